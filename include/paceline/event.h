@@ -1,0 +1,64 @@
+/* Event: one thing that happened in the CRM, as the core sees it. Everything borrows from the record it came
+ * from and is valid during the call only. */
+#ifndef PACELINE_EVENT_H
+#define PACELINE_EVENT_H
+
+#include "base/text.h"
+#include "base/time.h"
+
+enum {
+  PL_FIELDS_MAX = 16,  /* fields a mapping can name beside id, rep, at and type */
+  PL_TYPES_MAX = 64,   /* event types a policy can name */
+  PL_ID_MAX = 255,     /* bytes of an event's, rep's or team's id */
+  PL_FIELD_MAX = 1024, /* bytes of a text field; longer is rejected */
+};
+
+typedef enum { PL_NONE, PL_BOOL, PL_INT, PL_REAL, PL_DECIMAL, PL_TEXT } pl_value_kind;
+
+typedef struct {
+  pl_value_kind kind;
+  int scale; /* PL_DECIMAL: the value is i / 10^scale */
+  int64_t i; /* PL_BOOL (0, 1), PL_INT, PL_DECIMAL */
+  double d;  /* PL_REAL, always finite */
+  pl_str s;  /* PL_TEXT; enums by their symbol's name */
+} pl_value;
+
+/* Types below zero are paceline's own words, whatever the policy names. */
+enum { PL_TYPE_OTHER = -1, PL_TYPE_HEARTBEAT = -2 };
+
+typedef struct {
+  pl_str id;                      /* event_id */
+  pl_str rep;                     /* whose event it is */
+  pl_wall at;                     /* occurred_at */
+  int type;                       /* index into pl_policy.types, or PL_TYPE_* */
+  pl_value fields[PL_FIELDS_MAX]; /* by pl_policy.fields; PL_NONE: absent or null */
+  /* heartbeat only */
+  pl_str source;
+  pl_wall complete_to;
+} pl_event;
+
+/* Why an event was not applied. The names are in pl_reason_name; each is counted and travels with the dead
+ * letter. */
+typedef enum {
+  PL_APPLIED,
+  PL_DUPLICATE, /* its id is among the rep's remembered ids: counted, nothing else */
+  PL_SKIPPED,   /* at or below the entity's applied offset: replay after a restart */
+  PL_LATE,      /* no declared window holds its instant any more */
+  PL_FUTURE,    /* more than future_tolerance beyond its own record's timestamp */
+  PL_NO_REP,    /* the rep's id is empty */
+  PL_BAD_ID,    /* an id is empty, longer than PL_ID_MAX, or holds control characters or invalid UTF-8 */
+  PL_BAD_VALUE, /* a number that does not fit the metric: range, digits lost, text where a number must be */
+  PL_TOO_MANY,  /* more unknown reps than the cap */
+  PL_WIRE,      /* not 0x00 and a schema id: empty, too short, or another wire version */
+  PL_SCHEMA,    /* no schema with this id */
+  PL_BODY,      /* the body does not decode by its schema */
+  PL_TOO_LARGE, /* the message or one of its texts is longer than the limit */
+  PL_NO_TIME,   /* no occurred_at, or out of range */
+  PL_NO_TYPE,   /* no type */
+  PL_MISROUTED, /* the record lies in another partition than its rep's home */
+  PL_REASONS
+} pl_reason;
+
+const char *pl_reason_name(pl_reason reason); /* "late", "future", ... */
+
+#endif

@@ -1,0 +1,161 @@
+/* Policy: what the configuration says, compiled. Immutable while in use; replaced as a whole.
+ *
+ * Metrics are named numbers over events, windows say where they are added up, goals are targets for one
+ * metric in one period. Everything is an index here; names stay for the outside. */
+#ifndef PACELINE_POLICY_H
+#define PACELINE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "paceline/event.h"
+
+/* Units: what values are added up by. An index numbers the units: 5-minute and hour buckets since the epoch
+ * in UTC, days since the epoch and the periods they lie in by the rep's own zone. */
+typedef enum { PL_5MIN, PL_HOUR, PL_DAY, PL_WEEK, PL_MONTH, PL_QUARTER, PL_YEAR, PL_UNITS } pl_unit;
+const char *pl_unit_name(pl_unit unit); /* "5min", "hour", "day", ... */
+
+/* Windows: what a view shows. Rolling ones reach back from now over buckets; calendar ones are a unit's
+ * current period, each with its previous one. */
+typedef enum {
+  PL_W_1H,
+  PL_W_24H,
+  PL_W_7D,
+  PL_W_30D,
+  PL_W_DAY,
+  PL_W_WEEK,
+  PL_W_MONTH,
+  PL_W_QUARTER,
+  PL_W_YEAR,
+  PL_WINDOWS
+} pl_window;
+typedef struct {
+  const char *name; /* "1h", "24h", "7d", "30d", "day", ... */
+  pl_unit unit;
+  int span;      /* rolling: how many buckets; calendar: 1 */
+  bool calendar; /* has a previous period */
+} pl_window_kind;
+extern const pl_window_kind pl_window_kinds[PL_WINDOWS];
+
+typedef enum { PL_COUNT_OF, PL_SUM_OF, PL_DISTINCT_OF, PL_RATIO_OF } pl_metric_kind;
+
+/* One condition: the field's value, as text, is among these. */
+typedef struct {
+  int field; /* index into pl_policy.fields */
+  const pl_str *values;
+  size_t n;
+} pl_filter;
+
+enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024 };
+
+typedef struct {
+  const char *name;
+  pl_metric_kind kind;
+  uint64_t types; /* bit i: counts events of pl_policy.types[i] */
+  const pl_filter *where;
+  size_t nwhere;         /* all must hold */
+  int field;             /* sum: the amount; distinct: the thing; else -1 */
+  const char *unit_text; /* sum: "EUR"; or NULL */
+  int decimals;          /* values are integers scaled by 10^decimals */
+  int64_t typical;       /* sum: one event's size when there is no history, scaled; 0: not given */
+  uint32_t windows;      /* bit pl_window; a ratio's are those of both its parts */
+  int num, den;          /* ratio: indexes into pl_policy.metrics; else -1 */
+} pl_metric;
+
+typedef enum { PL_OWNER_MANAGER, PL_OWNER_REP, PL_OWNER_AGREED } pl_goal_owner;
+typedef enum { PL_GOAL_AGREED, PL_GOAL_PROPOSED, PL_GOAL_PAUSED } pl_goal_status;
+
+/* Weekly working pattern in local time of day; a calendar with a zone is a workcal (calendar.h). */
+enum { PL_SPANS_MAX = 8 };
+typedef struct {
+  int32_t from, to; /* seconds of the local day, 0 <= from < to <= 86400 */
+} pl_span;
+typedef struct {
+  pl_span spans[PL_SPANS_MAX]; /* ascending, apart */
+  int n;
+} pl_workday;
+typedef struct {
+  const char *name;
+  const char *zone;   /* IANA name, or NULL: the rep's, then the team's, then the default */
+  pl_workday week[7]; /* 0 = Monday */
+} pl_calendar_def;
+
+/* --- facts: roster, teams and goals, from Kafka or from the configuration; they borrow */
+
+enum { PL_DAY_ALWAYS = INT32_MIN }; /* a `from` that was not given */
+
+typedef struct {
+  int32_t from; /* day number: local midnight at which it takes effect; PL_DAY_ALWAYS */
+  pl_str what;  /* a team's id, a zone's name, a calendar's name */
+} pl_since;
+
+typedef struct {
+  pl_str id, name;
+  const pl_since *memberships, *zones, *calendars; /* ascending by `from` */
+  size_t nmemberships, nzones, ncalendars;
+  pl_str email, slack;  /* channels; empty: none */
+  bool erased;          /* status: erased */
+  bool recognition_off; /* opted out of public recognition */
+} pl_rep_fact;
+
+typedef struct {
+  pl_str id, name, parent, manager, zone, calendar, channel; /* empty: none */
+  bool removed;
+} pl_team_fact;
+
+typedef struct {
+  pl_str name, metric, parent, plan; /* name: the goal's id within its rep or team */
+  pl_unit period;                    /* PL_DAY .. PL_YEAR */
+  double target;                     /* in the metric's unit, not scaled */
+  pl_goal_owner owner;
+  pl_goal_status status;
+  bool lower_is_better;
+  int32_t from; /* day number, or PL_DAY_ALWAYS */
+} pl_goal_fact;
+
+typedef struct {
+  pl_str entity; /* a rep's or a team's id */
+  bool is_team;
+  const pl_goal_fact *goals;
+  size_t n; /* 0: none any more */
+} pl_goals_fact;
+
+typedef struct {
+  double enter, leave; /* behind at chance < enter, left at chance >= leave */
+  int32_t wait_work_s; /* `for`, working seconds between judged and told */
+} pl_alert_def;
+
+typedef struct {
+  int metric;
+  pl_window window; /* a calendar one */
+} pl_board_def;
+
+typedef struct {
+  const char *const *types; /* event types, by index; PL_TYPES_MAX at most */
+  size_t ntypes;
+  const char *const *fields; /* event fields, by index; PL_FIELDS_MAX at most */
+  size_t nfields;
+  const pl_metric *metrics;
+  size_t nmetrics;
+  const pl_calendar_def *calendars;
+  size_t ncalendars; /* [0] is the default calendar */
+  const char *default_zone;
+  const pl_board_def *boards;
+  size_t nboards;
+  pl_alert_def alerts;
+  pl_dur source_delay, future_tolerance, view_refresh;
+  int dedupe_ids;       /* remembered ids per rep */
+  int unknown_reps_max; /* entities without a roster record, per partition */
+  /* the small alternative: facts in the configuration; NULL when they come from Kafka */
+  const pl_team_fact *teams;
+  size_t nteams;
+  const pl_rep_fact *reps;
+  size_t nreps;
+  const pl_goals_fact *goals; /* `each:` is spread already */
+  size_t ngoals;
+} pl_policy;
+
+int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such */
+int pl_policy_calendar(const pl_policy *policy, pl_str name); /* -1: no such */
+
+#endif

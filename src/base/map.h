@@ -1,0 +1,32 @@
+/* Map: text to a pointer, open addressing, insertion never invalidates a value. Keys are copied. */
+#ifndef PL_BASE_MAP_H
+#define PL_BASE_MAP_H
+
+#include "base/text.h"
+
+/* 64-bit hash of bytes under a key; equal on every machine. Used for ids too, so it never changes its values.
+ */
+uint64_t pl_hash(pl_str bytes, uint64_t key);
+
+typedef struct {
+  uint64_t hash; /* 0: free */
+  char *key;     /* owned, terminated; may hold NUL bytes: compare with `key_len` */
+  size_t key_len;
+  void *value;
+} pl_map_slot;
+
+typedef struct {
+  pl_map_slot *slots;
+  size_t n, room; /* room: a power of two, or 0 */
+} pl_map;
+
+void pl_map_init(pl_map *map);
+void pl_map_fini(pl_map *map); /* frees keys, never values */
+void *pl_map_find(const pl_map *map, pl_str key);
+/* The value's place, made (NULL) if it was not there; valid until the next put or drop. */
+void **pl_map_put(pl_map *map, pl_str key);
+void pl_map_drop(pl_map *map, pl_str key);
+/* Every slot in use: for (pl_map_slot *s = NULL; (s = pl_map_next(map, s));) */
+pl_map_slot *pl_map_next(const pl_map *map, pl_map_slot *after);
+
+#endif

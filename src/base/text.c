@@ -1,0 +1,223 @@
+#include "base/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+bool pl_str_int(pl_str s, int64_t *out) {
+  bool minus = s.n > 0 && s.p[0] == '-';
+  size_t i = minus ? 1 : 0;
+  if (i == s.n) return false;
+  int64_t v = 0; /* negative all the way: INT64_MIN has no positive twin */
+  for (; i < s.n; i++) {
+    if (s.p[i] < '0' || s.p[i] > '9') return false;
+    if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, s.p[i] - '0', &v)) return false;
+  }
+  if (!minus && v == INT64_MIN) return false;
+  *out = minus ? v : -v;
+  return true;
+}
+
+bool pl_str_double(pl_str s, double *out) {
+  char copy[64];
+  if (s.n == 0 || s.n >= sizeof copy || s.p[0] == ' ' || s.p[0] == '\t') return false;
+  memcpy(copy, s.p, s.n);
+  copy[s.n] = 0;
+  char *end;
+  double v = strtod(copy, &end);
+  if (end != copy + s.n || !isfinite(v)) return false;
+  *out = v;
+  return true;
+}
+
+bool pl_str_decimal(pl_str s, int decimals, int64_t *out) {
+  bool minus = s.n > 0 && s.p[0] == '-', digit = false, point = false;
+  int64_t v = 0;
+  int after = 0;
+  for (size_t i = minus ? 1 : 0; i < s.n; i++) {
+    char c = s.p[i];
+    if (c == '.' && !point) {
+      point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return false;
+    digit = true;
+    if (point && after == decimals) {
+      if (c != '0') return false;
+      continue;
+    }
+    after += point;
+    if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, c - '0', &v)) return false;
+  }
+  for (; after < decimals; after++)
+    if (__builtin_mul_overflow(v, 10, &v)) return false;
+  if (!digit || v == INT64_MIN) return false;
+  *out = minus ? v : -v;
+  return true;
+}
+
+/* The length of the well-formed UTF-8 sequence at p (Unicode, table 3-7), or 0. */
+static size_t sequence(const unsigned char *p, size_t n) {
+  if (p[0] < 0x80) return 1;
+  size_t want = p[0] >= 0xC2 && p[0] <= 0xDF   ? 2
+                : (p[0] & 0xF0) == 0xE0        ? 3
+                : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+                                               : 0;
+  if (want == 0 || want > n) return 0;
+  for (size_t i = 1; i < want; i++)
+    if ((p[i] & 0xC0) != 0x80) return 0;
+  if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
+      (p[0] == 0xF4 && p[1] > 0x8F))
+    return 0;
+  return want;
+}
+
+bool pl_str_clean(pl_str s) {
+  const unsigned char *p = (const unsigned char *)s.p;
+  for (size_t i = 0; i < s.n;) {
+    if ((p[i] < 0x20 && p[i] != '\t') || p[i] == 0x7F) return false;
+    size_t step = sequence(p + i, s.n - i);
+    if (step == 0 || (step == 2 && p[i] == 0xC2 && p[i + 1] < 0xA0)) return false;
+    i += step;
+  }
+  return true;
+}
+
+void pl_buf_init(pl_buf *buf, size_t max) { *buf = (pl_buf){.max = max}; }
+
+void pl_buf_fini(pl_buf *buf) {
+  pl_release(buf->p, buf->room);
+  *buf = (pl_buf){.max = buf->max};
+}
+
+char *pl_buf_more(pl_buf *buf, size_t n) {
+  if (buf->full || n > buf->max - buf->n) {
+    buf->full = true;
+    return NULL;
+  }
+  if (buf->n + n > buf->room) {
+    size_t room = buf->room ? buf->room * 2 : 256;
+    while (room < buf->n + n) room *= 2;
+    if (room > buf->max) room = buf->max;
+    buf->p = pl_resize(buf->p, buf->room, room);
+    buf->room = room;
+  }
+  char *at = buf->p + buf->n;
+  buf->n += n;
+  return at;
+}
+
+void pl_buf_put(pl_buf *buf, const void *p, size_t n) {
+  if (n == 0) return;
+  char *at = pl_buf_more(buf, n);
+  if (at) memcpy(at, p, n);
+}
+
+void pl_buf_str_put(pl_buf *buf, pl_str s) { pl_buf_put(buf, s.p, s.n); }
+void pl_buf_text(pl_buf *buf, const char *text) { pl_buf_put(buf, text, strlen(text)); }
+void pl_buf_char(pl_buf *buf, char c) { pl_buf_put(buf, &c, 1); }
+
+void pl_buf_int(pl_buf *buf, int64_t v) {
+  char digits[20];
+  size_t n = sizeof digits;
+  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+  do digits[--n] = (char)('0' + u % 10);
+  while (u /= 10);
+  if (v < 0) pl_buf_char(buf, '-');
+  pl_buf_put(buf, digits + n, sizeof digits - n);
+}
+
+void pl_buf_printf(pl_buf *buf, const char *fmt, ...) {
+  char line[2048];
+  va_list args;
+  va_start(args, fmt);
+  int n = vsnprintf(line, sizeof line, fmt, args);
+  va_end(args);
+  if (n < 0 || (size_t)n >= sizeof line) {
+    buf->full = true;
+    return;
+  }
+  pl_buf_put(buf, line, (size_t)n);
+}
+
+void pl_buf_decimal(pl_buf *buf, int64_t scaled, int decimals) {
+  uint64_t u = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled, unit = 1;
+  for (int i = 0; i < decimals; i++) unit *= 10;
+  if (scaled < 0) pl_buf_char(buf, '-');
+  pl_buf_int(buf, (int64_t)(u / unit));
+  uint64_t rest = u % unit;
+  if (rest == 0) return;
+  pl_buf_char(buf, '.');
+  for (unit /= 10; rest; unit /= 10) {
+    pl_buf_char(buf, (char)('0' + rest / unit));
+    rest %= unit;
+  }
+}
+
+void pl_buf_json(pl_buf *buf, pl_str s) {
+  const unsigned char *p = (const unsigned char *)s.p;
+  pl_buf_char(buf, '"');
+  for (size_t i = 0; i < s.n;) {
+    size_t step = sequence(p + i, s.n - i);
+    if (step == 0) {
+      pl_buf_text(buf, "\xEF\xBF\xBD");
+      i++;
+      continue;
+    }
+    if (p[i] == '"' || p[i] == '\\') pl_buf_char(buf, '\\');
+    if (p[i] < 0x20 || p[i] == 0x7F)
+      pl_buf_printf(buf, "\\u%04x", (unsigned)p[i]);
+    else
+      pl_buf_put(buf, p + i, step);
+    i += step;
+  }
+  pl_buf_char(buf, '"');
+}
+
+void pl_buf_varint(pl_buf *buf, uint64_t v) {
+  unsigned char out[10];
+  size_t n = 0;
+  for (; v >= 0x80; v >>= 7) out[n++] = (unsigned char)(v | 0x80);
+  out[n++] = (unsigned char)v;
+  pl_buf_put(buf, out, n);
+}
+
+void pl_buf_zigzag(pl_buf *buf, int64_t v) { pl_buf_varint(buf, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63)); }
+
+uint64_t pl_read_varint(pl_reader *in) {
+  uint64_t v = 0;
+  for (unsigned shift = 0; !in->bad && in->p < in->end && shift < 64; shift += 7) {
+    unsigned char b = *in->p++;
+    if (shift == 63 && b > 1) break;
+    v |= (uint64_t)(b & 0x7F) << shift;
+    if (!(b & 0x80)) return v;
+  }
+  in->bad = true;
+  return 0;
+}
+
+int64_t pl_read_zigzag(pl_reader *in) {
+  uint64_t z = pl_read_varint(in);
+  return (int64_t)(z >> 1) ^ -(int64_t)(z & 1);
+}
+
+pl_str pl_read_bytes(pl_reader *in, size_t n) {
+  if (in->bad || n > (size_t)(in->end - in->p)) {
+    in->bad = true;
+    return (pl_str){"", 0};
+  }
+  pl_str s = {(const char *)in->p, n};
+  in->p += n;
+  return s;
+}
+
+uint64_t pl_read_u64(pl_reader *in) {
+  pl_str s = pl_read_bytes(in, 8);
+  uint64_t v = 0;
+  for (size_t i = 0; i < s.n; i++) v |= (uint64_t)(unsigned char)s.p[i] << (8 * i);
+  return v;
+}

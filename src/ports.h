@@ -1,0 +1,120 @@
+/* Ports: what the engine needs from the world, in its own words.
+ *
+ * A source hands over records and takes back progress; a store answers commands; both call back on the loop,
+ * never from inside the call that asked. The adapters in io/ own the libraries, the simulation owns a virtual
+ * world. No port blocks, none ends the process. */
+#ifndef PL_PORTS_H
+#define PL_PORTS_H
+
+#include "base/status.h"
+#include "base/text.h"
+#include "base/time.h"
+
+/* --- source: Kafka */
+
+typedef enum { PL_TOPIC_ACTIVITIES, PL_TOPIC_ROSTER, PL_TOPIC_GOALS, PL_TOPIC_TEAMS, PL_TOPICS } pl_topic;
+
+typedef struct {
+  pl_topic topic;
+  int32_t partition;
+  int64_t offset;
+  pl_wall stamp;     /* the record's own timestamp (create or append time) */
+  pl_str key, value; /* borrowed for the call; value.p == NULL: a tombstone */
+} pl_record;
+
+typedef struct {
+  pl_str name, value;
+} pl_header;
+
+enum { PL_OFFSET_NONE = -1, PL_OFFSET_EARLIEST = -2, PL_OFFSET_LATEST = -3 };
+
+/* What a source tells. All on the loop. */
+typedef struct {
+  /* The group gave us these partitions of the activities (all that we have now), of `total`; the source has
+   * already answered the broker with an empty assignment, nothing flows before pl_source_consume. */
+  void (*on_assign)(void *ctx, const int32_t *partitions, size_t n, int32_t total);
+  /* All partitions are gone; `lost`: somebody else may have them already. */
+  void (*on_revoke)(void *ctx, bool lost);
+  void (*on_record)(void *ctx, const pl_record *record);
+  /* The slice of records handed over in this turn has ended. */
+  void (*on_slice)(void *ctx);
+  /* Everything that was in roster[p] and goals[p] when pl_source_follow was called has been handed over.
+   * Partition -1: the whole teams topic. */
+  void (*on_followed)(void *ctx, int32_t partition);
+  /* Activities of p were handed over up to the end; `complete_to`: the time up to which the broker has said
+   * that there is no more. Called again and again while at the end, at most each 100 ms. `next`: the offset
+   * expected. */
+  void (*on_complete)(void *ctx, int32_t partition, int64_t next, pl_wall complete_to);
+  /* The mark that consumption was asked to start from lies outside the log [low, high]. Nothing flows. */
+  void (*on_outside)(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high);
+  /* The commit that was sent with `pl_source_commit` was answered. */
+  void (*on_commit)(void *ctx, bool accepted);
+  /* A produced message was acknowledged, or has failed for good. */
+  void (*on_produced)(void *ctx, uint64_t token, bool delivered, const char *why);
+  /* Connection state for /-/ready, and what cannot be mended by waiting. */
+  void (*on_state)(void *ctx, bool up, const char *text);
+  void (*on_fatal)(void *ctx, const char *text);
+  void (*on_closed)(void *ctx);
+  void *ctx;
+} pl_source_handler;
+
+typedef struct pl_source pl_source;
+typedef struct {
+  /* Joins the group and, when the topic is configured, reads the teams. */
+  pl_status (*start)(pl_source *source, const pl_source_handler *handler, pl_err *err);
+  /* Reads roster[p] and goals[p] from their start and goes on following them. */
+  void (*follow)(pl_source *source, int32_t partition);
+  /* Adds p to the partitions that flow, from `offset` on (or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST). */
+  void (*consume)(pl_source *source, int32_t partition, int64_t offset);
+  void (*hold)(pl_source *source, bool held); /* back-pressure: no more records until released */
+  /* Commits next offsets, asynchronously, one at a time; false: one is still in flight. */
+  bool (*commit)(pl_source *source, const int32_t *partitions, const int64_t *offsets, size_t n);
+  /* partition < 0: by the key, with the configured partitioner. AGAIN: the queue is full, ask later. */
+  pl_status (*produce)(pl_source *source, const char *topic, int32_t partition, pl_str key, pl_str value,
+                       const pl_header *headers, size_t nheaders, uint64_t token);
+  int32_t (*home)(pl_source *source, pl_str key, int32_t total); /* the partition of a key */
+  void (*close)(pl_source *source);                              /* leaves the group; on_closed follows */
+} pl_source_ops;
+struct pl_source {
+  const pl_source_ops *ops;
+};
+
+/* --- store: Redis */
+
+typedef enum { PL_REPLY_NIL, PL_REPLY_INT, PL_REPLY_TEXT, PL_REPLY_ARRAY, PL_REPLY_ERROR } pl_reply_kind;
+
+typedef struct pl_reply pl_reply;
+struct pl_reply {
+  pl_reply_kind kind;
+  int64_t i;             /* PL_REPLY_INT */
+  pl_str s;              /* PL_REPLY_TEXT (simple and bulk), PL_REPLY_ERROR; borrowed for the call */
+  const pl_reply *items; /* PL_REPLY_ARRAY */
+  size_t n;
+};
+
+/* `reply` is NULL when the connection was lost: the command may or may not have happened. */
+typedef void pl_reply_fn(void *ctx, const pl_reply *reply);
+
+typedef struct {
+  void (*on_up)(void *ctx);                    /* connected to a master that can be written to */
+  void (*on_down)(void *ctx, const char *why); /* after every pending reply was answered with NULL */
+  void (*on_message)(void *ctx, pl_str channel, pl_str payload);
+  void *ctx;
+} pl_store_handler;
+
+typedef struct pl_store pl_store;
+typedef struct {
+  pl_status (*start)(pl_store *store, const pl_store_handler *handler, pl_err *err);
+  /* Sends one command, already encoded as RESP (codec/resp.h); it is copied. Only while up. */
+  void (*send)(pl_store *store, pl_str resp, pl_reply_fn *fn, void *ctx);
+  void (*listen)(pl_store *store, const char *channel); /* SUBSCRIBE, kept over reconnects */
+  void (*unlisten)(pl_store *store, const char *channel);
+  size_t (*queued)(const pl_store *store); /* bytes sent but not yet answered */
+  void (*reconnect)(pl_store *store);      /* drops the connection: the state is unknown */
+  void (*stop)(pl_store *store);
+} pl_store_ops;
+struct pl_store {
+  const pl_store_ops *ops;
+};
+
+#endif
