@@ -1,0 +1,84 @@
+/* Weeks are counted through without regard to years; only their names know them. A name is parsed by reading
+ * its digits and then writing the period found: what does not come out the same was no name. */
+#include "paceline/period.h"
+
+#include <stdio.h>
+
+#include "base/civil.h"
+#include "base/time.h"
+
+enum { FIRST_MONDAY = -3, THURSDAY = 3 };
+
+static int32_t floor_div(int32_t a, int32_t b) { return (int32_t)pl_floor_div(a, b); }
+
+int32_t pl_period_of(pl_unit unit, int32_t day_number) {
+  pl_civil c;
+  PL_ASSERT(unit >= PL_DAY && unit <= PL_YEAR);
+  if (unit == PL_DAY) return day_number;
+  if (unit == PL_WEEK) return floor_div(day_number - FIRST_MONDAY, 7);
+  c = pl_civil_of(day_number);
+  if (unit == PL_MONTH) return c.year * 12 + c.month - 1;
+  return unit == PL_QUARTER ? c.year * 4 + (c.month - 1) / 3 : c.year;
+}
+
+int32_t pl_period_first_day(pl_unit unit, int32_t index) {
+  PL_ASSERT(unit >= PL_DAY && unit <= PL_YEAR);
+  if (unit == PL_DAY) return index;
+  if (unit == PL_WEEK) return index * 7 + FIRST_MONDAY;
+  int32_t months = unit == PL_MONTH ? 1 : unit == PL_QUARTER ? 3 : 12;
+  int32_t year = floor_div(index, 12 / months);
+  return pl_civil_day(year, (index - year * (12 / months)) * months + 1, 1);
+}
+
+int64_t pl_period_start(const pl_zone *zone, pl_unit unit, int32_t index) {
+  return pl_zone_instant(zone, pl_period_first_day(unit, index), 0);
+}
+
+/* The index of the ISO year's week 1: the one that holds January 4. */
+static int32_t first_week(int32_t year) { return pl_period_of(PL_WEEK, pl_civil_day(year, 1, 4)); }
+
+char *pl_period_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]) {
+  pl_civil c = pl_civil_of(pl_period_first_day(unit, index));
+  const size_t size = PL_PERIOD_TEXT_MAX;
+  if (unit == PL_DAY) {
+    (void)snprintf(out, size, "%04d-%02d-%02d", c.year, c.month, c.day);
+  } else if (unit == PL_WEEK) {
+    int32_t year = pl_civil_of(pl_period_first_day(PL_WEEK, index) + THURSDAY).year;
+    (void)snprintf(out, size, "%04d-W%02d", year, index - first_week(year) + 1);
+  } else if (unit == PL_MONTH) {
+    (void)snprintf(out, size, "%04d-%02d", c.year, c.month);
+  } else if (unit == PL_QUARTER) {
+    (void)snprintf(out, size, "%04d-Q%d", c.year, c.month / 3 + 1);
+  } else {
+    (void)snprintf(out, size, "%04d", c.year);
+  }
+  return out;
+}
+
+static int32_t digits(pl_str s, size_t at, size_t n) {
+  int32_t v = 0;
+  for (size_t i = at; i < at + n && i < s.n; i++) v = v * 10 + (s.p[i] - '0') % 10;
+  return v;
+}
+
+bool pl_period_parse(pl_str text, pl_unit *unit, int32_t *index) {
+  char again[PL_PERIOD_TEXT_MAX];
+  int32_t year = digits(text, 0, 4), i;
+  pl_unit u;
+  if (text.n == 10) {
+    u = PL_DAY, i = pl_civil_day(year, digits(text, 5, 2), digits(text, 8, 2));
+  } else if (text.n == 8) {
+    u = PL_WEEK, i = first_week(year) + digits(text, 6, 2) - 1;
+  } else if (text.n == 7 && text.p[5] == 'Q') {
+    u = PL_QUARTER, i = year * 4 + digits(text, 6, 1) - 1;
+  } else if (text.n == 7) {
+    u = PL_MONTH, i = year * 12 + digits(text, 5, 2) - 1;
+  } else if (text.n == 4) {
+    u = PL_YEAR, i = year;
+  } else {
+    return false;
+  }
+  if (!pl_str_is(text, pl_period_text(u, i, again))) return false;
+  *unit = u, *index = i;
+  return true;
+}
