@@ -3,6 +3,8 @@
 #ifndef PACELINE_EVENT_H
 #define PACELINE_EVENT_H
 
+#include <stdbool.h>
+
 #include "base/text.h"
 #include "base/time.h"
 
@@ -27,10 +29,11 @@ typedef struct {
 enum { PL_TYPE_OTHER = -1, PL_TYPE_HEARTBEAT = -2 };
 
 typedef struct {
-  pl_str id;                      /* event_id */
-  pl_str rep;                     /* whose event it is */
-  pl_wall at;                     /* occurred_at */
-  int type;                       /* index into pl_policy.types, or PL_TYPE_* */
+  pl_str id;        /* event_id */
+  pl_str rep;       /* whose event it is */
+  pl_wall at;       /* occurred_at */
+  bool at_is_local; /* `at` holds local wall milliseconds: the core resolves them in the rep's zone */
+  int type;         /* index into pl_policy.types, or PL_TYPE_* */
   pl_value fields[PL_FIELDS_MAX]; /* by pl_policy.fields; PL_NONE: absent or null */
   /* heartbeat only */
   pl_str source;
@@ -48,6 +51,7 @@ typedef enum {
   PL_NO_REP,    /* the rep's id is empty */
   PL_BAD_ID,    /* an id is empty, longer than PL_ID_MAX, or holds control characters or invalid UTF-8 */
   PL_BAD_VALUE, /* a number that does not fit the metric: range, digits lost, text where a number must be */
+  PL_ERASED,    /* the rep was erased: counted, kept nowhere */
   PL_TOO_MANY,  /* more unknown reps than the cap */
   PL_WIRE,      /* not 0x00 and a schema id: empty, too short, or another wire version */
   PL_SCHEMA,    /* no schema with this id */

@@ -46,6 +46,11 @@ void *pl_map_find(const pl_map *map, pl_str key) {
   return probe(map, key, hash_of(key))->value; /* a free slot's value is NULL */
 }
 
+pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key) {
+  pl_map_slot *s = map->room ? probe(map, key, hash_of(key)) : NULL;
+  return s && s->hash ? s : NULL;
+}
+
 static void grow(pl_map *map) {
   pl_map old = *map;
   map->room = old.room ? old.room * 2 : 16;

@@ -53,24 +53,25 @@ static double front(double x, double y, double a, double b) {
 
 static double away_from_zero(double v) { return fabs(v) < 1e-300 ? 1e-300 : v; }
 
-static double fraction(double x, double a, double b) {
-  double c = 1, d = 1 / away_from_zero(1 - (a + b) * x / (a + 1)), h = d;
+/* a x^a y^b / (x^a y^b ...): what front() is multiplied with. */
+static double fraction(double x, double y, double a, double b) {
+  double f = a * (a * y - b * x + 1) / (a + 1), c = f, d = 0;
   for (int m = 1; m < FRACTION_STEPS; m++) {
-    double am = a + 2.0 * m, even = m * (b - m) * x / ((am - 1) * am);
-    double odd = -(a + m) * (a + b + m) * x / (am * (am + 1));
-    d = 1 / away_from_zero(1 + even * d), c = away_from_zero(1 + even / c), h *= d * c;
-    d = 1 / away_from_zero(1 + odd * d), c = away_from_zero(1 + odd / c), h *= d * c;
-    if (fabs(d * c - 1) < 1e-16) break;
+    double am = a + 2.0 * m - 1;
+    double over = (a + m - 1) / am * ((a + b + m - 1) * x / am) * m * ((b - m) * x);
+    double plus = m + m * (b - m) * x / am + (a + m) * (a * y - b * x + 1 + m * (1 + y)) / (am + 2);
+    d = 1 / away_from_zero(plus + over * d), c = away_from_zero(plus + over / c), f *= c * d;
+    if (fabs(c * d - 1) < 1e-16) break;
   }
-  return h;
+  return a / f;
 }
 
 static double inc(double x, double y, double a, double b) {
   if (x <= 0) return 0;
   if (y <= 0) return 1;
   if (x < 1e-300) return inc(1e-300, 1, a, b) * pow(x / 1e-300, a); /* so near to 0 it is c x^a */
-  double v = x <= (a + 1) / (a + b + 2) ? front(x, y, a, b) * fraction(x, a, b)
-                                        : 1 - front(y, x, b, a) * fraction(y, b, a);
+  double v = x <= (a + 1) / (a + b + 2) ? front(x, y, a, b) * fraction(x, y, a, b)
+                                        : 1 - front(y, x, b, a) * fraction(y, x, b, a);
   return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 

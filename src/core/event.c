@@ -2,7 +2,7 @@
 
 const char *pl_reason_name(pl_reason reason) {
   static const char *const names[PL_REASONS] = {
-      "applied",  "duplicate", "skipped", "late", "future",    "no_rep",  "bad_id",  "bad_value",
+      "applied",  "duplicate", "skipped", "late", "future",    "no_rep",  "bad_id",  "bad_value", "erased",
       "too_many", "wire",      "schema",  "body", "too_large", "no_time", "no_type", "misrouted"};
   return names[reason];
 }

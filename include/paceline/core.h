@@ -1,0 +1,80 @@
+/* Core: one partition's facts in, effects out, next deadline.
+ *
+ * The core counts events, judges goals and records alerts; it never reads a clock and never does I/O. Time is
+ * an argument: records carry their stamps, and pl_core_advance says up to which instant everything is known.
+ * Until then nothing negative is judged; a deadline t fires once the clock has reached t, in order of t, at
+ * t.
+ *
+ *   put facts -> restore recorded subjects -> begin -> (apply | advance)* with dirty subjects taken out for
+ * writing
+ *
+ * A subject is a rep, or a team whose home this partition is. Buckets and totals are a function of the
+ * applied events and the roster; figures and alerts follow from these, the goals and the clock. */
+#ifndef PACELINE_CORE_H
+#define PACELINE_CORE_H
+
+#include "paceline/calendar.h"
+#include "paceline/event.h"
+#include "paceline/pace.h"
+#include "paceline/policy.h"
+
+/* --- almanac: the zones and working calendars that a process shares among its partitions */
+typedef struct pl_almanac pl_almanac;
+/* Puts a zone's TZif bytes into `out`; false: there is no such zone. */
+typedef bool pl_zone_load_fn(void *ctx, const char *name, pl_buf *out);
+pl_status pl_almanac_new(pl_almanac **out, const pl_policy *policy, pl_zone_load_fn *load, void *ctx,
+                         pl_err *err) PL_MUST_CHECK; /* REJECT: the default zone cannot be read */
+void pl_almanac_free(pl_almanac **almanac);
+bool pl_almanac_knows(pl_almanac *almanac, pl_str zone);
+
+/* --- teams: the directory of all teams, read before anything else */
+typedef struct pl_teams pl_teams;
+typedef struct {
+  char *id, *name, *parent, *manager, *zone, *calendar, *channel; /* "" where nothing was given */
+} pl_team;
+pl_teams *pl_teams_new(void);
+void pl_teams_free(pl_teams **teams);
+void pl_teams_put(pl_teams *teams, const pl_team_fact *fact); /* `removed` drops it */
+const pl_team *pl_teams_find(const pl_teams *teams, pl_str id);
+/* Every team: for (const pl_team *t = NULL; (t = pl_teams_next(teams, t));) */
+const pl_team *pl_teams_next(const pl_teams *teams, const pl_team *after);
+
+/* --- the core of one partition */
+typedef struct pl_core pl_core;
+typedef struct pl_subject pl_subject;
+
+pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_teams *teams, int32_t partition);
+void pl_core_free(pl_core **core);
+
+void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
+void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact);
+/* This partition is the home of the team. */
+void pl_core_put_team(pl_core *core, const pl_team *team);
+/* All facts and records are in; arms every deadline. `clock`: the mark's complete_to, or PL_BEGINNING for a
+ * partition without a mark: then the first stamp or advance starts the clock. */
+void pl_core_begin(pl_core *core, pl_wall clock);
+
+/* One event of the record at `offset`, stamped `stamp`. Fires the deadlines before it first. PL_APPLIED, or
+ * why not. */
+pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
+/* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
+void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
+/* Everything up to `complete_to` is known: fires every deadline at or before it. */
+void pl_core_advance(pl_core *core, pl_wall complete_to);
+/* Teams are known up to the earliest of all partitions. */
+void pl_core_advance_teams(pl_core *core, pl_wall complete_to);
+pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
+pl_wall pl_core_clock(const pl_core *core);
+pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock where that is later */
+
+typedef struct {
+  int64_t reasons[PL_REASONS];
+  int64_t alerts[16];      /* recorded, by pl_alert_kind */
+  int64_t cancelled;       /* judged behind and healed before it was told */
+  int64_t bad_goals;       /* goals of the facts that could not be taken */
+  int64_t distinct_full;   /* ids that found a full list */
+  int64_t subjects, fired; /* deadlines fired */
+} pl_core_stats;
+const pl_core_stats *pl_core_stats_of(const pl_core *core);
+
+#endif

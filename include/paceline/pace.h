@@ -1,0 +1,54 @@
+/* Pace: is the target still in reach, and what brings it back.
+ *
+ * Pure arithmetic on (target, actual, share of the line behind us, size of one independent event). The
+ * formulas are those of the README's page on pace: a negative-binomial prediction of what is left of the
+ * period, from a prior that trusts the agreed target with the weight of eight events. Amounts are in the
+ * metric's scaled unit; every result is finite or explicitly absent (NAN). */
+#ifndef PACELINE_PACE_H
+#define PACELINE_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum {
+  PL_UNKNOWN,
+  PL_PAUSED,
+  PL_NOT_STARTED,
+  PL_AHEAD,
+  PL_ON_PACE,
+  PL_AT_RISK,
+  PL_BEHIND,
+  PL_MET,
+  PL_EXCEEDED,
+  PL_MISSED,
+  PL_PACE_STATES
+} pl_pace_state;
+const char *pl_pace_state_name(pl_pace_state state);
+
+/* Daily totals of the working days among the last 60 calendar days, today excluded. */
+typedef struct {
+  double sum, squares; /* of the days' totals */
+  int days;            /* working days among them */
+  double amount;       /* sums: everything in the 60 days... */
+  int64_t events;      /* ...and from how many events */
+} pl_history;
+
+typedef struct {
+  double mean; /* of a working day's total */
+  double each; /* s: one event's size; 1 for counts */
+  double phi;  /* the size of one independent event; not yet held below a target */
+} pl_burst;
+/* `fallback`: a sum's event size while there is none in the history (`typical`, else target / 4); counts pass
+ * 0. */
+pl_burst pl_burst_of(const pl_history *history, bool is_sum, double fallback);
+
+/* The probability that the target is still reached. l: share of the line behind us, 0..1. 1 once it is met.
+ */
+double pl_chance(double target, double actual, double phi, double l);
+/* The median-free mean of the prediction above: where the period ends if things go on as seen. */
+double pl_projected(double target, double actual, double phi, double l);
+
+/* The word for where a goal stands. */
+pl_pace_state pl_pace_word(double target, double actual, double line, double each, bool behind);
+
+#endif

@@ -1,0 +1,54 @@
+#include "core/alert.h"
+
+#include <stdio.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+
+const char *pl_alert_kind_name(pl_alert_kind kind) {
+  static const char *const names[PL_ALERT_KINDS] = {"behind", "recovered", "goal_met", "goal_missed"};
+  return names[kind];
+}
+
+const char *pl_audience_name(pl_audience audience) {
+  static const char *const names[] = {"rep", "manager", "team", "ops"};
+  return names[audience];
+}
+
+void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str goal, pl_alert_kind kind,
+                 pl_unit period, int32_t index, uint32_t seq) {
+  char buf[2 * PL_ID_MAX + 128], when[PL_PERIOD_TEXT_MAX];
+  int n = snprintf(buf, sizeof buf, "%s/%.*s/%.*s/%s/%s/%s/%u", is_team ? "team" : "rep", (int)entity.n,
+                   entity.p, (int)goal.n, goal.p, pl_alert_kind_name(kind), pl_unit_name(period),
+                   pl_period_text(period, index, when), (unsigned)seq);
+  PL_ASSERT(n > 0 && (size_t)n < sizeof buf);
+  pl_str about = {buf, (size_t)n};
+  (void)snprintf(out, PL_ALERT_ID_MAX, "%016llx%016llx", (unsigned long long)pl_hash(about, 1),
+                 (unsigned long long)pl_hash(about, 2));
+}
+
+static char *copy(const char *text) {
+  size_t n = strlen(text) + 1;
+  return memcpy(pl_alloc(n), text, n);
+}
+
+static void drop(char *text) {
+  if (text) pl_release(text, strlen(text) + 1);
+}
+
+pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
+                       const char *metric) {
+  pl_alert *alert = PL_NEW(pl_alert);
+  alert->kind = kind, alert->audience = audience;
+  alert->recipient = copy(recipient), alert->goal = copy(goal), alert->metric = copy(metric);
+  return alert;
+}
+
+void pl_alert_free(pl_alert **list) {
+  while (*list) {
+    pl_alert *next = (*list)->next;
+    drop((*list)->recipient), drop((*list)->goal), drop((*list)->metric);
+    pl_release(*list, sizeof **list);
+    *list = next;
+  }
+}

@@ -1,0 +1,59 @@
+/* Alert: a state change worth telling, as a record that its state carries.
+ *
+ * An alert's id is a hash of what it is about (entity, goal, kind, period, sequence), never of numbers that
+ * change: however often it is recorded again after a crash, it is the same alert. */
+#ifndef PL_CORE_ALERT_H
+#define PL_CORE_ALERT_H
+
+#include "paceline/core.h"
+
+typedef enum {
+  PL_ALERT_BEHIND,
+  PL_ALERT_RECOVERED,
+  PL_ALERT_GOAL_MET,
+  PL_ALERT_GOAL_MISSED,
+  PL_ALERT_KINDS
+} pl_alert_kind;
+const char *pl_alert_kind_name(pl_alert_kind kind);
+
+/* Who hears it. A concern has no team among its audiences, so it cannot be routed to one. */
+typedef enum { PL_TO_REP, PL_TO_MANAGER, PL_TO_TEAM, PL_TO_OPS } pl_audience;
+const char *pl_audience_name(pl_audience audience);
+
+/* Where a goal stands at an instant. Amounts in the metric's scaled unit; NAN: absent; instants in seconds,
+ * INT64_MAX: absent. */
+typedef struct {
+  pl_pace_state state;
+  double actual, target, line, pace, chance, needed_today, required_rate, projected;
+  int64_t crosses_at, judged_at;
+} pl_figures;
+
+enum { PL_ALERT_ID_MAX = 33 };
+
+typedef struct pl_alert pl_alert;
+struct pl_alert {
+  pl_alert *next;
+  pl_alert_kind kind;
+  pl_audience audience;
+  char id[PL_ALERT_ID_MAX];
+  char about[PL_ALERT_ID_MAX]; /* recovered: the `behind` it answers; else "" */
+  char *recipient;             /* id of the rep, manager or team; "" for ops */
+  char *goal, *metric;
+  int metric_index;
+  pl_unit period;
+  int32_t index;
+  uint32_t seq;
+  pl_wall since;      /* the instant of the judgement */
+  pl_wall at;         /* the instant it became due to be told */
+  pl_wall until;      /* the period's end */
+  const char *reason; /* "chance", "left", "correction", "goal_changed", "period_end", "target" */
+  pl_figures figures; /* at `at` */
+};
+
+void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str goal, pl_alert_kind kind,
+                 pl_unit period, int32_t index, uint32_t seq);
+pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
+                       const char *metric);
+void pl_alert_free(pl_alert **list); /* and those behind `next` */
+
+#endif

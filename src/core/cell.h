@@ -1,0 +1,58 @@
+/* Cell: everything one subject counts of one metric, in one block of memory.
+ *
+ * A cell is a few rings of buckets, one per unit that the metric's windows need. A ring holds the newest
+ * `slots` indexes of its unit; adding to a newer index drops the oldest, adding to one that has been dropped
+ * is refused. Buckets are signed and as narrow as their largest value asks for (1, 2, 4 or 8 bytes): most
+ * people make fewer than 128 calls a day, so sixty-two days cost sixty-two bytes. A value that does not fit
+ * widens its ring in place.
+ *
+ * Reps, the share of a team that lives in a partition, and whole teams all count in cells: one is the sum of
+ * others. */
+#ifndef PL_CORE_CELL_H
+#define PL_CORE_CELL_H
+
+#include "paceline/policy.h"
+
+/* Beside the units of policy.h, a sum counts its events a day, for the size of a typical one. */
+enum { PL_DAY_EVENTS = PL_UNITS, PL_RINGS };
+
+enum {
+  PL_DAYS_KEPT =
+      62, /* day buckets of counts and sums: the 60 days before today, today, and a late yesterday's */
+  PL_PERIODS_KEPT = 3, /* current and previous, and one more where members' zones differ */
+};
+
+typedef struct {
+  int32_t newest; /* index of the newest bucket; INT32_MIN: nothing was ever added */
+  uint8_t slots;  /* 0: the metric does not need this unit */
+  uint8_t width;  /* bytes a bucket: 1, 2, 4 or 8 */
+  uint16_t at;    /* where the buckets begin in `data` */
+} pl_ring;
+
+typedef struct pl_cell pl_cell;
+struct pl_cell {
+  pl_cell *next;     /* the same metric, counted as a member of another team */
+  uint16_t metric;   /* index into pl_policy.metrics */
+  uint16_t team;     /* index into the owner's teams; 0 where there is one */
+  uint32_t size;     /* bytes of `data` */
+  int32_t burst_day; /* the day that `mean` and `phi` were computed for; INT32_MIN: never (burst.h) */
+  double mean, phi, each;
+  pl_ring rings[PL_RINGS];
+  unsigned char data[];
+};
+
+pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team);
+void pl_cell_free(pl_cell **cell); /* and those behind `next` */
+
+/* Adds to one bucket; false: its index is older than the ring reaches. May move the cell. */
+bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) PL_MUST_CHECK;
+int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index);                /* 0 outside */
+int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last); /* both included */
+/* Adds every bucket of `from`; what is older than `cell` reaches falls away. */
+void pl_cell_merge(pl_cell **cell, const pl_cell *from);
+
+/* The packed form: each ring's newest index and its buckets backward from there, without trailing zeros. */
+void pl_cell_encode(const pl_cell *cell, pl_buf *out);
+bool pl_cell_decode(pl_cell **cell, pl_reader *in) PL_MUST_CHECK; /* adds what it reads to an empty cell */
+
+#endif

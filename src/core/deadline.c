@@ -1,0 +1,180 @@
+#include "core/deadline.h"
+
+#include "base/mem.h"
+
+static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
+  const pl_core *core = s->core;
+  const char *team_id = s->is_team ? s->id : pl_dated_at(&s->memberships, day);
+  const pl_team *team = team_id ? pl_teams_find(core->directory, pl_str_of(team_id)) : NULL;
+  const char *name = pl_dated_at(&s->calendars, day);
+  int calendar = name ? pl_policy_calendar(core->policy, pl_str_of(name)) : -1;
+  if (calendar < 0 && team && *team->calendar)
+    calendar = pl_policy_calendar(core->policy, pl_str_of(team->calendar));
+  if (calendar < 0) calendar = 0;
+  const char *zones[] = {pl_dated_at(&s->zones, day), team && *team->zone ? team->zone : NULL,
+                         core->policy->calendars[calendar].zone};
+  const pl_zone *zone = NULL;
+  for (size_t i = 0; i < PL_COUNT(zones) && !zone; i++)
+    if (zones[i]) zone = pl_almanac_zone(core->almanac, pl_str_of(zones[i]));
+  return pl_almanac_workcal(core->almanac, (size_t)calendar,
+                            zone ? zone : pl_almanac_default_zone(core->almanac));
+}
+
+/* Zone, calendar and day at t. The day decides the zone and the zone the day: two rounds settle it, save in
+ * the hours around a change of zone, where the later zone's day stands. */
+static void settle(pl_subject *s, pl_wall t) {
+  if (!s->cal) s->cal = calendar_of(s, (int32_t)pl_floor_div(t.ms, 86400000));
+  s->cal = calendar_of(s, pl_subject_day(s, t));
+  s->today = pl_subject_day(s, t);
+  s->roll = pl_wall_s(pl_zone_instant(pl_workcal_zone(s->cal), s->today + 1, 0));
+}
+
+void pl_deadline_arm(pl_subject *s) {
+  pl_wall next = pl_earlier(s->roll, s->refresh);
+  for (size_t i = 0; i < s->ngoals; i++) next = pl_earlier(next, s->goals[i].next);
+  pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
+}
+
+static void arm_refresh(pl_subject *s, pl_wall t) {
+  int64_t every = s->core->policy->view_refresh.ms / 1000;
+  s->refresh = s->ngoals && every > 0 ? pl_wall_s(pl_work_after(s->cal, pl_seconds(t) + 1, every)) : PL_NEVER;
+  if (s->refresh.ms / 1000 == INT64_MAX / 1000) s->refresh = PL_NEVER;
+}
+
+static void touch_all(pl_subject *s) {
+  s->touched_all = true;
+  pl_subject_touch(s);
+}
+
+static void open_goals(pl_subject *s, pl_wall t) {
+  for (size_t i = 0; i < s->ngoals; i++) {
+    pl_goal *goal = &s->goals[i];
+    pl_judge who = pl_subject_judge(s, goal);
+    pl_goal_open(goal, &who, t);
+    pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
+    who = pl_subject_judge(s, goal);
+    pl_goal_arm(goal, &who, t);
+  }
+}
+
+void pl_deadline_begin(pl_subject *s, pl_wall clock) {
+  pl_wall t = pl_later(clock, s->judged);
+  if (!s->known && !s->begun && !s->is_team) s->core->unknown++;
+  s->begun = true;
+  settle(s, t);
+  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
+    if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
+  open_goals(s, t);
+  arm_refresh(s, t);
+  pl_deadline_arm(s);
+  touch_all(s);
+}
+
+void pl_deadline_start(pl_core *core, pl_wall clock) {
+  core->clock = clock;
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));)
+    pl_deadline_begin(slot->value, clock);
+}
+
+static bool counts_anything(const pl_subject *s, pl_unit unit, int32_t index) {
+  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
+    if (s->cells[m] && pl_subject_at(s, (int)m, (int)unit, index) != 0) return true;
+  return false;
+}
+
+/* The period goes into the past, with the goals that end with it. */
+static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
+  size_t n = 0;
+  for (size_t i = 0; i < s->ngoals; i++) n += s->goals[i].open && s->goals[i].period == unit;
+  if (n == 0 && !counts_anything(s, unit, index)) return;
+  pl_past *past = pl_alloc(sizeof *past + n * sizeof past->goals[0]);
+  past->unit = unit, past->index = index;
+  for (size_t i = 0; i < s->ngoals; i++) {
+    pl_goal *goal = &s->goals[i];
+    if (!goal->open || goal->period != unit) continue;
+    pl_judge who = pl_subject_judge(s, goal);
+    size_t len = strlen(goal->name) + 1;
+    past->goals[past->ngoals].name = memcpy(pl_alloc(len), goal->name, len);
+    past->goals[past->ngoals].metric = goal->metric;
+    past->goals[past->ngoals++].figures = pl_goal_figures(goal, &who, pl_wall_s(goal->end));
+    pl_goal_close(goal, &who);
+  }
+  pl_past **end = &s->pasts;
+  while (*end) end = &(*end)->next;
+  *end = past;
+  s->core->npending++;
+}
+
+static void roll(pl_subject *s, pl_wall t) {
+  int32_t before = s->today;
+  int32_t today = pl_subject_day(s, t);
+  for (int unit = PL_DAY; unit <= PL_YEAR; unit++)
+    if (pl_period_of((pl_unit)unit, before) != pl_period_of((pl_unit)unit, today))
+      close_period(s, (pl_unit)unit, pl_period_of((pl_unit)unit, before));
+  settle(s, t);
+  open_goals(s, t);
+  for (size_t i = 0; i < s->ngoals; i++)
+    s->goals[i].next = t; /* the size of an event is new: judge at once */
+  touch_all(s);
+}
+
+static void fire(pl_subject *s, pl_wall t) {
+  s->core->stats.fired++;
+  s->judged = t;
+  if (!pl_before(t, s->roll)) roll(s, t);
+  for (size_t i = 0; i < s->ngoals; i++) {
+    pl_goal *goal = &s->goals[i];
+    if (pl_before(t, goal->next)) continue;
+    pl_judge who = pl_subject_judge(s, goal);
+    pl_step before = goal->step;
+    pl_goal_judge(goal, &who, t, true);
+    pl_goal_arm(goal, &who, t);
+    if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
+  }
+  if (!pl_before(t, s->refresh)) {
+    arm_refresh(s, t);
+    touch_all(s);
+  }
+  pl_deadline_arm(s);
+}
+
+void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto) {
+  pl_heap *timers = teams ? &core->team_timers : &core->rep_timers;
+  pl_wall *clock = teams ? &core->team_clock : &core->clock;
+  for (pl_heap_node *node; (node = pl_heap_first(timers)) && !pl_before(upto, node->at);) {
+    *clock = pl_later(*clock, node->at);
+    fire((pl_subject *)node, node->at);
+  }
+  *clock = pl_later(*clock, upto);
+}
+
+void pl_core_advance(pl_core *core, pl_wall complete_to) {
+  if (core->clock.ms == INT64_MIN)
+    pl_deadline_start(core, complete_to);
+  else if (pl_before(core->clock, complete_to))
+    pl_deadline_fire(core, false, complete_to);
+}
+
+void pl_core_advance_teams(pl_core *core, pl_wall complete_to) {
+  if (core->team_clock.ms == INT64_MIN) {
+    core->team_clock = complete_to;
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));)
+      pl_deadline_begin(slot->value, complete_to);
+  } else if (pl_before(core->team_clock, complete_to)) {
+    pl_deadline_fire(core, true, complete_to);
+  }
+}
+
+void pl_core_team_changed(pl_core *core, pl_subject *team) {
+  touch_all(team);
+  if (!team->begun) return;
+  pl_wall t = core->team_clock;
+  for (size_t i = 0; i < team->ngoals; i++) {
+    pl_goal *goal = &team->goals[i];
+    pl_judge who = pl_subject_judge(team, goal);
+    pl_goal_learn(goal, pl_subject_burst(team, goal->metric, team->today));
+    pl_goal_judge(goal, &who, t, false);
+    pl_goal_arm(goal, &who, t);
+  }
+  pl_deadline_arm(team);
+}

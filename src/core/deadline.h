@@ -1,0 +1,19 @@
+/* Deadlines: what happens because time passes, though nobody sends an event.
+ *
+ * A subject has one armed instant. When the clock reaches it, periods that end are closed, the day rolls,
+ * goals are judged, figures are touched, and the next instant is armed. Nothing polls. */
+#ifndef PL_CORE_DEADLINE_H
+#define PL_CORE_DEADLINE_H
+
+#include "core/partition.h"
+
+/* The clock of the partition begins: every rep begins with it. */
+void pl_deadline_start(pl_core *core, pl_wall clock);
+/* A subject's facts are new or have changed: derives zone, calendar and goals anew and arms. */
+void pl_deadline_begin(pl_subject *subject, pl_wall clock);
+/* Fires everything at or before `upto`. */
+void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto);
+/* The goals' deadlines have moved. */
+void pl_deadline_arm(pl_subject *subject);
+
+#endif

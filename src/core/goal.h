@@ -1,0 +1,82 @@
+/* Goal: one target being judged, period after period.
+ *
+ * A goal holds what was agreed, the little state that must survive (which period, is it behind, was it told),
+ * and what follows from both (the period's instants, the size of an event, the armed deadline). Judging takes
+ * an instant and what is known by then and returns what to tell; nothing happens between two judgements, so a
+ * deadline says when the next one is due:
+ *
+ *     judged behind   -> pending, due after `for` working time
+ *     pending, healed -> cancelled
+ *     pending, due    -> told
+ *     told, left      -> recovered
+ *     period end      -> goal_met or goal_missed, and the next period opens
+ */
+#ifndef PL_CORE_GOAL_H
+#define PL_CORE_GOAL_H
+
+#include "core/alert.h"
+
+typedef enum { PL_STEP_NONE, PL_STEP_PENDING, PL_STEP_TOLD } pl_step;
+
+typedef struct {
+  /* what was agreed */
+  char *name, *plan, *parent; /* owned */
+  int metric;
+  pl_unit period;
+  int64_t target; /* scaled, > 0 */
+  pl_goal_owner owner;
+  pl_goal_status status;
+  uint64_t version; /* hash of all of the above but the plan */
+  /* recorded state */
+  bool open;     /* a period is being judged */
+  int32_t index; /* which */
+  pl_step step;  /* not NONE: it is behind */
+  pl_wall since; /* judged behind at */
+  uint32_t seq;  /* how often it was judged behind in this period */
+  bool met;      /* goal_met was told */
+  /* derived */
+  int64_t start, end; /* the period, seconds */
+  int64_t work;       /* working seconds in it; 0: paused */
+  double phi, each;   /* size of one independent event (held below the target), of an average one */
+  pl_wall due;        /* step PENDING: when it is told */
+  pl_wall next;       /* the armed deadline */
+} pl_goal;
+
+/* What a judgement needs to know of the subject. */
+typedef struct {
+  const pl_policy *policy;
+  pl_workcal *cal;
+  bool is_team;
+  pl_str id;
+  const char *concern_to; /* the manager of a team goal; unused for a rep */
+  const char *team;       /* where recognition goes; "": to the rep only */
+  int64_t actual;         /* of the goal's metric in its period */
+  pl_alert **told;        /* list to put alerts on */
+  int64_t *cancelled;     /* counter */
+} pl_judge;
+
+bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *fact, const pl_policy *policy);
+/* REJECT: the metric is unknown, a ratio, or has no window of that period; the target is not a positive
+ * number. */
+pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *fact, const pl_policy *policy,
+                       pl_err *err) PL_MUST_CHECK;
+void pl_goal_fini(pl_goal *goal);
+
+/* Opens the period that `clock` lies in, unless one is open; derives what follows from it. */
+void pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock);
+/* The size of an event, as the history before today says. */
+void pl_goal_learn(pl_goal *goal, pl_burst burst);
+/* What stands at t. `may_condemn`: everything up to t is known, so that `behind` may begin. */
+void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool may_condemn);
+/* Arms the deadline anew: after a roll, a late or negative event, a change of facts. */
+void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t);
+/* At the period's end: tells how it ended, closes what is open. The next pl_goal_open opens the next period.
+ */
+void pl_goal_close(pl_goal *goal, const pl_judge *who);
+/* The goal goes away or changes: closes an open alert. */
+void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t);
+
+pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t);
+void pl_goal_check(const pl_goal *goal); /* asserts the invariants */
+
+#endif

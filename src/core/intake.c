@@ -1,0 +1,236 @@
+/* Intake: one event into the counters of its rep and of the rep's team.
+ *
+ * First everything that can refuse the event is asked, then it is counted: an event counts wholly or not at
+ * all. */
+#include <math.h>
+
+#include "base/mem.h"
+#include "core/deadline.h"
+
+static const int64_t EARLIEST_MS = 0, LATEST_MS = 7258118400000; /* 1970 .. 2200 */
+
+/* What one event does to the metrics. */
+typedef struct {
+  uint64_t matched;                /* bit per metric */
+  int64_t amounts[PL_METRICS_MAX]; /* what it adds */
+  int32_t index[PL_UNITS];         /* where */
+} pl_effect;
+
+static bool among(const pl_value *v, const pl_filter *filter) {
+  char digits[24];
+  pl_str text = v->s;
+  if (v->kind == PL_NONE) return false;
+  if (v->kind == PL_BOOL) text = v->i ? PL_STR("true") : PL_STR("false");
+  if (v->kind == PL_INT) {
+    pl_buf buf = {digits, 0, sizeof digits, sizeof digits, false};
+    pl_buf_int(&buf, v->i);
+    text = pl_buf_str(&buf);
+  }
+  for (size_t i = 0; i < filter->n; i++)
+    if (pl_str_eq(text, filter->values[i])) return true;
+  return false;
+}
+
+static bool matches(const pl_metric *m, const pl_event *event) {
+  if (event->type < 0 || !(m->types >> event->type & 1)) return false;
+  for (size_t i = 0; i < m->nwhere; i++)
+    if (!among(&event->fields[m->where[i].field], &m->where[i])) return false;
+  return true;
+}
+
+/* The amount scaled to the metric's decimals; false: not a number, digits lost, or out of range. */
+static bool scaled(const pl_value *v, int decimals, int64_t *out) {
+  int64_t n = v->i;
+  int by = decimals;
+  switch (v->kind) {
+  case PL_TEXT: return pl_str_decimal(v->s, decimals, out);
+  case PL_INT: break;
+  case PL_DECIMAL: by -= v->scale; break;
+  case PL_REAL: {
+    double x = v->d;
+    for (int i = 0; i < decimals; i++) x *= 10;
+    if (!(fabs(x) < 9e15)) return false;
+    *out = llround(x);
+    return true;
+  }
+  default: return false;
+  }
+  for (; by > 0; by--)
+    if (__builtin_mul_overflow(n, 10, &n)) return false;
+  for (; by < 0; by++) {
+    if (n % 10) return false;
+    n /= 10;
+  }
+  *out = n;
+  return true;
+}
+
+static void index_all(const pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
+  index[PL_5MIN] = (int32_t)pl_floor_div(at.ms, 300000);
+  index[PL_HOUR] = (int32_t)pl_floor_div(at.ms, 3600000);
+  int32_t day = pl_subject_day(s, at);
+  for (int u = PL_DAY; u <= PL_YEAR; u++) index[u] = pl_period_of((pl_unit)u, day);
+}
+
+/* Does the ring of that unit still hold the index, measured from the rep's newest event? */
+static bool held(pl_unit unit, int32_t index, int32_t newest) {
+  static const int32_t span[PL_UNITS] = {12, 24, PL_DAYS_KEPT, 2, 2, 2, 2};
+  return newest - index < span[unit];
+}
+
+static bool held_by_a_window(const pl_metric *m, const int32_t index[PL_UNITS],
+                             const int32_t newest[PL_UNITS]) {
+  for (int w = 0; w < PL_WINDOWS; w++) {
+    const pl_window_kind *kind = &pl_window_kinds[w];
+    int32_t span = kind->calendar ? 2 : kind->span;
+    if ((m->windows >> w & 1) && newest[kind->unit] - index[kind->unit] < span) return true;
+  }
+  return false;
+}
+
+static void add(pl_core *core, pl_subject *s, size_t m, uint16_t team, int ring, int32_t index,
+                int64_t amount) {
+  const pl_metric *metric = &core->policy->metrics[m];
+  pl_cell **cell = &s->cells[m];
+  while (*cell && (*cell)->team != team) cell = &(*cell)->next;
+  if (!*cell) *cell = pl_cell_new(metric, (uint16_t)m, team);
+  if ((*cell)->rings[ring].slots == 0) return;
+  (void)!pl_cell_add(cell, ring, index, amount); /* refused only beyond 2^63: the old value stands */
+  pl_share *share = s->shares[team];
+  if (!share) return;
+  if (!share->cells[m]) share->cells[m] = pl_cell_new(metric, (uint16_t)m, 0);
+  (void)!pl_cell_add(&share->cells[m], ring, index, amount); /* older than the team's periods: not shown */
+  pl_core_touch_share(core, share);
+}
+
+static void count(pl_core *core, pl_subject *s, size_t m, uint16_t team, const pl_event *event,
+                  const pl_effect *effect) {
+  const pl_metric *metric = &core->policy->metrics[m];
+  for (int unit = 0; unit < PL_UNITS; unit++) {
+    int32_t index = effect->index[unit];
+    if (!held((pl_unit)unit, index, s->reach[unit])) continue;
+    if (metric->kind == PL_DISTINCT_OF) {
+      bool shown = false;
+      for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
+        shown |= (metric->windows >> w & 1) && (int)pl_window_kinds[w].unit == unit;
+      if (!shown || s->reach[unit] - index > 1) continue;
+      pl_distinct_answer answer = pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, index,
+                                                  pl_distinct_hash(event->fields[metric->field].s));
+      core->stats.distinct_full += answer == PL_DISTINCT_FULL;
+      if (answer != PL_DISTINCT_NEW) continue;
+    }
+    add(core, s, m, team, unit, index, effect->amounts[m]);
+  }
+  if (metric->kind == PL_SUM_OF && held(PL_DAY, effect->index[PL_DAY], s->reach[PL_DAY]))
+    add(core, s, m, team, PL_DAY_EVENTS, effect->index[PL_DAY], 1);
+}
+
+/* The counters have moved: good news is told at once; a late or negative event re-arms what it may bring
+ * nearer. */
+static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
+  bool past = effect->index[PL_DAY] < s->today;
+  for (size_t i = 0; i < s->ngoals; i++) {
+    pl_goal *goal = &s->goals[i];
+    if (!(effect->matched >> goal->metric & 1)) continue;
+    pl_judge who = pl_subject_judge(s, goal);
+    if (goal->step != PL_STEP_NONE || (!goal->met && who.actual >= goal->target))
+      pl_goal_judge(goal, &who, pl_core_now(core), false);
+    if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
+    if (past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX || goal->step != PL_STEP_NONE)
+      pl_goal_arm(goal, &who, core->clock);
+    s->touched_goals = true;
+  }
+  if (past || s->touched_goals) pl_deadline_arm(s);
+}
+
+static pl_reason find_effect(const pl_core *core, const pl_subject *s, const pl_event *event,
+                             pl_effect *effect) {
+  bool any = false;
+  int32_t reach[PL_UNITS];
+  effect->matched = 0;
+  index_all(s, event->at, effect->index);
+  for (int u = 0; u < PL_UNITS; u++)
+    reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
+  for (size_t m = 0; m < core->policy->nmetrics; m++) {
+    const pl_metric *metric = &core->policy->metrics[m];
+    if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
+    const pl_value *field = metric->field >= 0 ? &event->fields[metric->field] : NULL;
+    effect->amounts[m] = 1;
+    if (metric->kind == PL_SUM_OF) {
+      if (field->kind == PL_NONE) continue; /* nothing to add */
+      if (!scaled(field, metric->decimals, &effect->amounts[m])) return PL_BAD_VALUE;
+    } else if (metric->kind == PL_DISTINCT_OF) {
+      if (field->kind == PL_NONE || (field->kind == PL_TEXT && field->s.n == 0)) continue;
+      if (field->kind != PL_TEXT) return PL_BAD_VALUE;
+    }
+    any = true;
+    if (held_by_a_window(metric, effect->index, reach)) effect->matched |= 1ULL << m;
+  }
+  return any && !effect->matched ? PL_LATE : PL_APPLIED;
+}
+
+static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
+
+static pl_reason apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
+  if (event->rep.n == 0) return PL_NO_REP;
+  if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
+  pl_subject *s = pl_core_find(core, event->rep, false);
+  if (s && offset <= s->offset) return PL_SKIPPED;
+  if (s && s->erased) return PL_ERASED;
+  if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
+  bool made = !s;
+  if (made) {
+    s = pl_core_subject(core, event->rep, false);
+    pl_deadline_begin(s, core->clock);
+  }
+  pl_event local = *event;
+  if (event->at_is_local) {
+    int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
+    int64_t of_day = event->at.ms - (int64_t)day * 86400000;
+    local.at.ms =
+        pl_zone_instant(pl_workcal_zone(s->cal), day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000;
+  }
+  if (local.at.ms < EARLIEST_MS || local.at.ms >= LATEST_MS) return PL_NO_TIME;
+  if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), local.at)) return PL_FUTURE;
+  uint64_t hash = pl_dedupe_hash(event->id);
+  if (pl_dedupe_has(&s->ids, hash)) return PL_DUPLICATE;
+  pl_effect effect;
+  pl_reason reason = find_effect(core, s, &local, &effect);
+  if (reason != PL_APPLIED) return reason;
+
+  if (s->newest.ms == INT64_MIN || pl_before(s->newest, local.at)) {
+    for (int u = 0; u < PL_UNITS; u++)
+      if (s->newest.ms == INT64_MIN || effect.index[u] > s->reach[u]) s->reach[u] = effect.index[u];
+    s->newest = local.at;
+  }
+  const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
+  uint16_t slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
+  for (uint64_t left = effect.matched; left; left &= left - 1) {
+    size_t m = (size_t)__builtin_ctzll(left);
+    count(core, s, m, slot, &local, &effect);
+    if (effect.index[PL_DAY] < s->today && s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
+  }
+  pl_dedupe_put(&s->ids, hash, core->policy->dedupe_ids);
+  s->offset = offset;
+  s->touched |= effect.matched;
+  judge(core, s, &effect);
+  pl_subject_touch(s);
+  return PL_APPLIED;
+}
+
+void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset) {
+  pl_wall before = pl_wall_minus(stamp, core->policy->source_delay);
+  if (core->clock.ms == INT64_MIN)
+    pl_deadline_start(core, before);
+  else if (core->clock.ms < before.ms - 1)
+    pl_deadline_fire(core, false, (pl_wall){before.ms - 1});
+  core->stamp = pl_later(core->stamp, stamp);
+  core->offset = offset;
+}
+
+pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
+  pl_core_stamp(core, stamp, offset);
+  pl_reason reason = apply(core, event, stamp, offset);
+  core->stats.reasons[reason]++;
+  return reason;
+}

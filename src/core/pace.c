@@ -1,0 +1,54 @@
+#include "paceline/pace.h"
+
+#include <math.h>
+
+#include "base/status.h"
+#include "paceline/beta.h"
+
+static const double PRIOR_EVENTS = 8; /* the weight of the agreed target, in events */
+static const double SHRINK_DAYS = 10; /* days of history after which half of the burstiness is believed */
+static const double AHEAD = 1.10, ON = 0.95; /* pace words */
+
+const char *pl_pace_state_name(pl_pace_state state) {
+  static const char *const names[PL_PACE_STATES] = {"unknown", "paused", "not_started", "ahead",    "on_pace",
+                                                    "at_risk", "behind", "met",         "exceeded", "missed"};
+  return names[state];
+}
+
+pl_burst pl_burst_of(const pl_history *history, bool is_sum, double fallback) {
+  double n = history->days;
+  pl_burst b = {.mean = n > 0 ? history->sum / n : 0, .each = 1};
+  if (is_sum)
+    b.each =
+        history->events > 0 && history->amount > 0 ? history->amount / (double)history->events : fallback;
+  double spread = b.each; /* variance over mean */
+  if (history->days >= 2 && b.mean > 0)
+    spread = fmax(0, history->squares - n * b.mean * b.mean) / (n - 1) / b.mean;
+  b.phi = b.each + fmax(0, spread - b.each) * n / (n + SHRINK_DAYS);
+  return b;
+}
+
+/* The prior's weight in events, and as a share of the target. */
+static double weight(double target, double phi) { return fmin(PRIOR_EVENTS, target / phi); }
+
+double pl_chance(double target, double actual, double phi, double l) {
+  if (actual >= target) return 1;
+  if (l >= 1) return 0;
+  phi = fmin(phi, target);
+  double k = weight(target, phi), e = k / (target / phi), m = fmax(1, (target - actual) / phi);
+  return pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, actual) / phi);
+}
+
+double pl_projected(double target, double actual, double phi, double l) {
+  phi = fmin(phi, target);
+  double k = weight(target, phi), e = k / (target / phi);
+  return actual + (k * phi + actual) * (1 - l) / (e + l);
+}
+
+pl_pace_state pl_pace_word(double target, double actual, double line, double each, bool behind) {
+  if (actual >= target) return PL_MET;
+  if (behind) return PL_BEHIND;
+  if (actual == 0 && line < each) return PL_NOT_STARTED;
+  if (line <= 0 || actual >= AHEAD * line) return PL_AHEAD;
+  return actual >= ON * line ? PL_ON_PACE : PL_AT_RISK;
+}

@@ -1,0 +1,197 @@
+/* A partition's subjects: who they are, what the facts say of them, and the lists of what is to be written.
+ */
+#include "core/partition.h"
+
+#include "base/mem.h"
+#include "core/deadline.h"
+
+pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_teams *teams, int32_t partition) {
+  pl_core *core = PL_NEW(pl_core);
+  core->policy = policy, core->almanac = almanac, core->directory = teams, core->partition = partition;
+  core->clock = core->team_clock = core->stamp = PL_BEGINNING;
+  core->offset = -1;
+  core->dirty_subjects_end = &core->dirty_subjects, core->dirty_shares_end = &core->dirty_shares;
+  return core;
+}
+
+void pl_core_free(pl_core **core) {
+  pl_core *c = *core;
+  if (!c) return;
+  size_t n = c->policy->nmetrics;
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&c->shares, s));) {
+    pl_share *share = s->value;
+    pl_share_free(&share, n);
+  }
+  pl_map *both[] = {&c->reps, &c->teams};
+  for (size_t i = 0; i < PL_COUNT(both); i++) {
+    for (pl_map_slot *s = NULL; (s = pl_map_next(both[i], s));) {
+      pl_subject *subject = s->value;
+      pl_subject_free(&subject, n);
+    }
+    pl_map_fini(both[i]);
+  }
+  pl_map_fini(&c->shares);
+  pl_heap_fini(&c->rep_timers), pl_heap_fini(&c->team_timers);
+  PL_FREE(*core);
+}
+
+pl_subject *pl_core_find(const pl_core *core, pl_str id, bool is_team) {
+  return pl_map_find(is_team ? &core->teams : &core->reps, id);
+}
+
+pl_subject *pl_core_subject(pl_core *core, pl_str id, bool is_team) {
+  void **place = pl_map_put(is_team ? &core->teams : &core->reps, id);
+  if (!*place) {
+    *place = pl_subject_new(core, id, is_team, core->policy->nmetrics);
+    core->stats.subjects++;
+  }
+  return *place;
+}
+
+static char *copy(pl_str s) {
+  char *text = pl_alloc(s.n + 1);
+  if (s.n) memcpy(text, s.p, s.n);
+  return text;
+}
+
+static void replace(char **text, pl_str with) {
+  if (*text) pl_release(*text, strlen(*text) + 1);
+  *text = with.n ? copy(with) : NULL;
+}
+
+static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
+  for (size_t i = 0; i < list->n; i++) replace(&list->items[i].what, (pl_str){0});
+  pl_release(list->items, list->n * sizeof *list->items);
+  *list = (pl_dated_list){n ? pl_alloc(n * sizeof *list->items) : NULL, n};
+  for (size_t i = 0; i < n; i++) list->items[i] = (pl_dated){from[i].from, copy(from[i].what)};
+}
+
+uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
+  for (uint16_t i = 0; i < s->nteams; i++)
+    if (pl_str_is(team, s->teams[i])) return i;
+  size_t n = s->nteams;
+  s->teams = pl_resize(s->teams, n * sizeof *s->teams, (n + 1) * sizeof *s->teams);
+  s->shares = pl_resize(s->shares, n * sizeof(pl_share *), (n + 1) * sizeof(pl_share *));
+  s->teams[n] = copy(team);
+  if (team.n) {
+    void **place = pl_map_put(&core->shares, team);
+    if (!*place) *place = pl_share_new(team, core->policy->nmetrics);
+    s->shares[n] = *place;
+    pl_share_join(*place, s);
+    pl_core_touch_share(core, *place);
+  }
+  return s->nteams++;
+}
+
+void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
+  pl_subject *s = pl_core_subject(core, fact->id, false);
+  if (!s->known && s->begun && core->unknown > 0) core->unknown--;
+  s->known = true, s->erased = fact->erased, s->opted_out = fact->recognition_off;
+  replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
+  replace_list(&s->memberships, fact->memberships, fact->nmemberships);
+  replace_list(&s->zones, fact->zones, fact->nzones);
+  replace_list(&s->calendars, fact->calendars, fact->ncalendars);
+  for (size_t i = 0; i < fact->nmemberships; i++) (void)pl_core_team_slot(core, s, fact->memberships[i].what);
+  for (uint16_t i = 0; i < s->nteams; i++)
+    if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
+  if (core->clock.ms != INT64_MIN) pl_deadline_begin(s, core->clock);
+}
+
+/* Goals that stay as they were keep their state; the others close what is open and begin anew. */
+void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
+  pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
+  pl_goal *old = s->goals, *goals = fact->n ? pl_alloc(fact->n * sizeof *goals) : NULL;
+  size_t nold = s->ngoals, n = 0;
+  for (size_t i = 0; i < fact->n; i++) {
+    const pl_goal_fact *f = &fact->goals[i];
+    size_t same = 0;
+    while (same < nold && !(old[same].name && pl_goal_same(&old[same], f, core->policy))) same++;
+    if (same < nold) {
+      goals[n] = old[same];
+      replace(&goals[n].plan, f->plan);
+      if (!goals[n].plan) goals[n].plan = copy((pl_str){0});
+      old[same] = (pl_goal){0};
+      n++;
+    } else if (pl_goal_init(&goals[n], f, core->policy, NULL) == PL_OK) {
+      n++;
+    } else {
+      core->stats.bad_goals++;
+    }
+  }
+  for (size_t i = 0; i < nold; i++) {
+    if (!old[i].name) continue;
+    if (s->begun) {
+      pl_judge who = pl_subject_judge(s, &old[i]);
+      pl_goal_withdraw(&old[i], &who, s->is_team ? core->team_clock : pl_core_now(core));
+    }
+    pl_goal_fini(&old[i]);
+  }
+  pl_release(old, nold * sizeof *old);
+  s->goals = pl_resize(goals, fact->n * sizeof *goals, n * sizeof *goals);
+  s->ngoals = n;
+  pl_wall clock = s->is_team ? core->team_clock : core->clock;
+  if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
+}
+
+void pl_core_put_team(pl_core *core, const pl_team *team) {
+  pl_subject *s = pl_core_subject(core, pl_str_of(team->id), true);
+  s->known = true;
+  replace(&s->name, pl_str_of(team->name));
+  if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
+}
+
+void pl_core_begin(pl_core *core, pl_wall clock) {
+  core->begun = true;
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
+    pl_share_rebuild(slot->value, core->policy);
+    pl_core_touch_share(core, slot->value);
+  }
+  if (clock.ms != INT64_MIN) pl_deadline_start(core, clock);
+}
+
+pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
+pl_wall pl_core_clock(const pl_core *core) { return core->clock; }
+pl_wall pl_core_now(const pl_core *core) { return pl_later(core->stamp, core->clock); }
+const pl_core_stats *pl_core_stats_of(const pl_core *core) { return &core->stats; }
+
+/* --- what is to be written */
+
+void pl_subject_touch(pl_subject *s) {
+  if (s->dirty) return;
+  s->dirty = true, s->next_dirty = NULL;
+  *s->core->dirty_subjects_end = s;
+  s->core->dirty_subjects_end = &s->next_dirty;
+  s->core->ndirty++;
+}
+
+void pl_core_touch_share(pl_core *core, pl_share *share) {
+  if (share->dirty) return;
+  share->dirty = true, share->next_dirty = NULL;
+  *core->dirty_shares_end = share;
+  core->dirty_shares_end = &share->next_dirty;
+}
+
+void pl_core_touch_all(pl_core *core) {
+  pl_map *both[] = {&core->reps, &core->teams};
+  for (size_t i = 0; i < PL_COUNT(both); i++)
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(both[i], slot));) {
+      pl_subject *s = slot->value;
+      s->touched_all = true;
+      pl_subject_touch(s);
+    }
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
+    pl_core_touch_share(core, slot->value);
+}
+
+pl_subject *pl_core_take_subjects(pl_core *core) {
+  pl_subject *list = core->dirty_subjects;
+  core->dirty_subjects = NULL, core->dirty_subjects_end = &core->dirty_subjects;
+  core->ndirty = core->npending = 0;
+  return list;
+}
+
+pl_share *pl_core_take_shares(pl_core *core) {
+  pl_share *list = core->dirty_shares;
+  core->dirty_shares = NULL, core->dirty_shares_end = &core->dirty_shares;
+  return list;
+}

@@ -1,0 +1,45 @@
+/* The inside of a pl_core, for the rooms of the core and for those that write its state down (codec). */
+#ifndef PL_CORE_PARTITION_H
+#define PL_CORE_PARTITION_H
+
+#include "base/map.h"
+#include "core/almanac.h"
+#include "core/share.h"
+
+struct pl_core {
+  const pl_policy *policy;
+  pl_almanac *almanac;
+  const pl_teams *directory;
+  int32_t partition;
+  pl_map reps, teams, shares; /* id -> pl_subject, pl_subject, pl_share */
+  pl_heap rep_timers, team_timers;
+  pl_wall clock;      /* rep deadlines up to here have fired; PL_BEGINNING: not started */
+  pl_wall team_clock; /* the same for teams */
+  pl_wall stamp;      /* the newest record's */
+  int64_t offset;     /* of the last record handed in, whatever it was */
+  bool begun;
+  size_t unknown; /* reps that the roster does not know */
+  pl_subject *dirty_subjects, **dirty_subjects_end;
+  pl_share *dirty_shares, **dirty_shares_end;
+  size_t ndirty, npending; /* subjects on the list; alerts and pasts that wait with them */
+  pl_core_stats stats;
+};
+
+/* A subject as it is, or a new one. */
+pl_subject *pl_core_subject(pl_core *core, pl_str id, bool is_team);
+pl_subject *pl_core_find(const pl_core *core, pl_str id, bool is_team);
+/* The index in subject->teams of that team, added when it is new. */
+uint16_t pl_core_team_slot(pl_core *core, pl_subject *subject, pl_str team);
+void pl_core_touch_share(pl_core *core, pl_share *share);
+/* A team's parts have changed: its cells and sums were replaced. */
+void pl_core_team_changed(pl_core *core, pl_subject *team);
+
+/* Takes the lists of what is to be written; the entries' `dirty` stays set until pl_core_written. */
+pl_subject *pl_core_take_subjects(pl_core *core);
+pl_share *pl_core_take_shares(pl_core *core);
+/* The subject's effects went into a batch: frees them, clears what was touched. */
+void pl_subject_written(pl_subject *subject);
+/* Everything is to be written again (Redis lost its tail, or a first flush). */
+void pl_core_touch_all(pl_core *core);
+
+#endif

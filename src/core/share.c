@@ -1,0 +1,47 @@
+#include "core/share.h"
+
+#include "base/mem.h"
+
+pl_share *pl_share_new(pl_str team, size_t nmetrics) {
+  pl_share *share = PL_NEW(pl_share);
+  share->team = pl_alloc(team.n + 1), share->team_len = team.n;
+  memcpy(share->team, team.p, team.n);
+  share->cells = pl_alloc(nmetrics * sizeof *share->cells);
+  return share;
+}
+
+void pl_share_free(pl_share **share, size_t nmetrics) {
+  if (!*share) return;
+  for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&(*share)->cells[i]);
+  pl_release((*share)->cells, nmetrics * sizeof *(*share)->cells);
+  pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
+  pl_release((*share)->team, (*share)->team_len + 1);
+  PL_FREE(*share);
+}
+
+void pl_share_join(pl_share *share, pl_subject *member) {
+  if (share->n == share->room) {
+    size_t room = share->room ? share->room * 2 : 8;
+    share->members =
+        pl_resize(share->members, share->room * sizeof *share->members, room * sizeof *share->members);
+    share->room = room;
+  }
+  share->members[share->n++] = member;
+}
+
+void pl_share_drop(pl_share *share, const pl_subject *member) {
+  for (size_t i = 0; i < share->n; i++)
+    if (share->members[i] == member) share->members[i--] = share->members[--share->n];
+}
+
+void pl_share_rebuild(pl_share *share, const pl_policy *policy) {
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    pl_cell_free(&share->cells[m]);
+    for (size_t i = 0; i < share->n; i++)
+      for (const pl_cell *c = share->members[i]->cells[m]; c; c = c->next) {
+        if (strcmp(share->members[i]->teams[c->team], share->team) != 0) continue;
+        if (!share->cells[m]) share->cells[m] = pl_cell_new(&policy->metrics[m], (uint16_t)m, 0);
+        pl_cell_merge(&share->cells[m], c);
+      }
+  }
+}

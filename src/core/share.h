@@ -1,0 +1,27 @@
+/* Share: what one partition's members contribute to one team.
+ *
+ * The sum of their cells, kept as events come; written to Redis as this partition's part, from which the
+ * team's home adds up the whole. */
+#ifndef PL_CORE_SHARE_H
+#define PL_CORE_SHARE_H
+
+#include "core/subject.h"
+
+struct pl_share {
+  char *team;
+  size_t team_len;
+  pl_subject **members; /* who counts, or has counted, for it */
+  size_t n, room;
+  pl_cell **cells; /* by metric */
+  bool dirty;
+  pl_share *next_dirty;
+};
+
+pl_share *pl_share_new(pl_str team, size_t nmetrics);
+void pl_share_free(pl_share **share, size_t nmetrics);
+void pl_share_join(pl_share *share, pl_subject *member);
+void pl_share_drop(pl_share *share, const pl_subject *member);
+/* Adds everything up anew from the members. */
+void pl_share_rebuild(pl_share *share, const pl_policy *policy);
+
+#endif

@@ -1,0 +1,139 @@
+#include "core/subject.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "core/partition.h"
+
+pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
+  pl_subject *s = PL_NEW(pl_subject);
+  s->core = core, s->is_team = is_team;
+  s->id = pl_alloc(id.n + 1), s->id_len = id.n;
+  memcpy(s->id, id.p, id.n);
+  s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
+  s->roll = s->refresh = PL_NEVER;
+  s->cells = pl_alloc(nmetrics * sizeof *s->cells);
+  if (is_team) {
+    s->weighted = pl_alloc(nmetrics * sizeof *s->weighted);
+    s->means = pl_alloc(nmetrics * sizeof *s->means);
+  }
+  return s;
+}
+
+static void drop(char *text) {
+  if (text) pl_release(text, strlen(text) + 1);
+}
+
+static void forget(pl_dated_list *h) {
+  for (size_t i = 0; i < h->n; i++) drop(h->items[i].what);
+  pl_release(h->items, h->n * sizeof *h->items);
+  *h = (pl_dated_list){0};
+}
+
+static void free_effects(pl_subject *s) {
+  pl_alert_free(&s->told);
+  while (s->pasts) {
+    pl_past *next = s->pasts->next;
+    for (size_t i = 0; i < s->pasts->ngoals; i++) drop(s->pasts->goals[i].name);
+    pl_release(s->pasts, sizeof *s->pasts + s->pasts->ngoals * sizeof s->pasts->goals[0]);
+    s->pasts = next;
+  }
+}
+
+void pl_subject_free(pl_subject **subject, size_t nmetrics) {
+  pl_subject *s = *subject;
+  if (!s) return;
+  free_effects(s);
+  for (size_t i = 0; i < s->ngoals; i++) pl_goal_fini(&s->goals[i]);
+  pl_release(s->goals, s->ngoals * sizeof *s->goals);
+  for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
+  pl_release(s->cells, nmetrics * sizeof *s->cells);
+  pl_release(s->weighted, nmetrics * sizeof *s->weighted);
+  pl_release(s->means, nmetrics * sizeof *s->means);
+  for (uint16_t i = 0; i < s->nteams; i++) drop(s->teams[i]);
+  pl_release(s->teams, s->nteams * sizeof *s->teams);
+  pl_release(s->shares, s->nteams * sizeof(pl_share *));
+  forget(&s->memberships), forget(&s->zones), forget(&s->calendars);
+  drop(s->name), drop(s->email), drop(s->slack);
+  pl_dedupe_fini(&s->ids);
+  pl_distinct_free(&s->things);
+  pl_release(s->id, s->id_len + 1);
+  PL_FREE(*subject);
+}
+
+void pl_subject_written(pl_subject *s) {
+  free_effects(s);
+  s->dirty = s->touched_all = s->touched_goals = false;
+  s->touched = 0;
+}
+
+int64_t pl_subject_at(const pl_subject *s, int metric, int ring, int32_t index) {
+  int64_t sum = 0;
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next) sum += pl_cell_at(c, ring, index);
+  return sum;
+}
+
+int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, bool prev, pl_wall now) {
+  const pl_window_kind *kind = &pl_window_kinds[window];
+  int32_t index = kind->unit == PL_5MIN   ? (int32_t)pl_floor_div(now.ms, 300000)
+                  : kind->unit == PL_HOUR ? (int32_t)pl_floor_div(now.ms, 3600000)
+                                          : pl_period_of(kind->unit, pl_subject_day(s, now));
+  if (kind->calendar) return pl_subject_at(s, metric, (int)kind->unit, prev ? index - 1 : index);
+  int64_t sum = 0;
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next)
+    sum += pl_cell_sum(c, (int)kind->unit, index - kind->span + 1, index);
+  return sum;
+}
+
+static double squared(double x) { return x * x; }
+
+pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
+  const pl_metric *m = &s->core->policy->metrics[metric];
+  pl_cell *first = s->cells[metric];
+  bool is_sum = m->kind == PL_SUM_OF;
+  double fallback = m->typical > 0 ? (double)m->typical : NAN; /* NAN: the goal's target / 4 */
+  if (first && first->burst_day == today) return (pl_burst){first->mean, first->each, first->phi};
+  pl_history h = {0};
+  for (int32_t d = today - 60; d < today; d++) {
+    double total = m->kind == PL_DISTINCT_OF ? 0 : (double)pl_subject_at(s, metric, PL_DAY, d);
+    h.amount += total;
+    if (is_sum) h.events += pl_subject_at(s, metric, PL_DAY_EVENTS, d);
+    if (m->kind == PL_DISTINCT_OF || !pl_workday_is(s->cal, d)) continue;
+    h.days++, h.sum += total, h.squares += squared(total);
+  }
+  pl_burst b = pl_burst_of(&h, is_sum, fallback);
+  if (s->is_team && s->means[metric] > 0) b.phi = s->weighted[metric] / s->means[metric];
+  if (first && !s->is_team)
+    first->burst_day = today, first->mean = b.mean, first->phi = b.phi, first->each = b.each;
+  return b;
+}
+
+const char *pl_dated_at(const pl_dated_list *h, int32_t day) {
+  const char *what = NULL;
+  for (size_t i = 0; i < h->n && h->items[i].from <= day; i++) what = h->items[i].what;
+  return what;
+}
+
+const char *pl_subject_team(const pl_subject *s) {
+  return s->is_team ? s->id : pl_dated_at(&s->memberships, s->today);
+}
+
+int32_t pl_subject_day(const pl_subject *s, pl_wall t) {
+  return pl_zone_day(pl_workcal_zone(s->cal), pl_seconds(t));
+}
+
+pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
+  const char *team = s->opted_out ? NULL : pl_subject_team(s);
+  const pl_team *known = s->is_team ? pl_teams_find(s->core->directory, pl_subject_id(s)) : NULL;
+  return (pl_judge){
+      .policy = s->core->policy,
+      .cal = s->cal,
+      .is_team = s->is_team,
+      .id = pl_subject_id(s),
+      .concern_to = known ? known->manager : "",
+      .team = team ? team : "",
+      .actual = goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) : 0,
+      .told = &s->told,
+      .cancelled = &s->core->stats.cancelled,
+  };
+}

@@ -1,0 +1,107 @@
+/* Subject: whoever has counters and goals: a rep, or a whole team at its home.
+ *
+ * A rep counts events; a team's cells are the sum of the shares that its partitions write (share.h), and
+ * everything else is the same for both. A subject holds one deadline: the earliest over its goals, its next
+ * local midnight and the next refresh of figures that move with time alone. */
+#ifndef PL_CORE_SUBJECT_H
+#define PL_CORE_SUBJECT_H
+
+#include "base/heap.h"
+#include "core/cell.h"
+#include "core/dedupe.h"
+#include "core/distinct.h"
+#include "core/goal.h"
+
+/* Something effective-dated: a team's, a zone's or a calendar's name. */
+typedef struct {
+  int32_t from;
+  char *what;
+} pl_dated;
+typedef struct {
+  pl_dated *items; /* ascending by `from` */
+  size_t n;
+} pl_dated_list;
+
+/* A period that has ended, until it is written: its metrics are still in the cells, its goals are here. */
+typedef struct pl_past pl_past;
+struct pl_past {
+  pl_past *next;
+  pl_unit unit;
+  int32_t index;
+  size_t ngoals;
+  struct {
+    char *name;
+    int metric;
+    pl_figures figures;
+  } goals[];
+};
+
+typedef struct pl_share pl_share;
+
+struct pl_subject {
+  pl_heap_node timer; /* first: a node is its subject */
+  pl_core *core;
+  char *id;
+  size_t id_len;
+  bool is_team;
+  bool known;     /* in the roster (a rep), in the directory (a team) */
+  bool erased;    /* its keys are to be deleted */
+  bool opted_out; /* no public recognition */
+  bool begun;     /* its clock runs: zone, calendar, roll are set */
+
+  /* roster */
+  char *name, *email, *slack;
+  pl_dated_list memberships, zones, calendars;
+
+  /* counted */
+  int64_t offset;          /* of the last event applied; PL_OFFSET_NONE (-1): none */
+  pl_wall newest;          /* the newest event's instant; PL_BEGINNING: none */
+  int32_t reach[PL_UNITS]; /* index of `newest` by unit */
+  pl_dedupe ids;
+  pl_cell **cells; /* by metric; NULL: nothing counted yet */
+  pl_distinct *things;
+  char **teams;      /* the teams that cells count for, by pl_cell.team */
+  pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
+  uint16_t nteams;
+  int64_t members;          /* team: how many reps */
+  double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
+
+  /* goals */
+  pl_goal *goals;
+  size_t ngoals;
+
+  /* derived from the clock */
+  pl_workcal *cal;
+  int32_t today;   /* the local day of the last roll */
+  pl_wall roll;    /* the next local midnight */
+  pl_wall refresh; /* when figures are rewritten */
+  pl_wall judged;  /* deadlines up to here have fired (restored with the record) */
+
+  /* to be written */
+  bool dirty;
+  pl_subject *next_dirty;
+  uint64_t touched; /* bit per metric: its view fields changed */
+  bool touched_goals, touched_all;
+  pl_alert *told;
+  pl_past *pasts;
+};
+
+pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics);
+void pl_subject_free(pl_subject **subject, size_t nmetrics);
+void pl_subject_touch(pl_subject *subject); /* onto the dirty list */
+
+/* The value of one bucket or period, over all its teams. */
+int64_t pl_subject_at(const pl_subject *subject, int metric, int ring, int32_t index);
+/* What a window shows at `now`; `prev`: the calendar window's previous period. */
+int64_t pl_subject_window(const pl_subject *subject, int metric, pl_window window, bool prev, pl_wall now);
+pl_burst pl_subject_burst(const pl_subject *subject, int metric, int32_t today);
+
+/* What is in effect on a local day; NULL: nothing. */
+const char *pl_dated_at(const pl_dated_list *history, int32_t day);
+const char *pl_subject_team(const pl_subject *subject); /* today's, or NULL */
+int32_t pl_subject_day(const pl_subject *subject, pl_wall t);
+pl_judge pl_subject_judge(pl_subject *subject, const pl_goal *goal);
+
+static inline pl_str pl_subject_id(const pl_subject *s) { return (pl_str){s->id, s->id_len}; }
+
+#endif
