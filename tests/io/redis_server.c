@@ -1,0 +1,100 @@
+#include "redis_server.h"
+
+#include <arpa/inet.h>
+#include <ftw.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/status.h"
+
+static int free_port(void) {
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t n = sizeof at;
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  PL_ASSERT(fd >= 0 && bind(fd, (struct sockaddr *)&at, n) == 0);
+  PL_ASSERT(getsockname(fd, (struct sockaddr *)&at, &n) == 0);
+  (void)close(fd);
+  return ntohs(at.sin_port);
+}
+
+void redis_server_init(redis_server *server) {
+  const char *tmp = getenv("TMPDIR");
+  *server = (redis_server){.port = free_port()};
+  (void)snprintf(server->folder, sizeof server->folder, "%s/pl-redis-XXXXXX",
+                 tmp && strlen(tmp) < 40 ? tmp : P_tmpdir);
+  PL_ASSERT(mkdtemp(server->folder));
+  (void)snprintf(server->unix_path, sizeof server->unix_path, "%s/sock", server->folder);
+}
+
+static redisContext *connect_to(const redis_server *server) {
+  return redisConnectWithTimeout("127.0.0.1", server->port, (struct timeval){5, 0});
+}
+
+void redis_server_start(redis_server *server, const char *const *args) {
+  char port[16];
+  const char *argv[48] = {
+      "redis-server", "--port",          port,     "--bind", "127.0.0.1 -::1", "--dir", server->folder,
+      "--unixsocket", server->unix_path, "--save", "",       "--appendonly",   "no",    "--logfile",
+      "log"};
+  size_t n = 15;
+  (void)snprintf(port, sizeof port, "%d", server->port);
+  while (args && *args && n + 1 < PL_COUNT(argv)) argv[n++] = *args++;
+  pid_t parent = getpid();
+  server->pid = fork();
+  PL_ASSERT(server->pid >= 0);
+  if (server->pid == 0) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1);
+    (void)execvp(argv[0], (char *const *)(void *)argv);
+    _exit(127);
+  }
+  for (int waited_ms = 0; waited_ms < 20000; waited_ms += 5) {
+    redisContext *c = connect_to(server);
+    redisReply *reply = c && !c->err ? redisCommand(c, "PING") : NULL; /* an error is an answer too */
+    bool answered = reply != NULL;
+    if (reply) freeReplyObject(reply);
+    if (c) redisFree(c);
+    if (answered) return;
+    PL_ASSERT(waitpid(server->pid, NULL, WNOHANG) == 0);
+    (void)nanosleep(&(struct timespec){0, 5000000}, NULL);
+  }
+  pl_assert_failed("an answer of redis-server in 20 s", __FILE__, __LINE__);
+}
+
+void redis_server_kill(redis_server *server, int signal) {
+  if (server->pid <= 0) return;
+  (void)kill(server->pid, signal);
+  (void)kill(server->pid, SIGCONT);
+  (void)waitpid(server->pid, NULL, 0);
+  server->pid = 0;
+}
+
+static int drop_entry(const char *path, const struct stat *st, int type, struct FTW *at) {
+  (void)st, (void)type, (void)at;
+  return remove(path);
+}
+
+void redis_server_fini(redis_server *server) {
+  redis_server_kill(server, SIGKILL);
+  if (server->folder[0]) (void)nftw(server->folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS);
+  server->folder[0] = 0;
+}
+
+void redis_server_ask(const redis_server *server, char *text, size_t room, int argc, const char **args) {
+  redisContext *c = connect_to(server);
+  PL_ASSERT(c && !c->err);
+  redisReply *reply = redisCommandArgv(c, argc, args, NULL);
+  PL_ASSERT(reply);
+  (void)snprintf(text, room, "%s", reply->str ? reply->str : "");
+  freeReplyObject(reply);
+  redisFree(c);
+}
