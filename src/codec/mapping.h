@@ -6,7 +6,9 @@
 #ifndef PL_CODEC_MAPPING_H
 #define PL_CODEC_MAPPING_H
 
-#include "paceline/event.h"
+#include "paceline/policy.h"
+
+enum { PL_PATH_MAX = 255 }; /* bytes of a path or a template */
 
 typedef struct {
   const char *from; /* the user's value as text (enums by symbol) */
@@ -21,10 +23,15 @@ typedef struct {
   int32_t at_of_day;     /* seconds of the rep's local day for a date without a time; -1: not given */
   const char *type_path; /* or NULL with... */
   int type_constant;     /* ...the type every record has */
-  const pl_type_value *type_values; /* the value's own name when the list is empty and the policy names it */
+  /* A value that is not listed is PL_TYPE_OTHER. Empty list: the policy's types by their own names. The word
+   * `heartbeat` is a heartbeat in either case if `complete_to` is mapped and the list does not have it. */
+  const pl_type_value *type_values;
   size_t ntype_values;
   const char *fields[PL_FIELDS_MAX]; /* path by pl_policy.fields, NULL: not mapped */
   const char *source, *complete_to;  /* heartbeat paths, or NULL */
 } pl_mapping;
+
+/* The mapping of schemas/activity.avsc: every field of the policy is the schema's field of the same name. */
+void pl_mapping_default(pl_mapping *out, const pl_policy *policy);
 
 #endif

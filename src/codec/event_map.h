@@ -1,0 +1,45 @@
+/* Event map: what event_map.c makes of a mapping and event_decode.c works with; nobody else's business. */
+#ifndef PL_CODEC_EVENT_MAP_H
+#define PL_CODEC_EVENT_MAP_H
+
+#include "codec/event_decode.h"
+#include "codec/plan.h"
+
+enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 5 };
+
+/* An enum's symbols as event types, by ordinal. */
+typedef struct {
+  const pl_node *node;
+  int8_t *types;
+} pl_type_table;
+
+struct pl_event_reader {
+  pl_plan *plan;               /* NULL: rows of text */
+  pl_want wants[PL_WANTS_MAX]; /* by slot; a path that is wanted twice has one slot */
+  size_t nwants;
+  struct {
+    pl_str text;           /* before the slot's value */
+    int slot;              /* -1: only text */
+  } pieces[PL_PIECES_MAX]; /* of the id */
+  size_t npieces;
+  int rep, at, type, source, complete_to; /* slots; -1: not mapped */
+  int fields[PL_FIELDS_MAX];
+  size_t nfields;             /* the highest mapped one + 1 */
+  bool amount[PL_FIELDS_MAX]; /* a metric adds it up: text is read as a number */
+  const char *at_format;
+  int32_t at_of_day;
+  int type_constant;
+  pl_type_value values[2 * PL_TYPES_MAX + 1];
+  size_t nvalues;
+  pl_type_table tables[8];
+  size_t ntables;
+  char texts[(PL_PATH_MAX + 1) * 2]; /* the template's pieces, cut apart */
+  char missing[256];
+};
+
+_Static_assert((int)PL_WANTS_MAX <= (int)PL_SLOTS_MAX, "a mapping fits a plan");
+_Static_assert((int)PL_TYPES_MAX <= INT8_MAX, "an event type fits a table");
+
+int pl_event_type(const pl_event_reader *reader, pl_str value); /* by the list of values */
+
+#endif

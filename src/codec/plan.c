@@ -1,0 +1,333 @@
+/* The compiler. A record's wanted fields are written out in place; everything else becomes skips, and skips
+ * of one kind that stand in a row become one. A type used by name is skipped by calling its program, which is
+ * written once: so a recursive type ends, and a schema that names types again and again stays small. */
+#include "codec/plan.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "codec/ops.h"
+
+/* A wanted path, or what is left of it below some node. */
+typedef struct {
+  const char *rest; /* "" : this node itself */
+  uint8_t slot;
+} tail;
+
+typedef struct {
+  pl_plan *plan;
+  const pl_want *wants;
+  size_t nwants;
+  const char *field;    /* where we are, for names */
+  size_t label;         /* the last op a jump can lead to: nothing fuses with ops before it */
+  uint32_t *program;    /* by node index: its skipping program + 1; 0: none written */
+  bool *seen;           /* by node index: its definition was passed, a further use is a call */
+  const pl_node **owed; /* programs to be written */
+  size_t nowed;
+  bool full;
+  char unfit[PL_SLOTS_MAX][200]; /* why a path led nowhere... */
+  uint64_t wrong;                /* ...bit slot: at something unusable, not at something missing */
+} compiler;
+
+static size_t emit(compiler *c, pl_op op) {
+  pl_plan *plan = c->plan;
+  if (plan->n == PL_OPS_MAX) {
+    c->full = true;
+    return 0;
+  }
+  if (plan->n == plan->room) {
+    size_t room = plan->room ? plan->room * 2 : 32;
+    plan->ops = pl_resize(plan->ops, plan->room * sizeof *plan->ops, room * sizeof *plan->ops);
+    plan->names = pl_resize(plan->names, plan->room * sizeof *plan->names, room * sizeof *plan->names);
+    plan->room = room;
+  }
+  plan->ops[plan->n] = op;
+  plan->names[plan->n] = c->field;
+  return plan->n++;
+}
+
+static uint32_t here(compiler *c) { /* a place to jump to */
+  c->label = c->plan->n;
+  return (uint32_t)c->plan->n;
+}
+
+static void skip_run(compiler *c, pl_op_kind kind, size_t n) {
+  pl_plan *plan = c->plan;
+  pl_op *last = plan->n > c->label ? &plan->ops[plan->n - 1] : NULL;
+  if (last && last->kind == kind && last->n <= UINT32_MAX - n)
+    last->n += (uint32_t)n;
+  else
+    (void)emit(c, (pl_op){.kind = (uint8_t)kind, .n = (uint32_t)n});
+}
+
+static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n);
+
+static size_t add_jumps(compiler *c, size_t n) {
+  pl_plan *plan = c->plan;
+  size_t at = plan->njumps, room = plan->jumps_room;
+  if (at + n > PL_OPS_MAX) {
+    c->full = true;
+    return 0;
+  }
+  while (room < at + n) room = room ? room * 2 : 16;
+  if (room > plan->jumps_room) {
+    plan->jumps = pl_resize(plan->jumps, plan->jumps_room * sizeof *plan->jumps, room * sizeof *plan->jumps);
+    plan->jumps_room = room;
+  }
+  plan->njumps += n;
+  return at;
+}
+
+static void walk_union(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+  if (node->n == 2 && (node->kids[0]->type == PL_AVRO_NULL) != (node->kids[1]->type == PL_AVRO_NULL)) {
+    uint32_t null = node->kids[0]->type == PL_AVRO_NULL ? 0 : 1;
+    size_t at = emit(c, (pl_op){.kind = OP_NULLABLE, .n = null});
+    walk(c, node->kids[1 - null], tails, n);
+    c->plan->ops[at].to = here(c);
+    return;
+  }
+  size_t table = add_jumps(c, node->n);
+  (void)emit(c, (pl_op){.kind = OP_UNION, .n = (uint32_t)node->n, .to = (uint32_t)table});
+  uint32_t last = UINT32_MAX; /* the ends of the branches, chained through `to` */
+  for (size_t i = 0; i < node->n && !c->full; i++) {
+    c->plan->jumps[table + i] = here(c);
+    walk(c, node->kids[i], tails, n);
+    last = (uint32_t)emit(c, (pl_op){.kind = OP_JUMP, .to = last});
+  }
+  uint32_t end = here(c);
+  while (last != UINT32_MAX && !c->full) {
+    uint32_t before = c->plan->ops[last].to;
+    c->plan->ops[last].to = end;
+    last = before;
+  }
+}
+
+static void walk_record(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+  const char *outer = c->field;
+  for (size_t i = 0; i < node->n; i++) {
+    tail below[PL_SLOTS_MAX];
+    size_t nbelow = 0;
+    pl_str name = node->names[i];
+    for (size_t k = 0; k < n; k++) {
+      const char *rest = tails[k].rest;
+      if (strncmp(rest, name.p, name.n) != 0) continue;
+      rest += name.n;
+      if (*rest == '.')
+        rest++;
+      else if (*rest && *rest != '[')
+        continue;
+      below[nbelow++] = (tail){rest, tails[k].slot};
+    }
+    c->field = name.p;
+    walk(c, node->kids[i], below, nbelow);
+  }
+  c->field = outer;
+}
+
+static void walk_list(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+  tail below[PL_SLOTS_MAX];
+  size_t nbelow = 0;
+  for (size_t k = 0; k < n && node->type == PL_AVRO_ARRAY; k++)
+    if (strncmp(tails[k].rest, "[]", 2) == 0)
+      below[nbelow++] = (tail){tails[k].rest + (tails[k].rest[2] == '.' ? 3 : 2), tails[k].slot};
+  size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
+  (void)here(c);
+  for (size_t k = 0; k < nbelow; k++) (void)emit(c, (pl_op){.kind = OP_ABSENT, .slot = below[k].slot});
+  if (node->type == PL_AVRO_MAP) skip_run(c, OP_SKIP_BYTES, 1);
+  walk(c, node->kids[0], below, nbelow);
+  if (nbelow) (void)emit(c, (pl_op){.kind = OP_ITEM, .n = (uint32_t)c->wants[below[0].slot].list});
+  (void)emit(c, (pl_op){.kind = OP_NEXT});
+  c->plan->ops[loop].to = here(c);
+}
+
+/* The node is skipped whole; by its program, when it has been met before. */
+static void skip(compiler *c, const pl_node *node) {
+  bool named = node->type == PL_AVRO_RECORD;
+  if (named && c->seen[node->index]) {
+    if (c->program[node->index] == 0) c->program[node->index] = 1, c->owed[c->nowed++] = node;
+    (void)emit(c, (pl_op){.kind = OP_CALL, .n = node->index});
+    return;
+  }
+  if (named) c->seen[node->index] = true;
+  switch (node->type) {
+  case PL_AVRO_NULL: return;
+  case PL_AVRO_BOOLEAN: skip_run(c, OP_SKIP_BOOL, 1); return;
+  case PL_AVRO_INT: skip_run(c, OP_SKIP_INT, 1); return;
+  case PL_AVRO_LONG: skip_run(c, OP_SKIP_LONG, 1); return;
+  case PL_AVRO_FLOAT: skip_run(c, OP_SKIP_RAW, 4); return;
+  case PL_AVRO_DOUBLE: skip_run(c, OP_SKIP_RAW, 8); return;
+  case PL_AVRO_FIXED:
+    if (node->size) skip_run(c, OP_SKIP_RAW, node->size);
+    return;
+  case PL_AVRO_BYTES:
+  case PL_AVRO_STRING: skip_run(c, OP_SKIP_BYTES, 1); return;
+  case PL_AVRO_ENUM: (void)emit(c, (pl_op){.kind = OP_SKIP_ENUM, .n = (uint32_t)node->n}); return;
+  case PL_AVRO_RECORD: walk_record(c, node, NULL, 0); return;
+  case PL_AVRO_ARRAY:
+  case PL_AVRO_MAP: walk_list(c, node, NULL, 0); return;
+  case PL_AVRO_UNION: walk_union(c, node, NULL, 0); return;
+  }
+}
+
+static pl_op_kind taker(const pl_node *node) { /* OP_END: it cannot be taken as a value */
+  switch (node->type) {
+  case PL_AVRO_BOOLEAN: return OP_TAKE_BOOL;
+  case PL_AVRO_INT: return OP_TAKE_INT;
+  case PL_AVRO_LONG: return OP_TAKE_LONG;
+  case PL_AVRO_FLOAT: return OP_TAKE_FLOAT;
+  case PL_AVRO_DOUBLE: return OP_TAKE_DOUBLE;
+  case PL_AVRO_STRING: return OP_TAKE_STRING;
+  case PL_AVRO_ENUM: return OP_TAKE_ENUM;
+  case PL_AVRO_BYTES: return node->logical == PL_DECIMAL_NUMBER ? OP_TAKE_DECIMAL : OP_END;
+  case PL_AVRO_FIXED:
+    return node->logical == PL_DECIMAL_NUMBER ? OP_TAKE_DECIMAL_FIXED
+           : node->logical == PL_UUID         ? OP_TAKE_FIXED
+                                              : OP_END;
+  default: return OP_END;
+  }
+}
+
+/* Says why a path cannot be followed at this node; kept in case that no branch of a union has it either. */
+static void note(compiler *c, const pl_node *node, const tail *t) {
+  char *text = c->unfit[t->slot];
+  size_t room = sizeof c->unfit[0];
+  static const char *const types[] = {"null",     "boolean",  "int",    "long",   "float",
+                                      "double",   "bytes",    "string", "fixed",  "an enum",
+                                      "a record", "an array", "a map",  "a union"};
+  const char *type = types[node->type];
+  c->wrong |= 1ull << t->slot;
+  if (*t->rest)
+    (void)snprintf(text, room, "%.64s is %s, and `%.64s` cannot be looked up in it", c->field, type, t->rest);
+  else
+    (void)snprintf(text, room, "%.64s is %s, expected text, a number, a boolean or an enum", c->field, type);
+}
+
+static void note_fields(compiler *c, const pl_node *node, const tail *t) {
+  char *text = c->unfit[t->slot];
+  size_t room = sizeof c->unfit[0], n;
+  n = (size_t)snprintf(text, room, "record %.48s has no such field; it has", node->name);
+  for (size_t i = 0; i < node->n && n < room; i++)
+    n += (size_t)snprintf(text + n, room - n, "%s %.40s", i ? "," : "", node->names[i].p);
+}
+
+static bool leads_on(const pl_node *node, const char *rest) {
+  if (node->type == PL_AVRO_UNION) return true;
+  if (node->type == PL_AVRO_ARRAY) return strncmp(rest, "[]", 2) == 0;
+  if (node->type != PL_AVRO_RECORD) return false;
+  for (size_t i = 0; i < node->n; i++) {
+    pl_str name = node->names[i];
+    if (strncmp(rest, name.p, name.n) == 0 && strchr(".[", rest[name.n])) return true; /* or the end */
+  }
+  return false;
+}
+
+static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+  tail on[PL_SLOTS_MAX];
+  size_t non = 0;
+  if (c->full) return;
+  for (size_t i = 0; i < n; i++) {
+    const tail *t = &tails[i];
+    if (node->type == PL_AVRO_NULL) continue;
+    if (*t->rest == 0 && taker(node) != OP_END) {
+      c->plan->has |= 1ull << t->slot;
+      (void)emit(c, (pl_op){.kind = (uint8_t)taker(node),
+                            .slot = t->slot,
+                            .n = (uint32_t)(node->type == PL_AVRO_FIXED ? node->size : node->n),
+                            .node = node});
+      return; /* paths differ, so there is no other one here */
+    }
+    if (leads_on(node, t->rest))
+      on[non++] = *t;
+    else if (node->type == PL_AVRO_RECORD && *t->rest)
+      note_fields(c, node, t);
+    else
+      note(c, node, t);
+  }
+  if (non == 0) {
+    skip(c, node);
+    return;
+  }
+  switch (node->type) {
+  case PL_AVRO_RECORD:
+    c->seen[node->index] = true;
+    walk_record(c, node, on, non);
+    return;
+  case PL_AVRO_ARRAY: walk_list(c, node, on, non); return;
+  default: walk_union(c, node, on, non); return;
+  }
+}
+
+/* Programs of the types that are called, and the calls' targets. */
+static void link_calls(compiler *c) {
+  for (size_t i = 0; i < c->nowed; i++) {
+    const pl_node *node = c->owed[i];
+    c->program[node->index] = here(c) + 1;
+    c->field = node->name;
+    walk_record(c, node, NULL, 0);
+    (void)emit(c, (pl_op){.kind = OP_RETURN});
+  }
+  for (size_t i = 0; i < c->plan->n; i++)
+    if (c->plan->ops[i].kind == OP_CALL) c->plan->ops[i].to = c->program[c->plan->ops[i].n] - 1;
+}
+
+static pl_status judge(compiler *c, pl_err *err) {
+  if (c->full) return pl_fail(err, PL_REJECT, "schema: needs more than %d decoding steps", PL_OPS_MAX);
+  for (size_t i = 0; i < c->nwants; i++) {
+    if (pl_plan_has(c->plan, i)) continue;
+    /* what leads to something unusable is a mistake; what is not there may be an older version's */
+    if (c->wants[i].required || c->wrong >> i & 1)
+      return pl_fail(err, PL_REJECT, "%s: path `%s`: %s", c->wants[i].what, c->wants[i].path,
+                     c->unfit[i][0] ? c->unfit[i] : "leads to null only");
+  }
+  return PL_OK;
+}
+
+pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wants, size_t nwants,
+                      pl_err *err) {
+  PL_ASSERT(nwants <= PL_SLOTS_MAX);
+  size_t nodes = pl_schema_nodes(schema);
+  compiler *c = PL_NEW(compiler);
+  tail tails[PL_SLOTS_MAX];
+  for (size_t i = 0; i < nwants; i++) {
+    tails[i] = (tail){wants[i].path, (uint8_t)i};
+    for (size_t k = 0; k < i; k++) PL_ASSERT(strcmp(wants[i].path, wants[k].path) != 0);
+  }
+  c->plan = PL_NEW(pl_plan);
+  c->plan->nslots = nwants;
+  c->wants = wants, c->nwants = nwants;
+  c->program = pl_alloc(nodes * sizeof *c->program);
+  c->seen = pl_alloc(nodes * sizeof *c->seen);
+  c->owed = pl_alloc(nodes * sizeof *c->owed);
+  c->field = pl_schema_root(schema)->name;
+
+  walk(c, pl_schema_root(schema), tails, nwants);
+  (void)emit(c, (pl_op){.kind = OP_END});
+  link_calls(c);
+  pl_status status = judge(c, err);
+
+  *out = c->plan;
+  if (status != PL_OK) pl_plan_free(out);
+  pl_release(c->program, nodes * sizeof *c->program);
+  pl_release(c->seen, nodes * sizeof *c->seen);
+  pl_release(c->owed, nodes * sizeof *c->owed);
+  PL_FREE(c);
+  return status;
+}
+
+void pl_plan_free(pl_plan **plan) {
+  pl_plan *p = *plan;
+  if (!p) return;
+  pl_release(p->ops, p->room * sizeof *p->ops);
+  pl_release(p->names, p->room * sizeof *p->names);
+  pl_release(p->jumps, p->jumps_room * sizeof *p->jumps);
+  PL_FREE(*plan);
+}
+
+bool pl_plan_has(const pl_plan *plan, size_t slot) { return plan->has >> slot & 1; }
+
+size_t pl_plan_types(const pl_plan *plan, size_t slot, const pl_node **out, size_t max) {
+  size_t n = 0;
+  for (size_t i = 0; i < plan->n && n < max; i++)
+    if (plan->ops[i].node && plan->ops[i].slot == slot) out[n++] = plan->ops[i].node;
+  return n;
+}
