@@ -1,0 +1,111 @@
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config/item.h"
+#include "config/option.h"
+
+/* Generous for the largest file there can be (tree.h), so that the arena's own limit is never met. */
+enum { ARENA_BYTES_MAX = 1 << 29 };
+
+static void compile(pl_config *config, const pl_node *root, pl_report *report) {
+  pl_policy *p = &config->policy;
+  pl_compiler c = {.config = config, .root = root, .arena = config->arena, .report = report};
+  p->types = c.types = pl_arena_alloc(c.arena, PL_TYPES_MAX * sizeof *c.types);
+  p->fields = c.fields = pl_arena_alloc(c.arena, PL_FIELDS_MAX * sizeof *c.fields);
+  p->source_delay = config->source_delay;
+  p->future_tolerance = config->future_tolerance;
+  p->view_refresh = config->view_refresh;
+  p->dedupe_ids = config->dedupe_ids;
+  p->unknown_reps_max = config->unknown_reps_max;
+  pl_compile_places(&c);
+  pl_compile_metrics(&c);
+  pl_compile_mappings(&c);
+  pl_compile_calendars(&c);
+  pl_compile_facts(&c);
+}
+
+static pl_status parse(pl_config **out, const char *name, const char *folder, pl_str text,
+                       const pl_config_world *world, pl_buf *errors) {
+  pl_arena *arena = pl_arena_new(ARENA_BYTES_MAX);
+  pl_config *config = pl_arena_alloc(arena, sizeof *config);
+  config->arena = arena;
+  pl_report report = {.file = name, .arena = arena};
+  pl_options_reader in = {arena, &report, folder, world};
+  pl_options_default(&in, pl_options, config);
+  pl_node *root = pl_tree_parse(arena, &report, text);
+  if (root && root->kind != PL_NODE_MAP)
+    pl_complain(&report, root, "found no options, expected lines such as `clock: wall`");
+  else if (root) {
+    pl_options_read(&in, pl_options, root, config);
+    compile(config, root, &report);
+  }
+  pl_report_print(&report, errors);
+  *out = config;
+  if (!report.n) return PL_OK;
+  pl_config_free(out);
+  return PL_REJECT;
+}
+
+pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const pl_config_world *world,
+                          pl_buf *errors) {
+  return parse(out, name, NULL, text, world, errors);
+}
+
+/* The whole file, or one byte more than there may be. */
+static bool read_file(const char *path, pl_buf *text) {
+  FILE *file = fopen(path, "rbe");
+  if (!file) return false;
+  char piece[16384];
+  size_t n;
+  while (text->n <= PL_TREE_BYTES_MAX && (n = fread(piece, 1, sizeof piece, file)) > 0)
+    pl_buf_put(text, piece, n);
+  bool good = !ferror(file);
+  int why = errno;
+  (void)fclose(file);
+  errno = why;
+  return good;
+}
+
+pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world, pl_buf *errors) {
+  *out = NULL;
+  pl_buf text;
+  pl_buf_init(&text, PL_TREE_BYTES_MAX + 32768);
+  pl_status status = PL_REJECT;
+  char *whole = realpath(path, NULL);
+  if (whole && read_file(path, &text)) {
+    char *slash = strrchr(whole, '/');
+    slash[slash == whole] = 0;
+    status = parse(out, path, whole, pl_buf_str(&text), world, errors);
+  } else {
+    const char *why = strerror(errno);
+    pl_buf_text(errors, path);
+    pl_buf_printf(errors,
+                  ": found no file to read (%s), expected a configuration; check its path and rights\n", why);
+  }
+  free(whole);
+  pl_buf_fini(&text);
+  return status;
+}
+
+void pl_config_free(pl_config **config) {
+  if (!*config) return;
+  pl_arena *arena = (*config)->arena;
+  pl_arena_free(&arena);
+  *config = NULL;
+}
+
+const pl_endpoint *pl_config_endpoint(const pl_config *config, const char *name) {
+  const pl_endpoint *e = config->endpoints.p;
+  for (size_t i = 0; i < config->endpoints.n; i++, e++)
+    if (strcmp(e->item.name, name) == 0) return e;
+  return NULL;
+}
+
+const pl_mapping_set *pl_config_mapping(const pl_config *config, const char *name) {
+  for (size_t i = 0; i < config->nmappings; i++)
+    if (strcmp(config->mappings[i].name, name) == 0) return &config->mappings[i];
+  return NULL;
+}

@@ -1,0 +1,121 @@
+/* Config: one YAML file, checked as a whole, compiled into what the rooms need.
+ *
+ * The option table (table.c) is the language: it reads and checks the file, and writes the effective
+ * configuration and the reference page. What the table cannot know, how things refer to each other, is
+ * checked while compiling. A wrong file yields all its errors at once and no configuration. Everything here
+ * lives in one arena and is immutable. */
+#ifndef PL_CONFIG_CONFIG_H
+#define PL_CONFIG_CONFIG_H
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "codec/mapping.h"
+#include "config/value.h"
+#include "paceline/policy.h"
+
+typedef enum { PL_CLOCK_WALL, PL_CLOCK_STREAM } pl_clock_kind;
+typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
+typedef enum { PL_START_EARLIEST, PL_START_LATEST } pl_start;
+typedef enum { PL_ENDPOINT_WEBHOOK } pl_endpoint_kind;
+
+typedef struct {
+  pl_item item;
+  int type;             /* pl_endpoint_kind */
+  const char *url;      /* or NULL with ... */
+  const char *url_file; /* ... the file that holds it */
+  const char *key_file; /* signing key; NULL: not signed */
+} pl_endpoint;
+
+typedef struct {
+  const char *name; /* a topic or an import's source */
+  const pl_mapping *items;
+  size_t n;
+} pl_mapping_set;
+
+typedef struct {
+  int32_t id;
+  const char *path;
+} pl_schema_file;
+
+typedef struct {
+  int clock;        /* pl_clock_kind */
+  const char *zone; /* of those for whom nothing else is said */
+  struct {
+    pl_list brokers; /* host:port */
+    const char *group;
+    int partitioner, start; /* pl_partitioner, pl_start */
+    pl_dur session_timeout;
+    int64_t max_bytes; /* of one message's value */
+    struct {
+      const char *activities, *roster, *goals, *teams, *dead_letters, *alerts; /* "": not used */
+    } topics;
+    pl_pairs properties; /* for librdkafka, as they are */
+  } kafka;
+  struct {
+    const char *url, *password_file, *prefix;
+    const char *socket; /* unix:// : its path; else NULL and ... */
+    pl_address address;
+    const char *user, *password; /* NULL: none */
+    int db;
+  } redis;
+  struct {
+    const char *folder,
+        *fixed; /* fixed: the schema of plain Avro without the wire format's header, or NULL */
+    pl_pairs ids;
+    const pl_schema_file *files;
+    size_t nfiles;
+  } schemas;
+  pl_dur source_delay, stale_after, feed_silence, future_tolerance, flush_interval, view_refresh;
+  int dedupe_ids, unknown_reps_max;
+  pl_list funnel; /* metrics, leading first */
+  pl_list boards; /* as written; compiled into policy.boards */
+  struct {
+    pl_address listen;
+  } http;
+  struct {
+    int level; /* pl_log_level */
+  } log;
+  struct {
+    struct {
+      double chance, leave;
+      pl_work wait; /* `for` */
+      pl_turn manager;
+    } behind;
+  } alerts;
+  struct {
+    pl_list rep, manager, team, ops; /* names of endpoints */
+  } receivers;
+  pl_items endpoints; /* pl_endpoint */
+
+  pl_items mapping, metrics, calendars, teams, reps, goals; /* as written (item.h) */
+
+  pl_policy policy;
+  const pl_mapping_set *mappings; /* the activities' set is always there, first */
+  size_t nmappings;
+  pl_arena *arena;
+} pl_config;
+
+/* What the check asks of the machine; a NULL function is not asked. */
+typedef struct {
+  bool (*zone_exists)(const char *name, void *ctx);
+  void *ctx;
+} pl_config_world;
+
+/* OK, or REJECT with every error as a line `FILE:LINE:COLUMN: option: found ..., expected ...; remedy`.
+ * Relative paths are resolved against the file's folder. `world` may be NULL. */
+pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world,
+                         pl_buf *errors) PL_MUST_CHECK;
+/* The same from a text; `name` stands in the messages, paths stay as they are. */
+pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const pl_config_world *world,
+                          pl_buf *errors) PL_MUST_CHECK;
+void pl_config_free(pl_config **config);
+
+/* The effective configuration as YAML, every option with its value, secrets as ***. */
+void pl_config_dump(const pl_config *config, pl_buf *out);
+/* The reference page: every option with its documentation, type, unit, range and default; a valid file. */
+void pl_config_reference(pl_buf *out);
+
+const pl_endpoint *pl_config_endpoint(const pl_config *config, const char *name);   /* NULL: none */
+const pl_mapping_set *pl_config_mapping(const pl_config *config, const char *name); /* NULL: none */
+
+#endif

@@ -1,0 +1,71 @@
+/* Item: the named things of a configuration as they are written, before they are compiled.
+ *
+ * The option table fills these; metric.c, mapping.c, facts.c, calendar.c and place.c check how they refer to
+ * each other and compile them. A text that was not given is NULL, a list empty. */
+#ifndef PL_CONFIG_ITEM_H
+#define PL_CONFIG_ITEM_H
+
+#include "config/config.h"
+#include "config/report.h"
+
+typedef struct {
+  pl_item item;
+  const char *id, *rep, *at, *at_format, *type, *constant, *source, *complete_to;
+  int32_t at_of_day; /* -1: not given */
+  pl_pairs values, fields;
+} pl_mapping_item;
+
+typedef struct {
+  pl_item item;
+  pl_list count, of, ratio, windows;
+  const char *sum, *distinct, *unit, *typical;
+  pl_pairs where;
+  int decimals;
+} pl_metric_item;
+
+typedef struct {
+  pl_item item;
+  const char *zone;
+  pl_pairs week;
+} pl_calendar_item;
+
+typedef struct {
+  pl_item item;
+  const char *name, *parent, *manager, *zone, *calendar, *channel;
+} pl_team_item;
+
+typedef struct {
+  pl_item item;
+  const char *name, *team, *zone, *calendar, *email, *slack;
+  bool recognition;
+} pl_rep_item;
+
+typedef struct {
+  pl_item item;
+  const char *each, *team, *rep, *metric, *parent, *plan;
+  int period; /* 0: day .. 4: year; -1: not given */
+  double target;
+  int owner, status, direction; /* pl_goal_owner, pl_goal_status; 0: higher */
+} pl_goal_item;
+
+/* What compiling shares. */
+typedef struct {
+  pl_config *config;
+  const pl_node *root;
+  pl_arena *arena;
+  pl_report *report;
+  const char **types, **fields; /* being interned; the counts are in the policy */
+} pl_compiler;
+
+/* Each compiles its part into config, in this order, and complains. */
+void pl_compile_places(pl_compiler *c);   /* brokers, topics, redis, schemas, receivers, endpoints */
+void pl_compile_metrics(pl_compiler *c);  /* metrics, funnel, boards */
+void pl_compile_mappings(pl_compiler *c); /* mapping */
+void pl_compile_calendars(pl_compiler *c);
+void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
+
+/* The index in the policy, made if it is new; -1 after a complaint at `node`. */
+int pl_compile_type(pl_compiler *c, const char *name, const pl_node *node);
+int pl_compile_field(pl_compiler *c, const char *name, const pl_node *node);
+
+#endif

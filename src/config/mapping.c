@@ -1,0 +1,201 @@
+/* Mapping: the user's schemas onto ours, compiled: types and fields become indexes into the policy.
+ *
+ * Types and fields that the metrics name must be made by some mapping, or a counter would stay at 0 for ever
+ * without a word. Without a mapping for the activities the default stands: the names of the schema paceline
+ * comes with. */
+#include "config/item.h"
+#include "config/option.h"
+
+static const pl_node *part(const pl_mapping_item *m, const char *key) {
+  return pl_node_nearest(m->item.node, key);
+}
+
+/* `a.b.c`, or a text with such paths in braces. */
+static void check_path(pl_compiler *c, const char *path, const pl_node *node, bool template) {
+  const char *what = template ? "a path such as owner.id, or a template such as \"{deal_id}/closed\""
+                              : "a path such as owner.id";
+  bool braces = template && strpbrk(path, "{}"), inside = !braces, good = true, named = false, any = false;
+  for (const char *p = path; *p; p++) {
+    if (braces && (*p == '{' || *p == '}')) {
+      good = good && inside == (*p == '}') && (*p == '{' || named);
+      inside = *p == '{', named = false, any = true;
+    } else if (inside && *p == '.') {
+      good = good && named;
+      named = false;
+    } else if (inside) {
+      good = good && (*p != '{' && *p != '}'), named = true;
+    }
+  }
+  good = good && (braces ? !inside && any : named);
+  if (!good) pl_complain(c->report, node, "found '%s', expected %s", pl_quote(pl_str_of(path)).text, what);
+}
+
+static void check_format(pl_compiler *c, const pl_mapping_item *m) {
+  const char *f = m->at_format;
+  for (; f && (f = strchr(f, '%')); f += 2)
+    if (f[1] == 0 || !strchr("YmdHMSz%", f[1])) {
+      pl_complain(c->report, part(m, "at.format"),
+                  "found '%s', expected a form made of %%Y %%m %%d %%H %%M %%S %%z and what stands between",
+                  pl_quote(pl_str_of(m->at_format)).text);
+      return;
+    }
+}
+
+static int find(const char *const *list, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(list[i], name) == 0) return (int)i;
+  return -1;
+}
+
+static int type_of(const pl_compiler *c, const char *name) {
+  if (strcmp(name, "heartbeat") == 0) return PL_TYPE_HEARTBEAT;
+  int at = find(c->types, c->config->policy.ntypes, name);
+  return at < 0 ? PL_TYPE_OTHER : at;
+}
+
+static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  *out = (pl_mapping){.id = m->id,
+                      .rep = m->rep,
+                      .at = m->at,
+                      .at_format = m->at_format,
+                      .at_of_day = m->at_of_day,
+                      .type_path = m->type,
+                      .type_constant = PL_TYPE_OTHER,
+                      .source = m->source,
+                      .complete_to = m->complete_to};
+  if (m->id) check_path(c, m->id, part(m, "id"), true);
+  if (m->rep) check_path(c, m->rep, part(m, "rep"), false);
+  if (m->at) check_path(c, m->at, part(m, "at.path"), false);
+  if (m->type) check_path(c, m->type, part(m, "type.path"), false);
+  if (m->source) check_path(c, m->source, part(m, "source"), false);
+  if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
+  check_format(c, m);
+  const pl_node *type = pl_node_find(m->item.node, "type");
+  if (type && !m->type == !m->constant)
+    pl_complain_key(c->report, type, "found %s, expected a path or a constant",
+                    m->type ? "a path and a constant" : "neither a path nor a constant");
+  bool heartbeat = false;
+  if (m->constant) out->type_constant = type_of(c, m->constant), heartbeat = out->type_constant == -2;
+  pl_type_value *values = pl_arena_alloc(c->arena, m->values.n * sizeof *values);
+  for (size_t i = 0; i < m->values.n; i++) {
+    const char *name = m->values.items[i].values.items[0];
+    values[i] = (pl_type_value){m->values.items[i].key, type_of(c, name)};
+    heartbeat = heartbeat || values[i].type == PL_TYPE_HEARTBEAT;
+  }
+  out->type_values = values, out->ntype_values = m->values.n;
+  if (heartbeat && (!m->source || !m->complete_to))
+    pl_complain_missing(c->report, m->item.node, m->source ? "complete_to" : "source",
+                        "the path of a heartbeat's %s", m->source ? "time" : "source");
+  for (size_t i = 0; i < m->fields.n; i++) {
+    const pl_pair *pair = &m->fields.items[i];
+    if (!pl_name_valid(pl_str_of(pair->key)))
+      pl_complain_key(c->report, pair->node,
+                      "found '%s', expected a field's name of letters, digits, _ and -",
+                      pl_quote(pl_str_of(pair->key)).text);
+    check_path(c, pair->values.items[0], pair->node, false);
+    int field = pl_compile_field(c, pair->key, pair->node);
+    if (field >= 0) out->fields[field] = pair->values.items[0];
+  }
+}
+
+static bool yields_type(const pl_mapping_item *m, const char *type) {
+  if (m->constant) return strcmp(m->constant, type) == 0;
+  for (size_t i = 0; i < m->values.n; i++)
+    if (strcmp(m->values.items[i].values.items[0], type) == 0) return true;
+  return m->values.n == 0;
+}
+
+static bool yields_field(const pl_mapping_item *m, const char *field) {
+  for (size_t i = 0; i < m->fields.n; i++)
+    if (strcmp(m->fields.items[i].key, field) == 0) return true;
+  return false;
+}
+
+static void check_types(pl_compiler *c, const pl_metric_item *metric, const char *key, pl_list types) {
+  const pl_mapping_item *m = c->config->mapping.p;
+  for (size_t i = 0; i < types.n; i++) {
+    bool made = strcmp(types.items[i], "heartbeat") == 0;
+    pl_near near = pl_near_to(pl_str_of(types.items[i]));
+    for (size_t j = 0; !made && j < c->config->mapping.n; j++) {
+      made = yields_type(&m[j], types.items[i]);
+      for (size_t v = 0; v < m[j].values.n; v++) pl_near_offer(&near, m[j].values.items[v].values.items[0]);
+    }
+    if (!made)
+      pl_complain(c->report, pl_node_nearest(metric->item.node, key),
+                  "found the type '%s', which no mapping makes, expected one of those%s; map it under "
+                  "`mapping` > `type` > `values`",
+                  pl_quote(pl_str_of(types.items[i])).text, pl_near_hint(&near).text);
+  }
+}
+
+static void check_field(pl_compiler *c, const char *field, const pl_node *node) {
+  const pl_mapping_item *m = c->config->mapping.p;
+  pl_near near = pl_near_to(pl_str_of(field));
+  for (size_t j = 0; j < c->config->mapping.n; j++) {
+    if (yields_field(&m[j], field)) return;
+    for (size_t i = 0; i < m[j].fields.n; i++) pl_near_offer(&near, m[j].fields.items[i].key);
+  }
+  pl_complain(
+      c->report, node,
+      "found the field '%s', which no mapping makes, expected one of those%s; add it under `mapping` > "
+      "`fields`",
+      pl_quote(pl_str_of(field)).text, pl_near_hint(&near).text);
+}
+
+/* What metrics use, every mapping being ours to read. */
+static void check_uses(pl_compiler *c) {
+  const pl_metric_item *metric = c->config->metrics.p;
+  for (size_t i = 0; i < c->config->metrics.n; i++, metric++) {
+    check_types(c, metric, "count", metric->count);
+    check_types(c, metric, "of", metric->of);
+    if (metric->sum) check_field(c, metric->sum, pl_node_nearest(metric->item.node, "sum"));
+    if (metric->distinct) check_field(c, metric->distinct, pl_node_nearest(metric->item.node, "distinct"));
+    for (size_t f = 0; f < metric->where.n; f++)
+      check_field(c, metric->where.items[f].key, metric->where.items[f].node);
+  }
+}
+
+static const pl_mapping *by_default(pl_compiler *c) {
+  pl_mapping *m = pl_arena_alloc(c->arena, sizeof *m);
+  *m = (pl_mapping){.id = "event_id",
+                    .rep = "rep_id",
+                    .at = "occurred_at",
+                    .at_of_day = -1,
+                    .type_path = "type",
+                    .type_constant = PL_TYPE_OTHER,
+                    .source = "source",
+                    .complete_to = "complete_to"};
+  for (size_t i = 0; i < c->config->policy.nfields; i++) m->fields[i] = c->fields[i];
+  return m;
+}
+
+void pl_compile_mappings(pl_compiler *c) {
+  const pl_mapping_item *items = c->config->mapping.p;
+  size_t n = c->config->mapping.n;
+  const char *activities = c->config->kafka.topics.activities;
+  pl_mapping *all = pl_arena_alloc(c->arena, n * sizeof *all);
+  pl_mapping_set *sets = pl_arena_alloc(c->arena, (n + 1) * sizeof *sets);
+  size_t nsets = 1;
+  sets[0] = (pl_mapping_set){activities, NULL, 0};
+  pl_near near = pl_near_to(pl_str_of(activities));
+  for (size_t i = 0; i < n; i++) {
+    compile(c, &items[i], &all[i]);
+    const char *name = items[i].item.name;
+    bool main = strcmp(name, activities) == 0;
+    if (!main) pl_near_offer(&near, name);
+    if (i == 0 || strcmp(name, items[i - 1].item.name) != 0) {
+      pl_mapping_set *set = main ? &sets[0] : &sets[nsets++];
+      *set = (pl_mapping_set){name, &all[i], 0};
+    }
+    (main ? &sets[0] : &sets[nsets - 1])->n++;
+  }
+  if (!sets[0].n && near.best)
+    pl_complain_key(c->report, pl_node_nearest(pl_node_find(c->root, "mapping"), "."),
+                    "found '%s', expected the topic '%s', or a name that cannot be mistaken for it",
+                    near.best, activities);
+  if (!sets[0].n)
+    sets[0].items = by_default(c), sets[0].n = 1;
+  else
+    check_uses(c);
+  c->config->mappings = sets, c->config->nmappings = nsets;
+}

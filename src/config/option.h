@@ -1,0 +1,89 @@
+/* Option: one entry of the one table that drives the configuration.
+ *
+ * An option says its name, type, unit, default, range and documentation, and where its value lies. From that
+ * the file is read and checked (option.c), the effective configuration and the reference page are written
+ * (page.c). Sections nest tables over the same struct; items (metrics, goals, ...) are structs of their own
+ * with a table of their own. What the language has but this version does not is in the table too, as
+ * PL_OPT_LATER, and refused by name. */
+#ifndef PL_CONFIG_OPTION_H
+#define PL_CONFIG_OPTION_H
+
+#include "config/config.h"
+#include "config/report.h"
+
+typedef enum {
+  /* one text in the file (scalar.c); what lies at `at` */
+  PL_OPT_TEXT,    /* const char *; min, max: bytes */
+  PL_OPT_NAME,    /* const char *; letters, digits, _ and - */
+  PL_OPT_TOPIC,   /* const char *; min 0: may be empty */
+  PL_OPT_PATH,    /* const char *; resolved against the file's folder */
+  PL_OPT_URL,     /* const char *; choices: the beginnings that are accepted */
+  PL_OPT_ZONE,    /* const char * */
+  PL_OPT_INT,     /* int */
+  PL_OPT_SIZE,    /* int64_t, bytes */
+  PL_OPT_NUMBER,  /* double */
+  PL_OPT_BOOL,    /* bool */
+  PL_OPT_TIME,    /* pl_dur; min, max: milliseconds */
+  PL_OPT_WORK,    /* pl_work */
+  PL_OPT_TURN,    /* pl_turn */
+  PL_OPT_OF_DAY,  /* int32_t, seconds; -1: not given */
+  PL_OPT_CHOICE,  /* int, index into choices; -1: not given */
+  PL_OPT_ADDRESS, /* pl_address */
+  PL_OPT_SCALARS,
+  /* more than one text (option.c) */
+  PL_OPT_LIST = PL_OPT_SCALARS, /* pl_list; one text stands for a list of one; max: how many */
+  PL_OPT_MAP,                   /* pl_pairs: name to text, with PL_MANY name to list; max: how many names */
+  PL_OPT_SECTION,               /* `inner` over the same struct */
+  PL_OPT_ITEMS,                 /* pl_items of `size` bytes each, `inner` over one; max: how many */
+  PL_OPT_LATER                  /* refused */
+} pl_option_kind;
+
+enum {
+  PL_REQUIRED = 1,
+  PL_SECRET = 2, /* never printed */
+  PL_MANY = 4,   /* map: a name may have a list of values; items: a name may have a list of items */
+  PL_SHORT = 8,  /* section: a text alone stands for its first option */
+  PL_NAMED = 16, /* items: names are as in PL_OPT_NAME */
+  PL_ASIDE = 32  /* the reference page shows it commented out */
+};
+
+typedef struct pl_option pl_option;
+struct pl_option {
+  const char *name; /* NULL ends a table */
+  pl_option_kind kind;
+  size_t at;
+  const char *doc, *unit;
+  const char *fallback;                      /* the default, as the file would say it; NULL: none */
+  const char *example;                       /* where there is no default; items: an item's name */
+  double min, max;                           /* max 0: no limit but the type's own */
+  const char *const *choices, *const *later; /* end with NULL; later: refused as not supported yet */
+  const pl_option *inner;
+  size_t size;
+  unsigned flags;
+};
+
+extern const pl_option pl_options[]; /* the table, over a pl_config (table.c) */
+
+typedef struct {
+  pl_arena *arena;
+  pl_report *report;
+  const char *folder; /* of the file; NULL: paths stay as they are */
+  const pl_config_world *world;
+} pl_options_reader;
+
+void pl_options_default(const pl_options_reader *in, const pl_option *table, void *base);
+void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_node *map, void *base);
+
+/* One text. False: it is not what pl_scalar_expect says; the value is left alone. */
+bool pl_scalar_read(const pl_options_reader *in, const pl_option *option, pl_str text, void *at);
+void pl_scalar_expect(const pl_option *option, pl_buf *out);
+bool pl_scalar_given(const pl_option *option, const void *at);
+void pl_scalar_write(const pl_option *option, const void *at, pl_buf *out);
+
+/* A text as YAML, in quotes where it needs them; names as in PL_OPT_NAME; `9:00`, `24:00` as seconds. */
+void pl_yaml_text(pl_buf *out, pl_str text);
+bool pl_name_valid(pl_str name);
+bool pl_of_day_parse(pl_str text, int32_t *seconds);
+bool pl_address_parse(pl_arena *arena, pl_str text, pl_address *out);
+
+#endif

@@ -1,0 +1,186 @@
+/* Place: where things are and who is told: brokers and topics, Redis, schema files, receivers and endpoints.
+ */
+#include <stdio.h>
+
+#include "config/item.h"
+#include "config/option.h"
+
+static void check_brokers(pl_compiler *c) {
+  pl_list brokers = c->config->kafka.brokers;
+  const pl_node *node = pl_node_nearest(c->root, "kafka.brokers");
+  if (!brokers.n) pl_complain(c->report, node, "found no broker, expected at least one, as host:port");
+  for (size_t i = 0; i < brokers.n; i++) {
+    pl_address address;
+    if (!pl_address_parse(c->arena, pl_str_of(brokers.items[i]), &address) || address.port == 0)
+      pl_complain(c->report, node, "found '%s', expected host:port such as localhost:9092",
+                  pl_quote(pl_str_of(brokers.items[i])).text);
+  }
+}
+
+/* What the file does not name comes from Kafka, unless the file itself gives it. */
+static void settle_topic(pl_compiler *c, const char *key, const char **topic, const char *usual, bool here,
+                         bool other) {
+  char path[64];
+  (void)snprintf(path, sizeof path, "kafka.topics.%s", key);
+  const char *section = strcmp(key, "roster") == 0 ? "reps" : key;
+  if (*topic && (*topic)[0] && here)
+    pl_complain(c->report, pl_node_nearest(c->root, path),
+                "found '%s' beside `%s` in this file, expected one of the two; remove one, or write %s: \"\"",
+                *topic, section, key);
+  if (!*topic) *topic = here || other ? "" : usual;
+}
+
+static void settle_topics(pl_compiler *c) {
+  pl_config *config = c->config;
+  bool reps = config->reps.n > 0, teams = config->teams.n > 0, goals = config->goals.n > 0;
+  settle_topic(c, "roster", &config->kafka.topics.roster, "crm.roster", reps, false);
+  settle_topic(c, "teams", &config->kafka.topics.teams, "crm.teams", teams, reps);
+  settle_topic(c, "goals", &config->kafka.topics.goals, "crm.goals", goals, reps);
+  static const char *const keys[] = {"activities", "roster", "goals", "teams", "dead_letters", "alerts"};
+  const char *const names[] = {config->kafka.topics.activities,   config->kafka.topics.roster,
+                               config->kafka.topics.goals,        config->kafka.topics.teams,
+                               config->kafka.topics.dead_letters, config->kafka.topics.alerts};
+  for (size_t i = 0; i < PL_COUNT(names); i++)
+    for (size_t j = 0; j < i; j++)
+      if (names[i][0] && strcmp(names[i], names[j]) == 0)
+        pl_complain(c->report, pl_node_nearest(c->root, "kafka.topics"),
+                    "found '%s' as both %s and %s, expected a topic of its own for each", names[i], keys[j],
+                    keys[i]);
+}
+
+static void check_properties(pl_compiler *c) {
+  static const struct {
+    const char *name, *remedy;
+  } ours[] = {{"plugin.library.paths", "it would load code into the process"},
+              {"sasl.kerberos.kinit.cmd", "it would run a command"},
+              {"bootstrap.servers", "it is kafka.brokers"},
+              {"metadata.broker.list", "it is kafka.brokers"},
+              {"group.id", "it is kafka.group"},
+              {"partitioner", "it is kafka.partitioner"},
+              {"session.timeout.ms", "it is kafka.session_timeout"},
+              {"auto.offset.reset", "it is kafka.start"},
+              {"enable.auto.commit", "paceline commits what Redis holds"},
+              {"enable.auto.offset.store", "paceline commits what Redis holds"},
+              {"isolation.level", "it is read_committed"},
+              {"check.crcs", "it is true"},
+              {"log.queue", "paceline reads it"},
+              {"enable.partition.eof", "paceline reads it"}};
+  pl_pairs pairs = c->config->kafka.properties;
+  for (size_t i = 0; i < pairs.n; i++)
+    for (size_t k = 0; k < PL_COUNT(ours); k++)
+      if (strcmp(pairs.items[i].key, ours[k].name) == 0)
+        pl_complain_key(c->report, pairs.items[i].node,
+                        "found a property that cannot be set here: %s; remove it", ours[k].remedy);
+}
+
+/* redis://[user[:password]@]host[:port][/db], unix:///path; false: something else. */
+static bool read_redis(pl_compiler *c, pl_str url) {
+  pl_config *config = c->config;
+  const char *p = strstr(url.p, "://") + 3, *end = url.p + url.n;
+  if (url.p[0] == 'u') {
+    config->redis.socket = p;
+    return p[0] == '/' && p[1];
+  }
+  const char *slash = strchr(p, '/'), *host_end = slash ? slash : end;
+  int64_t db = 0;
+  if (slash && slash[1] &&
+      (!pl_str_int((pl_str){slash + 1, (size_t)(end - slash - 1)}, &db) || db < 0 || db > 9999))
+    return false;
+  config->redis.db = (int)db;
+  const char *at = NULL;
+  for (const char *q = p; q < host_end; q++)
+    if (*q == '@') at = q;
+  if (at) {
+    const char *colon = memchr(p, ':', (size_t)(at - p)), *user_end = colon ? colon : at;
+    if (user_end > p) config->redis.user = pl_arena_text(c->arena, p, (size_t)(user_end - p));
+    if (colon) config->redis.password = pl_arena_text(c->arena, colon + 1, (size_t)(at - colon - 1));
+    p = at + 1;
+  }
+  pl_buf text;
+  pl_buf_init(&text, 512);
+  pl_buf_put(&text, p, (size_t)(host_end - p));
+  const char *last = host_end;
+  while (last > p && last[-1] != ':' && last[-1] != ']') last--;
+  if (last == p || last[-1] != ':') pl_buf_text(&text, ":6379");
+  bool good = !text.full && pl_address_parse(c->arena, pl_buf_str(&text), &config->redis.address) &&
+              config->redis.address.port > 0;
+  pl_buf_fini(&text);
+  return good;
+}
+
+static void compile_redis(pl_compiler *c) {
+  if (!read_redis(c, pl_str_of(c->config->redis.url)))
+    pl_complain(c->report, pl_node_nearest(c->root, "redis.url"),
+                "found another form, expected redis://[user[:password]@]host[:port][/db] or unix:///path");
+  if (c->config->redis.password && c->config->redis.password_file)
+    pl_complain(c->report, pl_node_nearest(c->root, "redis.password_file"),
+                "found a password in redis.url as well, expected one of the two; keep the file");
+}
+
+static void compile_schemas(pl_compiler *c) {
+  pl_pairs ids = c->config->schemas.ids;
+  pl_schema_file *files = pl_arena_alloc(c->arena, ids.n * sizeof *files);
+  for (size_t i = 0; i < ids.n; i++) {
+    const pl_pair *pair = &ids.items[i];
+    int64_t id = 0;
+    if (!pl_str_int(pl_str_of(pair->key), &id) || id < 0 || id > INT32_MAX)
+      pl_complain_key(c->report, pair->node, "found '%s', expected a schema id, a whole number from 0 to %d",
+                      pl_quote(pl_str_of(pair->key)).text, INT32_MAX);
+    pl_buf path;
+    pl_buf_init(&path, 8192);
+    const char *file = pair->values.items[0];
+    if (file[0] != '/') pl_buf_printf(&path, "%s/", c->config->schemas.folder);
+    pl_buf_text(&path, file);
+    files[i] = (pl_schema_file){(int32_t)id, pl_arena_text(c->arena, path.p, path.n)};
+    pl_buf_fini(&path);
+  }
+  c->config->schemas.files = files, c->config->schemas.nfiles = ids.n;
+}
+
+static void check_receivers(pl_compiler *c) {
+  const struct {
+    const char *path;
+    pl_list names;
+  } slots[] = {{"receivers.rep", c->config->receivers.rep},
+               {"receivers.manager", c->config->receivers.manager},
+               {"receivers.team", c->config->receivers.team},
+               {"receivers.ops", c->config->receivers.ops}};
+  const pl_endpoint *endpoints = c->config->endpoints.p;
+  for (size_t i = 0; i < PL_COUNT(slots); i++)
+    for (size_t k = 0; k < slots[i].names.n; k++) {
+      const char *name = slots[i].names.items[k];
+      if (pl_config_endpoint(c->config, name)) continue;
+      pl_near near = pl_near_to(pl_str_of(name));
+      for (size_t e = 0; e < c->config->endpoints.n; e++) pl_near_offer(&near, endpoints[e].item.name);
+      pl_complain(c->report, pl_node_nearest(c->root, slots[i].path),
+                  "found '%s', expected the name of an endpoint under `endpoints`%s",
+                  pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
+    }
+  for (size_t e = 0; e < c->config->endpoints.n; e++)
+    if (!endpoints[e].url == !endpoints[e].url_file)
+      pl_complain_key(c->report, endpoints[e].item.node, "found %s of url_file and url, expected exactly one",
+                      endpoints[e].url ? "both" : "none");
+}
+
+static void compile_alerts(pl_compiler *c) {
+  double chance = c->config->alerts.behind.chance, leave = c->config->alerts.behind.leave;
+  pl_work wait = c->config->alerts.behind.wait;
+  if (chance >= leave)
+    pl_complain(c->report, pl_node_nearest(c->root, "alerts.behind"),
+                "found chance %g and leave %g, expected chance below leave", chance, leave);
+  if (wait.days || wait.seconds > 100 * 3600)
+    pl_complain(c->report, pl_node_nearest(c->root, "alerts.behind.for"),
+                "found %s, expected at most 100 working hours, such as 30wmin or 1wh",
+                wait.days ? "working days" : "more");
+  c->config->policy.alerts = (pl_alert_def){chance, leave, wait.seconds};
+}
+
+void pl_compile_places(pl_compiler *c) {
+  check_brokers(c);
+  settle_topics(c);
+  check_properties(c);
+  compile_redis(c);
+  compile_schemas(c);
+  check_receivers(c);
+  compile_alerts(c);
+}

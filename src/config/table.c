@@ -1,0 +1,314 @@
+/* Table: every option there is. The language of the configuration file is this page.
+ *
+ * A default is written as the file would say it and read by the same code. What the language has but this
+ * version does not is PL_OPT_LATER: refused with its line, never ignored. */
+#include "config/item.h"
+#include "config/option.h"
+
+#define CONFIG(field)   .at = offsetof(pl_config, field)
+#define MAPPING(field)  .at = offsetof(pl_mapping_item, field)
+#define METRIC(field)   .at = offsetof(pl_metric_item, field)
+#define CALENDAR(field) .at = offsetof(pl_calendar_item, field)
+#define TEAM(field)     .at = offsetof(pl_team_item, field)
+#define REP(field)      .at = offsetof(pl_rep_item, field)
+#define GOAL(field)     .at = offsetof(pl_goal_item, field)
+#define ENDPOINT(field) .at = offsetof(pl_endpoint, field)
+
+#define SECOND 1000.0
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+static const char *const clocks[] = {"wall", "stream", NULL};
+static const char *const partitioners[] = {"murmur2", "crc32", NULL};
+static const char *const starts[] = {"earliest", "latest", NULL};
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const windows[] = {"1h",   "24h",   "7d",      "30d",  "day",
+                                      "week", "month", "quarter", "year", NULL};
+static const char *const periods[] = {"day", "week", "month", "quarter", "year", NULL};
+static const char *const owners[] = {"manager", "rep", "agreed", NULL};
+static const char *const statuses[] = {"agreed", "proposed", "paused", NULL};
+static const char *const directions[] = {"higher", NULL};
+static const char *const directions_later[] = {"lower", NULL};
+static const char *const endpoint_types[] = {"webhook", NULL};
+static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
+static const char *const redis_urls[] = {"redis://", "unix://", NULL};
+static const char *const web_urls[] = {"https://", "http://", NULL};
+
+static const pl_option topics[] = {
+    {"activities", PL_OPT_TOPIC, CONFIG(kafka.topics.activities), .fallback = "crm.activities", .min = 1,
+     .doc = "The event stream, keyed by rep."},
+    {"roster", PL_OPT_TOPIC, CONFIG(kafka.topics.roster), .example = "crm.roster", .flags = PL_ASIDE,
+     .doc = "Who the reps are, keyed by rep, compacted. Default crm.roster, or none when `reps` are in this "
+            "file."},
+    {"goals", PL_OPT_TOPIC, CONFIG(kafka.topics.goals), .example = "crm.goals", .flags = PL_ASIDE,
+     .doc =
+         "The goals, keyed by rep or team, compacted. Default crm.goals, or none when `goals` or `reps` are "
+         "in this file."},
+    {"teams", PL_OPT_TOPIC, CONFIG(kafka.topics.teams), .example = "crm.teams", .flags = PL_ASIDE,
+     .doc = "The teams, compacted, one partition. Default crm.teams, or none when `teams` or `reps` are in "
+            "this file."},
+    {"dead_letters", PL_OPT_TOPIC, CONFIG(kafka.topics.dead_letters), .fallback = "paceline.dlq", .min = 1,
+     .doc = "Where messages go that cannot be counted, with the reason in their headers."},
+    {"alerts", PL_OPT_TOPIC, CONFIG(kafka.topics.alerts), .fallback = "paceline.alerts",
+     .doc = "Where alerts are written as CloudEvents."},
+    {0}};
+
+static const pl_option kafka[] = {
+    {"brokers", PL_OPT_LIST, CONFIG(kafka.brokers), .fallback = "[localhost:9092]", .max = 64,
+     .doc = "Brokers to ask first, as host:port."},
+    {"group", PL_OPT_TEXT, CONFIG(kafka.group), .fallback = "paceline", .min = 1, .max = 249,
+     .doc = "The consumer group; processes of one group share the partitions."},
+    {"partitioner", PL_OPT_CHOICE, CONFIG(kafka.partitioner), .fallback = "murmur2", .choices = partitioners,
+     .doc = "How the topics are keyed: murmur2 as Java clients do, crc32 as librdkafka does unless told."},
+    {"start", PL_OPT_CHOICE, CONFIG(kafka.start), .fallback = "earliest", .choices = starts,
+     .doc = "Where the first start reads from, while Redis holds no mark."},
+    {"session_timeout", PL_OPT_TIME, CONFIG(kafka.session_timeout), .fallback = "45s", .min = 6 * SECOND,
+     .max = 30 * MINUTE, .doc = "After this silence the group gives a process's partitions to others."},
+    {"max_bytes", PL_OPT_SIZE, CONFIG(kafka.max_bytes), .fallback = "1MiB", .min = 1024, .max = 64 << 20,
+     .doc = "The longest message that is decoded; longer ones are dead-lettered as too_large."},
+    {"topics", PL_OPT_SECTION, .inner = topics, .doc = "Names of the topics; \"\": not used."},
+    {"properties", PL_OPT_MAP, CONFIG(kafka.properties), .max = 128, .example = "{security.protocol: ssl}",
+     .flags = PL_SECRET | PL_ASIDE, .doc = "Properties for librdkafka, passed through as they are."},
+    {0}};
+
+static const pl_option redis[] = {
+    {"url", PL_OPT_URL, CONFIG(redis.url), .fallback = "redis://localhost:6379/0", .choices = redis_urls,
+     .doc = "redis://[user[:password]@]host[:port][/db] or unix:///path."},
+    {"password_file", PL_OPT_PATH, CONFIG(redis.password_file), .example = "secrets/redis", .flags = PL_ASIDE,
+     .doc = "The file that holds the password."},
+    {"prefix", PL_OPT_NAME, CONFIG(redis.prefix), .fallback = "pl", .doc = "What every key begins with."},
+    {0}};
+
+static const pl_option schemas[] = {
+    {"folder", PL_OPT_PATH, CONFIG(schemas.folder), .fallback = "schemas",
+     .doc = "Where the .avsc files lie."},
+    {"ids", PL_OPT_MAP, CONFIG(schemas.ids), .max = 1000, .example = "{1: activity.avsc}",
+     .doc = "Schema id in the message's header: file in the folder."},
+    {"fixed", PL_OPT_PATH, CONFIG(schemas.fixed), .example = "schemas/activity.avsc", .flags = PL_ASIDE,
+     .doc = "The one schema of activities that are plain Avro, without the Confluent header."},
+    {"registry", PL_OPT_LATER, .doc = "a schema registry"},
+    {0}};
+
+static const pl_option mapping_at[] = {
+    {"path", PL_OPT_TEXT, MAPPING(at), .example = "occurred_at", .min = 1, .flags = PL_REQUIRED,
+     .doc = "Its path: a number, a timestamp, or a text in ISO 8601."},
+    {"format", PL_OPT_TEXT, MAPPING(at_format), .example = "\"%Y-%m-%d\"", .min = 2, .max = 64,
+     .flags = PL_ASIDE, .doc = "The text's form: %Y %m %d %H %M %S %z."},
+    {"time", PL_OPT_OF_DAY, MAPPING(at_of_day), .example = "\"12:00\"", .flags = PL_ASIDE,
+     .doc = "The time of the rep's day that a date without a time stands for."},
+    {0}};
+
+static const pl_option mapping_type[] = {
+    {"path", PL_OPT_TEXT, MAPPING(type), .example = "type", .min = 1, .doc = "Its path."},
+    {"values", PL_OPT_MAP, MAPPING(values), .max = 256, .example = "{CALL: call, DEMO: demo}",
+     .flags = PL_ASIDE, .doc = "Their value: our type. None given: the value is the type."},
+    {"constant", PL_OPT_TEXT, MAPPING(constant), .example = "call", .min = 1, .max = 64, .flags = PL_ASIDE,
+     .doc = "Instead of a path: the type of every record."},
+    {0}};
+
+static const pl_option mapping[] = {
+    {"id", PL_OPT_TEXT, MAPPING(id), .example = "event_id", .min = 1, .flags = PL_REQUIRED,
+     .doc = "The event's id: a path, or a template such as \"{deal_id}/closed\"."},
+    {"rep", PL_OPT_TEXT, MAPPING(rep), .example = "rep_id", .min = 1, .flags = PL_REQUIRED,
+     .doc = "The rep's id."},
+    {"at", PL_OPT_SECTION, .inner = mapping_at, .flags = PL_SHORT | PL_REQUIRED, .example = "occurred_at",
+     .doc = "When it happened. A path alone, or these."},
+    {"type", PL_OPT_SECTION, .inner = mapping_type, .flags = PL_SHORT | PL_REQUIRED, .example = "type",
+     .doc = "What happened. A path alone, or these."},
+    {"fields", PL_OPT_MAP, MAPPING(fields), .max = PL_FIELDS_MAX, .example = "{amount: deal.amount}",
+     .doc = "Our field: your path. Metrics name these."},
+    {"source", PL_OPT_TEXT, MAPPING(source), .example = "source", .min = 1, .flags = PL_ASIDE,
+     .doc = "Of a heartbeat: which source speaks."},
+    {"complete_to", PL_OPT_TEXT, MAPPING(complete_to), .example = "complete_to", .min = 1, .flags = PL_ASIDE,
+     .doc = "Of a heartbeat: up to when the source has said everything."},
+    {0}};
+
+static const pl_option metric[] = {
+    {"count", PL_OPT_LIST, METRIC(count), .example = "call", .max = PL_TYPES_MAX,
+     .doc = "Counts events of these types. One of count, sum, distinct and ratio makes a metric."},
+    {"sum", PL_OPT_NAME, METRIC(sum), .example = "amount", .flags = PL_ASIDE,
+     .doc = "Adds up this field over events of the types in `of`."},
+    {"distinct", PL_OPT_NAME, METRIC(distinct), .example = "account", .flags = PL_ASIDE,
+     .doc = "Counts this field's different values over events of the types in `of`; calendar windows only."},
+    {"ratio", PL_OPT_LIST, METRIC(ratio), .example = "[won, closed]", .max = 2, .flags = PL_ASIDE,
+     .doc = "One metric divided by another, in the windows both have."},
+    {"of", PL_OPT_LIST, METRIC(of), .example = "deal_won", .max = PL_TYPES_MAX, .flags = PL_ASIDE,
+     .doc = "The types of events for sum and distinct."},
+    {"where", PL_OPT_MAP, METRIC(where), .example = "{channel: [phone, video]}", .max = PL_FIELDS_MAX,
+     .flags = PL_MANY | PL_ASIDE, .doc = "Only events whose field has one of these values; all must hold."},
+    {"windows", PL_OPT_LIST, METRIC(windows), .example = "[1h, day, week]", .choices = windows,
+     .max = PL_WINDOWS, .doc = "Where it is added up: rolling 1h, 24h, 7d, 30d; by calendar day to year."},
+    {"unit", PL_OPT_TEXT, METRIC(unit), .example = "EUR", .min = 1, .max = 16, .flags = PL_ASIDE,
+     .doc = "Of a sum."},
+    {"decimals", PL_OPT_INT, METRIC(decimals), .fallback = "0", .min = 0, .max = 6, .unit = "digits",
+     .doc = "Of a sum: digits kept behind the point."},
+    {"typical", PL_OPT_TEXT, METRIC(typical), .example = "2500", .min = 1, .max = 24, .flags = PL_ASIDE,
+     .doc = "Of a sum: one event's usual size, while there is no history."},
+    {"by", PL_OPT_LATER, .doc = "a breakdown"},
+    {0}};
+
+static const pl_option calendar[] = {
+    {"zone", PL_OPT_ZONE, CALENDAR(zone), .example = "Europe/Berlin", .flags = PL_ASIDE,
+     .doc = "Its time zone. None given: the rep's, then the team's, then `zone`."},
+    {"week", PL_OPT_MAP, CALENDAR(week), .max = 7, .flags = PL_REQUIRED,
+     .example = "{mon-thu: 09:00-12:30 13:30-18:00, fri: 09:00-15:00}",
+     .doc = "Working hours by day or days; days not named are free."},
+    {"holidays", PL_OPT_LATER, .doc = "a list of holidays"},
+    {"closed", PL_OPT_LATER, .doc = "a list of closed days"},
+    {0}};
+
+static const pl_option team[] = {
+    {"name", PL_OPT_TEXT, TEAM(name), .example = "Team North", .max = 255, .doc = "For people to read."},
+    {"parent", PL_OPT_TEXT, TEAM(parent), .example = "sales", .min = 1, .max = 255, .flags = PL_ASIDE,
+     .doc = "The team it belongs to."},
+    {"manager", PL_OPT_TEXT, TEAM(manager), .example = "r7", .min = 1, .max = 255,
+     .doc = "Who hears of concerns; none: ops."},
+    {"zone", PL_OPT_ZONE, TEAM(zone), .example = "Europe/Berlin", .flags = PL_ASIDE,
+     .doc = "Its time zone, and its members' unless they have their own."},
+    {"calendar", PL_OPT_NAME, TEAM(calendar), .example = "office",
+     .doc = "Its calendar, and its members' unless they have their own."},
+    {"channel", PL_OPT_TEXT, TEAM(channel), .example = "sales-north", .min = 1, .max = 255, .flags = PL_ASIDE,
+     .doc = "Where its recognition is told."},
+    {0}};
+
+static const pl_option rep[] = {
+    {"name", PL_OPT_TEXT, REP(name), .example = "R One", .max = 255, .doc = "For people to read."},
+    {"team", PL_OPT_TEXT, REP(team), .example = "north", .min = 1, .max = 255, .doc = "The team."},
+    {"zone", PL_OPT_ZONE, REP(zone), .example = "Europe/Berlin", .flags = PL_ASIDE, .doc = "The time zone."},
+    {"calendar", PL_OPT_NAME, REP(calendar), .example = "office", .flags = PL_ASIDE, .doc = "The calendar."},
+    {"email", PL_OPT_TEXT, REP(email), .example = "r1@example.com", .min = 3, .max = 254,
+     .doc = "Where to write."},
+    {"slack", PL_OPT_TEXT, REP(slack), .example = "U012AB3CD", .min = 1, .max = 64, .flags = PL_ASIDE,
+     .doc = "The Slack member id."},
+    {"recognition", PL_OPT_BOOL, REP(recognition), .fallback = "true",
+     .doc = "false: no public recognition, please."},
+    {0}};
+
+static const pl_option goal[] = {
+    {"rep", PL_OPT_TEXT, GOAL(rep), .example = "r1", .min = 1, .max = 255,
+     .doc = "Whose goal it is. One of rep, team and each."},
+    {"team", PL_OPT_TEXT, GOAL(team), .example = "north", .min = 1, .max = 255, .flags = PL_ASIDE,
+     .doc = "The team whose goal it is, as a whole."},
+    {"each", PL_OPT_TEXT, GOAL(each), .example = "north", .min = 1, .max = 255, .flags = PL_ASIDE,
+     .doc = "The team whose members have this goal each."},
+    {"metric", PL_OPT_NAME, GOAL(metric), .example = "calls", .flags = PL_REQUIRED,
+     .doc = "What is counted."},
+    {"period", PL_OPT_CHOICE, GOAL(period), .example = "day", .choices = periods, .flags = PL_REQUIRED,
+     .doc = "In which time; one of the metric's calendar windows."},
+    {"target", PL_OPT_NUMBER, GOAL(target), .example = "40", .max = 1e15, .unit = "the metric's unit",
+     .flags = PL_REQUIRED, .doc = "How much, above 0."},
+    {"owner", PL_OPT_CHOICE, GOAL(owner), .fallback = "manager", .choices = owners, .doc = "Who set it."},
+    {"status", PL_OPT_CHOICE, GOAL(status), .fallback = "agreed", .choices = statuses,
+     .doc = "Only agreed goals are judged."},
+    {"parent", PL_OPT_NAME, GOAL(parent), .example = "q_revenue", .flags = PL_ASIDE,
+     .doc = "The goal it is a part of."},
+    {"plan", PL_OPT_TEXT, GOAL(plan), .example = "Two follow-ups before lunch.", .max = 1000,
+     .doc = "What I do if I am behind, in the rep's own words."},
+    {"direction", PL_OPT_CHOICE, GOAL(direction), .fallback = "higher", .choices = directions,
+     .later = directions_later, .doc = "Which way is better."},
+    {"line", PL_OPT_LATER, .doc = "a curve (lines are straight over working time)"},
+    {"milestones", PL_OPT_LATER, .doc = "a list of milestones"},
+    {"time_off", PL_OPT_LATER, .doc = "a rule for time off"},
+    {0}};
+
+static const pl_option behind[] = {
+    {"chance", PL_OPT_NUMBER, CONFIG(alerts.behind.chance), .fallback = "0.2", .min = 0.001, .max = 0.45,
+     .doc = "Behind begins when the chance to reach the target falls below this."},
+    {"leave", PL_OPT_NUMBER, CONFIG(alerts.behind.leave), .fallback = "0.4", .min = 0.001, .max = 0.45,
+     .doc = "Behind ends when the chance is back at this; above `chance`."},
+    {"for", PL_OPT_WORK, CONFIG(alerts.behind.wait), .fallback = "1wh",
+     .doc = "How long it must last before it is told."},
+    {"manager", PL_OPT_TURN, CONFIG(alerts.behind.manager), .fallback = "after 2wh",
+     .doc = "When the manager hears of it after the rep has."},
+    {0}};
+
+static const pl_option alerts[] = {
+    {"behind", PL_OPT_SECTION, .inner = behind, .doc = "A goal that will be missed if nothing changes."},
+    {"digest", PL_OPT_LATER, .doc = "a digest"},
+    {"quiet", PL_OPT_LATER, .doc = "quiet hours"},
+    {"budget", PL_OPT_LATER, .doc = "an attention budget"},
+    {0}};
+
+static const pl_option receivers[] = {{"rep", PL_OPT_LIST, CONFIG(receivers.rep), .fallback = "[]", .max = 16,
+                                       .doc = "For the rep, privately."},
+                                      {"manager", PL_OPT_LIST, CONFIG(receivers.manager), .fallback = "[]",
+                                       .max = 16, .doc = "For the manager."},
+                                      {"team", PL_OPT_LIST, CONFIG(receivers.team), .fallback = "[]",
+                                       .max = 16, .doc = "For the team: recognition only."},
+                                      {"ops", PL_OPT_LIST, CONFIG(receivers.ops), .fallback = "[]", .max = 16,
+                                       .doc = "For operators, and for concerns of people without a manager."},
+                                      {0}};
+
+static const pl_option endpoint[] = {
+    {"type", PL_OPT_CHOICE, ENDPOINT(type), .example = "webhook", .choices = endpoint_types,
+     .later = endpoint_types_later, .flags = PL_REQUIRED, .doc = "How to talk to it."},
+    {"url_file", PL_OPT_PATH, ENDPOINT(url_file), .example = "secrets/hook",
+     .doc = "The file that holds its URL. One of url_file and url."},
+    {"url", PL_OPT_URL, ENDPOINT(url), .example = "https://example.com/hook", .choices = web_urls,
+     .flags = PL_SECRET | PL_ASIDE, .doc = "Its URL, if that is no secret."},
+    {"key_file", PL_OPT_PATH, ENDPOINT(key_file), .example = "secrets/key",
+     .doc = "The file that holds the key that messages are signed with."},
+    {"from", PL_OPT_LATER, .doc = "an e-mail sender"},
+    {0}};
+
+static const pl_option http[] = {
+    {"listen", PL_OPT_ADDRESS, CONFIG(http.listen), .fallback = "127.0.0.1:9464",
+     .doc = "Where health, metrics and the API are served; port 0: any free one."},
+    {0}};
+
+static const pl_option logging[] = {
+    {"level", PL_OPT_CHOICE, CONFIG(log.level), .fallback = "info", .choices = levels, .doc = "How much."},
+    {0}};
+
+const pl_option pl_options[] = {
+    {"clock", PL_OPT_CHOICE, CONFIG(clock), .fallback = "wall", .choices = clocks,
+     .doc = "wall: now is now. stream: now is a partition's newest record, for replays and imports."},
+    {"zone", PL_OPT_ZONE, CONFIG(zone), .fallback = "UTC",
+     .doc = "The time zone of those for whom no calendar, rep or team says another."},
+    {"kafka", PL_OPT_SECTION, .inner = kafka, .doc = "Where events come from."},
+    {"redis", PL_OPT_SECTION, .inner = redis, .doc = "Where counters and state live."},
+    {"schemas", PL_OPT_SECTION, .inner = schemas, .doc = "The Avro schemas of what comes in."},
+    {"mapping", PL_OPT_ITEMS, CONFIG(mapping), .inner = mapping, .size = sizeof(pl_mapping_item), .max = 64,
+     .flags = PL_MANY, .example = "crm.activities",
+     .doc = "Bring your own schema: by topic, our field on the left, your path on the right; a list makes "
+            "several events out of one record. None given: the schema paceline comes with."},
+    {"metrics", PL_OPT_ITEMS, CONFIG(metrics), .inner = metric, .size = sizeof(pl_metric_item),
+     .max = PL_METRICS_MAX, .flags = PL_NAMED, .example = "calls", .doc = "Named numbers over events."},
+    {"funnel", PL_OPT_LIST, CONFIG(funnel), .max = PL_METRICS_MAX, .example = "[calls]",
+     .doc = "Metrics in the order in which one leads to the next."},
+    {"boards", PL_OPT_LIST, CONFIG(boards), .max = 64, .example = "[\"calls:week\"]",
+     .doc = "Leaderboards that teams agreed to, as metric:window."},
+    {"calendars", PL_OPT_ITEMS, CONFIG(calendars), .inner = calendar, .size = sizeof(pl_calendar_item),
+     .max = 1000, .flags = PL_NAMED, .example = "office",
+     .doc = "Working weeks. The one called `default` is for those without; it is mon-fri 09:00-17:00 unless "
+            "given here."},
+    {"teams", PL_OPT_ITEMS, CONFIG(teams), .inner = team, .size = sizeof(pl_team_item), .example = "north",
+     .doc = "Teams by id, when they do not come from Kafka."},
+    {"reps", PL_OPT_ITEMS, CONFIG(reps), .inner = rep, .size = sizeof(pl_rep_item), .example = "r1",
+     .doc = "Reps by id, when they do not come from Kafka."},
+    {"goals", PL_OPT_ITEMS, CONFIG(goals), .inner = goal, .size = sizeof(pl_goal_item), .flags = PL_NAMED,
+     .example = "daily_calls", .doc = "Goals by name, when they do not come from Kafka."},
+    {"alerts", PL_OPT_SECTION, .inner = alerts, .doc = "When to tell."},
+    {"receivers", PL_OPT_SECTION, .inner = receivers,
+     .doc = "Whom to tell, by endpoint. A concern about a person never goes to the team."},
+    {"endpoints", PL_OPT_ITEMS, CONFIG(endpoints), .inner = endpoint, .size = sizeof(pl_endpoint), .max = 64,
+     .flags = PL_NAMED, .example = "hook", .doc = "How to reach them."},
+    {"source_delay", PL_OPT_TIME, CONFIG(source_delay), .fallback = "60s", .max = 24 * HOUR,
+     .doc = "How much later than they happened events may be written to Kafka."},
+    {"stale_after", PL_OPT_TIME, CONFIG(stale_after), .fallback = "10min", .min = SECOND, .max = 24 * HOUR,
+     .doc = "A judgement that waits this long for the feed becomes `unknown`, and ops are told."},
+    {"feed_silence", PL_OPT_TIME, CONFIG(feed_silence), .fallback = "30min", .min = MINUTE, .max = 168 * HOUR,
+     .doc = "A topic without any event for this long, while some rep is at work, is stale."},
+    {"future_tolerance", PL_OPT_TIME, CONFIG(future_tolerance), .fallback = "10min", .max = 24 * HOUR,
+     .doc = "An event further than this beyond its record's timestamp is rejected."},
+    {"flush_interval", PL_OPT_TIME, CONFIG(flush_interval), .fallback = "250ms", .min = 10, .max = MINUTE,
+     .doc = "How often changes are written to Redis; under load it lengthens by itself."},
+    {"view_refresh", PL_OPT_TIME, CONFIG(view_refresh), .fallback = "5min", .min = SECOND, .max = 24 * HOUR,
+     .doc = "How often figures that move with time alone are rewritten, in working time."},
+    {"dedupe_ids", PL_OPT_INT, CONFIG(dedupe_ids), .fallback = "128", .min = 0, .max = 4096, .unit = "ids",
+     .doc = "Event ids remembered per rep, so that a repeated event counts once."},
+    {"unknown_reps_max", PL_OPT_INT, CONFIG(unknown_reps_max), .fallback = "10000", .min = 0, .max = 10000000,
+     .unit = "reps", .doc = "Reps without a roster record that are counted, per partition."},
+    {"http", PL_OPT_SECTION, .inner = http, .doc = "The server for operators."},
+    {"log", PL_OPT_SECTION, .inner = logging, .doc = "What is logged."},
+    {0}};

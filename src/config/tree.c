@@ -1,0 +1,179 @@
+#include "config/tree.h"
+
+#include <yaml.h>
+
+#include "base/map.h"
+#include "config/report.h"
+
+typedef struct {
+  pl_arena *arena;
+  pl_report *report;
+  pl_node *root, *open; /* open: the innermost map or list not yet ended */
+  int depth;
+  size_t nodes;
+  bool ended;
+  pl_node key; /* the key that waits for its value; its kind is PL_NODE_TEXT then */
+  bool has_key;
+  pl_map seen[PL_TREE_DEPTH_MAX + 1]; /* keys so far, by depth */
+} builder;
+
+/* Characters that would be read back as something else: controls, and what YAML takes for a line's end. */
+static bool plain(pl_str s) {
+  if (!pl_str_clean(s)) return false;
+  for (size_t i = 0; i + 2 < s.n; i++) {
+    const unsigned char *p = (const unsigned char *)s.p + i;
+    if ((p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9)) ||
+        (p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF) || (p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE))
+      return false;
+  }
+  return true;
+}
+
+static bool refuse(builder *b, const yaml_mark_t *at, const char *text) {
+  pl_complain_at(b->report, (int)at->line + 1, (int)at->column + 1, "%s", text);
+  return false;
+}
+
+static pl_node *add(builder *b, pl_node_kind kind, const yaml_mark_t *at) {
+  pl_node *node = pl_arena_alloc(b->arena, sizeof *node);
+  b->nodes++;
+  *node = (pl_node){.kind = kind, .line = (int)at->line + 1, .column = (int)at->column + 1};
+  node->parent = b->open;
+  if (!b->open) {
+    b->root = node;
+    return node;
+  }
+  node->key = b->key.text, node->key_line = b->key.line, node->key_column = b->key.column;
+  b->has_key = false, b->key = (pl_node){0};
+  node->place = b->open->n++;
+  if (b->open->last)
+    b->open->last->next = node;
+  else
+    b->open->first = node;
+  b->open->last = node;
+  return node;
+}
+
+static bool wants_key(const builder *b) { return b->open && b->open->kind == PL_NODE_MAP && !b->has_key; }
+
+static bool on_text(builder *b, const yaml_event_t *event) {
+  pl_str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
+  if (!plain(text))
+    return refuse(b, &event->start_mark,
+                  "found control characters or line breaks in a text, expected one line of UTF-8; for a long "
+                  "text write >- and indent the lines below it");
+  text.p = pl_arena_text(b->arena, text.p, text.n);
+  if (!wants_key(b)) {
+    pl_node *node = add(b, PL_NODE_TEXT, &event->start_mark);
+    node->text = text;
+    node->null = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+                 (text.n == 0 || pl_str_is(text, "~") || pl_str_is(text, "null"));
+    return true;
+  }
+  b->key = (pl_node){.line = (int)event->start_mark.line + 1, .column = (int)event->start_mark.column + 1};
+  b->key.text = text, b->has_key = true;
+  pl_str seen_as =
+      text.n ? text : PL_STR("\n"); /* a key of the set is never empty, and no key is a newline */
+  void **before = pl_map_put(&b->seen[b->depth], seen_as);
+  if (*before)
+    pl_complain_at(b->report, b->key.line, b->key.column,
+                   "found the key '%s' twice, expected it once; the other is in line %d", pl_quote(text).text,
+                   (int)(intptr_t)*before);
+  else
+    *before = (void *)(intptr_t)b->key.line;
+  return true;
+}
+
+static bool on_open(builder *b, pl_node_kind kind, const yaml_event_t *event) {
+  if (wants_key(b))
+    return refuse(b, &event->start_mark,
+                  "found a map or a list where a name was expected; put templates such as {id} into quotes");
+  if (b->depth == PL_TREE_DEPTH_MAX)
+    return refuse(b, &event->start_mark, "found more than 32 levels, expected a flat file");
+  b->open = add(b, kind, &event->start_mark);
+  pl_map_init(&b->seen[++b->depth]);
+  return true;
+}
+
+static void on_close(builder *b) {
+  pl_map_fini(&b->seen[b->depth--]);
+  b->open = (pl_node *)(uintptr_t)b->open->parent;
+}
+
+static bool on_event(builder *b, const yaml_event_t *event) {
+  const yaml_mark_t *at = &event->start_mark;
+  if (b->nodes >= PL_TREE_NODES_MAX)
+    return refuse(b, at, "found more than 200000 values, expected fewer; large rosters come from Kafka");
+  bool scalar = event->type == YAML_SCALAR_EVENT, list = event->type == YAML_SEQUENCE_START_EVENT,
+       map = event->type == YAML_MAPPING_START_EVENT;
+  if (event->type == YAML_ALIAS_EVENT || (scalar && event->data.scalar.anchor) ||
+      (list && event->data.sequence_start.anchor) || (map && event->data.mapping_start.anchor))
+    return refuse(
+        b, at, "found an anchor or alias (& or *), expected the value itself; write it out or into quotes");
+  if ((scalar && event->data.scalar.tag) || (list && event->data.sequence_start.tag) ||
+      (map && event->data.mapping_start.tag))
+    return refuse(b, at, "found a tag (!), expected the value itself; remove it or put the text into quotes");
+  if (event->type == YAML_DOCUMENT_START_EVENT && b->root)
+    return refuse(b, at, "found a second document (---), expected one; remove it");
+  if (scalar) return on_text(b, event);
+  if (list) return on_open(b, PL_NODE_LIST, event);
+  if (map) return on_open(b, PL_NODE_MAP, event);
+  if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) on_close(b);
+  if (event->type == YAML_STREAM_END_EVENT) b->ended = true;
+  return true;
+}
+
+pl_node *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
+  builder b = {.arena = arena, .report = report};
+  if (text.n > PL_TREE_BYTES_MAX) {
+    pl_complain_at(report, 1, 1, "found %zu bytes, expected at most 1 MiB; large rosters come from Kafka",
+                   text.n);
+    return NULL;
+  }
+  yaml_parser_t parser;
+  PL_ASSERT(yaml_parser_initialize(&parser));
+  yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
+  bool good = true;
+  while (good && !b.ended) {
+    yaml_event_t event;
+    good = yaml_parser_parse(&parser, &event);
+    if (!good) {
+      pl_complain_at(
+          report, (int)parser.problem_mark.line + 1, (int)parser.problem_mark.column + 1,
+          "found what is not YAML (%s%s%s), expected options as `name: value`; look at indentation, "
+          "quotes and brackets here and above",
+          parser.context ? parser.context : "", parser.context ? ": " : "",
+          parser.problem ? parser.problem : "unreadable");
+      break;
+    }
+    good = on_event(&b, &event);
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  while (b.depth > 0) pl_map_fini(&b.seen[b.depth--]);
+  if (!good) return NULL;
+  if (!b.root || (b.root->kind == PL_NODE_TEXT && b.root->null)) {
+    b.open = NULL;
+    b.root = add(&b, PL_NODE_MAP, &(yaml_mark_t){0});
+  }
+  return b.root;
+}
+
+const pl_node *pl_node_find(const pl_node *map, const char *key) {
+  if (map->kind != PL_NODE_MAP) return NULL;
+  for (const pl_node *c = map->first; c; c = c->next)
+    if (pl_str_is(c->key, key)) return c;
+  return NULL;
+}
+
+const pl_node *pl_node_nearest(const pl_node *map, const char *path) {
+  for (const pl_node *c = map; c;) {
+    map = c;
+    size_t n = strcspn(path, ".");
+    for (c = map->kind == PL_NODE_MAP ? map->first : NULL; c; c = c->next)
+      if (pl_str_eq(c->key, (pl_str){path, n})) break;
+    if (path[n] == 0) return c ? c : map;
+    path += n + 1;
+  }
+  return map;
+}

@@ -1,0 +1,52 @@
+/* Value: what an option holds once it was read. Everything points into the configuration's arena. */
+#ifndef PL_CONFIG_VALUE_H
+#define PL_CONFIG_VALUE_H
+
+#include "base/text.h"
+#include "base/time.h"
+
+struct pl_node;
+
+typedef struct {
+  const char *const *items;
+  size_t n;
+} pl_list;
+
+typedef struct {
+  const char *key;
+  pl_list values; /* one, or what the option allows */
+  const struct pl_node *node;
+} pl_pair;
+typedef struct {
+  const pl_pair *items;
+  size_t n;
+} pl_pairs;
+
+/* Named things of one kind, each a struct that begins with a pl_item. */
+typedef struct {
+  const char *name;
+  const struct pl_node *node; /* where it stands in the file */
+} pl_item;
+typedef struct {
+  void *p;
+  size_t n;
+} pl_items;
+
+typedef struct {
+  const char *host; /* without the brackets of [::1] */
+  int port;
+} pl_address;
+
+/* Working time: seconds of it, or whole working days; one of the two is 0. */
+typedef struct {
+  int32_t seconds, days;
+} pl_work;
+
+/* When the manager hears of a concern. */
+typedef enum { PL_TURN_NOW, PL_TURN_AFTER, PL_TURN_DIGEST } pl_turn_kind;
+typedef struct {
+  pl_turn_kind kind;
+  pl_work after; /* PL_TURN_AFTER */
+} pl_turn;
+
+#endif
