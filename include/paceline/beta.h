@@ -1,13 +1,19 @@
-/* Beta: the regularised incomplete beta function I_x(a, b).
+/* Beta: the regularised incomplete beta function I_x(a, b), the distribution function of a beta variable.
  *
- * Lentz's continued fraction on the side where it converges (Abramowitz and Stegun 26.5.8, DLMF 8.17.22),
- * with lgamma for the factor in front. a, b > 0, 0 <= x <= 1; asserted. Absolute error below 1e-10 for a, b
- * <= 1e6. */
+ * A continued fraction on the side of the mean where it converges (DLMF 8.17.22, contracted to its even part
+ * as by Didonato and Morris, ACM TOMS 18, 1992, algorithm 708), with a saddle point for the factor in front.
+ *
+ * a, b > 0 and 0 <= x, y <= 1 are asserted; a and b beyond 1e-300 and 1e12 are taken as those. Every value is
+ * in 0..1 and both functions end after a bounded number of steps: for a, b <= 1e6 less than 20 us and 200 us,
+ * usually a tenth of it.
+ * Accuracy, as tested: the absolute error of pl_beta_inc is below 1e-12 for a, b <= 1e6. */
 #ifndef PACELINE_BETA_H
 #define PACELINE_BETA_H
 
 double pl_beta_inc(double x, double a, double b);
-/* The x with pl_beta_inc(x, a, b) = y, 0 <= y <= 1. */
+
+/* The x with pl_beta_inc(x, a, b) = y, to a relative error of 1e-12 in x, or of 1e-12 in y where x is so
+ * sensitive that no nearer one can be told; 0 where x is too small for a double. */
 double pl_beta_inc_inv(double y, double a, double b);
 
 #endif
