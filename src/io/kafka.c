@@ -32,12 +32,13 @@ void pl_kafka_on_log(const char *what, rd_kafka_event_t *event) {
   const char *facility, *text;
   int level; /* syslog's */
   if (rd_kafka_event_log(event, &facility, &text, &level) != 0) return;
-  /* A property meant for one kind of handle is set on all. */
-  bool other_kind = strcmp(facility, "CONFWARN") == 0;
-  pl_log(level >= 7 || other_kind ? PL_LOG_DEBUG
-         : level >= 5             ? PL_LOG_INFO
-         : level == 4             ? PL_LOG_WARN
-                                  : PL_LOG_ERROR,
+  /* A property meant for one kind of handle is set on all; a failed connection comes as an error event too.
+   */
+  bool known = strcmp(facility, "CONFWARN") == 0 || strcmp(facility, "FAIL") == 0;
+  pl_log(level >= 7 || known ? PL_LOG_DEBUG
+         : level >= 5        ? PL_LOG_INFO
+         : level == 4        ? PL_LOG_WARN
+                             : PL_LOG_ERROR,
          what, "%s %s", facility, text);
 }
 
