@@ -64,8 +64,8 @@ static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_de
       out->week[d] = day;
     }
   }
-  if (!item->week.n && pl_node_find(item->item.node, "week"))
-    pl_complain(c->report, pl_node_find(item->item.node, "week"),
+  if (!item->week.n && pl_yaml_find(item->item.node, "week"))
+    pl_complain(c->report, pl_yaml_find(item->item.node, "week"),
                 "found no working time, expected some, such as {mon-fri: 09:00-17:00}");
 }
 

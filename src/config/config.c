@@ -10,7 +10,7 @@
 /* Generous for the largest file there can be (tree.h), so that the arena's own limit is never met. */
 enum { ARENA_BYTES_MAX = 1 << 29 };
 
-static void compile(pl_config *config, const pl_node *root, pl_report *report) {
+static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   pl_policy *p = &config->policy;
   pl_compiler c = {.config = config, .root = root, .arena = config->arena, .report = report};
   p->types = c.types = pl_arena_alloc(c.arena, PL_TYPES_MAX * sizeof *c.types);
@@ -35,8 +35,8 @@ static pl_status parse(pl_config **out, const char *name, const char *folder, pl
   pl_report report = {.file = name, .arena = arena};
   pl_options_reader in = {arena, &report, folder, world};
   pl_options_default(&in, pl_options, config);
-  pl_node *root = pl_tree_parse(arena, &report, text);
-  if (root && root->kind != PL_NODE_MAP)
+  pl_yaml *root = pl_tree_parse(arena, &report, text);
+  if (root && root->kind != PL_YAML_MAP)
     pl_complain(&report, root, "found no options, expected lines such as `clock: wall`");
   else if (root) {
     pl_options_read(&in, pl_options, root, config);

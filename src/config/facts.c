@@ -15,7 +15,7 @@ typedef struct {
   pl_map goals;             /* name -> item */
 } facts;
 
-static const pl_node *part(const pl_item *item, const char *key) { return pl_node_nearest(item->node, key); }
+static const pl_yaml *part(const pl_item *item, const char *key) { return pl_yaml_nearest(item->node, key); }
 
 /* Is `name` (when given) among what this file defines? */
 static bool check_known(facts *f, const pl_item *item, const char *key, const char *name, const pl_map *names,
@@ -141,14 +141,11 @@ static void check_goal(facts *f, const pl_goal_item *g) {
   if (g->each && !reps_here)
     pl_complain(
         c->report, part(item, "each"),
-        "found '%s', whose members come from Kafka, expected reps in this file; give each rep its goal in "
-        "the topic %s, or list the reps under `reps`",
-        pl_quote(pl_str_of(g->each)).text, c->config->kafka.topics.goals);
+        "found '%s', whose members come from Kafka, expected reps in this file; list them under `reps`, "
+        "or name one rep a goal with `rep`",
+        pl_quote(pl_str_of(g->each)).text);
   else if (g->each && teams_here)
     check_known(f, item, "each", g->each, &f->teams, "`teams`");
-  if (pl_node_find(item->node, "target") && !(g->target > 0))
-    pl_complain(c->report, part(item, "target"), "found '%s', expected a number above 0",
-                pl_quote(part(item, "target")->text).text);
   if (g->metric) check_metric(f, g);
   check_known(f, item, "parent", g->parent, &f->goals, "`goals`");
   check_chain(f, item, g->parent, &f->goals, offsetof(pl_goal_item, parent));
@@ -162,7 +159,7 @@ typedef struct {
 typedef struct {
   pl_map index; /* "r" or "t" and the id -> group */
   group *groups;
-  size_t ngroups, total;
+  size_t ngroups;
 } spread;
 
 static void assign(spread *s, const pl_goal_item *g, const char *id, bool is_team, bool fill) {
@@ -216,7 +213,7 @@ static void compile_goals(facts *f) {
   if (!c->config->goals.n || c->report->n) return;
   size_t total = assign_all(f, NULL, false);
   if (total > SPREAD_MAX) {
-    pl_complain_key(c->report, pl_node_find(c->root, "goals"),
+    pl_complain_key(c->report, pl_yaml_find(c->root, "goals"),
                     "found more than %d goals once `each` is spread, expected fewer; large teams' goals come "
                     "from Kafka",
                     SPREAD_MAX);

@@ -51,7 +51,7 @@ typedef struct {
 /* What compiling shares. */
 typedef struct {
   pl_config *config;
-  const pl_node *root;
+  const pl_yaml *root;
   pl_arena *arena;
   pl_report *report;
   const char **types, **fields; /* being interned; the counts are in the policy */
@@ -65,7 +65,7 @@ void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
 
 /* The index in the policy, made if it is new; -1 after a complaint at `node`. */
-int pl_compile_type(pl_compiler *c, const char *name, const pl_node *node);
-int pl_compile_field(pl_compiler *c, const char *name, const pl_node *node);
+int pl_compile_type(pl_compiler *c, const char *name, const pl_yaml *node);
+int pl_compile_field(pl_compiler *c, const char *name, const pl_yaml *node);
 
 #endif

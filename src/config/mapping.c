@@ -3,15 +3,16 @@
  * Types and fields that the metrics name must be made by some mapping, or a counter would stay at 0 for ever
  * without a word. Without a mapping for the activities the default stands: the names of the schema paceline
  * comes with. */
+#include "codec/when.h"
 #include "config/item.h"
 #include "config/option.h"
 
-static const pl_node *part(const pl_mapping_item *m, const char *key) {
-  return pl_node_nearest(m->item.node, key);
+static const pl_yaml *part(const pl_mapping_item *m, const char *key) {
+  return pl_yaml_nearest(m->item.node, key);
 }
 
 /* `a.b.c`, or a text with such paths in braces. */
-static void check_path(pl_compiler *c, const char *path, const pl_node *node, bool template) {
+static void check_path(pl_compiler *c, const char *path, const pl_yaml *node, bool template) {
   const char *what = template ? "a path such as owner.id, or a template such as \"{deal_id}/closed\""
                               : "a path such as owner.id";
   bool braces = template && strpbrk(path, "{}"), inside = !braces, good = true, named = false, any = false;
@@ -30,15 +31,18 @@ static void check_path(pl_compiler *c, const char *path, const pl_node *node, bo
   if (!good) pl_complain(c->report, node, "found '%s', expected %s", pl_quote(pl_str_of(path)).text, what);
 }
 
-static void check_format(pl_compiler *c, const pl_mapping_item *m) {
-  const char *f = m->at_format;
-  for (; f && (f = strchr(f, '%')); f += 2)
-    if (f[1] == 0 || !strchr("YmdHMSz%", f[1])) {
-      pl_complain(c->report, part(m, "at.format"),
-                  "found '%s', expected a form made of %%Y %%m %%d %%H %%M %%S %%z and what stands between",
-                  pl_quote(pl_str_of(m->at_format)).text);
-      return;
-    }
+static void check_time(pl_compiler *c, const pl_mapping_item *m) {
+  if (!m->at_format) return;
+  bool local, has_time;
+  pl_err err;
+  if (pl_when_check(m->at_format, &local, &has_time, &err) != PL_OK)
+    pl_complain(c->report, part(m, "at.format"), "%s", err.text);
+  else if (!has_time && m->at_of_day < 0)
+    pl_complain_missing(c->report, part(m, "at"), "time",
+                        "the time of day that a date stands for; add `time: \"12:00\"`");
+  else if (has_time && m->at_of_day >= 0)
+    pl_complain(c->report, part(m, "at.time"),
+                "found it beside a format that has a time, expected one of the two");
 }
 
 static int find(const char *const *list, size_t n, const char *name) {
@@ -69,8 +73,8 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   if (m->type) check_path(c, m->type, part(m, "type.path"), false);
   if (m->source) check_path(c, m->source, part(m, "source"), false);
   if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
-  check_format(c, m);
-  const pl_node *type = pl_node_find(m->item.node, "type");
+  check_time(c, m);
+  const pl_yaml *type = pl_yaml_find(m->item.node, "type");
   if (type && !m->type == !m->constant)
     pl_complain_key(c->report, type, "found %s, expected a path or a constant",
                     m->type ? "a path and a constant" : "neither a path nor a constant");
@@ -121,14 +125,14 @@ static void check_types(pl_compiler *c, const pl_metric_item *metric, const char
       for (size_t v = 0; v < m[j].values.n; v++) pl_near_offer(&near, m[j].values.items[v].values.items[0]);
     }
     if (!made)
-      pl_complain(c->report, pl_node_nearest(metric->item.node, key),
+      pl_complain(c->report, pl_yaml_nearest(metric->item.node, key),
                   "found the type '%s', which no mapping makes, expected one of those%s; map it under "
                   "`mapping` > `type` > `values`",
                   pl_quote(pl_str_of(types.items[i])).text, pl_near_hint(&near).text);
   }
 }
 
-static void check_field(pl_compiler *c, const char *field, const pl_node *node) {
+static void check_field(pl_compiler *c, const char *field, const pl_yaml *node) {
   const pl_mapping_item *m = c->config->mapping.p;
   pl_near near = pl_near_to(pl_str_of(field));
   for (size_t j = 0; j < c->config->mapping.n; j++) {
@@ -148,25 +152,11 @@ static void check_uses(pl_compiler *c) {
   for (size_t i = 0; i < c->config->metrics.n; i++, metric++) {
     check_types(c, metric, "count", metric->count);
     check_types(c, metric, "of", metric->of);
-    if (metric->sum) check_field(c, metric->sum, pl_node_nearest(metric->item.node, "sum"));
-    if (metric->distinct) check_field(c, metric->distinct, pl_node_nearest(metric->item.node, "distinct"));
+    if (metric->sum) check_field(c, metric->sum, pl_yaml_nearest(metric->item.node, "sum"));
+    if (metric->distinct) check_field(c, metric->distinct, pl_yaml_nearest(metric->item.node, "distinct"));
     for (size_t f = 0; f < metric->where.n; f++)
       check_field(c, metric->where.items[f].key, metric->where.items[f].node);
   }
-}
-
-static const pl_mapping *by_default(pl_compiler *c) {
-  pl_mapping *m = pl_arena_alloc(c->arena, sizeof *m);
-  *m = (pl_mapping){.id = "event_id",
-                    .rep = "rep_id",
-                    .at = "occurred_at",
-                    .at_of_day = -1,
-                    .type_path = "type",
-                    .type_constant = PL_TYPE_OTHER,
-                    .source = "source",
-                    .complete_to = "complete_to"};
-  for (size_t i = 0; i < c->config->policy.nfields; i++) m->fields[i] = c->fields[i];
-  return m;
 }
 
 void pl_compile_mappings(pl_compiler *c) {
@@ -190,12 +180,15 @@ void pl_compile_mappings(pl_compiler *c) {
     (main ? &sets[0] : &sets[nsets - 1])->n++;
   }
   if (!sets[0].n && near.best)
-    pl_complain_key(c->report, pl_node_nearest(pl_node_find(c->root, "mapping"), "."),
+    pl_complain_key(c->report, pl_yaml_nearest(pl_yaml_find(c->root, "mapping"), "."),
                     "found '%s', expected the topic '%s', or a name that cannot be mistaken for it",
                     near.best, activities);
-  if (!sets[0].n)
-    sets[0].items = by_default(c), sets[0].n = 1;
-  else
+  if (sets[0].n) {
     check_uses(c);
+  } else {
+    pl_mapping *usual = pl_arena_alloc(c->arena, sizeof *usual);
+    pl_mapping_default(usual, &c->config->policy);
+    sets[0] = (pl_mapping_set){activities, usual, 1};
+  }
   c->config->mappings = sets, c->config->nmappings = nsets;
 }

@@ -2,18 +2,10 @@
 #include "config/item.h"
 #include "config/option.h"
 
-static const pl_node *part(const pl_item *item, const char *key) { return pl_node_nearest(item->node, key); }
-
-/* The node of a list's i-th value; a text alone is a list of one. */
-static const pl_node *nth(const pl_node *list, size_t i) {
-  if (list->kind != PL_NODE_LIST) return list;
-  const pl_node *c = list->first;
-  while (i-- && c->next) c = c->next;
-  return c;
-}
+static const pl_yaml *part(const pl_item *item, const char *key) { return pl_yaml_nearest(item->node, key); }
 
 static int intern(pl_compiler *c, const char **list, size_t *n, size_t max, const char *what,
-                  const char *name, const pl_node *node) {
+                  const char *name, const pl_yaml *node) {
   for (size_t i = 0; i < *n; i++)
     if (strcmp(list[i], name) == 0) return (int)i;
   if (*n < max) {
@@ -25,7 +17,7 @@ static int intern(pl_compiler *c, const char **list, size_t *n, size_t max, cons
   return -1;
 }
 
-int pl_compile_type(pl_compiler *c, const char *name, const pl_node *node) {
+int pl_compile_type(pl_compiler *c, const char *name, const pl_yaml *node) {
   if (strcmp(name, "heartbeat") == 0) {
     pl_complain(
         c->report, node,
@@ -36,14 +28,14 @@ int pl_compile_type(pl_compiler *c, const char *name, const pl_node *node) {
   return intern(c, c->types, &c->config->policy.ntypes, PL_TYPES_MAX, "type", name, node);
 }
 
-int pl_compile_field(pl_compiler *c, const char *name, const pl_node *node) {
+int pl_compile_field(pl_compiler *c, const char *name, const pl_yaml *node) {
   return intern(c, c->fields, &c->config->policy.nfields, PL_FIELDS_MAX, "field", name, node);
 }
 
 static uint64_t type_bits(pl_compiler *c, const pl_item *item, const char *key, pl_list types) {
   uint64_t bits = 0;
   for (size_t i = 0; i < types.n; i++) {
-    int type = pl_compile_type(c, types.items[i], nth(part(item, key), i));
+    int type = pl_compile_type(c, types.items[i], pl_yaml_holder(part(item, key), types.items[i]));
     if (type >= 0) bits |= (uint64_t)1 << type;
   }
   return bits;
@@ -90,7 +82,7 @@ static void amounts(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
 
 static void compile(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
   const pl_item *item = &m->item;
-  bool count = m->count.n, sum = m->sum, distinct = m->distinct, ratio = pl_node_find(item->node, "ratio");
+  bool count = m->count.n, sum = m->sum, distinct = m->distinct, ratio = pl_yaml_find(item->node, "ratio");
   *out = (pl_metric){.name = item->name, .field = -1, .num = -1, .den = -1, .decimals = m->decimals};
   static const char *const taken[] = {"goal", "period", "board", "name", "team", "zone", "streak"};
   for (size_t i = 0; i < PL_COUNT(taken); i++)
@@ -122,16 +114,17 @@ static void compile(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
   out->unit_text = m->unit;
   if (sum) amounts(c, m, out);
   out->windows = window_bits(m->windows);
-  if (!m->windows.n && !pl_node_find(item->node, "windows"))
+  const pl_yaml *windows = pl_yaml_find(item->node, "windows");
+  if (!windows || (windows->kind == PL_YAML_LIST && !windows->n))
     pl_complain_missing(c->report, item->node, "windows", "where it is added up; add `windows: [day, week]`");
   for (size_t i = 0; distinct && i < m->windows.n; i++)
     if (m->windows.items[i][0] >= '1' && m->windows.items[i][0] <= '9')
-      pl_complain(c->report, nth(part(item, "windows"), i),
+      pl_complain(c->report, pl_yaml_holder(part(item, "windows"), m->windows.items[i]),
                   "found the rolling window %s, expected calendar windows with distinct (day to year)",
                   m->windows.items[i]);
 }
 
-static int known(pl_compiler *c, const char *name, const pl_node *node) {
+static int known(pl_compiler *c, const char *name, const pl_yaml *node) {
   const pl_policy *p = &c->config->policy;
   int at = pl_policy_metric(p, pl_str_of(name));
   if (at >= 0) return at;
@@ -143,17 +136,17 @@ static int known(pl_compiler *c, const char *name, const pl_node *node) {
 }
 
 static void divide(pl_compiler *c, const pl_metric_item *m, pl_metric *metrics, pl_metric *out) {
-  const pl_node *node = part(&m->item, "ratio");
+  const pl_yaml *node = part(&m->item, "ratio");
   if (m->ratio.n != 2) {
     pl_complain(c->report, node, "found %zu metrics, expected two, such as [won, closed]", m->ratio.n);
     return;
   }
   int parts[2];
   for (size_t i = 0; i < 2; i++) {
-    parts[i] = known(c, m->ratio.items[i], nth(node, i));
+    parts[i] = known(c, m->ratio.items[i], pl_yaml_holder(node, m->ratio.items[i]));
     if (parts[i] >= 0 && metrics[parts[i]].kind == PL_RATIO_OF) {
-      pl_complain(c->report, nth(node, i), "found '%s', itself a ratio, expected a count, sum or distinct",
-                  m->ratio.items[i]);
+      pl_complain(c->report, pl_yaml_holder(node, m->ratio.items[i]),
+                  "found '%s', itself a ratio, expected a count, sum or distinct", m->ratio.items[i]);
       parts[i] = -1;
     }
   }
@@ -171,10 +164,10 @@ static void boards(pl_compiler *c) {
   pl_policy *p = &c->config->policy;
   pl_list written = c->config->boards;
   pl_board_def *out = pl_arena_alloc(c->arena, written.n * sizeof *out);
-  const pl_node *list = pl_node_nearest(c->root, "boards");
+  const pl_yaml *list = pl_yaml_nearest(c->root, "boards");
   for (size_t i = 0; i < written.n; i++) {
     const char *text = written.items[i], *colon = strchr(text, ':');
-    const pl_node *node = nth(list, i);
+    const pl_yaml *node = pl_yaml_holder(list, text);
     unsigned w = PL_W_DAY;
     while (colon && w < PL_WINDOWS && strcmp(pl_window_kinds[w].name, colon + 1) != 0) w++;
     if (!colon || w == PL_WINDOWS) {
@@ -205,7 +198,9 @@ void pl_compile_metrics(pl_compiler *c) {
   for (size_t i = 0; i < p->nmetrics; i++) compile(c, &items[i], &metrics[i]);
   for (size_t i = 0; i < p->nmetrics; i++)
     if (metrics[i].kind == PL_RATIO_OF) divide(c, &items[i], metrics, &metrics[i]);
-  const pl_node *funnel = pl_node_nearest(c->root, "funnel");
-  for (size_t i = 0; i < c->config->funnel.n; i++) (void)known(c, c->config->funnel.items[i], nth(funnel, i));
+  for (size_t i = 0; i < p->nmetrics; i++) metrics[i].hash = pl_policy_metric_hash(p, i);
+  const pl_yaml *funnel = pl_yaml_nearest(c->root, "funnel");
+  for (size_t i = 0; i < c->config->funnel.n; i++)
+    (void)known(c, c->config->funnel.items[i], pl_yaml_holder(funnel, c->config->funnel.items[i]));
   boards(c);
 }

@@ -2,15 +2,15 @@
 
 #include <stdio.h>
 
-static void read_one(const pl_options_reader *in, const pl_option *o, const pl_node *node, void *base);
+static void read_one(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, void *base);
 
 static void *place(const pl_option *o, void *base) { return (char *)base + o->at; }
 
 /* "found 'x'", "found a list": what stands there, unless it is a secret. */
-static pl_quoted found(const pl_option *o, const pl_node *node) {
+static pl_quoted found(const pl_option *o, const pl_yaml *node) {
   pl_quoted out;
-  const char *what = node->kind == PL_NODE_LIST  ? "a list"
-                     : node->kind == PL_NODE_MAP ? "a map"
+  const char *what = node->kind == PL_YAML_LIST  ? "a list"
+                     : node->kind == PL_YAML_MAP ? "a map"
                      : node->null                ? "nothing"
                      : o->flags & PL_SECRET      ? "something else"
                                                  : NULL;
@@ -22,14 +22,14 @@ static pl_quoted found(const pl_option *o, const pl_node *node) {
   return out;
 }
 
-static void read_scalar(const pl_options_reader *in, const pl_option *o, const pl_node *node, void *at) {
-  if (node->kind == PL_NODE_TEXT && !node->null && pl_scalar_read(in, o, node->text, at)) return;
+static void read_scalar(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, void *at) {
+  if (node->kind == PL_YAML_TEXT && !node->null && pl_scalar_read(in, o, node->text, at)) return;
   const char *also = "";
   for (size_t i = 0; o->later && o->later[i]; i++)
     if (pl_str_is(node->text, o->later[i])) also = ", which is not supported yet by this version";
   pl_buf expected;
   pl_buf_init(&expected, 1024);
-  pl_scalar_expect(o, &expected);
+  pl_scalar_expect(o, true, &expected);
   pl_near near = pl_near_to(node->text);
   if (o->kind == PL_OPT_CHOICE)
     for (size_t i = 0; o->choices[i]; i++) pl_near_offer(&near, o->choices[i]);
@@ -38,7 +38,7 @@ static void read_scalar(const pl_options_reader *in, const pl_option *o, const p
   pl_buf_fini(&expected);
 }
 
-static bool chosen(const pl_options_reader *in, const pl_option *o, const pl_node *node) {
+static bool chosen(const pl_options_reader *in, const pl_option *o, const pl_yaml *node) {
   if (!o->choices) return true;
   pl_near near = pl_near_to(node->text);
   for (size_t i = 0; o->choices[i]; i++) {
@@ -55,11 +55,11 @@ static bool chosen(const pl_options_reader *in, const pl_option *o, const pl_nod
 }
 
 /* A text, or a list of texts without repetitions; `many` false: a text only. */
-static pl_list read_list(const pl_options_reader *in, const pl_option *o, const pl_node *node, bool many,
+static pl_list read_list(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, bool many,
                          size_t max) {
   pl_list none = {NULL, 0};
-  bool one = node->kind == PL_NODE_TEXT && !node->null;
-  if (!one && (node->kind != PL_NODE_LIST || !many)) {
+  bool one = node->kind == PL_YAML_TEXT && !node->null;
+  if (!one && (node->kind != PL_YAML_LIST || !many)) {
     pl_complain(in->report, node, "found %s, expected %s", found(o, node).text,
                 many ? "a list such as [a, b]" : "one text");
     return none;
@@ -71,8 +71,8 @@ static pl_list read_list(const pl_options_reader *in, const pl_option *o, const 
   }
   const char **items = pl_arena_alloc(in->arena, n * sizeof *items);
   size_t i = 0;
-  for (const pl_node *c = one ? node : node->first; c; c = one ? NULL : c->next) {
-    if (c->kind != PL_NODE_TEXT || c->null || c->text.n == 0)
+  for (const pl_yaml *c = one ? node : node->first; c; c = one ? NULL : c->next) {
+    if (c->kind != PL_YAML_TEXT || c->null || c->text.n == 0)
       pl_complain(in->report, c, "found %s, expected a text", c->kind ? found(o, c).text : "nothing");
     else if (c->text.n > PL_FIELD_MAX)
       pl_complain(in->report, c, "found %zu bytes, expected at most %d", c->text.n, PL_FIELD_MAX);
@@ -82,15 +82,15 @@ static pl_list read_list(const pl_options_reader *in, const pl_option *o, const 
   return (pl_list){items, i};
 }
 
-static bool is_map(const pl_options_reader *in, const pl_option *o, const pl_node *node) {
-  if (node->kind == PL_NODE_MAP) return true;
+static bool is_map(const pl_options_reader *in, const pl_option *o, const pl_yaml *node) {
+  if (node->kind == PL_YAML_MAP) return true;
   if (!node->null)
     pl_complain(in->report, node, "found %s, expected options below it, such as `name: value`",
                 found(o, node).text);
   return false;
 }
 
-static bool key_fits(const pl_options_reader *in, const pl_option *o, const pl_node *child) {
+static bool key_fits(const pl_options_reader *in, const pl_option *o, const pl_yaml *child) {
   bool good = o->flags & PL_NAMED ? pl_name_valid(child->key) : child->key.n > 0 && child->key.n <= PL_ID_MAX;
   if (!good)
     pl_complain_key(in->report, child, "found the name '%s', expected %s", pl_quote(child->key).text,
@@ -98,17 +98,17 @@ static bool key_fits(const pl_options_reader *in, const pl_option *o, const pl_n
   return good;
 }
 
-static bool too_many(const pl_options_reader *in, const pl_option *o, const pl_node *node, size_t n) {
+static bool too_many(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, size_t n) {
   if (o->max <= 0 || n <= (size_t)o->max) return false;
   pl_complain_key(in->report, node, "found %zu entries, expected at most %.0f", n, o->max);
   return true;
 }
 
-static void read_map(const pl_options_reader *in, const pl_option *o, const pl_node *node, pl_pairs *out) {
+static void read_map(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, pl_pairs *out) {
   *out = (pl_pairs){NULL, 0};
   if (!is_map(in, o, node) || too_many(in, o, node, node->n)) return;
   pl_pair *pairs = pl_arena_alloc(in->arena, node->n * sizeof *pairs);
-  for (const pl_node *c = node->first; c; c = c->next) {
+  for (const pl_yaml *c = node->first; c; c = c->next) {
     if (!key_fits(in, o, c)) continue;
     pl_list values = read_list(in, o, c, (o->flags & PL_MANY) != 0, 0);
     if (values.n) pairs[out->n++] = (pl_pair){c->key.p, values, c};
@@ -116,19 +116,19 @@ static void read_map(const pl_options_reader *in, const pl_option *o, const pl_n
   out->items = pairs;
 }
 
-static void read_items(const pl_options_reader *in, const pl_option *o, const pl_node *node, pl_items *out) {
+static void read_items(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, pl_items *out) {
   *out = (pl_items){NULL, 0};
   if (!is_map(in, o, node)) return;
   bool many = o->flags & PL_MANY;
   size_t n = 0;
-  for (const pl_node *c = node->first; c; c = c->next) n += many && c->kind == PL_NODE_LIST ? c->n : 1;
+  for (const pl_yaml *c = node->first; c; c = c->next) n += many && c->kind == PL_YAML_LIST ? c->n : 1;
   if (too_many(in, o, node, n)) return;
   char *prototype = pl_arena_alloc(in->arena, o->size), *items = pl_arena_alloc(in->arena, n * o->size);
   pl_options_default(in, o->inner, prototype);
-  for (const pl_node *c = node->first; c; c = c->next) {
+  for (const pl_yaml *c = node->first; c; c = c->next) {
     if (!key_fits(in, o, c)) continue;
-    bool several = many && c->kind == PL_NODE_LIST;
-    for (const pl_node *one = several ? c->first : c; one; one = several ? one->next : NULL) {
+    bool several = many && c->kind == PL_YAML_LIST;
+    for (const pl_yaml *one = several ? c->first : c; one; one = several ? one->next : NULL) {
       char *item = items + out->n++ * o->size;
       memcpy(item, prototype, o->size);
       *(pl_item *)(void *)item = (pl_item){c->key.p, one};
@@ -138,13 +138,13 @@ static void read_items(const pl_options_reader *in, const pl_option *o, const pl
   out->p = items;
 }
 
-static void read_one(const pl_options_reader *in, const pl_option *o, const pl_node *node, void *base) {
+static void read_one(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, void *base) {
   switch (o->kind) {
   case PL_OPT_LIST: *(pl_list *)place(o, base) = read_list(in, o, node, true, (size_t)o->max); return;
   case PL_OPT_MAP: read_map(in, o, node, place(o, base)); return;
   case PL_OPT_ITEMS: read_items(in, o, node, place(o, base)); return;
   case PL_OPT_SECTION:
-    if (o->flags & PL_SHORT && node->kind == PL_NODE_TEXT)
+    if (o->flags & PL_SHORT && node->kind == PL_YAML_TEXT)
       read_scalar(in, o->inner, node, place(o->inner, base));
     else if (is_map(in, o, node) || node->null)
       pl_options_read(in, o->inner, node, base);
@@ -157,8 +157,8 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_n
   }
 }
 
-void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_node *map, void *base) {
-  for (const pl_node *c = map->first; c; c = c->next) {
+void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_yaml *map, void *base) {
+  for (const pl_yaml *c = map->first; c; c = c->next) {
     const pl_option *o = table;
     pl_near near = pl_near_to(c->key);
     for (; o->name && !pl_str_is(c->key, o->name); o++)
@@ -169,21 +169,23 @@ void pl_options_read(const pl_options_reader *in, const pl_option *table, const 
     }
     pl_buf known;
     pl_buf_init(&known, 1024);
-    const char *comma = "";
-    for (o = table; o->name; o++)
-      if (o->kind != PL_OPT_LATER) pl_buf_printf(&known, "%s%s", comma, o->name), comma = ", ";
-    pl_complain_key(in->report, c, "found an unknown option, expected one of %.*s%s", (int)known.n, known.p,
-                    pl_near_hint(&near).text);
+    for (o = table; o->name && !near.best; o++)
+      if (o->kind != PL_OPT_LATER) pl_buf_printf(&known, "%s%s", known.n ? ", " : "", o->name);
+    if (near.best)
+      pl_complain_key(in->report, c, "found an unknown option, expected a known one; did you mean '%s'?",
+                      near.best);
+    else
+      pl_complain_key(in->report, c, "found an unknown option, expected one of %.*s", (int)known.n, known.p);
     pl_buf_fini(&known);
   }
   for (const pl_option *o = table; o->name; o++) {
-    if (!(o->flags & PL_REQUIRED) || pl_node_find(map, o->name)) continue;
+    if (!(o->flags & PL_REQUIRED) || pl_yaml_find(map, o->name)) continue;
     pl_buf expected;
     pl_buf_init(&expected, 1024);
-    if (o->kind < PL_OPT_SCALARS) pl_scalar_expect(o, &expected);
+    if (o->kind < PL_OPT_SCALARS) pl_scalar_expect(o, true, &expected);
     if (o->kind == PL_OPT_LIST) pl_buf_text(&expected, "a list");
     pl_complain_missing(in->report, map, o->name, "%.*s%s; add `%s: %s`", (int)expected.n, expected.p,
-                        expected.n ? "" : "it", o->name, o->example ? o->example : "...");
+                        expected.n ? "" : "a value", o->name, o->example ? o->example : "...");
     pl_buf_fini(&expected);
   }
 }

@@ -44,6 +44,7 @@ enum {
   PL_MANY = 4,   /* map: a name may have a list of values; items: a name may have a list of items */
   PL_SHORT = 8,  /* section: a text alone stands for its first option */
   PL_NAMED = 16, /* items: names are as in PL_OPT_NAME */
+  PL_ABOVE = 64, /* the value must be above min, not at it */
   PL_ASIDE = 32  /* the reference page shows it commented out */
 };
 
@@ -72,16 +73,17 @@ typedef struct {
 } pl_options_reader;
 
 void pl_options_default(const pl_options_reader *in, const pl_option *table, void *base);
-void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_node *map, void *base);
+void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_yaml *map, void *base);
 
 /* One text. False: it is not what pl_scalar_expect says; the value is left alone. */
 bool pl_scalar_read(const pl_options_reader *in, const pl_option *option, pl_str text, void *at);
-void pl_scalar_expect(const pl_option *option, pl_buf *out);
+/* "a length of time such as 10s from 1s to 1d"; without examples where the table's page says it once. */
+void pl_scalar_expect(const pl_option *option, bool examples, pl_buf *out);
 bool pl_scalar_given(const pl_option *option, const void *at);
 void pl_scalar_write(const pl_option *option, const void *at, pl_buf *out);
 
 /* A text as YAML, in quotes where it needs them; names as in PL_OPT_NAME; `9:00`, `24:00` as seconds. */
-void pl_yaml_text(pl_buf *out, pl_str text);
+void pl_yaml_quote(pl_buf *out, pl_str text);
 bool pl_name_valid(pl_str name);
 bool pl_of_day_parse(pl_str text, int32_t *seconds);
 bool pl_address_parse(pl_arena *arena, pl_str text, pl_address *out);

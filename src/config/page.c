@@ -11,7 +11,7 @@ static void write_list(pl_buf *out, const pl_list *list) {
   pl_buf_char(out, '[');
   for (size_t i = 0; i < list->n; i++) {
     if (i) pl_buf_text(out, ", ");
-    pl_yaml_text(out, pl_str_of(list->items[i]));
+    pl_yaml_quote(out, pl_str_of(list->items[i]));
   }
   pl_buf_char(out, ']');
 }
@@ -30,12 +30,12 @@ static void dump_map(pl_buf *out, const pl_option *o, const pl_pairs *pairs, int
   for (size_t i = 0; i < pairs->n; i++) {
     const pl_pair *pair = &pairs->items[i];
     indent(out, depth);
-    pl_yaml_text(out, pl_str_of(pair->key));
+    pl_yaml_quote(out, pl_str_of(pair->key));
     pl_buf_text(out, ": ");
     if (o->flags & PL_SECRET && secret_name(pair->key))
       pl_buf_text(out, "\"***\"");
     else if (pair->values.n == 1)
-      pl_yaml_text(out, pl_str_of(pair->values.items[0]));
+      pl_yaml_quote(out, pl_str_of(pair->values.items[0]));
     else
       write_list(out, &pair->values);
     pl_buf_char(out, '\n');
@@ -49,7 +49,7 @@ static void dump_items(pl_buf *out, const pl_option *o, const pl_items *items, i
     const char *name = ((const pl_item *)(const void *)item)->name;
     if (!before || strcmp(before, name) != 0) {
       indent(out, depth);
-      pl_yaml_text(out, pl_str_of(name));
+      pl_yaml_quote(out, pl_str_of(name));
       pl_buf_text(out, ":\n");
     }
     before = name;
@@ -121,33 +121,27 @@ static void comment(pl_buf *out, int depth, pl_str text) {
   pl_buf_char(out, '\n');
 }
 
+/* The documentation, then the facts on a line of their own. */
 static void describe(pl_buf *out, const pl_option *o, int depth) {
+  comment(out, depth, pl_str_of(o->doc));
+  if (o->kind == PL_OPT_SECTION) return;
   pl_buf line;
   pl_buf_init(&line, 4096);
-  pl_buf_text(&line, o->doc);
-  pl_buf_char(&line, ' ');
-  if (o->kind < PL_OPT_SCALARS) {
-    pl_buf_text(&line, "It is ");
-    pl_scalar_expect(o, &line);
-  } else if (o->kind == PL_OPT_LIST) {
-    pl_buf_text(&line, "A list");
+  if (o->kind < PL_OPT_SCALARS)
+    pl_scalar_expect(o, false, &line);
+  else
+    pl_buf_text(&line, o->kind == PL_OPT_LIST  ? "a list"
+                       : o->kind == PL_OPT_MAP ? "values by name"
+                                               : "by name");
+  if (o->kind >= PL_OPT_SCALARS) {
     for (size_t i = 0; o->choices && o->choices[i]; i++)
       pl_buf_printf(&line, "%s%s", i ? ", " : " of ", o->choices[i]);
-  } else {
-    pl_buf_text(&line, o->kind == PL_OPT_ITEMS ? "Options by name"
-                       : o->kind == PL_OPT_MAP ? "Values by name"
-                                               : "");
+    if (o->max > 0) pl_buf_printf(&line, ", at most %.0f", o->max);
   }
-  if (o->max > 0 && o->kind >= PL_OPT_LIST) pl_buf_printf(&line, ", at most %.0f", o->max);
-  if (o->kind != PL_OPT_SECTION) {
-    if (o->flags & PL_REQUIRED)
-      pl_buf_text(&line, "; required");
-    else if (o->fallback)
-      pl_buf_printf(&line, "; default %s", o->fallback[0] ? o->fallback : "\"\"");
-    else
-      pl_buf_text(&line, "; optional");
-    pl_buf_char(&line, '.');
-  }
+  pl_buf_text(&line, o->flags & PL_REQUIRED ? "; required." : o->fallback ? "; default " : "; optional.");
+  if (o->fallback && !(o->flags & PL_REQUIRED)) pl_buf_printf(&line, "%s.", o->fallback);
+  if (line.p[0] >= 'a' && line.p[0] <= 'z' && o->kind != PL_OPT_BOOL && o->kind != PL_OPT_TURN)
+    line.p[0] = (char)(line.p[0] - 'a' + 'A');
   comment(out, depth, pl_buf_str(&line));
   pl_buf_fini(&line);
 }
@@ -178,7 +172,9 @@ void pl_config_reference(pl_buf *out) {
       PL_STR(
           "paceline: every option, with its documentation, type, range and default. Written from the option "
           "table by the target `reference`; not to be edited. Commented out: what excludes something that "
-          "is shown, or is not in use by default."));
+          "is shown, or is not in use by default. Lengths of time are written as 250ms, 10s, 5min, 1h, 2d; "
+          "working time as 30wmin, 1wh, 2wd; sizes as 512KiB, 1MiB; paths are relative to the file's folder; "
+          "a text may stand where a list of one is meant."));
   pl_buf_char(out, '\n');
   refer(out, pl_options, 0);
 }

@@ -7,12 +7,13 @@
 
 static void check_brokers(pl_compiler *c) {
   pl_list brokers = c->config->kafka.brokers;
-  const pl_node *node = pl_node_nearest(c->root, "kafka.brokers");
+  const pl_yaml *node = pl_yaml_nearest(c->root, "kafka.brokers");
   if (!brokers.n) pl_complain(c->report, node, "found no broker, expected at least one, as host:port");
   for (size_t i = 0; i < brokers.n; i++) {
     pl_address address;
     if (!pl_address_parse(c->arena, pl_str_of(brokers.items[i]), &address) || address.port == 0)
-      pl_complain(c->report, node, "found '%s', expected host:port such as localhost:9092",
+      pl_complain(c->report, pl_yaml_holder(node, brokers.items[i]),
+                  "found '%s', expected host:port such as localhost:9092",
                   pl_quote(pl_str_of(brokers.items[i])).text);
   }
 }
@@ -24,7 +25,7 @@ static void settle_topic(pl_compiler *c, const char *key, const char **topic, co
   (void)snprintf(path, sizeof path, "kafka.topics.%s", key);
   const char *section = strcmp(key, "roster") == 0 ? "reps" : key;
   if (*topic && (*topic)[0] && here)
-    pl_complain(c->report, pl_node_nearest(c->root, path),
+    pl_complain(c->report, pl_yaml_nearest(c->root, path),
                 "found '%s' beside `%s` in this file, expected one of the two; remove one, or write %s: \"\"",
                 *topic, section, key);
   if (!*topic) *topic = here || other ? "" : usual;
@@ -43,7 +44,7 @@ static void settle_topics(pl_compiler *c) {
   for (size_t i = 0; i < PL_COUNT(names); i++)
     for (size_t j = 0; j < i; j++)
       if (names[i][0] && strcmp(names[i], names[j]) == 0)
-        pl_complain(c->report, pl_node_nearest(c->root, "kafka.topics"),
+        pl_complain(c->report, pl_yaml_nearest(c->root, "kafka.topics"),
                     "found '%s' as both %s and %s, expected a topic of its own for each", names[i], keys[j],
                     keys[i]);
 }
@@ -110,10 +111,10 @@ static bool read_redis(pl_compiler *c, pl_str url) {
 
 static void compile_redis(pl_compiler *c) {
   if (!read_redis(c, pl_str_of(c->config->redis.url)))
-    pl_complain(c->report, pl_node_nearest(c->root, "redis.url"),
+    pl_complain(c->report, pl_yaml_nearest(c->root, "redis.url"),
                 "found another form, expected redis://[user[:password]@]host[:port][/db] or unix:///path");
   if (c->config->redis.password && c->config->redis.password_file)
-    pl_complain(c->report, pl_node_nearest(c->root, "redis.password_file"),
+    pl_complain(c->report, pl_yaml_nearest(c->root, "redis.password_file"),
                 "found a password in redis.url as well, expected one of the two; keep the file");
 }
 
@@ -152,7 +153,7 @@ static void check_receivers(pl_compiler *c) {
       if (pl_config_endpoint(c->config, name)) continue;
       pl_near near = pl_near_to(pl_str_of(name));
       for (size_t e = 0; e < c->config->endpoints.n; e++) pl_near_offer(&near, endpoints[e].item.name);
-      pl_complain(c->report, pl_node_nearest(c->root, slots[i].path),
+      pl_complain(c->report, pl_yaml_holder(pl_yaml_nearest(c->root, slots[i].path), name),
                   "found '%s', expected the name of an endpoint under `endpoints`%s",
                   pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
     }
@@ -166,10 +167,10 @@ static void compile_alerts(pl_compiler *c) {
   double chance = c->config->alerts.behind.chance, leave = c->config->alerts.behind.leave;
   pl_work wait = c->config->alerts.behind.wait;
   if (chance >= leave)
-    pl_complain(c->report, pl_node_nearest(c->root, "alerts.behind"),
+    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.behind"),
                 "found chance %g and leave %g, expected chance below leave", chance, leave);
   if (wait.days || wait.seconds > 100 * 3600)
-    pl_complain(c->report, pl_node_nearest(c->root, "alerts.behind.for"),
+    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.behind.for"),
                 "found %s, expected at most 100 working hours, such as 30wmin or 1wh",
                 wait.days ? "working days" : "more");
   c->config->policy.alerts = (pl_alert_def){chance, leave, wait.seconds};

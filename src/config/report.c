@@ -22,10 +22,10 @@ static void sayf(line *to, const char *fmt, ...) {
   va_end(args);
 }
 
-static void say_path(line *to, const pl_node *node) {
+static void say_path(line *to, const pl_yaml *node) {
   if (!node->parent) return;
   say_path(to, node->parent);
-  if (node->parent->kind == PL_NODE_LIST)
+  if (node->parent->kind == PL_YAML_LIST)
     sayf(to, "[%zu]", node->place + 1);
   else
     sayf(to, "%s%s", node->parent->parent ? "." : "", pl_quote(node->key).text);
@@ -46,7 +46,7 @@ void pl_complain_at(pl_report *report, int at_line, int column, const char *fmt,
   file(report, at_line, column, &said);
 }
 
-void pl_complain(pl_report *report, const pl_node *value, const char *fmt, ...) {
+void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) {
   line said = {.n = 0};
   say_path(&said, value);
   sayf(&said, "%s: ", value->parent ? "" : "the file");
@@ -57,7 +57,7 @@ void pl_complain(pl_report *report, const pl_node *value, const char *fmt, ...) 
   file(report, value->line, value->column, &said);
 }
 
-void pl_complain_key(pl_report *report, const pl_node *value, const char *fmt, ...) {
+void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) {
   line said = {.n = 0};
   say_path(&said, value);
   sayf(&said, ": ");
@@ -69,7 +69,7 @@ void pl_complain_key(pl_report *report, const pl_node *value, const char *fmt, .
   file(report, named ? value->key_line : value->line, named ? value->key_column : value->column, &said);
 }
 
-void pl_complain_missing(pl_report *report, const pl_node *map, const char *key, const char *fmt, ...) {
+void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key, const char *fmt, ...) {
   line said = {.n = 0};
   say_path(&said, map);
   sayf(&said, "%s%s: found nothing, expected ", map->parent ? "." : "", key);
@@ -141,7 +141,7 @@ void pl_near_offer(pl_near *near, const char *candidate) {
   size_t apart = c.n > near->word.n ? c.n - near->word.n : near->word.n - c.n;
   if (near->word.n > WORD_MAX || c.n > WORD_MAX || apart >= near->distance) return;
   size_t d = distance(near->word, c);
-  if (d < near->distance && d < c.n) near->best = candidate, near->distance = d;
+  if (d < near->distance && 2 * d < c.n) near->best = candidate, near->distance = d;
 }
 
 pl_quoted pl_near_hint(const pl_near *near) {

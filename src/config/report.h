@@ -24,9 +24,9 @@ struct pl_report {
 /* About the file at a place, about a value, about the name of an option, about an option that is not there.
  */
 void pl_complain_at(pl_report *report, int line, int column, const char *fmt, ...) PL_PRINTF(4, 5);
-void pl_complain(pl_report *report, const pl_node *value, const char *fmt, ...) PL_PRINTF(3, 4);
-void pl_complain_key(pl_report *report, const pl_node *value, const char *fmt, ...) PL_PRINTF(3, 4);
-void pl_complain_missing(pl_report *report, const pl_node *map, const char *key, const char *fmt, ...)
+void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
+void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
+void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key, const char *fmt, ...)
     PL_PRINTF(4, 5);
 
 void pl_report_print(pl_report *report, pl_buf *out);

@@ -129,7 +129,9 @@ static char *resolve(const pl_options_reader *in, pl_str path) {
   return whole;
 }
 
-static bool within(const pl_option *o, double v) { return v >= o->min && (o->max <= 0 || v <= o->max); }
+static bool within(const pl_option *o, double v) {
+  return (o->flags & PL_ABOVE ? v > o->min : v >= o->min) && (o->max <= 0 || v <= o->max);
+}
 
 static size_t choices(const pl_option *o) {
   size_t n = 0;
@@ -208,42 +210,36 @@ static void write_limit(const pl_option *o, double v, pl_buf *out) {
     write_number(out, v);
 }
 
-void pl_scalar_expect(const pl_option *o, pl_buf *out) {
-  switch (o->kind) {
-  case PL_OPT_TEXT:
-    pl_buf_printf(out, o->min > 0 ? "text of %.0f to %d bytes" : "text", o->min,
-                  o->max > 0 ? (int)o->max : TEXT_MAX_BYTES);
-    return;
-  case PL_OPT_NAME: pl_buf_text(out, "a name of letters, digits, _ and -, at most 64"); return;
-  case PL_OPT_TOPIC:
-    pl_buf_text(out, "a topic's name of letters, digits, dots, _ and -");
-    if (o->min <= 0) pl_buf_text(out, ", or \"\" for none");
-    return;
-  case PL_OPT_PATH: pl_buf_text(out, "the path of a file or folder, relative to this file's folder"); return;
-  case PL_OPT_ZONE:
-    pl_buf_text(out, "the name of a time zone that this machine knows, such as Europe/Berlin");
-    return;
-  case PL_OPT_INT: pl_buf_text(out, "a whole number"); break;
-  case PL_OPT_SIZE: pl_buf_text(out, "a size such as 512KiB or 1MiB"); break;
-  case PL_OPT_NUMBER: pl_buf_text(out, "a number"); break;
-  case PL_OPT_BOOL: pl_buf_text(out, "true or false"); return;
-  case PL_OPT_TIME: pl_buf_text(out, "a length of time such as 250ms, 10s, 5min, 1h or 2d"); break;
-  case PL_OPT_WORK: pl_buf_text(out, "working time such as 30wmin, 1wh or 2wd"); return;
-  case PL_OPT_TURN: pl_buf_text(out, "now, digest, or after and working time, such as after 2wh"); return;
-  case PL_OPT_OF_DAY: pl_buf_text(out, "a time of day such as \"16:30\""); return;
-  case PL_OPT_ADDRESS: pl_buf_text(out, "host:port such as 127.0.0.1:9464, with a port up to 65535"); return;
-  case PL_OPT_URL:
-  case PL_OPT_CHOICE:
-    pl_buf_text(out, o->kind == PL_OPT_URL ? "a URL that begins with " : choices(o) > 1 ? "one of " : "");
-    for (size_t i = 0; i < choices(o); i++) pl_buf_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
-    return;
-  default: PL_ASSERT(o->kind < PL_OPT_SCALARS);
-  }
+void pl_scalar_expect(const pl_option *o, bool examples, pl_buf *out) {
+  static const char *const words[PL_OPT_SCALARS][2] = {
+      [PL_OPT_TEXT] = {"text", ""},
+      [PL_OPT_NAME] = {"a name", " of letters, digits, _ and -, at most 64"},
+      [PL_OPT_TOPIC] = {"a topic's name", " of letters, digits, dots, _ and -"},
+      [PL_OPT_PATH] = {"a path", ", relative to this file's folder"},
+      [PL_OPT_URL] = {"a URL that begins with ", ""},
+      [PL_OPT_ZONE] = {"a time zone's name", " that this machine knows, such as Europe/Berlin"},
+      [PL_OPT_INT] = {"a whole number", ""},
+      [PL_OPT_SIZE] = {"a size", " such as 512KiB or 1MiB"},
+      [PL_OPT_NUMBER] = {"a number", ""},
+      [PL_OPT_BOOL] = {"true or false", ""},
+      [PL_OPT_TIME] = {"a length of time", " such as 250ms, 10s, 5min, 1h or 2d"},
+      [PL_OPT_WORK] = {"working time", " such as 30wmin, 1wh or 2wd"},
+      [PL_OPT_TURN] = {"now, digest, or after and working time", ", such as after 2wh"},
+      [PL_OPT_OF_DAY] = {"a time of day", " such as \"16:30\""},
+      [PL_OPT_CHOICE] = {"one of ", ""},
+      [PL_OPT_ADDRESS] = {"host:port", " such as 127.0.0.1:9464, with a port up to 65535"},
+  };
+  pl_buf_text(out, o->kind == PL_OPT_CHOICE && !o->choices[1] ? "" : words[o->kind][0]);
+  if (examples) pl_buf_text(out, words[o->kind][1]);
+  for (size_t i = 0; o->choices && o->choices[i]; i++)
+    pl_buf_printf(out, "%s%s", i == 0 ? "" : o->choices[i + 1] ? ", " : " or ", o->choices[i]);
+  if (o->kind == PL_OPT_TOPIC && o->min <= 0) pl_buf_text(out, ", or \"\" for none");
   if (o->max > 0) {
-    pl_buf_text(out, " from ");
+    pl_buf_text(out, o->flags & PL_ABOVE ? " above " : o->kind == PL_OPT_TEXT ? " of " : " from ");
     write_limit(o, o->min, out);
-    pl_buf_text(out, " to ");
+    pl_buf_text(out, o->flags & PL_ABOVE ? " and up to " : " to ");
     write_limit(o, o->max, out);
+    if (o->kind == PL_OPT_TEXT) pl_buf_text(out, " bytes");
   }
   if (o->unit) pl_buf_printf(out, " (%s)", o->unit);
 }
@@ -255,7 +251,7 @@ bool pl_scalar_given(const pl_option *o, const void *at) {
   return true;
 }
 
-void pl_yaml_text(pl_buf *out, pl_str text) {
+void pl_yaml_quote(pl_buf *out, pl_str text) {
   bool bare = made_of(text, "_./@:-", 256) && !strchr("-@:", text.p[0]) && text.p[text.n - 1] != ':' &&
               !pl_str_is(text, "null");
   if (bare)
@@ -286,7 +282,7 @@ static void write_url(const pl_option *o, pl_str url, pl_buf *out) {
     pl_buf_text(&shown, "/***");
   else
     pl_buf_put(&shown, slash, (size_t)(end - slash));
-  pl_yaml_text(out, pl_buf_str(&shown));
+  pl_yaml_quote(out, pl_buf_str(&shown));
   pl_buf_fini(&shown);
 }
 
@@ -304,7 +300,7 @@ void pl_scalar_write(const pl_option *o, const void *at, pl_buf *out) {
     pl_buf_printf(out, "\"%02d:%02d\"", s / 3600, s / 60 % 60);
     return;
   }
-  case PL_OPT_CHOICE: pl_yaml_text(out, pl_str_of(o->choices[*(const int *)at])); return;
+  case PL_OPT_CHOICE: pl_yaml_quote(out, pl_str_of(o->choices[*(const int *)at])); return;
   case PL_OPT_TURN: {
     pl_turn turn = *(const pl_turn *)at;
     pl_buf_text(out, turn.kind == PL_TURN_NOW ? "now" : turn.kind == PL_TURN_DIGEST ? "digest" : "after ");
@@ -316,6 +312,6 @@ void pl_scalar_write(const pl_option *o, const void *at, pl_buf *out) {
     pl_buf_printf(out, strchr(a->host, ':') ? "\"[%s]:%d\"" : "%s:%d", a->host, a->port);
     return;
   }
-  default: pl_yaml_text(out, pl_str_of(*(const char *const *)at));
+  default: pl_yaml_quote(out, pl_str_of(*(const char *const *)at));
   }
 }

@@ -90,8 +90,8 @@ static const pl_option schemas[] = {
     {0}};
 
 static const pl_option mapping_at[] = {
-    {"path", PL_OPT_TEXT, MAPPING(at), .example = "occurred_at", .min = 1, .flags = PL_REQUIRED,
-     .doc = "Its path: a number, a timestamp, or a text in ISO 8601."},
+    {"path", PL_OPT_TEXT, MAPPING(at), .example = "occurred_at", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_REQUIRED, .doc = "Its path: a number, a timestamp, or a text in ISO 8601."},
     {"format", PL_OPT_TEXT, MAPPING(at_format), .example = "\"%Y-%m-%d\"", .min = 2, .max = 64,
      .flags = PL_ASIDE, .doc = "The text's form: %Y %m %d %H %M %S %z."},
     {"time", PL_OPT_OF_DAY, MAPPING(at_of_day), .example = "\"12:00\"", .flags = PL_ASIDE,
@@ -99,28 +99,28 @@ static const pl_option mapping_at[] = {
     {0}};
 
 static const pl_option mapping_type[] = {
-    {"path", PL_OPT_TEXT, MAPPING(type), .example = "type", .min = 1, .doc = "Its path."},
-    {"values", PL_OPT_MAP, MAPPING(values), .max = 256, .example = "{CALL: call, DEMO: demo}",
+    {"path", PL_OPT_TEXT, MAPPING(type), .example = "type", .min = 1, .max = PL_PATH_MAX, .doc = "Its path."},
+    {"values", PL_OPT_MAP, MAPPING(values), .max = 2 * PL_TYPES_MAX, .example = "{CALL: call, DEMO: demo}",
      .flags = PL_ASIDE, .doc = "Their value: our type. None given: the value is the type."},
     {"constant", PL_OPT_TEXT, MAPPING(constant), .example = "call", .min = 1, .max = 64, .flags = PL_ASIDE,
      .doc = "Instead of a path: the type of every record."},
     {0}};
 
 static const pl_option mapping[] = {
-    {"id", PL_OPT_TEXT, MAPPING(id), .example = "event_id", .min = 1, .flags = PL_REQUIRED,
-     .doc = "The event's id: a path, or a template such as \"{deal_id}/closed\"."},
-    {"rep", PL_OPT_TEXT, MAPPING(rep), .example = "rep_id", .min = 1, .flags = PL_REQUIRED,
-     .doc = "The rep's id."},
+    {"id", PL_OPT_TEXT, MAPPING(id), .example = "event_id", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_REQUIRED, .doc = "The event's id: a path, or a template such as \"{deal_id}/closed\"."},
+    {"rep", PL_OPT_TEXT, MAPPING(rep), .example = "owner.id", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_REQUIRED, .doc = "The rep's id."},
     {"at", PL_OPT_SECTION, .inner = mapping_at, .flags = PL_SHORT | PL_REQUIRED, .example = "occurred_at",
      .doc = "When it happened. A path alone, or these."},
     {"type", PL_OPT_SECTION, .inner = mapping_type, .flags = PL_SHORT | PL_REQUIRED, .example = "type",
      .doc = "What happened. A path alone, or these."},
     {"fields", PL_OPT_MAP, MAPPING(fields), .max = PL_FIELDS_MAX, .example = "{amount: deal.amount}",
      .doc = "Our field: your path. Metrics name these."},
-    {"source", PL_OPT_TEXT, MAPPING(source), .example = "source", .min = 1, .flags = PL_ASIDE,
-     .doc = "Of a heartbeat: which source speaks."},
-    {"complete_to", PL_OPT_TEXT, MAPPING(complete_to), .example = "complete_to", .min = 1, .flags = PL_ASIDE,
-     .doc = "Of a heartbeat: up to when the source has said everything."},
+    {"source", PL_OPT_TEXT, MAPPING(source), .example = "source", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE, .doc = "Of a heartbeat: which source speaks."},
+    {"complete_to", PL_OPT_TEXT, MAPPING(complete_to), .example = "complete_to", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE, .doc = "Of a heartbeat: up to when the source has said everything."},
     {0}};
 
 static const pl_option metric[] = {
@@ -196,7 +196,7 @@ static const pl_option goal[] = {
     {"period", PL_OPT_CHOICE, GOAL(period), .example = "day", .choices = periods, .flags = PL_REQUIRED,
      .doc = "In which time; one of the metric's calendar windows."},
     {"target", PL_OPT_NUMBER, GOAL(target), .example = "40", .max = 1e15, .unit = "the metric's unit",
-     .flags = PL_REQUIRED, .doc = "How much, above 0."},
+     .flags = PL_REQUIRED | PL_ABOVE, .doc = "How much."},
     {"owner", PL_OPT_CHOICE, GOAL(owner), .fallback = "manager", .choices = owners, .doc = "Who set it."},
     {"status", PL_OPT_CHOICE, GOAL(status), .fallback = "agreed", .choices = statuses,
      .doc = "Only agreed goals are judged."},
@@ -212,9 +212,9 @@ static const pl_option goal[] = {
     {0}};
 
 static const pl_option behind[] = {
-    {"chance", PL_OPT_NUMBER, CONFIG(alerts.behind.chance), .fallback = "0.2", .min = 0.001, .max = 0.45,
+    {"chance", PL_OPT_NUMBER, CONFIG(alerts.behind.chance), .fallback = "0.2", .max = 0.45, .flags = PL_ABOVE,
      .doc = "Behind begins when the chance to reach the target falls below this."},
-    {"leave", PL_OPT_NUMBER, CONFIG(alerts.behind.leave), .fallback = "0.4", .min = 0.001, .max = 0.45,
+    {"leave", PL_OPT_NUMBER, CONFIG(alerts.behind.leave), .fallback = "0.4", .max = 0.45, .flags = PL_ABOVE,
      .doc = "Behind ends when the chance is back at this; above `chance`."},
     {"for", PL_OPT_WORK, CONFIG(alerts.behind.wait), .fallback = "1wh",
      .doc = "How long it must last before it is told."},

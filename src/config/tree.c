@@ -8,11 +8,11 @@
 typedef struct {
   pl_arena *arena;
   pl_report *report;
-  pl_node *root, *open; /* open: the innermost map or list not yet ended */
+  pl_yaml *root, *open; /* open: the innermost map or list not yet ended */
   int depth;
   size_t nodes;
   bool ended;
-  pl_node key; /* the key that waits for its value; its kind is PL_NODE_TEXT then */
+  pl_yaml key; /* the key that waits for its value; its kind is PL_YAML_TEXT then */
   bool has_key;
   pl_map seen[PL_TREE_DEPTH_MAX + 1]; /* keys so far, by depth */
 } builder;
@@ -34,17 +34,17 @@ static bool refuse(builder *b, const yaml_mark_t *at, const char *text) {
   return false;
 }
 
-static pl_node *add(builder *b, pl_node_kind kind, const yaml_mark_t *at) {
-  pl_node *node = pl_arena_alloc(b->arena, sizeof *node);
+static pl_yaml *add(builder *b, pl_yaml_kind kind, const yaml_mark_t *at) {
+  pl_yaml *node = pl_arena_alloc(b->arena, sizeof *node);
   b->nodes++;
-  *node = (pl_node){.kind = kind, .line = (int)at->line + 1, .column = (int)at->column + 1};
+  *node = (pl_yaml){.kind = kind, .line = (int)at->line + 1, .column = (int)at->column + 1};
   node->parent = b->open;
   if (!b->open) {
     b->root = node;
     return node;
   }
   node->key = b->key.text, node->key_line = b->key.line, node->key_column = b->key.column;
-  b->has_key = false, b->key = (pl_node){0};
+  b->has_key = false, b->key = (pl_yaml){0};
   node->place = b->open->n++;
   if (b->open->last)
     b->open->last->next = node;
@@ -54,7 +54,7 @@ static pl_node *add(builder *b, pl_node_kind kind, const yaml_mark_t *at) {
   return node;
 }
 
-static bool wants_key(const builder *b) { return b->open && b->open->kind == PL_NODE_MAP && !b->has_key; }
+static bool wants_key(const builder *b) { return b->open && b->open->kind == PL_YAML_MAP && !b->has_key; }
 
 static bool on_text(builder *b, const yaml_event_t *event) {
   pl_str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
@@ -64,13 +64,13 @@ static bool on_text(builder *b, const yaml_event_t *event) {
                   "text write >- and indent the lines below it");
   text.p = pl_arena_text(b->arena, text.p, text.n);
   if (!wants_key(b)) {
-    pl_node *node = add(b, PL_NODE_TEXT, &event->start_mark);
+    pl_yaml *node = add(b, PL_YAML_TEXT, &event->start_mark);
     node->text = text;
     node->null = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
                  (text.n == 0 || pl_str_is(text, "~") || pl_str_is(text, "null"));
     return true;
   }
-  b->key = (pl_node){.line = (int)event->start_mark.line + 1, .column = (int)event->start_mark.column + 1};
+  b->key = (pl_yaml){.line = (int)event->start_mark.line + 1, .column = (int)event->start_mark.column + 1};
   b->key.text = text, b->has_key = true;
   pl_str seen_as =
       text.n ? text : PL_STR("\n"); /* a key of the set is never empty, and no key is a newline */
@@ -84,7 +84,7 @@ static bool on_text(builder *b, const yaml_event_t *event) {
   return true;
 }
 
-static bool on_open(builder *b, pl_node_kind kind, const yaml_event_t *event) {
+static bool on_open(builder *b, pl_yaml_kind kind, const yaml_event_t *event) {
   if (wants_key(b))
     return refuse(b, &event->start_mark,
                   "found a map or a list where a name was expected; put templates such as {id} into quotes");
@@ -97,7 +97,7 @@ static bool on_open(builder *b, pl_node_kind kind, const yaml_event_t *event) {
 
 static void on_close(builder *b) {
   pl_map_fini(&b->seen[b->depth--]);
-  b->open = (pl_node *)(uintptr_t)b->open->parent;
+  b->open = (pl_yaml *)(uintptr_t)b->open->parent;
 }
 
 static bool on_event(builder *b, const yaml_event_t *event) {
@@ -116,14 +116,14 @@ static bool on_event(builder *b, const yaml_event_t *event) {
   if (event->type == YAML_DOCUMENT_START_EVENT && b->root)
     return refuse(b, at, "found a second document (---), expected one; remove it");
   if (scalar) return on_text(b, event);
-  if (list) return on_open(b, PL_NODE_LIST, event);
-  if (map) return on_open(b, PL_NODE_MAP, event);
+  if (list) return on_open(b, PL_YAML_LIST, event);
+  if (map) return on_open(b, PL_YAML_MAP, event);
   if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) on_close(b);
   if (event->type == YAML_STREAM_END_EVENT) b->ended = true;
   return true;
 }
 
-pl_node *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
+pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
   builder b = {.arena = arena, .report = report};
   if (text.n > PL_TREE_BYTES_MAX) {
     pl_complain_at(report, 1, 1, "found %zu bytes, expected at most 1 MiB; large rosters come from Kafka",
@@ -152,28 +152,34 @@ pl_node *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
   yaml_parser_delete(&parser);
   while (b.depth > 0) pl_map_fini(&b.seen[b.depth--]);
   if (!good) return NULL;
-  if (!b.root || (b.root->kind == PL_NODE_TEXT && b.root->null)) {
+  if (!b.root || (b.root->kind == PL_YAML_TEXT && b.root->null)) {
     b.open = NULL;
-    b.root = add(&b, PL_NODE_MAP, &(yaml_mark_t){0});
+    b.root = add(&b, PL_YAML_MAP, &(yaml_mark_t){0});
   }
   return b.root;
 }
 
-const pl_node *pl_node_find(const pl_node *map, const char *key) {
-  if (map->kind != PL_NODE_MAP) return NULL;
-  for (const pl_node *c = map->first; c; c = c->next)
+const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key) {
+  if (map->kind != PL_YAML_MAP) return NULL;
+  for (const pl_yaml *c = map->first; c; c = c->next)
     if (pl_str_is(c->key, key)) return c;
   return NULL;
 }
 
-const pl_node *pl_node_nearest(const pl_node *map, const char *path) {
-  for (const pl_node *c = map; c;) {
+const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path) {
+  for (const pl_yaml *c = map; c;) {
     map = c;
     size_t n = strcspn(path, ".");
-    for (c = map->kind == PL_NODE_MAP ? map->first : NULL; c; c = c->next)
+    for (c = map->kind == PL_YAML_MAP ? map->first : NULL; c; c = c->next)
       if (pl_str_eq(c->key, (pl_str){path, n})) break;
     if (path[n] == 0) return c ? c : map;
     path += n + 1;
   }
   return map;
+}
+
+const pl_yaml *pl_yaml_holder(const pl_yaml *list, const char *text) {
+  for (const pl_yaml *c = list->first; c; c = c->next)
+    if (c->text.p == text) return c;
+  return list;
 }

@@ -11,27 +11,29 @@
 
 enum { PL_TREE_BYTES_MAX = 1 << 20, PL_TREE_DEPTH_MAX = 32, PL_TREE_NODES_MAX = 200000 };
 
-typedef struct pl_node pl_node;
+typedef struct pl_yaml pl_yaml;
 typedef struct pl_report pl_report;
 
-typedef enum { PL_NODE_TEXT, PL_NODE_LIST, PL_NODE_MAP } pl_node_kind;
+typedef enum { PL_YAML_TEXT, PL_YAML_LIST, PL_YAML_MAP } pl_yaml_kind;
 
-struct pl_node {
-  pl_node_kind kind;
+struct pl_yaml {
+  pl_yaml_kind kind;
   bool null;        /* a text without quotes that is empty, `~` or `null`: nothing was given */
   int line, column; /* from 1 */
-  pl_str text;      /* PL_NODE_TEXT */
+  pl_str text;      /* PL_YAML_TEXT */
   pl_str key;       /* its name in the map it lies in */
   int key_line, key_column;
-  const pl_node *parent;
-  pl_node *first, *last, *next; /* children in the order of the file */
+  const pl_yaml *parent;
+  pl_yaml *first, *last, *next; /* children in the order of the file */
   size_t n, place;              /* children; its own place in the parent, from 0 */
 };
 
 /* NULL after a complaint about the file as YAML; an empty file is an empty map. */
-pl_node *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text);
-const pl_node *pl_node_find(const pl_node *map, const char *key); /* NULL: none, or not a map */
+pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text);
+const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key); /* NULL: none, or not a map */
 /* The deepest node there is on a way such as "alerts.behind.leave", for complaints; `map` itself if none. */
-const pl_node *pl_node_nearest(const pl_node *map, const char *path);
+const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path);
+/* The node in a list (or a text alone, a list of one) whose text lies at `text`; else the list. */
+const pl_yaml *pl_yaml_holder(const pl_yaml *list, const char *text);
 
 #endif

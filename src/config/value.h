@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 
-struct pl_node;
+struct pl_yaml;
 
 typedef struct {
   const char *const *items;
@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
   const char *key;
   pl_list values; /* one, or what the option allows */
-  const struct pl_node *node;
+  const struct pl_yaml *node;
 } pl_pair;
 typedef struct {
   const pl_pair *items;
@@ -25,7 +25,7 @@ typedef struct {
 /* Named things of one kind, each a struct that begins with a pl_item. */
 typedef struct {
   const char *name;
-  const struct pl_node *node; /* where it stands in the file */
+  const struct pl_yaml *node; /* where it stands in the file */
 } pl_item;
 typedef struct {
   void *p;
