@@ -54,7 +54,7 @@ static double front(double x, double y, double a, double b) {
 
 static double away_from_zero(double v) { return fabs(v) < 1e-300 ? 1e-300 : v; }
 
-/* I_x(a, b) / front; every term is positive and nothing cancels, as a y - b x > -1 on this side. */
+/* I_x(a, b) / front. As a y - b x > -1 on this side, no sum below cancels. */
 static double fraction(double x, double y, double a, double b) {
   double f = a * (a * y - b * x + 1) / (a + 1), c = f, d = 0;
   for (int m = 1; m < FRACTION_STEPS; m++) {

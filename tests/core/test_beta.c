@@ -1,0 +1,111 @@
+#include "paceline/beta.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+/* after what it needs */
+#include <cmocka.h>
+
+#include "core/oracle.h"
+
+static const double bound = 1e-12; /* what beta.h says */
+
+static void hold_against(const char *what, int at_least) {
+  FILE *in = oracle("oracle_beta.py", what);
+  double x, a, b, want, worst = 0;
+  int n = 0;
+  for (; fscanf(in, "%lf %lf %lf %lf", &x, &a, &b, &want) == 4; n++) {
+    double error = fabs(pl_beta_inc(x, a, b) - want);
+    if (!(error <= worst)) {
+      worst = error;
+      printf("error %.2g at I_%.17g(%.17g, %.17g) = %.17g\n", error, x, a, b, want);
+    }
+  }
+  assert_int_equal(pclose(in), 0);
+  assert_true(n >= at_least);
+  assert_true(worst < bound);
+}
+
+static void it_agrees_with_exact_binomial_tails_up_to_a_million(void **state) {
+  (void)state;
+  hold_against("exact", 1500);
+}
+
+static void it_agrees_with_scipy_for_real_parameters(void **state) {
+  (void)state;
+  hold_against("scipy", 5000);
+}
+
+static void it_agrees_with_closed_forms_at_the_extremes(void **state) {
+  (void)state;
+  dice d = {seed()};
+  for (int i = 0; i < 100000; i++) {
+    double x = i % 2 ? unit(&d) : pow(10, -320 * unit(&d));
+    double c = pow(10, 600 * unit(&d) - 300);
+    double t = fmin(c, 1e12);
+    assert_true(fabs(pl_beta_inc(x, c, 1) - pow(x, t)) < bound);
+    assert_true(fabs(pl_beta_inc(x, 1, c) + expm1(t * log1p(-x))) < bound);
+    assert_true(fabs(pl_beta_inc(x, 0.5, 0.5) - asin(sqrt(x)) * M_2_PI) < bound);
+  }
+}
+
+static void it_is_a_distribution_function_whatever_the_parameters(void **state) {
+  (void)state;
+  dice d = {seed()};
+  for (int i = 0; i < 3000; i++) {
+    double a = pow(10, 632 * unit(&d) - 324), b = pow(10, 632 * unit(&d) - 324);
+    double x = i % 2 ? unit(&d) : fmin(1, a / (a + b) * (1 + 1e-3 * unit(&d)));
+    if (!(a > 0 && b > 0)) continue;
+    double v = pl_beta_inc(x, a, b), w = pl_beta_inc_inv(x, a, b);
+    assert_true(v >= 0 && v <= 1 && w >= 0 && w <= 1);
+    assert_true(pl_beta_inc(0, a, b) == 0 && pl_beta_inc(1, a, b) == 1);
+    assert_true(pl_beta_inc_inv(0, a, b) == 0 && pl_beta_inc_inv(1, a, b) == 1);
+  }
+}
+
+static void the_inverse_finds_x_or_as_much_of_it_as_y_tells(void **state) {
+  (void)state;
+  dice d = {seed()};
+  double worst = 0;
+  for (int i = 0; i < 30000; i++) {
+    double a = pow(10, 9 * unit(&d) - 3), b = pow(10, 9 * unit(&d) - 3);
+    double y = i % 2 ? unit(&d) : pow(10, -250 * unit(&d));
+    double x = pl_beta_inc_inv(y, a, b), below = x * (1 - bound), above = fmin(1, x * (1 + bound));
+    double short_of = y - pl_beta_inc(above, a, b), over = pl_beta_inc(below, a, b) - y;
+    worst = fmax(worst, fmax(short_of, over));
+    if (x == 0) assert_true(pl_beta_inc(5e-324, a, b) >= y);
+    if (i % 2 == 0 && x > 0 && x < a / (a + b)) { /* below the mean, relative in y too */
+      assert_true(short_of <= bound * y && over <= bound * y);
+    }
+  }
+  printf("worst error of the inverse in y beyond 1e-12 of x: %.2g\n", worst);
+  assert_true(worst < bound);
+}
+
+static void the_inverse_returns_the_x_that_exact_tails_came_from(void **state) {
+  (void)state;
+  FILE *in = oracle("oracle_beta.py", "exact");
+  double x, a, b, y, worst = 0;
+  int n = 0;
+  while (fscanf(in, "%lf %lf %lf %lf", &x, &a, &b, &y) == 4) {
+    if (y < 1e-6 || y > 1 - 1e-6) continue;
+    worst = fmax(worst, fabs(pl_beta_inc_inv(y, a, b) - x) / x);
+    n++;
+  }
+  assert_int_equal(pclose(in), 0);
+  printf("worst relative error of x: %.2g in %d\n", worst, n);
+  assert_true(n > 1000 && worst < 1e-9); /* where y is known to 1e-16, x near 1 - 1e-6 is to 1e-10 */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(it_agrees_with_exact_binomial_tails_up_to_a_million),
+      cmocka_unit_test(it_agrees_with_scipy_for_real_parameters),
+      cmocka_unit_test(it_agrees_with_closed_forms_at_the_extremes),
+      cmocka_unit_test(it_is_a_distribution_function_whatever_the_parameters),
+      cmocka_unit_test(the_inverse_finds_x_or_as_much_of_it_as_y_tells),
+      cmocka_unit_test(the_inverse_returns_the_x_that_exact_tails_came_from),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
