@@ -1,4 +1,4 @@
-/* Random: the generator of all random tests (xorshift64*). The seed is printed, and PL_SEED repeats a run. */
+/* Random: the generator of all random tests (xorshift64*). The seed is printed, and PACELINE_SEED repeats a run. */
 #ifndef PL_TESTS_BASE_RANDOM_H
 #define PL_TESTS_BASE_RANDOM_H
 
@@ -22,11 +22,11 @@ static inline pl_random pl_random_of(uint64_t seed) {
   return r;
 }
 
-/* The seed of a test: PL_SEED, or the one it was written with. */
+/* The seed of a test: PACELINE_SEED, or the one it was written with. */
 static inline uint64_t pl_random_seed(uint64_t usual) {
-  const char *text = getenv("PL_SEED");
+  const char *text = getenv("PACELINE_SEED");
   uint64_t seed = text ? strtoull(text, NULL, 10) : usual;
-  printf("seed %" PRIu64 " (PL_SEED repeats it)\n", seed);
+  printf("seed %" PRIu64 " (PACELINE_SEED repeats it)\n", seed);
   return seed;
 }
 
