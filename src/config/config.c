@@ -74,10 +74,14 @@ pl_status pl_config_load(pl_config **out, const char *path, const pl_config_worl
   pl_buf text;
   pl_buf_init(&text, PL_TREE_BYTES_MAX + 32768);
   pl_status status = PL_REJECT;
-  char *whole = realpath(path, NULL);
+  /* The folder in which the file is named, wherever a link leads. */
+  const char *slash = strrchr(path, '/');
+  pl_buf folder;
+  pl_buf_init(&folder, 8192);
+  pl_buf_put(&folder, path, slash ? (size_t)(slash - path) + 1 : 0);
+  pl_buf_put(&folder, ".", 2);
+  char *whole = folder.full ? NULL : realpath(folder.p, NULL);
   if (whole && read_file(path, &text)) {
-    char *slash = strrchr(whole, '/');
-    slash[slash == whole] = 0;
     status = parse(out, path, whole, pl_buf_str(&text), world, errors);
   } else {
     const char *why = strerror(errno);
@@ -86,6 +90,7 @@ pl_status pl_config_load(pl_config **out, const char *path, const pl_config_worl
                   ": found no file to read (%s), expected a configuration; check its path and rights\n", why);
   }
   free(whole);
+  pl_buf_fini(&folder);
   pl_buf_fini(&text);
   return status;
 }

@@ -160,13 +160,14 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_y
 void pl_options_read(const pl_options_reader *in, const pl_option *table, const pl_yaml *map, void *base) {
   for (const pl_yaml *c = map->first; c; c = c->next) {
     const pl_option *o = table;
-    pl_near near = pl_near_to(c->key);
-    for (; o->name && !pl_str_is(c->key, o->name); o++)
-      if (o->kind != PL_OPT_LATER) pl_near_offer(&near, o->name);
+    while (o->name && !pl_str_is(c->key, o->name)) o++;
     if (o->name) {
       read_one(in, o, c, base);
       continue;
     }
+    pl_near near = pl_near_to(c->key);
+    for (o = table; o->name; o++)
+      if (o->kind != PL_OPT_LATER) pl_near_offer(&near, o->name);
     pl_buf known;
     pl_buf_init(&known, 1024);
     for (o = table; o->name && !near.best; o++)
@@ -190,11 +191,10 @@ void pl_options_read(const pl_options_reader *in, const pl_option *table, const 
   }
 }
 
-void pl_options_default(const pl_options_reader *reader, const pl_option *table, void *base) {
-  pl_options_reader bare = *reader, *in = &bare;
-  bare.world = NULL;
+/* Defaults are right on every machine: the world is not asked. */
+static void fill(const pl_options_reader *in, const pl_option *table, void *base) {
   for (const pl_option *o = table; o->name; o++) {
-    if (o->kind == PL_OPT_SECTION) pl_options_default(in, o->inner, base);
+    if (o->kind == PL_OPT_SECTION) fill(in, o->inner, base);
     if (o->kind == PL_OPT_OF_DAY) *(int32_t *)place(o, base) = -1;
     if (o->kind == PL_OPT_CHOICE) *(int *)place(o, base) = -1;
     if (!o->fallback) continue;
@@ -205,4 +205,10 @@ void pl_options_default(const pl_options_reader *reader, const pl_option *table,
       read_one(in, o, pl_tree_parse(in->arena, in->report, pl_str_of(o->fallback)), base);
     PL_ASSERT(in->report->n == before);
   }
+}
+
+void pl_options_default(const pl_options_reader *in, const pl_option *table, void *base) {
+  pl_options_reader bare = *in;
+  bare.world = NULL;
+  fill(&bare, table, base);
 }

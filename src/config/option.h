@@ -44,8 +44,8 @@ enum {
   PL_MANY = 4,   /* map: a name may have a list of values; items: a name may have a list of items */
   PL_SHORT = 8,  /* section: a text alone stands for its first option */
   PL_NAMED = 16, /* items: names are as in PL_OPT_NAME */
-  PL_ABOVE = 64, /* the value must be above min, not at it */
-  PL_ASIDE = 32  /* the reference page shows it commented out */
+  PL_ABOVE = 32, /* the value must be above min, not at it */
+  PL_ASIDE = 64  /* the reference page shows it commented out */
 };
 
 typedef struct pl_option pl_option;

@@ -130,7 +130,7 @@ static void compile_schemas(pl_compiler *c) {
     pl_buf path;
     pl_buf_init(&path, 8192);
     const char *file = pair->values.items[0];
-    if (file[0] != '/') pl_buf_printf(&path, "%s/", c->config->schemas.folder);
+    if (file[0] != '/') pl_buf_text(&path, c->config->schemas.folder), pl_buf_char(&path, '/');
     pl_buf_text(&path, file);
     files[i] = (pl_schema_file){(int32_t)id, pl_arena_text(c->arena, path.p, path.n)};
     pl_buf_fini(&path);

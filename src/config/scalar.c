@@ -191,12 +191,14 @@ bool pl_scalar_read(const pl_options_reader *in, const pl_option *o, pl_str text
   return good;
 }
 
+/* The fewest digits that read back as the same number. */
 static void write_number(pl_buf *out, double v) {
   char text[40];
-  (void)snprintf(text, sizeof text, "%.15g", v);
-  double back;
-  if (!pl_str_double(pl_str_of(text), &back) || memcmp(&back, &v, sizeof v) != 0)
-    (void)snprintf(text, sizeof text, "%.17g", v);
+  double back = -v - 1;
+  for (int digits = 15; digits <= 17 && (back < v || back > v); digits++) {
+    (void)snprintf(text, sizeof text, "%.*g", digits, v);
+    (void)pl_str_double(pl_str_of(text), &back);
+  }
   pl_buf_text(out, text);
 }
 

@@ -1,16 +1,18 @@
-/* The whole language, on the example that comes with paceline: what is written is what is compiled. */
+/* The whole language, on one file that uses all of it: what is written is what is compiled. */
 #include "world.h"
 
-static pl_config *example(void) {
+static pl_config *load(const char *path) {
   pl_config *config;
   pl_buf errors;
   pl_buf_init(&errors, 1 << 20);
-  pl_status status = pl_config_load(&config, "examples/inside-sales.yaml", &world, &errors);
+  pl_status status = pl_config_load(&config, path, &world, &errors);
   if (status != PL_OK) print_error("%.*s", (int)errors.n, errors.p);
   assert_int_equal(status, PL_OK);
   pl_buf_fini(&errors);
   return config;
 }
+
+static pl_config *example(void) { return load("tests/config/language.yaml"); }
 
 static const pl_metric *metric(const pl_config *config, const char *name) {
   int at = pl_policy_metric(&config->policy, pl_str_of(name));
@@ -213,7 +215,7 @@ static void paths_are_those_beside_the_file(void **state) {
   assert_non_null(hook);
   assert_int_equal(hook->type, PL_ENDPOINT_WEBHOOK);
   assert_int_equal(hook->url_file[0], '/');
-  assert_true(ends(hook->url_file, "/examples/secrets/hook"));
+  assert_true(ends(hook->url_file, "/tests/config/secrets/hook"));
   assert_int_equal(c->schemas.nfiles, 1);
   assert_int_equal(c->schemas.files[0].id, 1);
   assert_true(ends(c->schemas.files[0].path, "/activity.avsc"));
@@ -306,6 +308,19 @@ static void the_effective_configuration_is_a_fixed_point(void **state) {
   pl_config_free(&c);
 }
 
+static void the_example_that_comes_with_paceline_holds_and_finds_its_schemas(void **state) {
+  (void)state;
+  pl_config *c = load("examples/inside-sales.yaml");
+  assert_int_equal(c->policy.nreps, 6);
+  assert_int_equal(c->policy.ngoals, 7);
+  assert_int_equal(c->schemas.nfiles, 1);
+  FILE *schema = fopen(c->schemas.files[0].path, "r");
+  assert_non_null(schema);
+  (void)fclose(schema);
+  check_fixed_point(c);
+  pl_config_free(&c);
+}
+
 static void the_reference_page_is_the_one_that_is_committed(void **state) {
   (void)state;
   pl_buf made, kept;
@@ -348,6 +363,7 @@ int main(void) {
       TEST(boards_name_a_metric_and_a_calendar_window),
       TEST(the_window_names_of_the_table_are_those_of_the_core),
       TEST(the_effective_configuration_is_a_fixed_point),
+      TEST(the_example_that_comes_with_paceline_holds_and_finds_its_schemas),
       TEST(the_reference_page_is_the_one_that_is_committed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* The example, damaged at random: never a crash, never a leak; what is refused says why, and what is still a
+/* A right file, damaged at random: never a crash, never a leak; what is refused says why, and what is still a
  * configuration has an effective form that is a fixed point. */
 #include "world.h"
 
@@ -50,7 +50,7 @@ static void a_damaged_file_is_refused_with_words_or_is_a_configuration(void **st
   pl_buf_init(&one, 2 << 20);
   pl_buf_init(&two, 2 << 20);
   pl_buf_init(&errors, 1 << 20);
-  read_text("examples/inside-sales.yaml", &original);
+  read_text("tests/config/language.yaml", &original);
   int fine = 0;
   for (int round = 0; round < ROUNDS; round++) {
     damage(pl_buf_str(&original), &one);
