@@ -1,0 +1,507 @@
+/* The mapping at work: one event out of bodies by many schemas, and out of rows of text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "codec/encode.h"
+#include "codec/event_decode.h"
+#include "random.h"
+
+#define REC(fields)            "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" fields "]}"
+#define F(name, type)          "{\"name\":\"" name "\",\"type\":" type "}"
+#define LOGICAL(type, logical) "{\"type\":\"" type "\",\"logicalType\":\"" logical "\"}"
+#define BASE(at)               F("id", "\"string\"") "," F("rep", "\"string\"") "," F("at", at) "," F("kind", "\"string\"")
+#define DAY_2026_03_04         INT64_C(1772582400000)
+
+static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account"};
+static const pl_metric metrics[] = {
+    {.name = "revenue", .kind = PL_SUM_OF, .types = 2, .field = 0, .decimals = 2}};
+static const pl_policy policy = {
+    .types = types, .ntypes = 2, .fields = fields, .nfields = 2, .metrics = metrics, .nmetrics = 1};
+
+/* id, rep, at, kind; the record's fields have the same names */
+static pl_mapping flat(void) {
+  return (pl_mapping){.id = "id", .rep = "rep", .at = "at", .at_of_day = -1, .type_path = "kind"};
+}
+
+typedef struct {
+  pl_schema *schema;
+  pl_event_reader *reader;
+  pl_event_room room;
+  pl_event event;
+  pl_err err;
+  pl_buf body;
+} rig;
+
+static pl_status try_open(rig *r, const char *json, const pl_mapping *mapping) {
+  *r = (rig){0};
+  pl_buf_init(&r->body, 1 << 16);
+  if (json && pl_schema_new(&r->schema, pl_str_of(json), &r->err) != PL_OK) fail_msg("%s", r->err.text);
+  return pl_event_reader_new(&r->reader, r->schema, mapping, &policy, &r->err);
+}
+
+static void open_rig(rig *r, const char *json, const pl_mapping *mapping) {
+  if (try_open(r, json, mapping) != PL_OK) fail_msg("%s", r->err.text);
+}
+
+static void close_rig(rig *r) {
+  pl_event_reader_free(&r->reader);
+  pl_schema_free(&r->schema);
+  pl_buf_fini(&r->body);
+}
+
+static void put(rig *r, const char *text) {
+  pl_buf_zigzag(&r->body, (int64_t)strlen(text));
+  pl_buf_text(&r->body, text);
+}
+
+static pl_reason decode(rig *r) {
+  return pl_event_decode(r->reader, pl_buf_str(&r->body), &r->room, &r->event, &r->err);
+}
+
+static char *file(const char *name, size_t *n) {
+  FILE *f = fopen(name, "rb");
+  assert_non_null(f);
+  char *text = calloc(1, 1 << 16);
+  *n = fread(text, 1, (1 << 16) - 1, f);
+  fclose(f);
+  return text;
+}
+
+static void the_default_mapping_reads_what_activity_encode_writes(void **state) {
+  (void)state;
+  size_t n;
+  char *json = file("schemas/activity.avsc", &n);
+  rig r;
+  pl_mapping mapping;
+  pl_mapping_default(&mapping, &policy);
+  open_rig(&r, json, &mapping);
+  assert_string_equal(pl_event_reader_missing(r.reader), "");
+  pl_activity a = {.id = PL_STR("e1"),
+                   .rep = PL_STR("r1"),
+                   .at = {DAY_2026_03_04},
+                   .type = PL_STR("deal_won"),
+                   .amount = {.kind = PL_DECIMAL, .scale = 2, .i = -123456},
+                   .account = PL_STR("acme"),
+                   .complete_to = PL_NEVER};
+  assert_true(pl_activity_encode(&r.body, &a));
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_true(pl_str_is(r.event.id, "e1"));
+  assert_true(pl_str_is(r.event.rep, "r1"));
+  assert_true(r.event.at.ms == DAY_2026_03_04);
+  assert_false(r.event.at_is_local);
+  assert_int_equal(r.event.type, 1);
+  assert_int_equal(r.event.fields[0].kind, PL_DECIMAL);
+  assert_int_equal(r.event.fields[0].i, -12345600);
+  assert_int_equal(r.event.fields[0].scale, 4);
+  assert_true(pl_str_is(r.event.fields[1].s, "acme"));
+  for (int i = 2; i < PL_FIELDS_MAX; i++) assert_int_equal(r.event.fields[i].kind, PL_NONE);
+
+  pl_buf_clear(&r.body);
+  pl_heartbeat_encode(&r.body, PL_STR("crm-eu"), (pl_wall){DAY_2026_03_04 + 5}, (pl_wall){DAY_2026_03_04});
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_int_equal(r.event.type, PL_TYPE_HEARTBEAT);
+  assert_true(pl_str_is(r.event.source, "crm-eu"));
+  assert_true(r.event.complete_to.ms == DAY_2026_03_04);
+  close_rig(&r);
+  free(json);
+}
+
+static void event_times_of_every_kind_come_out_as_milliseconds(void **state) {
+  (void)state;
+  static const struct {
+    const char *type, *format;
+    int32_t of_day;
+    int64_t number; /* or */
+    const char *text;
+    pl_reason reason;
+    int64_t ms;
+    bool local;
+  } cases[] = {
+      {"\"long\"", NULL, -1, 1500, NULL, PL_APPLIED, 1500, false},
+      {LOGICAL("long", "timestamp-millis"), NULL, -1, -1, NULL, PL_APPLIED, -1, false},
+      {LOGICAL("long", "timestamp-micros"), NULL, -1, -1, NULL, PL_APPLIED, -1, false},
+      {LOGICAL("long", "timestamp-micros"), NULL, -1, 1999, NULL, PL_APPLIED, 1, false},
+      {LOGICAL("long", "timestamp-nanos"), NULL, -1, 1999999, NULL, PL_APPLIED, 1, false},
+      {LOGICAL("long", "local-timestamp-millis"), NULL, -1, 1500, NULL, PL_APPLIED, 1500, true},
+      {LOGICAL("long", "local-timestamp-micros"), NULL, -1, 1500, NULL, PL_APPLIED, 1, true},
+      {LOGICAL("int", "date"), NULL, 43200, 20516, NULL, PL_APPLIED, DAY_2026_03_04 + 43200000, true},
+      {LOGICAL("int", "date"), NULL, 0, -1, NULL, PL_APPLIED, -86400000, true},
+      {LOGICAL("int", "date"), NULL, 0, 2932897, NULL, PL_NO_TIME, 0, false},
+      {"\"long\"", NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
+      {"\"long\"", NULL, -1, INT64_MIN, NULL, PL_NO_TIME, 0, false},
+      {LOGICAL("long", "timestamp-micros"), NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
+      {"\"string\"", NULL, -1, 0, "2026-03-04T01:00:00+01:00", PL_APPLIED, DAY_2026_03_04, false},
+      {"\"string\"", NULL, -1, 0, "2026-03-04T01:00:00", PL_NO_TIME, 0, false},
+      {"\"string\"", NULL, -1, 0, "", PL_NO_TIME, 0, false},
+      {"\"string\"", "%d.%m.%Y", 43200, 0, "04.03.2026", PL_APPLIED, DAY_2026_03_04 + 43200000, true},
+      {"\"string\"", "%d.%m.%Y %H:%M", -1, 0, "04.03.2026 00:01", PL_APPLIED, DAY_2026_03_04 + 60000, true},
+      {"\"string\"", "%Y-%m-%dT%H:%M%z", -1, 0, "2026-03-04T01:00Z", PL_APPLIED, DAY_2026_03_04 + 3600000,
+       false},
+      {"\"string\"", "%d.%m.%Y", 43200, 0, "2026-03-04", PL_NO_TIME, 0, false},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    char json[1024];
+    rig r;
+    pl_mapping mapping = flat();
+    mapping.at_format = cases[i].format, mapping.at_of_day = cases[i].of_day;
+    snprintf(json, sizeof json, REC(BASE("%s")), cases[i].type);
+    open_rig(&r, json, &mapping);
+    put(&r, "e"), put(&r, "r");
+    if (cases[i].text)
+      put(&r, cases[i].text);
+    else
+      pl_buf_zigzag(&r.body, cases[i].number);
+    put(&r, "call");
+    pl_reason reason = decode(&r);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    if (reason == PL_APPLIED) {
+      if (r.event.at.ms != cases[i].ms) fail_msg("case %zu: %lld", i, (long long)r.event.at.ms);
+      assert_int_equal(r.event.at_is_local, cases[i].local);
+    } else {
+      assert_non_null(strstr(r.err.text, "`at`"));
+    }
+    close_rig(&r);
+  }
+}
+
+static void hostile_and_missing_values_get_their_reason(void **state) {
+  (void)state;
+  static char long_id[300], long_text[1100];
+  memset(long_id, 'x', sizeof long_id - 1);
+  memset(long_text, 'x', sizeof long_text - 1);
+  static const struct {
+    const char *id, *rep, *kind, *amount, *account; /* NULL: null */
+    pl_reason reason;
+    const char *text;
+  } cases[] = {
+      {"e", "r", "call", NULL, NULL, PL_APPLIED, ""},
+      {"e", "r", "unheard of", NULL, NULL, PL_APPLIED, ""},
+      {"J\xC3\xBCrgen", "\xE4\xBD\x9C", "call", "12.50", "line\nbreak", PL_APPLIED, ""},
+      {"", "r", "call", NULL, NULL, PL_BAD_ID, "`id`: empty"},
+      {NULL, "r", "call", NULL, NULL, PL_BAD_ID, "`id`: null"},
+      {long_id, "r", "call", NULL, NULL, PL_BAD_ID, "255"},
+      {"a\nb", "r", "call", NULL, NULL, PL_BAD_ID, "control"},
+      {"a\x7F", "r", "call", NULL, NULL, PL_BAD_ID, "control"},
+      {"a\xC2\x85", "r", "call", NULL, NULL, PL_BAD_ID, "control"},
+      {"a\xFF", "r", "call", NULL, NULL, PL_BAD_ID, "UTF-8"},
+      {"e", "", "call", NULL, NULL, PL_NO_REP, "`rep`: empty"},
+      {"e", NULL, "call", NULL, NULL, PL_NO_REP, "`rep`: null"},
+      {"e", "r\x1B[31m", "call", NULL, NULL, PL_BAD_ID, "`rep`"},
+      {"e", "r", "", NULL, NULL, PL_NO_TYPE, "`kind`: empty"},
+      {"e", "r", NULL, NULL, NULL, PL_NO_TYPE, "`kind`: null"},
+      {"e", "r", "\xC0\x80", NULL, NULL, PL_BODY, "UTF-8"},
+      {"e", "r", "call", "twelve", NULL, PL_BAD_VALUE, "`amount`"},
+      {"e", "r", "call", "", NULL, PL_BAD_VALUE, "`amount`"},
+      {"e", "r", "call", "1e3", NULL, PL_BAD_VALUE, "`amount`"},
+      {"e", "r", "call", "99999999999999999999", NULL, PL_BAD_VALUE, "`amount`"},
+      {"e", "r", "call", NULL, "\xED\xA0\x80", PL_BODY, "`account`"},
+      {"e", "r", "call", NULL, long_text, PL_TOO_LARGE, "1024"},
+      {"e", long_text, "call", NULL, NULL, PL_TOO_LARGE, "1024"},
+  };
+  static const char maybe[] = "[\"null\",\"string\"]";
+  char json[1024];
+  snprintf(json, sizeof json,
+           REC(F("at", "\"long\"") "," F("id", "%s") "," F("rep", "%s") "," F("kind", "%s") "," F(
+               "amount", "%s") "," F("account", "%s")),
+           maybe, maybe, maybe, maybe, maybe);
+  pl_mapping mapping = flat();
+  mapping.fields[0] = "amount", mapping.fields[1] = "account";
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    const char *texts[] = {cases[i].id, cases[i].rep, cases[i].kind, cases[i].amount, cases[i].account};
+    rig r;
+    open_rig(&r, json, &mapping);
+    pl_buf_zigzag(&r.body, 7);
+    for (size_t k = 0; k < PL_COUNT(texts); k++) {
+      pl_buf_zigzag(&r.body, texts[k] != NULL);
+      if (texts[k]) put(&r, texts[k]);
+    }
+    pl_reason reason = decode(&r);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    if (reason != PL_APPLIED && !strstr(r.err.text, cases[i].text)) fail_msg("case %zu: %s", i, r.err.text);
+    close_rig(&r);
+  }
+}
+
+static void types_are_mapped_by_symbol_whatever_their_order(void **state) {
+  (void)state;
+  static const pl_type_value values[] = {{"CALL", 0}, {"WON", 1}, {"PING", PL_TYPE_HEARTBEAT}};
+  static const char *const orders[] = {"\"CALL\",\"NOTE\",\"WON\"", "\"WON\",\"CALL\",\"NOTE\""};
+  static const int expected[2][3] = {{0, PL_TYPE_OTHER, 1}, {1, 0, PL_TYPE_OTHER}};
+  for (size_t i = 0; i < 2; i++)
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      char json[1024];
+      rig r;
+      pl_mapping mapping = flat();
+      mapping.type_values = values, mapping.ntype_values = PL_COUNT(values);
+      snprintf(json, sizeof json,
+               REC(F("id", "\"long\"") "," F("rep", "\"int\"") "," F("at", "\"long\"") "," F(
+                   "kind", "{\"type\":\"enum\",\"name\":\"K\",\"symbols\":[%s]}")),
+               orders[i]);
+      open_rig(&r, json, &mapping);
+      pl_buf_zigzag(&r.body, INT64_MIN), pl_buf_zigzag(&r.body, 42), pl_buf_zigzag(&r.body, 7);
+      pl_buf_zigzag(&r.body, ordinal);
+      assert_int_equal(decode(&r), PL_APPLIED);
+      assert_int_equal(r.event.type, expected[i][ordinal]);
+      assert_true(pl_str_is(r.event.id, "-9223372036854775808"));
+      assert_true(pl_str_is(r.event.rep, "42"));
+      close_rig(&r);
+    }
+}
+
+static void two_events_come_out_of_one_record_by_templates_and_constants(void **state) {
+  (void)state;
+  static const char json[] = REC(F(
+      "deal", "{\"type\":\"record\",\"name\":\"D\",\"fields\":[" F("id", "\"int\"") "," F(
+                  "won", "[\"null\",\"double\"]") "]}") "," F("owner", "\"string\"") "," F("at", "\"long\""));
+  pl_mapping mapping = {
+      .id = "{deal.id}/closed", .rep = "owner", .at = "at", .at_of_day = -1, .type_constant = 1};
+  mapping.fields[0] = "deal.won", mapping.fields[1] = "owner";
+  rig r;
+  open_rig(&r, json, &mapping);
+  pl_buf_zigzag(&r.body, 17);
+  pl_buf_zigzag(&r.body, 0);
+  put(&r, "r1");
+  pl_buf_zigzag(&r.body, 7);
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_true(pl_str_is(r.event.id, "17/closed"));
+  assert_int_equal(r.event.type, 1);
+  assert_int_equal(r.event.fields[0].kind, PL_NONE);
+  assert_true(pl_str_is(r.event.fields[1].s, "r1"));
+  close_rig(&r);
+}
+
+static void uuids_are_ids_as_text(void **state) {
+  (void)state;
+  static const char json[] =
+      REC(F("id", "{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}") "," F(
+          "rep", LOGICAL("string", "uuid")) "," F("at", "\"long\"") "," F("kind", "\"string\""));
+  pl_mapping mapping = flat();
+  for (int bad = 0; bad < 2; bad++) {
+    rig r;
+    open_rig(&r, json, &mapping);
+    pl_buf_put(&r.body, "\x12\x34\x56\x78\x9A\xBC\xDE\xF0\x00\x01\x02\x03\x04\x05\x06\x07", 16);
+    put(&r, bad ? "12345678-9abc-def0-0001-02030405060g" : "12345678-9abc-def0-0001-020304050607");
+    pl_buf_zigzag(&r.body, 7);
+    put(&r, "call");
+    assert_int_equal(decode(&r), bad ? PL_BAD_ID : PL_APPLIED);
+    assert_true(pl_str_is(r.event.id, "12345678-9abc-def0-0001-020304050607"));
+    if (!bad) assert_true(pl_str_eq(r.event.id, r.event.rep));
+    close_rig(&r);
+  }
+}
+
+static void a_mapping_that_cannot_work_is_refused_with_a_remedy(void **state) {
+  (void)state;
+  static const struct {
+    const char *at, *format, *id;
+    const char *text; /* NULL: it works */
+  } cases[] = {
+      {"\"long\"", NULL, "id", NULL},
+      {"[\"null\",\"long\"]", NULL, "id", NULL},
+      {"\"double\"", NULL, "id", "a double is no instant"},
+      {"\"int\"", NULL, "id", "a int is no instant"},
+      {LOGICAL("int", "time-millis"), NULL, "id", "no instant"},
+      {LOGICAL("int", "date"), NULL, "id", "`time: \"12:00\"`"},
+      {"\"string\"", "%Y-%m-%d", "id", "`time: \"12:00\"`"},
+      {"\"string\"", "%Y-%m-%e", "id", "%e is not known"},
+      {"\"long\"", NULL, "event_id", "it has id, rep, at, kind"},
+      {"\"long\"", NULL, "{id", "without its }"},
+      {"\"long\"", NULL, "{}", "is not the path"},
+      {"\"long\"", NULL, "{nothing}/x", "no such field"},
+      {"\"long\"", NULL, NULL, "id: not mapped"},
+      {"\"double\"", NULL, "at", "no instant"},
+      {"\"long\"", NULL, "things[]", "is not the path"},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    char json[1024];
+    rig r;
+    pl_mapping mapping = flat();
+    mapping.id = cases[i].id, mapping.at_format = cases[i].format;
+    snprintf(json, sizeof json, REC(BASE("%s")), cases[i].at);
+    int64_t before = pl_mem_live();
+    pl_status status = try_open(&r, json, &mapping);
+    if (status != (cases[i].text ? PL_REJECT : PL_OK)) fail_msg("case %zu: %s", i, r.err.text);
+    if (cases[i].text && !strstr(r.err.text, cases[i].text)) fail_msg("case %zu: %s", i, r.err.text);
+    close_rig(&r);
+    assert_int_equal(pl_mem_live(), before);
+  }
+}
+
+static void a_field_that_an_older_schema_lacks_is_absent_and_named(void **state) {
+  (void)state;
+  pl_mapping mapping = flat();
+  mapping.fields[0] = "amount", mapping.fields[1] = "account";
+  rig r;
+  open_rig(&r, REC(BASE("\"long\"") "," F("account", "\"string\"")), &mapping);
+  assert_string_equal(pl_event_reader_missing(r.reader), "amount");
+  put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "call"), put(&r, "acme");
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_int_equal(r.event.fields[0].kind, PL_NONE);
+  assert_true(pl_str_is(r.event.fields[1].s, "acme"));
+  close_rig(&r);
+}
+
+static void heartbeats_need_a_source_and_an_instant(void **state) {
+  (void)state;
+  static const struct {
+    const char *source;
+    int64_t complete_to;
+    pl_reason reason;
+  } cases[] = {{"crm", 5, PL_APPLIED}, {NULL, 5, PL_BAD_ID},           {"", 5, PL_BAD_ID},
+               {"a\n", 5, PL_BAD_ID},  {"crm", INT64_MIN, PL_NO_TIME}, {"crm", INT64_MAX, PL_NO_TIME}};
+  pl_mapping mapping = flat();
+  mapping.source = "source", mapping.complete_to = "to";
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    open_rig(
+        &r, REC(BASE("\"long\"") "," F("source", "[\"null\",\"string\"]") "," F("to", "[\"null\",\"long\"]")),
+        &mapping);
+    put(&r, ""), put(&r, ""), pl_buf_zigzag(&r.body, 7), put(&r, "heartbeat");
+    pl_buf_zigzag(&r.body, cases[i].source != NULL);
+    if (cases[i].source) put(&r, cases[i].source);
+    pl_buf_zigzag(&r.body, cases[i].complete_to != INT64_MIN);
+    if (cases[i].complete_to != INT64_MIN) pl_buf_zigzag(&r.body, cases[i].complete_to);
+    pl_reason reason = decode(&r);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    if (reason == PL_APPLIED) assert_int_equal(r.event.complete_to.ms, cases[i].complete_to);
+    close_rig(&r);
+  }
+}
+
+typedef struct {
+  const char *path, *text;
+} cell;
+
+static bool look_up(void *ctx, const char *path, pl_str *value) {
+  for (const cell *c = ctx; c->path; c++)
+    if (strcmp(c->path, path) == 0) {
+      *value = pl_str_of(c->text);
+      return true;
+    }
+  return false;
+}
+
+static void a_row_of_text_goes_through_the_same_mapping(void **state) {
+  (void)state;
+  static const pl_type_value values[] = {{"Won", 1}};
+  pl_mapping mapping = {.id = "{opportunity_id}/closed",
+                        .rep = "sales_agent",
+                        .at = "close_date",
+                        .at_format = "%Y-%m-%d",
+                        .at_of_day = 43200,
+                        .type_path = "deal_stage",
+                        .type_values = values,
+                        .ntype_values = 1};
+  mapping.fields[0] = "close_value", mapping.fields[1] = "account";
+  static const struct {
+    const char *id, *rep, *day, *stage, *value, *account;
+    pl_reason reason;
+    int64_t amount;
+    int scale;
+  } cases[] = {
+      {"1C1I7A6R", "Moses Frase", "2026-03-04", "Won", "1054", "Cancity", PL_APPLIED, 1054, 0},
+      {"1C1I7A6R", "Moses Frase", "2026-03-04", "Won", "1054.25", "", PL_APPLIED, 105425, 2},
+      {"1C1I7A6R", "Moses Frase", "2026-03-04", "Won", "", "", PL_APPLIED, 0, -1},
+      {"1C1I7A6R", "Moses Frase", "", "Won", "0", "", PL_NO_TIME, 0, 0},
+      {"1C1I7A6R", "Moses Frase", "2026-3-4x", "Won", "0", "", PL_NO_TIME, 0, 0},
+      {"1C1I7A6R", "", "2026-03-04", "Won", "0", "", PL_NO_REP, 0, 0},
+      {"", "Moses Frase", "2026-03-04", "Won", "0", "", PL_BAD_ID, 0, 0},
+      {"1C1I7A6R", "Moses Frase", "2026-03-04", "", "0", "", PL_NO_TYPE, 0, 0},
+      {"1C1I7A6R", "Moses Frase", "2026-03-04", "Won", "10 EUR", "", PL_BAD_VALUE, 0, 0},
+  };
+  rig r;
+  open_rig(&r, NULL, &mapping);
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    cell row[] = {{"opportunity_id", cases[i].id},
+                  {"sales_agent", cases[i].rep},
+                  {"close_date", cases[i].day},
+                  {"deal_stage", cases[i].stage},
+                  {"close_value", cases[i].value},
+                  {"account", cases[i].account},
+                  {NULL, NULL}};
+    pl_reason reason = pl_event_from_fields(r.reader, look_up, row, &r.room, &r.event, &r.err);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    if (reason != PL_APPLIED) continue;
+    assert_true(pl_str_is(r.event.id, "1C1I7A6R/closed"));
+    assert_true(r.event.at.ms == DAY_2026_03_04 + 43200000);
+    assert_true(r.event.at_is_local);
+    assert_int_equal(r.event.type, 1);
+    assert_int_equal(r.event.fields[0].kind, cases[i].scale < 0 ? PL_NONE : PL_DECIMAL);
+    if (cases[i].scale >= 0) {
+      assert_int_equal(r.event.fields[0].i, cases[i].amount);
+      assert_int_equal(r.event.fields[0].scale, cases[i].scale);
+    }
+    assert_int_equal(r.event.fields[1].kind, *cases[i].account ? PL_TEXT : PL_NONE);
+  }
+  close_rig(&r);
+}
+
+static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
+  (void)state;
+  enum { TURNS = 100000 };
+  dice d = {20260304};
+  size_t n, applied = 0;
+  char *json = file("schemas/activity.avsc", &n);
+  rig r;
+  pl_mapping mapping;
+  pl_mapping_default(&mapping, &policy);
+  open_rig(&r, json, &mapping);
+  print_message("seed %llu\n", (unsigned long long)d.state);
+  pl_activity a = {.id = PL_STR("0123456789abcdef"),
+                   .rep = PL_STR("rep-17"),
+                   .at = {DAY_2026_03_04},
+                   .type = PL_STR("deal_won"),
+                   .amount = {.kind = PL_INT, .i = 1200},
+                   .account = PL_STR("acme"),
+                   .deal = PL_STR("d-1"),
+                   .channel = PL_STR("phone"),
+                   .complete_to = PL_NEVER};
+  assert_true(pl_activity_encode(&r.body, &a));
+  for (int turn = 0; turn < TURNS; turn++) {
+    size_t len = below(&d, 4) ? r.body.n : below(&d, (uint32_t)r.body.n + 1);
+    char *copy = malloc(len ? len : 1);
+    memcpy(copy, r.body.p, len);
+    for (uint32_t times = below(&d, 4); times && len; times--)
+      copy[below(&d, (uint32_t)len)] = (char)roll(&d);
+    pl_reason reason = pl_event_decode(r.reader, (pl_str){copy, len}, &r.room, &r.event, &r.err);
+    if (reason == PL_APPLIED) {
+      applied++;
+      if (r.event.type != PL_TYPE_HEARTBEAT) {
+        assert_true(pl_str_clean(r.event.id) && r.event.id.n && r.event.id.n <= PL_ID_MAX);
+        assert_true(pl_str_clean(r.event.rep) && r.event.rep.n && r.event.rep.n <= PL_ID_MAX);
+      }
+    } else {
+      assert_true(reason == PL_BODY || reason == PL_TOO_LARGE || reason == PL_BAD_VALUE ||
+                  reason == PL_BAD_ID || reason == PL_NO_REP || reason == PL_NO_TIME || reason == PL_NO_TYPE);
+      assert_true(r.err.text[0]);
+    }
+    free(copy);
+  }
+  assert_true(applied > TURNS / 10 && applied < TURNS / 2);
+  close_rig(&r);
+  free(json);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_default_mapping_reads_what_activity_encode_writes),
+      cmocka_unit_test(event_times_of_every_kind_come_out_as_milliseconds),
+      cmocka_unit_test(hostile_and_missing_values_get_their_reason),
+      cmocka_unit_test(types_are_mapped_by_symbol_whatever_their_order),
+      cmocka_unit_test(two_events_come_out_of_one_record_by_templates_and_constants),
+      cmocka_unit_test(uuids_are_ids_as_text),
+      cmocka_unit_test(a_mapping_that_cannot_work_is_refused_with_a_remedy),
+      cmocka_unit_test(a_field_that_an_older_schema_lacks_is_absent_and_named),
+      cmocka_unit_test(heartbeats_need_a_source_and_an_instant),
+      cmocka_unit_test(a_row_of_text_goes_through_the_same_mapping),
+      cmocka_unit_test(changed_bytes_always_give_an_event_or_a_reason),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
