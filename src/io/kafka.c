@@ -145,6 +145,7 @@ static void on_turn(void *ctx) {
     k->any = false;
     k->to.on_slice(k->to.ctx);
   }
+  k->turned = pl_clock_mono();
   check_closed(k);
 }
 
@@ -173,7 +174,7 @@ static pl_status start(pl_source *source, const pl_source_handler *handler, pl_e
   PL_ASSERT(!k->started);
   k->started = true;
   k->to = *handler;
-  k->began = pl_clock_mono();
+  k->began = k->turned = pl_clock_mono();
   k->group_queue = rd_kafka_queue_get_consumer(k->group);
   pl_feed_add(k->feed, k->group_queue, pl_group_on_event);
   pl_feed_add(k->feed, rd_kafka_queue_get_main(k->data), pl_data_on_main_event);
@@ -270,6 +271,17 @@ static void drop(char **text) {
   *text = NULL;
 }
 
+/* As it was taken in the end: a property may have replaced it. */
+static int64_t session_us(rd_kafka_t *rk) {
+  char text[32];
+  size_t size = sizeof text;
+  int64_t ms = 0;
+  (void)rd_kafka_conf_get(rd_kafka_conf(rk), "session.timeout.ms", text, &size);
+  bool ok = pl_str_int(pl_str_of(text), &ms);
+  PL_ASSERT(ok);
+  return ms * 1000;
+}
+
 pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, pl_err *err) {
   if (check(config, err) != PL_OK) return NULL;
   pl_kafka *k = PL_NEW(pl_kafka);
@@ -292,6 +304,7 @@ pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, 
   if (!(k->data = pl_handle_new(PL_HANDLE_DATA, config, k->fresh, err))) goto fail;
   if (!(k->out = pl_handle_new(PL_HANDLE_OUT, config, k->fresh, err))) goto fail;
   rd_kafka_poll_set_consumer(k->group);
+  k->session_us = session_us(k->group);
   return source;
 fail:
   pl_kafka_free(&source);

@@ -49,8 +49,11 @@ static void on_assigned(pl_kafka *k, const rd_kafka_topic_partition_list_t *list
   k->to.on_assign(k->to.ctx, k->owned, k->nowned, total);
 }
 
+/* librdkafka calls a REVOKE orderly if it was when it was queued. If we stood still since, it may no longer
+ * be. */
 static void on_revoked(pl_kafka *k) {
-  bool lost = rd_kafka_assignment_lost(k->group);
+  bool late = pl_clock_mono().us - k->turned.us >= k->session_us;
+  bool lost = late || rd_kafka_assignment_lost(k->group);
   if (k->told) {
     if (lost) k->generation++; /* a commit in flight proves nothing any more, and no new one may be sent */
     k->told = !lost;

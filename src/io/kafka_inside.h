@@ -73,6 +73,8 @@ typedef struct {
   size_t nowned;
   intptr_t generation; /* counts assignments: a commit's answer counts only for its own */
   bool committing;
+  int64_t session_us;
+  pl_mono turned; /* the last time the queues were served */
 
   struct {
     uint64_t token;

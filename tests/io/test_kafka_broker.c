@@ -180,6 +180,8 @@ static void a_table_is_followed_only_when_the_transactions_open_at_its_start_hav
 
 static bool idle_one_is_complete(void *ctx) { return ((world *)ctx)->a.complete[3].to.ms > 0; }
 
+static bool idle_one_is_past_the_abort(void *ctx) { return ((world *)ctx)->a.complete[3].next == 2; }
+
 typedef struct {
   world *w;
   pl_wall at;
@@ -220,6 +222,10 @@ static void completeness_advances_on_an_idle_partition_and_stands_still_while_th
   kafka_fixture_flush(w->kafka);
   AWAIT(&w->crew, all_read, w);
   event_free(trickle);
+  /* Two offsets that no record will ever come for: the aborted one and the abort. */
+  kafka_fixture_begin(w->kafka, w->topics[0], 3, "r1", "never");
+  kafka_fixture_end(w->kafka, false);
+  AWAIT(&w->crew, idle_one_is_past_the_abort, w);
   assert_int_equal(w->a.premature, 0);
   assert_int_equal(w->crew.wrong, 0);
   member_close(&w->a);
@@ -342,6 +348,52 @@ static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state)
   member_close(&w->a);
 }
 
+static bool b_has_all(void *ctx) { return ((world *)ctx)->b.nowned == 4; }
+static bool a_is_revoked(void *ctx) { return ((world *)ctx)->a.revokes == 1; }
+
+/* A loop that stands still longer than max.poll.interval.ms: its member is thrown out and does not know. */
+static void the_commit_of_a_member_that_was_thrown_out_is_refused_and_its_assignment_is_lost(void **state) {
+  const pl_kafka_property property = {"max.poll.interval.ms", "2000"};
+  world *w = *state;
+  pl_kafka_config config = *world_of(w, "zombie", "a", NULL);
+  config.session_timeout_ms = 1500, config.properties = &property, config.nproperties = 1;
+  member_crew other = {.base = event_base_new()};
+  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
+  kafka_fixture_flush(w->kafka);
+  member_start(&w->a, &w->crew, &config);
+  AWAIT(&w->crew, all_read, w);
+  member_start(&w->b, &other, &config);
+  AWAIT(&other, b_has_all, w);
+  assert_int_equal(w->a.nowned, 4); /* still believes so */
+  assert_true(w->a.source->ops->commit(w->a.source, &(int32_t){0}, &(int64_t){10}, 1));
+  AWAIT(&w->crew, one_commit_is_answered, w);
+  assert_int_equal(w->a.accepted, 0);
+  AWAIT(&w->crew, a_is_revoked, w);
+  assert_int_equal(w->a.lost, 1);
+  assert_true(kafka_fixture_committed(w->kafka, w->group, w->topics[0], 0) < 0);
+  member_close(&w->a);
+  member_close(&w->b);
+  event_base_free(other.base);
+}
+
+static bool a_is_told_fatal(void *ctx) { return ((world *)ctx)->a.fatals > 0; }
+
+static void a_damaged_record_is_never_stepped_over(void **state) {
+  world *w = *state;
+  const pl_kafka_config *config = world_of(w, "damage", "a", NULL);
+  for (int i = 0; i < 3; i++)
+    kafka_fixture_append(w->kafka, w->topics[0], 0, "r1", i == 1 ? "precious" : "fine");
+  kafka_fixture_damage(w->kafka, w->topics[0], 0, "precious");
+  member_start(&w->a, &w->crew, config);
+  AWAIT(&w->crew, a_is_told_fatal, w);
+  assert_int_equal(w->a.records, 1);
+  assert_int_equal(w->crew.mark[0], 1);
+  assert_int_equal(w->a.fatals, 1);
+  w->a.fatals = 0;
+  member_close(&w->a);
+  assert_int_equal(w->a.records, 1);
+}
+
 static bool a_names_activities(void *ctx) {
   return strstr(((world *)ctx)->a.state, "topic absent-activities") != NULL;
 }
@@ -371,7 +423,7 @@ static void topics_that_are_absent_or_cut_differently_are_named_and_waited_for(v
 }
 
 /* The last one: what it leaves behind is a handle that waits for the broker. */
-static void closing_ends_although_the_broker_hangs_with_a_commit_in_flight(void **state) {
+static void closing_ends_although_the_broker_hangs_with_a_commit_and_a_message_in_flight(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "hung", "a", NULL);
   kafka_fixture_burst(w->kafka, w->topics[0], 4, 30);
@@ -380,8 +432,9 @@ static void closing_ends_although_the_broker_hangs_with_a_commit_in_flight(void 
   AWAIT(&w->crew, all_read, w);
   kafka_fixture_freeze(w->kafka);
   assert_true(w->a.source->ops->commit(w->a.source, &(int32_t){0}, &(int64_t){30}, 1));
+  assert_int_equal(post(w, w->topics[0], 0, PL_STR("unheard"), 1), PL_OK);
   member_close(&w->a);
-  assert_int_equal(w->a.commits, 0);
+  assert_int_equal(w->a.commits + w->a.delivered, 0);
   kafka_fixture_thaw(w->kafka);
   w->live_before++; /* the notes that the handle left behind still writes to */
 }
@@ -398,8 +451,10 @@ int main(void) {
       TEST(what_is_produced_is_acknowledged_with_key_headers_and_home_or_fails_with_a_reason),
       TEST(nothing_is_handed_while_held_and_nothing_is_lost_after),
       TEST(commits_go_one_at_a_time_and_only_for_what_is_assigned),
+      TEST(the_commit_of_a_member_that_was_thrown_out_is_refused_and_its_assignment_is_lost),
+      TEST(a_damaged_record_is_never_stepped_over),
       TEST(topics_that_are_absent_or_cut_differently_are_named_and_waited_for),
-      TEST(closing_ends_although_the_broker_hangs_with_a_commit_in_flight),
+      TEST(closing_ends_although_the_broker_hangs_with_a_commit_and_a_message_in_flight),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

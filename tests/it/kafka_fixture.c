@@ -118,6 +118,21 @@ void kafka_fixture_cut(kafka_fixture *fixture, const char *topic, int32_t partit
   rd_kafka_topic_partition_list_destroy(list);
 }
 
+void kafka_fixture_damage(kafka_fixture *fixture, const char *topic, int32_t partition, const char *text) {
+  char path[512], log[64 * 1024];
+  (void)fixture;
+  MUST(getenv("KAFKA_FOLDER"), "no folder", "run this test as: tests/it/kafka.sh with PROGRAM");
+  (void)snprintf(path, sizeof path, "%s/data/%s-%d/00000000000000000000.log", getenv("KAFKA_FOLDER"), topic,
+                 (int)partition);
+  FILE *file = fopen(path, "r+b");
+  MUST(file, path, "cannot be opened");
+  size_t n = fread(log, 1, sizeof log, file);
+  const char *at = memmem(log, n, text, strlen(text));
+  MUST(at, path, "does not hold the text");
+  MUST(!fseek(file, at - log, SEEK_SET) && fputc(*at ^ 1, file) != EOF, path, "cannot be written");
+  MUST(!fclose(file), path, "cannot be written");
+}
+
 /* --- writing */
 
 static rd_kafka_resp_err_t put(rd_kafka_t *rk, const char *topic, int32_t partition, const char *key,

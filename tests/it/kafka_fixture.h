@@ -29,6 +29,8 @@ void kafka_fixture_begin(kafka_fixture *fixture, const char *topic, int32_t part
 void kafka_fixture_end(kafka_fixture *fixture, bool commit);
 /* Deletes what lies before `offset`. */
 void kafka_fixture_cut(kafka_fixture *fixture, const char *topic, int32_t partition, int64_t offset);
+/* Turns one byte of the first record with this text in the broker's own file. */
+void kafka_fixture_damage(kafka_fixture *fixture, const char *topic, int32_t partition, const char *text);
 /* The broker's word for the log's end. */
 int64_t kafka_fixture_end_offset(kafka_fixture *fixture, const char *topic, int32_t partition);
 /* The group's committed offset; negative: none. */
