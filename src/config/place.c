@@ -157,10 +157,13 @@ static void check_receivers(pl_compiler *c) {
                   "found '%s', expected the name of an endpoint under `endpoints`%s",
                   pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
     }
-  for (size_t e = 0; e < c->config->endpoints.n; e++)
-    if (!endpoints[e].url == !endpoints[e].url_file)
-      pl_complain_key(c->report, endpoints[e].item.node, "found %s of url_file and url, expected exactly one",
-                      endpoints[e].url ? "both" : "none");
+  for (size_t e = 0; e < c->config->endpoints.n; e++) {
+    const pl_yaml *node = endpoints[e].item.node;
+    bool url = pl_yaml_find(node, "url"), file = pl_yaml_find(node, "url_file");
+    if (url == file)
+      pl_complain_key(c->report, node, "found %s of url_file and url, expected exactly one",
+                      url ? "both" : "none");
+  }
 }
 
 static void compile_alerts(pl_compiler *c) {
