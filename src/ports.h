@@ -117,4 +117,26 @@ struct pl_store {
   const pl_store_ops *ops;
 };
 
+/* --- sender: endpoints that take alerts over HTTP; urls and keys stay behind it */
+
+/* `status`: the HTTP status, 0: no answer; `retry_after_s`: as the endpoint asked, 0: it did not. */
+typedef void pl_sent_fn(void *ctx, int status, int64_t retry_after_s, const char *why);
+
+typedef struct pl_sender pl_sender;
+typedef struct {
+  /* `id` is the same on every attempt. `endpoint`: index into the configuration's endpoints. */
+  void (*send)(pl_sender *sender, size_t endpoint, pl_str id, pl_str body, pl_sent_fn *fn, void *ctx);
+} pl_sender_ops;
+struct pl_sender {
+  const pl_sender_ops *ops;
+};
+
+/* --- clock: the only "now" that the engine knows */
+
+typedef struct {
+  pl_wall (*wall)(void *ctx);
+  pl_mono (*mono)(void *ctx);
+  void *ctx;
+} pl_clock;
+
 #endif

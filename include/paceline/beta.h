@@ -12,8 +12,8 @@
 
 double pl_beta_inc(double x, double a, double b);
 
-/* The x with pl_beta_inc(x, a, b) = y, to a relative error of 1e-12 in x, or of 1e-12 in y where x is so
- * sensitive that no nearer one can be told; 0 where x is too small for a double. */
+/* The x with pl_beta_inc(x, a, b) = y. For x > 1e-300, I at x (1 - 1e-12) and at x (1 + 1e-12) enclose y, but
+ * for an absolute error of 1e-12 in y, below the mean a relative one. 0 where x is too small for a double. */
 double pl_beta_inc_inv(double y, double a, double b);
 
 #endif

@@ -54,7 +54,8 @@ void pl_core_put_team(pl_core *core, const pl_team *team);
  * partition without a mark: then the first stamp or advance starts the clock. */
 void pl_core_begin(pl_core *core, pl_wall clock);
 
-/* One event of the record at `offset`, stamped `stamp`. Fires the deadlines before it first. PL_APPLIED, or
+/* One event at `offset`: its place in the partition, strictly increasing (the engine makes it of the record's offset
+ * and the event's place in the record), stamped `stamp`. Fires the deadlines before it first. PL_APPLIED, or
  * why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
 /* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */

@@ -59,6 +59,7 @@ typedef struct {
   int decimals;          /* values are integers scaled by 10^decimals */
   int64_t typical;       /* sum: one event's size when there is no history, scaled; 0: not given */
   uint32_t windows;      /* bit pl_window; a ratio's are those of both its parts */
+  uint64_t hash;         /* of the definition: names the metric in recorded state */
   int num, den;          /* ratio: indexes into pl_policy.metrics; else -1 */
 } pl_metric;
 
@@ -155,6 +156,9 @@ typedef struct {
   size_t ngoals;
 } pl_policy;
 
+/* Of the definition: equal where metrics count the same. Whoever makes a policy puts it into pl_metric.hash.
+ */
+uint64_t pl_policy_metric_hash(const pl_policy *policy, size_t metric);
 int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such */
 int pl_policy_calendar(const pl_policy *policy, pl_str name); /* -1: no such */
 

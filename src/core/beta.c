@@ -19,6 +19,7 @@
 
 enum { FRACTION_STEPS = 50000, INVERSE_STEPS = 400 };
 
+#define LEAST        5e-324 /* the least double above 0 */
 #define HALF_LOG_2PI 0.91893853320467274178
 
 /* log(gamma(z + 1)) - (z + 1/2) log(z) + z - log(2 pi) / 2, by its series from where that is exact. */
@@ -83,19 +84,17 @@ double pl_beta_inc(double x, double a, double b) {
   return inc(x, 1 - x, parameter(a), parameter(b));
 }
 
-/* The x <= mean with I_x(a, b) = p, given that it lies there. */
-static double below_mean(double p, double a, double b) {
-  double lo = 5e-324, hi = a / (a + b), x = hi;
-  if (p <= 0 || inc(lo, 1, a, b) >= p) return 0;
+/* The x of lo .. hi with I_x(a, b) = y, given that there is one, from x onwards. */
+static double solve(double y, double a, double b, double lo, double hi, double x) {
   for (int i = 0; i < INVERSE_STEPS; i++) {
     double v = inc(x, 1 - x, a, b);
-    if (v == p) break;
-    if (v < p)
+    if (v == y) break;
+    if (v < y)
       lo = x;
     else
       hi = x;
     double slope = a * front(x, 1 - x, a, b) / (1 - x) / v; /* d log I / d log x */
-    double next = x * exp(log(p / v) / slope);
+    double next = x * exp(log(y / v) / slope);
     if (!(next > lo && next < hi)) next = sqrt(lo) * sqrt(hi);
     if (fabs(next - x) <= 2e-16 * x || !(next > lo && next < hi)) break;
     x = next;
@@ -103,10 +102,19 @@ static double below_mean(double p, double a, double b) {
   return x;
 }
 
+static double below_mean(double y, double a, double b) {
+  double mean = a / (a + b);
+  return inc(LEAST, 1, a, b) >= y ? 0 : solve(y, a, b, LEAST, mean, mean);
+}
+
+/* Above the mean it is the mirror image that is nearly straight; but a small x comes back from there with the
+ * few digits that 1 - x has, and is solved for once more, from next to it. */
 double pl_beta_inc_inv(double y, double a, double b) {
   PL_ASSERT(a > 0 && b > 0 && y >= 0 && y <= 1);
   a = parameter(a), b = parameter(b);
   double mean = a / (a + b);
   if (y <= 0 || y >= 1) return y;
-  return inc(mean, 1 - mean, a, b) >= y ? below_mean(y, a, b) : 1 - below_mean(1 - y, b, a);
+  if (inc(mean, 1 - mean, a, b) >= y) return below_mean(y, a, b);
+  double x = 1 - below_mean(1 - y, b, a);
+  return x < 0.5 ? solve(y, a, b, mean, 1, fmax(x, mean)) : x;
 }

@@ -1,5 +1,7 @@
 #include "paceline/policy.h"
 
+#include "base/map.h"
+
 const char *pl_unit_name(pl_unit unit) {
   static const char *const names[PL_UNITS] = {"5min", "hour", "day", "week", "month", "quarter", "year"};
   return names[unit];
@@ -23,4 +25,22 @@ int pl_policy_calendar(const pl_policy *policy, pl_str name) {
   for (size_t i = 0; i < policy->ncalendars; i++)
     if (pl_str_is(name, policy->calendars[i].name)) return (int)i;
   return -1;
+}
+
+uint64_t pl_policy_metric_hash(const pl_policy *policy, size_t metric) {
+  const pl_metric *m = &policy->metrics[metric];
+  pl_buf text;
+  pl_buf_init(&text, 1 << 16);
+  pl_buf_printf(&text, "%s/%d/%d/", m->name, (int)m->kind, m->decimals);
+  for (size_t t = 0; t < policy->ntypes; t++)
+    if (m->types >> t & 1) pl_buf_printf(&text, "%s,", policy->types[t]);
+  pl_buf_printf(&text, "/%s/", m->field >= 0 ? policy->fields[m->field] : "");
+  for (size_t i = 0; i < m->nwhere; i++) {
+    pl_buf_printf(&text, "%s=", policy->fields[m->where[i].field]);
+    for (size_t v = 0; v < m->where[i].n; v++) pl_buf_json(&text, m->where[i].values[v]);
+  }
+  pl_buf_printf(&text, "/%x", (unsigned)m->windows);
+  uint64_t hash = pl_hash(pl_buf_str(&text), 5);
+  pl_buf_fini(&text);
+  return hash;
 }

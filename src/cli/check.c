@@ -1,0 +1,53 @@
+/* paceline check: is the file right, and what does it say with every default filled in. */
+#include <getopt.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+
+static const char usage[] = "usage: paceline check [--print | --reference] FILE\n"
+                            "  Names everything that is wrong with a configuration, with line and remedy.\n"
+                            "  --print      prints the effective configuration, secrets left out\n"
+                            "  --reference  prints every option with its documentation (no FILE needed)\n";
+
+static int print(const pl_buf *text) {
+  size_t n = fwrite(text->p, 1, text->n, stdout);
+  return n == text->n ? EX_OK : EX_IOERR;
+}
+
+int pl_cli_check(int argc, char **argv) {
+  static const struct option options[] = {{"print", no_argument, NULL, 'p'},
+                                          {"reference", no_argument, NULL, 'r'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+  int wanted = 0;
+  for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    if (option == 'h') return (void)fputs(usage, stdout), EX_OK;
+    if (option == '?') return (void)fputs(usage, stderr), EX_USAGE;
+    wanted = option;
+  }
+  pl_buf text;
+  pl_buf_init(&text, 1 << 22);
+  int code = EX_OK;
+  if (wanted == 'r') {
+    pl_config_reference(&text);
+    code = print(&text);
+  } else if (optind + 1 != argc) {
+    (void)fputs(usage, stderr);
+    code = EX_USAGE;
+  } else {
+    pl_config *config = pl_cli_config(argv[optind]);
+    if (!config) {
+      code = EX_CONFIG;
+    } else if (wanted == 'p') {
+      pl_config_dump(config, &text);
+      code = print(&text);
+    } else {
+      (void)printf("%s: %zu metrics, %zu goals, %zu reps, %zu teams: no errors\n", argv[optind],
+                   config->policy.nmetrics, config->goals.n, config->policy.nreps, config->policy.nteams);
+    }
+    pl_config_free(&config);
+  }
+  pl_buf_fini(&text);
+  return code;
+}

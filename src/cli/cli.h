@@ -1,0 +1,20 @@
+/* The verbs of the command line, one file each. Each takes its own arguments (argv[0] is the verb) and
+ * returns an exit code of sysexits.h; only main ends the process. */
+#ifndef PL_CLI_CLI_H
+#define PL_CLI_CLI_H
+
+#include "config/config.h"
+
+int pl_cli_run(int argc, char **argv);
+int pl_cli_check(int argc, char **argv);
+int pl_cli_demo(int argc, char **argv);
+int pl_cli_import(int argc, char **argv);
+
+/* --- what verbs share */
+
+/* Loads the file and says on stderr what is wrong with it; NULL: the verb ends with EX_CONFIG. */
+pl_config *pl_cli_config(const char *path);
+/* The TZif bytes of one of the system's zones; for pl_almanac_new. */
+bool pl_cli_zone(void *ctx, const char *name, pl_buf *out);
+
+#endif

@@ -1,0 +1,240 @@
+/* paceline run: the daemon. Puts the adapters under the engine, turns the loop, and takes it apart again in
+ * the reverse order. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "engine/engine.h"
+#include "io/http_server.h"
+#include "io/kafka.h"
+#include "io/loop.h"
+#include "io/redis.h"
+#include "io/webhook.h"
+
+typedef struct {
+  pl_config *config;
+  pl_loop *loop;
+  pl_source *source;
+  pl_store *store;
+  pl_http_client *client;
+  pl_sender *sender;
+  pl_http_server *server;
+  pl_engine *engine;
+} daemon_parts;
+
+/* --- HTTP */
+
+static void healthy(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  (void)ctx, (void)request;
+  pl_http_text(response, 200, PL_STR("ok\n"));
+}
+
+static void ready(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  (void)request;
+  daemon_parts *d = ctx;
+  pl_buf reasons;
+  pl_buf_init(&reasons, 1 << 16);
+  bool is_ready = pl_engine_ready(d->engine, &reasons);
+  const char *warnings = pl_redis_warnings(d->store), *why = pl_redis_why(d->store);
+  if (*why) pl_buf_printf(&reasons, "redis: %s\n", why);
+  if (*warnings) pl_buf_printf(&reasons, "warning: redis: %s\n", warnings);
+  pl_buf text;
+  pl_buf_init(&text, 1 << 17);
+  pl_buf_text(&text, is_ready ? "ready\n" : "not ready\n");
+  pl_buf_str_put(&text, pl_buf_str(&reasons));
+  pl_http_text(response, is_ready ? 200 : 503, pl_buf_str(&text));
+  pl_buf_fini(&text), pl_buf_fini(&reasons);
+}
+
+static void metrics(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  (void)request;
+  daemon_parts *d = ctx;
+  pl_engine_metrics(d->engine, &response->body);
+  pl_buf_printf(&response->body,
+                "# HELP paceline_loop_longest_turn_seconds Longest turn of the engine's chores.\n"
+                "# TYPE paceline_loop_longest_turn_seconds gauge\npaceline_loop_longest_turn_seconds %.3f\n",
+                (double)pl_loop_longest(d->loop).ms / 1000);
+  pl_buf_printf(&response->body,
+                "# HELP paceline_memory_bytes Memory that paceline itself has allocated.\n"
+                "# TYPE paceline_memory_bytes gauge\npaceline_memory_bytes %lld\n",
+                (long long)pl_mem_bytes());
+  response->status = 200;
+  response->type = "text/plain; version=0.0.4; charset=utf-8";
+}
+
+static const pl_http_route routes[] = {
+    {"GET", "/-/healthy", healthy}, {"GET", "/-/ready", ready}, {"GET", "/metrics", metrics}};
+
+/* --- the engine's ports */
+
+static pl_wall wall(void *ctx) {
+  (void)ctx;
+  return pl_clock_wall();
+}
+
+static pl_mono mono(void *ctx) {
+  (void)ctx;
+  return pl_clock_mono();
+}
+
+static void wake(void *ctx) { pl_loop_wake(((daemon_parts *)ctx)->loop); }
+
+static pl_dur tick(void *ctx) {
+  daemon_parts *d = ctx;
+  pl_dur wait = pl_engine_tick(d->engine);
+  return pl_engine_done(d->engine) ? (pl_dur){-1} : wait;
+}
+
+static void on_signal(void *ctx, int signal) {
+  daemon_parts *d = ctx;
+  if (signal == SIGHUP)
+    pl_log(PL_LOG_WARN, "run.reload", "reloading is not there yet: restart to apply a changed file");
+  else
+    pl_engine_drain(d->engine);
+}
+
+/* --- taking the configuration apart */
+
+static void join_brokers(const pl_list *brokers, pl_buf *out) {
+  for (size_t i = 0; i < brokers->n; i++) {
+    pl_buf_text(out, i ? "," : "");
+    pl_buf_text(out, brokers->items[i]);
+  }
+  pl_buf_char(out, 0);
+}
+
+static pl_source *open_kafka(daemon_parts *d, pl_err *err) {
+  const pl_config *c = d->config;
+  pl_buf brokers;
+  pl_buf_init(&brokers, 1 << 16);
+  join_brokers(&c->kafka.brokers, &brokers);
+  size_t n = c->kafka.properties.n;
+  pl_kafka_property *properties = pl_alloc(n * sizeof *properties);
+  for (size_t i = 0; i < n; i++)
+    properties[i] =
+        (pl_kafka_property){c->kafka.properties.items[i].key, c->kafka.properties.items[i].values.items[0]};
+  const pl_kafka_config k = {
+      .brokers = brokers.p,
+      .group = c->kafka.group,
+      .partitioner = c->kafka.partitioner == PL_PARTITIONER_CRC32 ? "crc32" : "murmur2",
+      .topics = {c->kafka.topics.activities, c->kafka.topics.roster, c->kafka.topics.goals,
+                 c->kafka.topics.teams},
+      .session_timeout_ms = (int)c->kafka.session_timeout.ms,
+      .properties = properties,
+      .nproperties = n,
+  };
+  pl_source *source = pl_kafka_new(pl_loop_base(d->loop), &k, err);
+  pl_release(properties, n * sizeof *properties);
+  pl_buf_fini(&brokers);
+  return source;
+}
+
+static pl_status open_redis(daemon_parts *d, pl_err *err) {
+  const pl_config *c = d->config;
+  char password[256] = "";
+  if (c->redis.password_file) {
+    FILE *f = fopen(c->redis.password_file, "re");
+    size_t n = f ? fread(password, 1, sizeof password - 1, f) : 0;
+    if (f) (void)fclose(f);
+    while (n && (password[n - 1] == '\n' || password[n - 1] == '\r')) n--;
+    password[n] = 0;
+    if (n == 0)
+      return pl_fail(err, PL_REJECT, "redis.password_file: %s cannot be read or is empty; expected one line",
+                     c->redis.password_file);
+  }
+  const pl_redis_config r = {.host = c->redis.address.host,
+                             .port = c->redis.address.port,
+                             .unix_path = c->redis.socket,
+                             .user = c->redis.user,
+                             .password = *password ? password : c->redis.password,
+                             .db = c->redis.db};
+  d->store = pl_redis_new(pl_loop_base(d->loop), &r);
+  return PL_OK;
+}
+
+static pl_status open_sender(daemon_parts *d, pl_err *err) {
+  const pl_endpoint *from = d->config->endpoints.p;
+  size_t n = d->config->endpoints.n;
+  pl_webhook_endpoint *endpoints = pl_alloc(n * sizeof *endpoints);
+  for (size_t i = 0; i < n; i++)
+    endpoints[i] = (pl_webhook_endpoint){from[i].item.name, from[i].url, from[i].url_file, from[i].key_file};
+  pl_status status = pl_webhook_new(&d->sender, d->client, endpoints, n, err);
+  pl_release(endpoints, n * sizeof *endpoints);
+  return status;
+}
+
+static pl_status open_parts(daemon_parts *d, pl_err *err) {
+  d->loop = pl_loop_new();
+  struct event_base *base = pl_loop_base(d->loop);
+  d->client = pl_http_client_new(base, &(pl_http_client_config){0});
+  pl_status status = open_sender(d, err);
+  if (status == PL_OK) status = open_redis(d, err);
+  if (status == PL_OK && !(d->source = open_kafka(d, err))) status = PL_REJECT;
+  if (status != PL_OK) return status;
+  const pl_engine_ports ports = {.config = d->config,
+                                 .source = d->source,
+                                 .store = d->store,
+                                 .sender = d->sender,
+                                 .clock = {wall, mono, d},
+                                 .load_zone = pl_cli_zone,
+                                 .wake = wake,
+                                 .wake_ctx = d};
+  status = pl_engine_new(&d->engine, &ports, err);
+  if (status != PL_OK) return status;
+  const pl_http_server_config http = {.host = d->config->http.listen.host,
+                                      .port = d->config->http.listen.port,
+                                      .routes = routes,
+                                      .nroutes = PL_COUNT(routes),
+                                      .ctx = d};
+  return pl_http_server_new(&d->server, base, &http, err);
+}
+
+static void close_parts(daemon_parts *d) {
+  pl_http_server_free(&d->server);
+  if (d->source) pl_kafka_free(&d->source);
+  if (d->store) {
+    d->store->ops->stop(d->store);
+    pl_redis_free(&d->store);
+  }
+  pl_http_client_free(&d->client);
+  pl_engine_free(&d->engine);
+  pl_webhook_free(&d->sender);
+  pl_loop_free(&d->loop);
+  pl_config_free(&d->config);
+}
+
+static const char usage[] = "usage: paceline run -c FILE\n"
+                            "  Counts events from Kafka into Redis and raises alerts, until SIGTERM.\n";
+
+int pl_cli_run(int argc, char **argv) {
+  const char *path = NULL;
+  for (int option; (option = getopt(argc, argv, "c:h")) != -1;) {
+    if (option == 'c')
+      path = optarg;
+    else
+      return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
+  }
+  if (!path || optind != argc) return (void)fputs(usage, stderr), EX_USAGE;
+  daemon_parts d = {.config = pl_cli_config(path)};
+  if (!d.config) return EX_CONFIG;
+  pl_log_set_level((pl_log_level)d.config->log.level);
+  pl_err err = {""};
+  pl_status status = open_parts(&d, &err);
+  if (status == PL_OK) status = pl_engine_start(d.engine, &err);
+  if (status != PL_OK) {
+    (void)fprintf(stderr, "paceline: %s\n", err.text);
+    close_parts(&d);
+    return EX_CONFIG;
+  }
+  pl_log(PL_LOG_INFO, "run", "listening on %s:%d", d.config->http.listen.host, pl_http_server_port(d.server));
+  pl_loop_run(d.loop, &(pl_loop_config){tick, on_signal, &d});
+  bool failed = pl_engine_failed(d.engine);
+  pl_log(PL_LOG_INFO, "run", "stopped");
+  close_parts(&d);
+  return failed ? EX_UNAVAILABLE : EX_OK;
+}

@@ -1,0 +1,82 @@
+#include "codec/batch.h"
+
+#include <stdio.h>
+
+#include "codec/resp.h"
+
+const char pl_batch_script[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 'FENCED' end\n"
+                               "local i, n = 2, #ARGV\n"
+                               "while i <= n do\n"
+                               "  local words = tonumber(ARGV[i])\n"
+                               "  if ARGV[i + 1] == 'ONCE' then\n"
+                               "    local new = redis.call('HSETNX', ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])\n"
+                               "    local skip = new == 1 and 0 or tonumber(ARGV[i + 5])\n"
+                               "    i = i + words + 1\n"
+                               "    for _ = 1, skip do i = i + tonumber(ARGV[i]) + 1 end\n"
+                               "  else\n"
+                               "    redis.call(unpack(ARGV, i + 1, i + words))\n"
+                               "    i = i + words + 1\n"
+                               "  end\n"
+                               "end\n"
+                               "return 'OK'\n";
+
+enum { COUNT_DIGITS = 5 };
+
+void pl_batch_init(pl_batch *batch) {
+  *batch = (pl_batch){0};
+  pl_buf_init(&batch->body, PL_BATCH_MAX);
+}
+
+void pl_batch_fini(pl_batch *batch) { pl_buf_fini(&batch->body); }
+
+void pl_batch_clear(pl_batch *batch) {
+  pl_buf_clear(&batch->body);
+  batch->args = batch->counted = 0;
+}
+
+void pl_batch_arg(pl_batch *batch, pl_str arg) {
+  pl_resp_arg(&batch->body, arg);
+  batch->args++, batch->counted++;
+}
+
+void pl_batch_text(pl_batch *batch, const char *arg) { pl_batch_arg(batch, pl_str_of(arg)); }
+
+void pl_batch_int(pl_batch *batch, int64_t arg) {
+  pl_resp_arg_int(&batch->body, arg);
+  batch->args++, batch->counted++;
+}
+
+void pl_batch_begin(pl_batch *batch, const char *command) {
+  batch->counted_at = batch->body.n;
+  pl_batch_text(batch, "00000");
+  batch->counted = 0;
+  pl_batch_text(batch, command);
+}
+
+size_t pl_batch_words(const pl_batch *batch) { return batch->counted; }
+
+void pl_batch_end(pl_batch *batch) {
+  char digits[COUNT_DIGITS + 1];
+  PL_ASSERT(batch->counted < 7000); /* Lua's unpack; callers bound fields and ids */
+  (void)snprintf(digits, sizeof digits, "%05zu", batch->counted);
+  if (!batch->body.full) memcpy(batch->body.p + batch->counted_at + strlen("$5\r\n"), digits, COUNT_DIGITS);
+}
+
+void pl_batch_undo(pl_batch *batch) {
+  batch->body.n = batch->counted_at;
+  batch->args -= batch->counted + 1;
+}
+
+void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value, int skip) {
+  pl_batch_begin(batch, "ONCE");
+  pl_batch_arg(batch, key), pl_batch_arg(batch, field), pl_batch_arg(batch, value), pl_batch_int(batch, skip);
+  pl_batch_end(batch);
+}
+
+void pl_batch_finish(const pl_batch *batch, pl_str sha, pl_str mark_key, pl_str owner, pl_buf *out) {
+  pl_resp_begin(out, 5 + batch->args);
+  pl_resp_arg(out, PL_STR("EVALSHA")), pl_resp_arg(out, sha), pl_resp_arg(out, PL_STR("1"));
+  pl_resp_arg(out, mark_key), pl_resp_arg(out, owner);
+  pl_buf_put(out, batch->body.p, batch->body.n);
+  out->full |= batch->body.full;
+}

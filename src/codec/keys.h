@@ -1,0 +1,42 @@
+/* Keys: every name that paceline uses in Redis, in one file.
+ *
+ * Ids are percent-encoded outside [A-Za-z0-9._@-], so that a key can be split at its colons whatever an id
+ * holds. */
+#ifndef PL_CODEC_KEYS_H
+#define PL_CODEC_KEYS_H
+
+#include "paceline/calendar.h"
+
+enum { PL_KEY_MAX = 4 * PL_ID_MAX * 3 };
+
+typedef struct {
+  char text[PL_KEY_MAX];
+  size_t n;
+} pl_key;
+static inline pl_str pl_key_str(const pl_key *key) { return (pl_str){key->text, key->n}; }
+
+/* public: the contract of schemas/README.md */
+pl_key pl_key_meta(const char *prefix);
+pl_key pl_key_rep(const char *prefix, pl_str rep);
+pl_key pl_key_plan(const char *prefix, pl_str rep);
+pl_key pl_key_team(const char *prefix, pl_str team, bool is_private);
+pl_key pl_key_past(const char *prefix, bool is_team, pl_str id, pl_unit unit, int32_t index);
+pl_key pl_key_board(const char *prefix, pl_str team, pl_str metric, pl_unit unit, int32_t index);
+pl_key pl_key_alerts(const char *prefix);
+pl_key pl_key_news(const char *prefix);
+pl_key pl_key_changed(const char *prefix);
+
+/* private: may change */
+enum {
+  PL_STATE_BUCKETS = 64
+}; /* hashes a partition's state is spread over, so that each loads in one turn */
+pl_key pl_key_mark(const char *prefix, int32_t partition);
+pl_key pl_key_state(const char *prefix, int32_t partition, int bucket);
+int pl_key_bucket(pl_str id);
+pl_key pl_key_part(const char *prefix, pl_str team);
+pl_key pl_key_dirty(const char *prefix, int32_t home);  /* set: teams of which a part has changed */
+pl_key pl_key_wake(const char *prefix, int32_t home);   /* channel */
+pl_key pl_key_outbox(const char *prefix, int32_t home); /* hash: <alert>:<recipient> -> entry */
+pl_key pl_key_todo(const char *prefix, int32_t home);   /* set: the entries not yet delivered */
+
+#endif

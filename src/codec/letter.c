@@ -1,0 +1,99 @@
+#include "codec/letter.h"
+
+#include <math.h>
+
+#include "codec/view.h"
+
+static void amount(pl_buf *out, const pl_metric *m, double scaled) {
+  pl_buf_decimal(out, llround(scaled), m->decimals);
+  if (m->unit_text) pl_buf_printf(out, " %s", m->unit_text);
+}
+
+static void name_of(const pl_subject *s, pl_buf *out) {
+  pl_str name = pl_str_of(s->name ? s->name : s->id);
+  pl_buf_str_put(out, pl_str_clean(name) ? name : pl_str_of(s->id));
+}
+
+void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+  const pl_metric *m = &s->core->policy->metrics[a->metric_index];
+  const pl_figures *f = &a->figures;
+  char when[PL_PERIOD_TEXT_MAX];
+  name_of(s, out);
+  pl_buf_printf(out, ": %s %s, ", a->metric, pl_period_text(a->period, a->index, when));
+  amount(out, m, f->actual);
+  pl_buf_text(out, " of ");
+  amount(out, m, f->target);
+  switch (a->kind) {
+  case PL_ALERT_BEHIND:
+    pl_buf_text(out, "; on the line it would be ");
+    amount(out, m, isnan(f->line) ? 0 : f->line);
+    pl_buf_text(out, " by now.");
+    if (!isnan(f->needed_today)) {
+      pl_buf_char(out, ' ');
+      amount(out, m, f->needed_today);
+      pl_buf_text(out, " more by the end of the working day bring it back.");
+    }
+    break;
+  case PL_ALERT_RECOVERED: pl_buf_text(out, "; no longer behind."); break;
+  case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
+  default: pl_buf_text(out, " when the period ended."); break;
+  }
+}
+
+static void member(pl_buf *out, const char *name, pl_str value) {
+  pl_buf_printf(out, "\"%s\":", name);
+  pl_buf_json(out, value);
+  pl_buf_char(out, ',');
+}
+
+typedef struct {
+  pl_buf *out;
+  bool any;
+} list;
+
+static void figure(void *ctx, const char *name, const char *value) {
+  list *l = ctx;
+  if (!value) return;
+  pl_buf_text(l->out, l->any ? "," : "");
+  l->any = true;
+  pl_buf_json(l->out, pl_str_of(name));
+  pl_buf_char(l->out, ':');
+  bool text = (value[0] < '0' || value[0] > '9') && value[0] != '-';
+  if (text || strchr(value, 'T'))
+    pl_buf_json(l->out, pl_str_of(value));
+  else
+    pl_buf_text(l->out, value);
+}
+
+void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+  char text[PL_ISO_MAX];
+  const pl_metric *m = &s->core->policy->metrics[a->metric_index];
+  pl_buf_text(out, "{\"status\":\"queued\",");
+  member(out, "id", pl_str_of(a->id));
+  member(out, "kind", pl_str_of(pl_alert_kind_name(a->kind)));
+  if (*a->about) member(out, "about", pl_str_of(a->about));
+  member(out, "entity", pl_subject_id(s));
+  member(out, "entity_kind", s->is_team ? PL_STR("team") : PL_STR("rep"));
+  member(out, "goal", pl_str_of(a->goal));
+  member(out, "metric", pl_str_of(a->metric));
+  if (m->unit_text) member(out, "unit", pl_str_of(m->unit_text));
+  char when[PL_PERIOD_TEXT_MAX];
+  member(out, "period", pl_str_of(pl_period_text(a->period, a->index, when)));
+  member(out, "state", pl_str_of(pl_pace_state_name(a->figures.state)));
+  member(out, "reason", pl_str_of(a->reason));
+  member(out, "since", pl_str_of(pl_wall_iso(a->since, text)));
+  member(out, "at", pl_str_of(pl_wall_iso(a->at, text)));
+  member(out, "until", pl_str_of(pl_wall_iso(a->until, text)));
+  member(out, "audience", pl_str_of(pl_audience_name(a->audience)));
+  member(out, "recipient", pl_str_of(a->recipient));
+  pl_buf_printf(out, "\"seq\":%u,\"figures\":{", (unsigned)a->seq);
+  list l = {out, false};
+  pl_figures_each(&a->figures, m->decimals, figure, &l);
+  pl_buf_text(out, "},\"body\":");
+  pl_buf body;
+  pl_buf_init(&body, 4096);
+  pl_letter_body(a, s, &body);
+  pl_buf_json(out, pl_buf_str(&body));
+  pl_buf_fini(&body);
+  pl_buf_char(out, '}');
+}

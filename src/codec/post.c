@@ -1,0 +1,115 @@
+#include "codec/post.h"
+
+#include <jansson.h>
+#include <math.h>
+
+#include "base/mem.h"
+#include "codec/encode.h"
+#include "codec/when.h"
+
+struct pl_post {
+  json_t *entry;
+};
+
+pl_status pl_post_read(pl_post **out, pl_str entry, pl_err *err) {
+  json_error_t why;
+  json_t *root = json_loadb(entry.p, entry.n, 0, &why);
+  if (!json_is_object(root)) {
+    json_decref(root);
+    return pl_fail(err, PL_REJECT, "outbox entry: not a JSON object (%s)", why.text);
+  }
+  *out = PL_NEW(pl_post);
+  (*out)->entry = root;
+  return PL_OK;
+}
+
+void pl_post_free(pl_post **post) {
+  if (!*post) return;
+  json_decref((*post)->entry);
+  PL_FREE(*post);
+}
+
+const char *pl_post_text(const pl_post *post, const char *member) {
+  const char *text = json_string_value(json_object_get(post->entry, member));
+  return text ? text : "";
+}
+
+static void dump(json_t *root, pl_buf *out) {
+  char *text = json_dumps(root, JSON_COMPACT);
+  if (text) pl_buf_text(out, text);
+  free(text);
+  json_decref(root);
+}
+
+void pl_post_webhook(const pl_post *post, pl_buf *out) {
+  static const char *const copied[] = {"entity", "entity_kind", "goal", "metric", "period"};
+  bool resolved = strcmp(pl_post_text(post, "kind"), "recovered") == 0;
+  const char *status = resolved ? "resolved" : "firing";
+  json_t *labels = json_pack("{ssss}", "alertname", resolved ? "behind" : pl_post_text(post, "kind"), "kind",
+                             pl_post_text(post, "kind"));
+  for (size_t i = 0; i < PL_COUNT(copied); i++)
+    json_object_set_new(labels, copied[i], json_string(pl_post_text(post, copied[i])));
+  json_t *notes =
+      json_pack("{ssss}", "summary", pl_post_text(post, "body"), "reason", pl_post_text(post, "reason"));
+  const char *name;
+  json_t *value;
+  json_object_foreach(json_object_get(post->entry, "figures"), name, value) {
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+    if (json_is_string(value))
+      json_object_set(notes, name, value);
+    else if (text)
+      json_object_set_new(notes, name, json_string(text));
+    free(text);
+  }
+  const char *id = resolved ? pl_post_text(post, "about") : pl_post_text(post, "id");
+  json_t *alert = json_pack("{ss,sO,sO,ss,ss,ss,ss}", "status", status, "labels", labels, "annotations",
+                            notes, "startsAt", pl_post_text(post, "since"), "endsAt",
+                            resolved ? pl_post_text(post, "at") : "0001-01-01T00:00:00Z", "generatorURL", "",
+                            "fingerprint", id);
+  json_t *root =
+      json_pack("{ss,ss,ss,si,ss,s{ss},so,so,ss,s[o]}", "version", "4", "groupKey", id, "status", status,
+                "truncatedAlerts", 0, "receiver", pl_post_text(post, "audience"), "groupLabels", "alertname",
+                resolved ? "behind" : pl_post_text(post, "kind"), "commonLabels", labels, "commonAnnotations",
+                notes, "externalURL", "", "alerts", alert);
+  dump(root, out);
+}
+
+static pl_str text_of(const pl_post *post, const char *member) {
+  return pl_str_of(pl_post_text(post, member));
+}
+
+static double figure(const pl_post *post, const char *name) {
+  json_t *v = json_object_get(json_object_get(post->entry, "figures"), name);
+  return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+static pl_wall instant(const pl_post *post, const char *member) {
+  pl_when when = {0};
+  return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};
+}
+
+void pl_post_avro(const pl_post *post, pl_buf *out) {
+  pl_alert_record record = {
+      .id = text_of(post, "id"),
+      .kind = text_of(post, "kind"),
+      .entity = text_of(post, "entity"),
+      .is_team = strcmp(pl_post_text(post, "entity_kind"), "team") == 0,
+      .goal = text_of(post, "goal"),
+      .metric = text_of(post, "metric"),
+      .period = text_of(post, "period"),
+      .state = text_of(post, "state"),
+      .at = instant(post, "at"),
+      .since = instant(post, "since"),
+      .seq = json_integer_value(json_object_get(post->entry, "seq")),
+      .audience = text_of(post, "audience"),
+      .reason = text_of(post, "reason"),
+      .actual = figure(post, "actual"),
+      .target = figure(post, "target"),
+      .line = figure(post, "line"),
+      .pace = figure(post, "pace"),
+      .chance = figure(post, "chance"),
+      .needed_today = figure(post, "needed_today"),
+      .body = text_of(post, "body"),
+  };
+  pl_alert_encode(out, &record);
+}

@@ -1,0 +1,20 @@
+/* Post: an outbox entry in the shapes that endpoints take.
+ *
+ * The generic webhook takes Alertmanager's version 4 JSON, so whatever receives Alertmanager's takes ours;
+ * the Kafka topic takes schemas/alert.avsc. Both are made from the entry alone, so a restart sends the same
+ * bytes again. */
+#ifndef PL_CODEC_POST_H
+#define PL_CODEC_POST_H
+
+#include "base/text.h"
+
+/* What delivery itself needs of an entry. Texts live as long as the entry's text. */
+typedef struct pl_post pl_post;
+pl_status pl_post_read(pl_post **out, pl_str entry, pl_err *err) PL_MUST_CHECK;
+void pl_post_free(pl_post **post);
+const char *pl_post_text(const pl_post *post, const char *member); /* "" where there is none */
+
+void pl_post_webhook(const pl_post *post, pl_buf *out);
+void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */
+
+#endif

@@ -1,0 +1,233 @@
+#include "codec/record.h"
+
+#include "base/mem.h"
+
+enum { VERSION = 1 };
+
+static void put_u64(pl_buf *out, uint64_t v) {
+  for (int b = 0; b < 8; b++) pl_buf_char(out, (char)(v >> (8 * b)));
+}
+
+static void put_text(pl_buf *out, const char *text) {
+  size_t n = strlen(text);
+  pl_buf_varint(out, n);
+  pl_buf_put(out, text, n);
+}
+
+static pl_str read_text(pl_reader *in) {
+  uint64_t n = pl_read_varint(in);
+  return pl_read_bytes(in, (size_t)n);
+}
+
+/* A double as the bits of its value; never NAN. */
+static void put_double(pl_buf *out, double v) {
+  uint64_t bits;
+  memcpy(&bits, &v, sizeof bits);
+  put_u64(out, bits);
+}
+static double read_double(pl_reader *in) {
+  uint64_t bits = pl_read_u64(in);
+  double v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+static int find_metric(const pl_policy *policy, const uint64_t hashes[PL_METRICS_MAX], uint64_t hash) {
+  for (size_t m = 0; m < policy->nmetrics; m++)
+    if (hashes[m] == hash) return (int)m;
+  return -1;
+}
+
+static void hash_all(const pl_policy *policy, uint64_t hashes[PL_METRICS_MAX]) {
+  for (size_t m = 0; m < policy->nmetrics; m++) hashes[m] = policy->metrics[m].hash;
+}
+
+static void put_sized(pl_buf *out, const pl_buf *part) {
+  pl_buf_varint(out, part->n);
+  pl_buf_put(out, part->p, part->n);
+}
+
+static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf *out) {
+  uint64_t n = 0;
+  for (size_t m = 0; m < policy->nmetrics; m++)
+    for (const pl_cell *c = cells[m]; c; c = c->next) n++;
+  pl_buf_varint(out, n);
+  pl_buf one;
+  pl_buf_init(&one, 1 << 16);
+  for (size_t m = 0; m < policy->nmetrics; m++)
+    for (const pl_cell *c = cells[m]; c; c = c->next) {
+      put_u64(out, policy->metrics[m].hash);
+      pl_buf_varint(out, c->team);
+      pl_buf_clear(&one);
+      pl_cell_encode(c, &one);
+      put_sized(out, &one);
+    }
+  pl_buf_fini(&one);
+}
+
+static void encode_goal(const pl_goal *g, pl_buf *out) {
+  put_text(out, g->name);
+  put_u64(out, g->version);
+  pl_buf_varint(out, (uint64_t)(g->open | g->met << 1));
+  pl_buf_zigzag(out, g->index);
+  pl_buf_varint(out, (uint64_t)g->step);
+  pl_buf_zigzag(out, g->since.ms);
+  pl_buf_varint(out, g->seq);
+}
+
+void pl_record_encode(const pl_subject *s, pl_buf *out) {
+  const pl_core *core = s->core;
+  pl_wall clock = s->is_team ? core->team_clock : core->clock;
+  pl_buf_char(out, VERSION);
+  pl_buf_zigzag(out, s->offset);
+  pl_buf_zigzag(out, s->newest.ms);
+  pl_buf_zigzag(out, pl_later(clock, s->judged).ms);
+  pl_dedupe_encode(&s->ids, out);
+  pl_buf_varint(out, s->nteams);
+  for (uint16_t i = 0; i < s->nteams; i++) put_text(out, s->teams[i]);
+  if (s->is_team)
+    pl_buf_varint(out, 0); /* its cells are its parts' */
+  else
+    encode_cells(core->policy, s->cells, out);
+  uint64_t n = 0;
+  for (const pl_distinct *d = s->things; d; d = d->next) n++;
+  pl_buf_varint(out, n);
+  for (const pl_distinct *d = s->things; d; d = d->next) {
+    put_u64(out, core->policy->metrics[d->metric].hash);
+    pl_buf_varint(out, d->unit);
+    pl_buf_zigzag(out, d->index);
+    pl_buf_varint(out, d->n);
+    for (uint16_t i = 0; i < d->n; i++) put_u64(out, d->hashes[i]);
+  }
+  pl_buf_varint(out, s->ngoals);
+  for (size_t i = 0; i < s->ngoals; i++) encode_goal(&s->goals[i], out);
+}
+
+static void decode_cells(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
+  const pl_policy *policy = s->core->policy;
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    int m = find_metric(policy, hashes, pl_read_u64(in));
+    uint64_t team = pl_read_varint(in);
+    pl_str bytes = read_text(in);
+    if (team >= (s->is_team ? 1 : s->nteams)) in->bad = true;
+    if (m < 0 || in->bad) continue;
+    pl_cell *cell = pl_cell_new(&policy->metrics[m], (uint16_t)m, (uint16_t)team);
+    pl_reader inner = pl_reader_of(bytes);
+    if (!pl_cell_decode(&cell, &inner) || inner.p != inner.end) in->bad = true;
+    if (s->is_team && s->cells[m]) {
+      pl_cell_merge(&s->cells[m], cell);
+      pl_cell_free(&cell);
+    } else {
+      cell->next = s->cells[m], s->cells[m] = cell;
+    }
+  }
+}
+
+static void decode_goal(pl_subject *s, pl_reader *in) {
+  pl_str name = read_text(in);
+  uint64_t version = pl_read_u64(in), flags = pl_read_varint(in);
+  int64_t index = pl_read_zigzag(in);
+  uint64_t step = pl_read_varint(in);
+  int64_t since = pl_read_zigzag(in);
+  uint64_t seq = pl_read_varint(in);
+  if (step > PL_STEP_TOLD || index < INT32_MIN || index > INT32_MAX) in->bad = true;
+  for (size_t i = 0; i < s->ngoals && !in->bad; i++) {
+    pl_goal *g = &s->goals[i];
+    if (!pl_str_is(name, g->name) || g->version != version) continue;
+    g->open = flags & 1, g->met = flags >> 1 & 1, g->index = (int32_t)index;
+    g->step = (pl_step)step, g->since = (pl_wall){since}, g->seq = (uint32_t)seq;
+  }
+}
+
+pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
+  pl_core *core = s->core;
+  uint64_t hashes[PL_METRICS_MAX];
+  hash_all(core->policy, hashes);
+  pl_reader in = pl_reader_of(record);
+  if (record.n < 2 || record.p[0] != VERSION)
+    return pl_fail(err, PL_REJECT,
+                   "state of %s: version %d; this program reads version %d: run the version that wrote it",
+                   s->id, record.n ? record.p[0] : -1, VERSION);
+  in.p++;
+  s->offset = pl_read_zigzag(&in);
+  s->newest.ms = pl_read_zigzag(&in);
+  s->judged.ms = pl_read_zigzag(&in);
+  (void)!pl_dedupe_decode(&s->ids, &in, core->policy->dedupe_ids);
+  uint64_t nteams = pl_read_varint(&in);
+  /* The record's slots are not today's: the roster has named its teams already. */
+  uint16_t slots[256];
+  if (nteams > PL_COUNT(slots)) in.bad = true;
+  for (uint64_t i = 0; i < nteams && !in.bad; i++) {
+    pl_str team = read_text(&in);
+    if (!in.bad) slots[i] = pl_core_team_slot(core, s, team);
+  }
+  decode_cells(s, hashes, &in);
+  for (size_t m = 0; m < core->policy->nmetrics && !in.bad; m++)
+    for (pl_cell *c = s->cells[m]; c; c = c->next) c->team = c->team < nteams ? slots[c->team] : 0;
+  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) {
+    int m = find_metric(core->policy, hashes, pl_read_u64(&in));
+    uint64_t unit = pl_read_varint(&in);
+    int64_t index = pl_read_zigzag(&in);
+    uint64_t things = pl_read_varint(&in);
+    if (unit >= PL_UNITS || things > PL_DISTINCT_MAX || index < INT32_MIN || index > INT32_MAX) in.bad = true;
+    for (uint64_t i = 0; i < things && !in.bad; i++) {
+      uint64_t hash = pl_read_u64(&in);
+      if (m >= 0 && !in.bad)
+        (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
+    }
+  }
+  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, &in);
+  if (in.bad || in.p != in.end)
+    return pl_fail(err, PL_REJECT, "state of %s: %zu bytes that do not decode; restore Redis from a backup",
+                   s->id, record.n);
+  return PL_OK;
+}
+
+void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+  uint64_t members = 0;
+  for (size_t i = 0; i < share->n; i++) {
+    const char *now = share->members[i]->begun ? pl_subject_team(share->members[i]) : NULL;
+    members += now && strcmp(now, share->team) == 0 && !share->members[i]->erased;
+  }
+  pl_buf_char(out, VERSION);
+  pl_buf_varint(out, members);
+  encode_cells(policy, share->cells, out);
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    double weighted = 0, means = 0;
+    for (size_t i = 0; i < share->n && policy->metrics[m].kind != PL_RATIO_OF; i++) {
+      const pl_subject *member = share->members[i];
+      if (!member->cells[m] || !member->begun) continue;
+      pl_burst b = pl_subject_burst(member, (int)m, member->today);
+      if (b.mean > 0) weighted += b.phi * b.mean, means += b.mean;
+    }
+    if (means <= 0) continue;
+    put_u64(out, policy->metrics[m].hash);
+    put_double(out, weighted), put_double(out, means);
+  }
+}
+
+void pl_part_reset(pl_subject *team) {
+  for (size_t m = 0; m < team->core->policy->nmetrics; m++) {
+    pl_cell_free(&team->cells[m]);
+    team->weighted[m] = team->means[m] = 0;
+  }
+  team->members = 0;
+}
+
+pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
+  uint64_t hashes[PL_METRICS_MAX];
+  hash_all(team->core->policy, hashes);
+  pl_reader in = pl_reader_of(part);
+  if (part.n < 2 || part.p[0] != VERSION) in.bad = true;
+  in.p++;
+  team->members += (int64_t)pl_read_varint(&in);
+  decode_cells(team, hashes, &in);
+  while (!in.bad && in.p < in.end) {
+    int m = find_metric(team->core->policy, hashes, pl_read_u64(&in));
+    double weighted = read_double(&in), means = read_double(&in);
+    if (m >= 0 && !in.bad) team->weighted[m] += weighted, team->means[m] += means;
+  }
+  if (in.bad)
+    return pl_fail(err, PL_REJECT, "part of team %s: %zu bytes that do not decode", team->id, part.n);
+  return PL_OK;
+}

@@ -1,0 +1,35 @@
+/* View: what a subject's state looks like to readers: the fields of pl:rep:<id> and pl:team:<id>.
+ *
+ * A projection of (buckets, goals, now): nothing here is state. Only what was touched is written; at a roll
+ * and at each refresh the whole hash is written anew, which also removes what no longer exists. */
+#ifndef PL_CODEC_VIEW_H
+#define PL_CODEC_VIEW_H
+
+#include "codec/batch.h"
+#include "core/partition.h"
+
+typedef struct {
+  const char *prefix;
+  pl_wall now;  /* the figures are those of this instant */
+  pl_wall wall; /* the real time, for expiry only */
+  int32_t partitions;
+  int32_t (*home)(void *ctx, pl_str id); /* the partition of an id */
+  void *ctx;
+  pl_buf changed; /* the view keys of this batch, one a line, for pl:changed */
+  pl_buf scratch;
+} pl_view;
+
+/* Everything a dirty subject has to say: state, view, plans, boards, closed periods, alerts. Never split. */
+void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *subject);
+/* This partition's part of a team, and the wake-up of the team's home. */
+void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_t partition,
+                   const pl_policy *policy);
+/* The batch's last command: which views it changed. */
+void pl_view_changed(pl_view *view, pl_batch *batch);
+
+/* A goal's figures as name, value pairs; NULL for a figure that is absent. Shared with closed periods and
+ * alerts. */
+typedef void pl_figure_fn(void *ctx, const char *name, const char *value);
+void pl_figures_each(const pl_figures *figures, int decimals, pl_figure_fn *fn, void *ctx);
+
+#endif

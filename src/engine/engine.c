@@ -1,0 +1,308 @@
+#include "engine/engine.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "codec/keys.h"
+#include "codec/resp.h"
+#include "engine/inside.h"
+
+static const int64_t COMMIT_US = 1000000, DRAIN_US = 10000000, LONGEST_US = 1000000;
+enum { SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
+
+pl_wall pl_engine_wall(const pl_engine *e) { return e->ports.clock.wall(e->ports.clock.ctx); }
+pl_mono pl_engine_mono(const pl_engine *e) { return e->ports.clock.mono(e->ports.clock.ctx); }
+
+int32_t pl_engine_home(void *engine, pl_str id) {
+  const pl_engine *e = engine;
+  return e->ports.source->ops->home(e->ports.source, id, e->partitions);
+}
+
+pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (t->partition == partition) return t;
+  return NULL;
+}
+
+void pl_engine_press(pl_engine *e) {
+  bool hold = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX ||
+              e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
+  if (hold != e->held) e->ports.source->ops->hold(e->ports.source, hold);
+  e->held = hold;
+}
+
+static void wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }
+
+/* --- what the source tells */
+
+static void drop_tenures(pl_engine *e) {
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    pl_key channel = pl_key_wake(e->config->redis.prefix, t->partition);
+    channel.text[channel.n] = 0;
+    e->ports.store->ops->unlisten(e->ports.store, channel.text);
+  }
+  while (e->tenures) pl_tenure_close(e, &e->tenures);
+}
+
+static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t total) {
+  pl_engine *e = ctx;
+  if (e->drained) return;
+  e->partitions = total;
+  for (size_t i = 0; i < n; i++) {
+    if (pl_engine_tenure(e, partitions[i])) continue;
+    pl_key channel = pl_key_wake(e->config->redis.prefix, partitions[i]);
+    channel.text[channel.n] = 0;
+    e->ports.store->ops->listen(e->ports.store, channel.text);
+    pl_tenure_open(e, partitions[i]);
+  }
+  wake(e);
+}
+
+static void on_revoke(void *ctx, bool lost) {
+  (void)lost; /* either way: what was not flushed is replayed from the mark by whoever comes next */
+  drop_tenures(ctx);
+}
+
+static void on_slice(void *ctx) { wake(ctx); }
+
+static void on_followed(void *ctx, int32_t partition) {
+  pl_engine *e = ctx;
+  if (partition < 0) {
+    e->teams_read = true;
+    return;
+  }
+  pl_tenure *t = pl_engine_tenure(e, partition);
+  if (t) pl_tenure_on_followed(t);
+}
+
+static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall complete_to) {
+  pl_tenure *t = pl_engine_tenure(ctx, partition);
+  if (t) pl_tenure_on_complete(t, next, complete_to);
+}
+
+static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high) {
+  pl_tenure *t = pl_engine_tenure(ctx, partition);
+  if (!t) return;
+  t->phase = PL_TENURE_HELD;
+  (void)snprintf(
+      t->held, sizeof t->held,
+      "partition %d: its mark %lld lies outside the log [%lld, %lld]: events were deleted before they were "
+      "counted; restore the topic, or rebuild into a new redis.prefix",
+      (int)partition, (long long)asked, (long long)low, (long long)high);
+  pl_log(PL_LOG_ERROR, "tenure.outside", "%s", t->held);
+}
+
+static void on_commit(void *ctx, bool accepted) {
+  pl_engine *e = ctx;
+  e->commit_asked = false;
+  if (accepted) e->reclaim_proved = true; /* the group still counts us as the owner */
+}
+
+static void on_produced(void *ctx, uint64_t token, bool delivered, const char *why) {
+  pl_engine *e = ctx;
+  if (!pl_outbox_produced(e->outbox, token, delivered, why)) (void)pl_dead_produced(e, token, delivered, why);
+  wake(e);
+}
+
+static void on_source_state(void *ctx, bool up, const char *text) {
+  pl_engine *e = ctx;
+  e->source_up = up;
+  (void)snprintf(e->source_why, sizeof e->source_why, "%s", text ? text : "");
+  pl_log(up ? PL_LOG_INFO : PL_LOG_WARN, "kafka.state", "%s",
+         text && *text ? text
+         : up          ? "connected"
+                       : "not connected");
+}
+
+static void on_source_fatal(void *ctx, const char *text) {
+  pl_engine *e = ctx;
+  pl_log(PL_LOG_ERROR, "kafka.fatal", "%s", text);
+  e->failed = true;
+  pl_engine_drain(e);
+}
+
+static void on_source_closed(void *ctx) {
+  pl_engine *e = ctx;
+  drop_tenures(e);
+  e->done = true;
+}
+
+/* --- what the store tells */
+
+static void resume_all(pl_engine *e) {
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    pl_tenure_resume(t);
+    t->home.asked = false, t->home.all = true;
+    if (t->phase == PL_TENURE_LIVE) pl_outbox_wake(t);
+  }
+  pl_engine_press(e);
+  wake(e);
+}
+
+static void on_script(void *ctx, const pl_reply *reply) {
+  pl_engine *e = ctx;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->s.n >= sizeof e->sha) {
+    e->sha[0] = 0;
+    if (reply) pl_log(PL_LOG_ERROR, "redis.script", "%.*s", (int)reply->s.n, reply->s.p);
+    return;
+  }
+  memcpy(e->sha, reply->s.p, reply->s.n);
+  e->sha[reply->s.n] = 0;
+}
+
+static void load_script(pl_engine *e) {
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 3);
+  pl_resp_arg(&e->command, PL_STR("SCRIPT")), pl_resp_arg(&e->command, PL_STR("LOAD"));
+  pl_resp_arg(&e->command, pl_str_of(pl_batch_script));
+  e->ports.store->ops->send(e->ports.store, pl_buf_str(&e->command), on_script, e);
+}
+
+static void on_up(void *ctx) {
+  pl_engine *e = ctx;
+  e->store_up = true;
+  pl_log(PL_LOG_INFO, "redis.state", "connected");
+  load_script(e);
+  resume_all(e);
+}
+
+static void on_down(void *ctx, const char *why) {
+  pl_engine *e = ctx;
+  if (e->store_up) pl_log(PL_LOG_WARN, "redis.state", "not connected: %s", why);
+  e->store_up = false;
+  e->sha[0] = 0;
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    t->claimed = false;
+    pl_flush_lost(t);
+  }
+  pl_engine_press(e);
+}
+
+static void on_message(void *ctx, pl_str channel, pl_str payload) {
+  pl_engine *e = ctx;
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    pl_key mine = pl_key_wake(e->config->redis.prefix, t->partition);
+    if (!pl_str_eq(channel, pl_key_str(&mine))) continue;
+    if (pl_str_is(payload, "outbox"))
+      pl_outbox_wake(t);
+    else
+      pl_home_wake(t);
+  }
+  wake(e);
+}
+
+/* --- life */
+
+pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *err) {
+  pl_engine *e = PL_NEW(pl_engine);
+  e->ports = *ports, e->config = ports->config, e->policy = &ports->config->policy;
+  e->dead_end = &e->dead;
+  e->scratch = pl_arena_new(SCRATCH_BYTES);
+  pl_buf_init(&e->command, 2 * (size_t)PL_BATCH_MAX);
+  e->teams = pl_teams_new();
+  e->outbox = pl_outbox_new(e);
+  pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
+  if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
+  for (size_t i = 0; i < e->policy->nteams; i++) pl_teams_put(e->teams, &e->policy->teams[i]);
+  if (status != PL_OK) pl_engine_free(&e);
+  *out = e;
+  return status;
+}
+
+void pl_engine_free(pl_engine **engine) {
+  pl_engine *e = *engine;
+  if (!e) return;
+  while (e->tenures) pl_tenure_close(e, &e->tenures);
+  pl_dead_forget(e, -1);
+  pl_outbox_free(&e->outbox);
+  pl_readers_free(&e->readers);
+  pl_teams_free(&e->teams);
+  pl_almanac_free(&e->almanac);
+  pl_buf_fini(&e->command);
+  pl_arena_free(&e->scratch);
+  PL_FREE(*engine);
+}
+
+pl_status pl_engine_start(pl_engine *e, pl_err *err) {
+  const pl_store_handler store = {on_up, on_down, on_message, e};
+  const pl_source_handler source = {
+      on_assign,  on_revoke, pl_engine_on_record, on_slice,        on_followed,     on_complete,
+      on_outside, on_commit, on_produced,         on_source_state, on_source_fatal, on_source_closed,
+      e};
+  e->held = false;
+  pl_status status = e->ports.store->ops->start(e->ports.store, &store, err);
+  if (status == PL_OK) status = e->ports.source->ops->start(e->ports.source, &source, err);
+  if (status == PL_OK) pl_engine_press(e);
+  return status;
+}
+
+/* --- chores */
+
+static void commit_chore(pl_engine *e) {
+  enum { MOST = 256 };
+  int32_t partitions[MOST];
+  int64_t offsets[MOST];
+  size_t n = 0;
+  bool moved = false, proof = false;
+  if (e->commit_asked || e->now.us < e->commit_next.us) return;
+  for (pl_tenure *t = e->tenures; t && n < MOST; t = t->next_tenure) {
+    proof |= t->phase == PL_TENURE_FENCED || (t->phase == PL_TENURE_LIVE && !t->claimed && e->store_up);
+    if (t->mark < 0) continue;
+    moved |= t->mark != t->committed;
+    partitions[n] = t->partition, offsets[n++] = t->mark;
+  }
+  if (n == 0 || (!moved && !proof)) return;
+  e->commit_next.us = e->now.us + COMMIT_US;
+  if (!e->ports.source->ops->commit(e->ports.source, partitions, offsets, n)) return;
+  e->commit_asked = true;
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) t->committed = t->mark;
+}
+
+static void drain_chore(pl_engine *e) {
+  if (!e->drained || e->closing) return;
+  bool clean = true;
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) clean &= pl_tenure_clean(t);
+  if ((!clean && e->now.us < e->drain_by.us) || (clean && e->commit_asked && e->now.us < e->drain_by.us))
+    return;
+  if (!clean)
+    pl_log(PL_LOG_WARN, "engine.drain", "not everything could be written; it is replayed at the next start");
+  e->closing = true;
+  e->ports.source->ops->close(e->ports.source);
+}
+
+static void sooner(pl_mono *next, pl_mono due) {
+  if (due.us < next->us) *next = due;
+}
+
+pl_dur pl_engine_tick(pl_engine *e) {
+  e->now = pl_engine_mono(e);
+  pl_mono next = {e->now.us + LONGEST_US};
+  if (e->store_up && !*e->sha) load_script(e);
+  pl_dead_tick(e);
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    pl_tenure_tick(t);
+    sooner(&next, pl_flush_tick(t));
+    sooner(&next, pl_home_tick(t));
+    if (t->retry.us > e->now.us) sooner(&next, t->retry);
+  }
+  sooner(&next, pl_outbox_tick(e->outbox));
+  commit_chore(e);
+  drain_chore(e);
+  pl_engine_press(e);
+  if (e->drained) sooner(&next, (pl_mono){e->now.us + 10000});
+  int64_t wait = next.us - e->now.us;
+  return (pl_dur){wait <= 0 ? 0 : (wait + 999) / 1000};
+}
+
+void pl_engine_drain(pl_engine *e) {
+  if (e->drained) return;
+  pl_log(PL_LOG_INFO, "engine.drain", "stopping: no new records, writing what is there");
+  e->drained = true;
+  e->drain_by.us = pl_engine_mono(e).us + DRAIN_US;
+  pl_engine_press(e);
+  wake(e);
+}
+
+bool pl_engine_done(const pl_engine *e) { return e->done; }
+bool pl_engine_failed(const pl_engine *e) { return e->failed; }

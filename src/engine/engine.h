@@ -1,0 +1,54 @@
+/* Engine: one process's partitions, from records to what Redis shows.
+ *
+ * The engine joins what the ports give it: records go through the readers into the core of their partition,
+ * what the core changed is flushed to the store, alerts leave through the outbox. It owns no socket and no
+ * thread; whoever drives it calls tick and waits as long as tick says.
+ *
+ *   readers      schemas and mappings: bytes -> events and facts
+ *   tenure       the time that a partition is ours: claim, facts, state, begin, consume
+ *   flush        what changed, in batches, and then the mark
+ *   dead         refused records on their way to the dead-letter topic; they hold the mark back
+ *   home         the teams whose home is here, added up from all partitions' parts
+ *   outbox       alerts on their way to endpoints
+ *   status       readiness, with reasons, and metrics
+ */
+#ifndef PL_ENGINE_ENGINE_H
+#define PL_ENGINE_ENGINE_H
+
+#include "config/config.h"
+#include "paceline/core.h"
+#include "ports.h"
+
+typedef struct {
+  const pl_config *config;
+  pl_source *source;
+  pl_store *store;
+  pl_sender *sender;
+  pl_clock clock;
+  pl_zone_load_fn *load_zone;
+  void *zone_ctx;
+  void (*wake)(void *ctx); /* something is due: call tick soon */
+  void *wake_ctx;
+} pl_engine_ports;
+
+typedef struct pl_engine pl_engine;
+
+/* Borrows everything in `ports` for its life. REJECT: a schema or zone cannot be read; the text says which.
+ */
+pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *err) PL_MUST_CHECK;
+void pl_engine_free(pl_engine **engine);
+pl_status pl_engine_start(pl_engine *engine, pl_err *err) PL_MUST_CHECK;
+
+/* Does what is due; returns how long nothing will be. */
+pl_dur pl_engine_tick(pl_engine *engine);
+
+/* Shutdown in two steps: take nothing new, write what is there, leave the group; then done. */
+void pl_engine_drain(pl_engine *engine);
+bool pl_engine_done(const pl_engine *engine);
+bool pl_engine_failed(const pl_engine *engine); /* ended by what waiting does not mend; the log says why */
+
+/* The reasons why it is not ready, one a line; true: there are none. Warnings begin with "warning: ". */
+bool pl_engine_ready(const pl_engine *engine, pl_buf *reasons);
+void pl_engine_metrics(const pl_engine *engine, pl_buf *out); /* Prometheus text format 0.0.4 */
+
+#endif

@@ -1,0 +1,199 @@
+/* Flush: what changed goes to Redis in batches, and when all of them are acknowledged, the mark.
+ *
+ * A flush takes the lists of what is dirty and writes them down a few batches at a time; what changes
+ * meanwhile waits for the next one. Batches keep their bytes until they are answered, so one whose answer was
+ * lost is sent again as it was. The next flush starts no sooner than the interval after this one began, and
+ * no sooner after its end than it took: under load the interval lengthens by itself and Redis keeps half its
+ * time for readers. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "codec/keys.h"
+#include "codec/resp.h"
+#include "codec/view.h"
+#include "engine/inside.h"
+
+static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
+enum { SCRATCH_MAX = 4 << 20, PENDING_MAX = 20000 };
+
+void pl_flush_init(pl_flush *f) {
+  *f = (pl_flush){0};
+  for (size_t i = 0; i < PL_FLIGHTS; i++) pl_buf_init(&f->flights[i].command, 2 * (size_t)PL_BATCH_MAX);
+}
+
+void pl_flush_fini(pl_flush *f) {
+  for (size_t i = 0; i < PL_FLIGHTS; i++) pl_buf_fini(&f->flights[i].command);
+}
+
+static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
+
+static pl_flight *flight_in(pl_flush *f, int state) {
+  for (size_t i = 0; i < PL_FLIGHTS; i++)
+    if ((int)f->flights[i].state == state) return &f->flights[i];
+  return NULL;
+}
+
+static void finish(pl_tenure *t) {
+  pl_flush *f = &t->flush;
+  int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
+  int64_t interval = f->began.us + t->engine->config->flush_interval.ms * 1000;
+  f->on = false;
+  f->next.us = now + took > interval ? now + took : interval;
+  t->mark = f->offset, t->marked_to = f->complete_to;
+  t->engine->stats.flushes++;
+  t->engine->stats.flush_us_last = took;
+}
+
+static void pump(pl_tenure *t);
+
+static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
+  pl_flush *f = &t->flush;
+  pl_flight *flight = &f->flights[index];
+  switch (pl_reply_class(reply)) {
+  case PL_ANSWER_OK:
+    if (pl_str_is(reply->s, "FENCED")) {
+      pl_tenure_fenced(t);
+      return;
+    }
+    flight->state = PL_FLIGHT_FREE;
+    if (flight->is_mark)
+      finish(t);
+    else
+      pump(t);
+    return;
+  case PL_ANSWER_OPERATOR:
+    pl_log(PL_LOG_ERROR, "flush", "partition %d: redis refuses to write: %.*s", (int)t->partition,
+           (int)reply->s.n, reply->s.p);
+    break;
+  case PL_ANSWER_RETRY:
+    if (reply->s.n > 8 && memcmp(reply->s.p, "NOSCRIPT", 8) == 0) t->engine->sha[0] = 0;
+    pl_log(PL_LOG_WARN, "flush.retry", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
+    break;
+  case PL_ANSWER_UNKNOWN: break;
+  }
+  flight->state = PL_FLIGHT_AGAIN;
+  t->retry.us = pl_engine_mono(t->engine).us + RETRY_US;
+}
+
+static void send(pl_tenure *t, pl_flight *flight) {
+  flight->state = PL_FLIGHT_SENT;
+  pl_tenure_ask(t, pl_buf_str(&flight->command), on_batch, flight - t->flush.flights);
+}
+
+static void dispatch(pl_tenure *t, pl_flight *flight, const pl_batch *batch, bool is_mark) {
+  pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_buf_clear(&flight->command);
+  pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner), &flight->command);
+  PL_ASSERT(!flight->command.full); /* 50 subjects of bounded size */
+  flight->is_mark = is_mark;
+  t->engine->stats.batches++;
+  send(t, flight);
+}
+
+static pl_wall view_time(const pl_tenure *t) {
+  if (t->engine->config->clock == PL_CLOCK_WALL) return pl_engine_wall(t->engine);
+  pl_wall now = pl_core_now(t->core);
+  return now.ms == INT64_MIN ? pl_engine_wall(t->engine) : now;
+}
+
+static void fill(pl_tenure *t, pl_flight *flight) {
+  pl_flush *f = &t->flush;
+  pl_engine *e = t->engine;
+  pl_batch batch;
+  pl_batch_init(&batch);
+  pl_view view = {.prefix = prefix_of(t),
+                  .now = view_time(t),
+                  .wall = pl_engine_wall(e),
+                  .partitions = e->partitions,
+                  .home = pl_engine_home,
+                  .ctx = e};
+  pl_buf_init(&view.changed, SCRATCH_MAX), pl_buf_init(&view.scratch, SCRATCH_MAX);
+  for (int n = 0; n < PL_BATCH_SUBJECTS && f->subjects && batch.body.n < PL_BATCH_MAX / 4; n++) {
+    pl_subject *s = f->subjects;
+    f->subjects = s->next_dirty;
+    for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
+    pl_view_subject(&view, &batch, s);
+    pl_subject_written(s);
+    e->stats.subjects++;
+  }
+  for (int n = 0; n < PL_BATCH_SUBJECTS && !f->subjects && f->shares && batch.body.n < PL_BATCH_MAX / 4;
+       n++) {
+    pl_share *share = f->shares;
+    f->shares = share->next_dirty;
+    share->dirty = false;
+    pl_view_share(&view, &batch, share, t->partition, e->policy);
+  }
+  pl_view_changed(&view, &batch);
+  pl_buf_fini(&view.changed), pl_buf_fini(&view.scratch);
+  dispatch(t, flight, &batch, false);
+  pl_batch_fini(&batch);
+}
+
+static void write_mark(pl_tenure *t, pl_flight *flight) {
+  const pl_flush *f = &t->flush;
+  char at[PL_ISO_MAX];
+  pl_key key = pl_key_mark(prefix_of(t), t->partition);
+  pl_batch batch;
+  pl_batch_init(&batch);
+  pl_batch_begin(&batch, "HSET");
+  pl_batch_arg(&batch, pl_key_str(&key));
+  pl_batch_text(&batch, "offset"), pl_batch_int(&batch, f->offset);
+  pl_batch_text(&batch, "at"), pl_batch_text(&batch, pl_wall_iso(pl_engine_wall(t->engine), at));
+  if (f->complete_to.ms != INT64_MIN)
+    pl_batch_text(&batch, "complete_to"), pl_batch_int(&batch, f->complete_to.ms);
+  pl_batch_end(&batch);
+  dispatch(t, flight, &batch, true);
+  pl_batch_fini(&batch);
+}
+
+/* Sends what there is to send; the mark when nothing is left and nothing is in flight. */
+static void pump(pl_tenure *t) {
+  pl_flush *f = &t->flush;
+  pl_engine *e = t->engine;
+  if (!f->on || f->marking || !e->store_up || !t->claimed || !*e->sha || t->phase != PL_TENURE_LIVE) return;
+  pl_flight *flight;
+  if (pl_engine_mono(e).us >= t->retry.us)
+    while ((flight = flight_in(f, PL_FLIGHT_AGAIN))) send(t, flight);
+  while ((f->subjects || f->shares) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
+  if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN)) return;
+  f->marking = true;
+  write_mark(t, &f->flights[0]);
+}
+
+static void start(pl_tenure *t, pl_mono now) {
+  pl_flush *f = &t->flush;
+  f->on = true, f->marking = false, f->began = now;
+  f->offset = pl_dead_gate(t->engine, t->partition, t->next);
+  f->complete_to = t->core->clock;
+  f->subjects = pl_core_take_subjects(t->core);
+  f->shares = pl_core_take_shares(t->core);
+}
+
+pl_mono pl_flush_tick(pl_tenure *t) {
+  pl_flush *f = &t->flush;
+  pl_engine *e = t->engine;
+  pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
+  if (t->phase != PL_TENURE_LIVE || !t->claimed || !e->store_up || !*e->sha) return never;
+  if (f->on) {
+    pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
+    if (again && now.us < t->retry.us) return t->retry;
+    if (again && again->is_mark)
+      send(t, again);
+    else
+      pump(t);
+    return never;
+  }
+  bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
+  bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked_to.ms;
+  if (!dirty && !moved) return never;
+  int64_t due = dirty || e->drained ? f->next.us : f->began.us + IDLE_MARK_US;
+  if (t->core->npending > PENDING_MAX || e->drained) due = now.us;
+  if (now.us < due) return (pl_mono){due};
+  start(t, now);
+  pump(t);
+  return never;
+}
+
+void pl_flush_lost(pl_tenure *t) {
+  for (size_t i = 0; i < PL_FLIGHTS; i++)
+    if (t->flush.flights[i].state == PL_FLIGHT_SENT) t->flush.flights[i].state = PL_FLIGHT_AGAIN;
+}

@@ -1,0 +1,132 @@
+/* Home: the teams that live in this partition, added up from the parts that all partitions write.
+ *
+ * On a wake-up, and at latest each second: read every mark, then the parts that changed. The parts are at
+ * least as new as the marks read before them, so up to the earliest mark nothing is missing, and the teams
+ * may be judged. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "codec/keys.h"
+#include "codec/record.h"
+#include "codec/resp.h"
+#include "engine/inside.h"
+
+static const int64_t EVERY_US = 1000000, WOKEN_US = 50000;
+
+/* KEYS: prefix of the marks. ARGV: how many. -> each complete_to, or false. */
+static const char MARKS[] =
+    "local all = {}\n"
+    "for p = 0, ARGV[1] - 1 do all[p + 1] = redis.call('HGET', KEYS[1] .. p, 'complete_to') or '' end\n"
+    "return all\n";
+/* KEYS: the dirty set. -> its members, and it is empty. */
+static const char TAKE[] = "local all = redis.call('SMEMBERS', KEYS[1])\n"
+                           "redis.call('DEL', KEYS[1])\n"
+                           "return all\n";
+
+static void done(pl_tenure *t) {
+  if (t->home.complete_to.ms != INT64_MIN) pl_core_advance_teams(t->core, t->home.complete_to);
+  t->home.asked = false;
+}
+
+static void failed(pl_tenure *t) {
+  t->home.asked = false;
+  t->home.all = true; /* the dirty set was taken: read everything next time */
+}
+
+/* The teams of this home by order, so that an answer finds its own again. */
+static pl_subject *nth(const pl_tenure *t, int64_t index) {
+  pl_map_slot *s = NULL;
+  while (index-- >= 0 && (s = pl_map_next(&t->core->teams, s))) continue;
+  return s ? s->value : NULL;
+}
+
+static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t index) {
+  pl_subject *team = nth(t, index);
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || !team) {
+    failed(t);
+    return;
+  }
+  pl_part_reset(team);
+  for (size_t i = 1; i < reply->n; i += 2) {
+    pl_err err;
+    if (pl_part_decode(team, reply->items[i].s, &err) != PL_OK)
+      pl_log(PL_LOG_ERROR, "home.part", "%s", err.text);
+  }
+  pl_core_team_changed(t->core, team);
+  if (--t->home.parts_left == 0 && t->home.asked) done(t);
+}
+
+static void ask_parts(pl_tenure *t, const pl_subject *team, int64_t index) {
+  pl_engine *e = t->engine;
+  pl_key key = pl_key_part(e->config->redis.prefix, pl_subject_id(team));
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 2);
+  pl_resp_arg(&e->command, PL_STR("HGETALL")), pl_resp_arg(&e->command, pl_key_str(&key));
+  t->home.parts_left++;
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_parts, index);
+}
+
+static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
+    failed(t);
+    return;
+  }
+  bool all = t->home.all;
+  t->home.all = false;
+  t->home.parts_left = 0;
+  int64_t index = 0;
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s)); index++) {
+    const pl_subject *team = s->value;
+    bool dirty = all;
+    for (size_t i = 0; i < reply->n && !dirty; i++) dirty = pl_str_eq(reply->items[i].s, pl_subject_id(team));
+    if (dirty) ask_parts(t, team, index);
+  }
+  if (t->home.parts_left == 0) done(t);
+}
+
+static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
+    t->home.asked = false;
+    return;
+  }
+  t->home.complete_to = PL_NEVER;
+  for (size_t i = 0; i < reply->n; i++) {
+    int64_t ms;
+    if (!pl_str_int(reply->items[i].s, &ms)) ms = INT64_MIN;
+    t->home.complete_to = pl_earlier(t->home.complete_to, (pl_wall){ms});
+  }
+  pl_engine *e = t->engine;
+  pl_key key = pl_key_dirty(e->config->redis.prefix, t->partition);
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 4);
+  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(TAKE));
+  pl_resp_arg_int(&e->command, 1), pl_resp_arg(&e->command, pl_key_str(&key));
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_dirty, 0);
+}
+
+void pl_home_wake(pl_tenure *t) {
+  int64_t soon = pl_engine_mono(t->engine).us + WOKEN_US;
+  if (t->home.next.us > soon) t->home.next.us = soon;
+  t->home.woken = true;
+}
+
+pl_mono pl_home_tick(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || !t->claimed || t->core->teams.n == 0 || t->home.asked)
+    return never;
+  if (now.us < t->home.next.us) return t->home.next;
+  t->home.asked = true;
+  t->home.woken = false;
+  t->home.next.us = now.us + EVERY_US;
+  pl_key mark = pl_key_mark(e->config->redis.prefix, 0);
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 5);
+  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(MARKS));
+  pl_resp_arg_int(&e->command, 1);
+  pl_resp_arg(&e->command, (pl_str){mark.text, mark.n - 1}); /* without the 0 at its end */
+  pl_resp_arg_int(&e->command, e->partitions);
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_marks, 0);
+  return never;
+}

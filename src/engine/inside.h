@@ -1,0 +1,189 @@
+/* The inside of the engine, for its rooms. */
+#ifndef PL_ENGINE_INSIDE_H
+#define PL_ENGINE_INSIDE_H
+
+#include "base/map.h"
+#include "codec/batch.h"
+#include "core/partition.h"
+#include "engine/engine.h"
+
+typedef struct pl_tenure pl_tenure;
+typedef struct pl_readers pl_readers;
+typedef struct pl_outbox pl_outbox;
+
+/* --- flush: what a tenure is writing */
+enum { PL_FLIGHTS = 8, PL_BATCH_SUBJECTS = 50 };
+
+typedef struct {
+  pl_buf command; /* a batch, whole, kept until it is answered */
+  enum { PL_FLIGHT_FREE, PL_FLIGHT_SENT, PL_FLIGHT_AGAIN } state;
+  bool is_mark;
+} pl_flight;
+
+typedef struct {
+  bool on;
+  pl_subject *subjects; /* still to be encoded */
+  pl_share *shares;
+  int64_t offset;      /* the mark to write at the end */
+  pl_wall complete_to; /* with it */
+  bool marking;
+  pl_mono began, next; /* `next`: no sooner */
+  pl_flight flights[PL_FLIGHTS];
+} pl_flush;
+
+/* --- home: the teams that live in a tenure's partition */
+typedef struct {
+  bool asked; /* marks or parts are on their way */
+  bool all;   /* every team's parts are to be read */
+  bool woken;
+  int parts_left;
+  pl_wall complete_to; /* the earliest of all marks, as read before the parts */
+  pl_mono next;
+} pl_home;
+
+/* --- tenure */
+typedef enum {
+  PL_TENURE_CLAIMING, /* waiting for the store */
+  PL_TENURE_FACTS,    /* roster and goals are being read */
+  PL_TENURE_LOADING,  /* recorded state is being read */
+  PL_TENURE_LIVE,
+  PL_TENURE_HELD,   /* the mark lies outside the log: an operator must decide */
+  PL_TENURE_FENCED, /* another process wrote its name into the mark */
+} pl_phase;
+
+struct pl_tenure {
+  pl_tenure *next_tenure;
+  pl_engine *engine;
+  int32_t partition;
+  uint32_t serial; /* answers to an earlier tenure of the partition are told by it */
+  pl_phase phase;
+  char owner[64];
+  char held[256]; /* why it is held */
+  pl_core *core;
+  bool claimed, followed;
+  int loads_left;
+  int64_t next;      /* the next offset expected */
+  int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
+  pl_wall marked_to; /* its complete_to */
+  int64_t committed; /* as in Kafka */
+  bool at_end;       /* of the partition, at the last look */
+  bool caught_up;    /* was at the end once */
+  pl_mono retry;     /* what was answered "later": no sooner */
+  pl_flush flush;
+  pl_home home;
+};
+
+/* --- dead letters: refused records that are not yet in the dead-letter topic */
+typedef struct pl_dead pl_dead;
+struct pl_dead {
+  pl_dead *next;
+  int32_t partition;
+  int64_t offset;
+  uint64_t token; /* 0: not handed to the source yet */
+  pl_buf key, value;
+  int32_t schema_id; /* -1: unknown */
+  pl_topic topic;
+  pl_reason reason;
+  char why[256];
+};
+
+enum { PL_DEAD_MAX = 10000 };
+
+struct pl_engine {
+  pl_engine_ports ports;
+  const pl_config *config;
+  const pl_policy *policy;
+  pl_almanac *almanac;
+  pl_teams *teams;
+  pl_readers *readers;
+  pl_outbox *outbox;
+  pl_tenure *tenures;
+  uint32_t serials;
+  int32_t partitions; /* of the activities; 0: not known yet */
+  bool teams_read;
+  bool store_up;
+  char sha[48]; /* of the batch script; "": not loaded */
+  bool source_up;
+  char source_why[256];
+  pl_dead *dead, **dead_end;
+  size_t ndead;
+  uint64_t tokens;
+  bool held; /* back-pressure */
+  bool commit_asked, reclaim_proved;
+  bool drained, closing, done, failed;
+  pl_mono drain_by, commit_next, now;
+  pl_arena *scratch; /* facts, one record at a time */
+  pl_buf command;
+  struct {
+    int64_t records, heartbeats, facts, bad_facts, applied, reasons[PL_REASONS];
+    int64_t dead_acked, flushes, batches, subjects, fenced, told[PL_ALERT_KINDS];
+    int64_t delivered, failed_deliveries, parked, flush_us_last;
+  } stats;
+};
+
+pl_wall pl_engine_wall(const pl_engine *engine);
+pl_mono pl_engine_mono(const pl_engine *engine);
+int32_t pl_engine_home(void *engine, pl_str id);                         /* the partition of an id */
+pl_tenure *pl_engine_tenure(const pl_engine *engine, int32_t partition); /* NULL: not ours */
+/* Releases or holds the source as the store, the dead letters and the flushes allow. */
+void pl_engine_press(pl_engine *engine);
+
+/* --- asking the store on behalf of a tenure: answers that come after its end are dropped */
+typedef void pl_ask_fn(pl_tenure *tenure, const pl_reply *reply, int64_t arg);
+void pl_tenure_ask(pl_tenure *tenure, pl_str command, pl_ask_fn *fn, int64_t arg);
+
+/* tenure.c */
+void pl_tenure_open(pl_engine *engine, int32_t partition);
+void pl_tenure_close(pl_engine *engine, pl_tenure **place);
+void pl_tenure_resume(pl_tenure *tenure); /* the store is up again */
+void pl_tenure_fenced(pl_tenure *tenure);
+void pl_tenure_on_followed(pl_tenure *tenure);
+void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
+void pl_tenure_tick(pl_tenure *tenure);
+bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
+void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
+
+/* records.c */
+void pl_engine_on_record(void *engine, const pl_record *record);
+
+/* flush.c */
+void pl_flush_init(pl_flush *flush);
+void pl_flush_fini(pl_flush *flush);
+pl_mono pl_flush_tick(pl_tenure *tenure); /* when it has something to do next */
+void pl_flush_lost(pl_tenure *tenure);    /* the connection is gone: what was sent is unknown */
+
+/* dead.c */
+void pl_dead_put(pl_engine *engine, const pl_record *record, pl_reason reason, int32_t schema_id,
+                 const char *why);
+void pl_dead_tick(pl_engine *engine);
+bool pl_dead_produced(pl_engine *engine, uint64_t token, bool delivered, const char *why);
+int64_t pl_dead_gate(const pl_engine *engine, int32_t partition, int64_t next); /* the mark may go this far */
+void pl_dead_forget(pl_engine *engine, int32_t partition);
+
+/* home.c */
+pl_mono pl_home_tick(pl_tenure *tenure);
+void pl_home_wake(pl_tenure *tenure);
+
+/* outbox.c */
+pl_outbox *pl_outbox_new(pl_engine *engine);
+void pl_outbox_free(pl_outbox **outbox);
+void pl_outbox_wake(pl_tenure *tenure); /* look for entries to deliver */
+pl_mono pl_outbox_tick(pl_outbox *outbox);
+bool pl_outbox_produced(pl_outbox *outbox, uint64_t token, bool delivered, const char *why);
+void pl_outbox_forget(pl_outbox *outbox, int32_t partition);
+size_t pl_outbox_waiting(const pl_outbox *outbox);
+
+/* readers.c */
+enum { PL_EVENTS_MAX = 8 }; /* events that one record can be */
+pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
+void pl_readers_free(pl_readers **readers);
+/* PL_APPLIED and the fact or event, or why not. */
+pl_reason pl_readers_event(pl_readers *readers, pl_str value, size_t which, pl_event *out, int32_t *schema_id,
+                           pl_err *why);
+size_t pl_readers_events(const pl_readers *readers); /* how many mappings the activities have */
+pl_reason pl_readers_rep(pl_readers *readers, pl_str value, pl_arena *arena, pl_rep_fact *out, pl_err *why);
+pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, pl_goals_fact *out,
+                           pl_err *why);
+pl_reason pl_readers_team(pl_readers *readers, pl_str value, pl_team_fact *out, pl_err *why);
+
+#endif

@@ -1,0 +1,332 @@
+/* Tenure: the time during which a partition is ours.
+ *
+ * Claim first, then read: once our token stands in the mark, nobody else can write, so what is read
+ * afterwards is the last word of the former owner. Then roster and goals to their end, then the recorded
+ * subjects; then the core begins, and the activities flow from the mark. Whatever goes wrong on the way, it
+ * starts over from the claim. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "codec/keys.h"
+#include "codec/record.h"
+#include "codec/resp.h"
+#include "engine/inside.h"
+
+/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, complete_to} or an error. */
+static const char CLAIM[] =
+    "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
+    "if had and had ~= ARGV[2] then return redis.error_reply('PARTITIONS ' .. had) end\n"
+    "local token = redis.call('HINCRBY', KEYS[1], 'epoch', 1) .. '-' .. ARGV[1]\n"
+    "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
+    "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
+    "return {token, redis.call('HGET', KEYS[1], 'offset'), redis.call('HGET', KEYS[1], 'complete_to')}\n";
+/* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
+static const char RECLAIM[] =
+    "if redis.call('HSETNX', KEYS[1], 'owner', ARGV[1]) == 0 then return 'FENCED' end\n"
+    "redis.call('HSET', KEYS[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
+    "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
+    "return 'OK'\n";
+
+static const int64_t RETRY_US = 200000;
+
+/* --- asking */
+
+typedef struct {
+  pl_engine *engine;
+  int32_t partition;
+  uint32_t serial;
+  pl_ask_fn *fn;
+  int64_t arg;
+} question;
+
+static void on_answer(void *ctx, const pl_reply *reply) {
+  question q = *(question *)ctx;
+  pl_release(ctx, sizeof q);
+  pl_tenure *t = pl_engine_tenure(q.engine, q.partition);
+  if (t && t->serial == q.serial) q.fn(t, reply, q.arg);
+}
+
+void pl_tenure_ask(pl_tenure *t, pl_str command, pl_ask_fn *fn, int64_t arg) {
+  question *q = PL_NEW(question);
+  *q = (question){t->engine, t->partition, t->serial, fn, arg};
+  t->engine->ports.store->ops->send(t->engine->ports.store, command, on_answer, q);
+}
+
+static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
+
+static void later(pl_tenure *t) { t->retry.us = pl_engine_mono(t->engine).us + RETRY_US; }
+
+/* --- the facts that the configuration holds */
+
+static void put_configured(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  const pl_policy *policy = e->policy;
+  for (size_t i = 0; i < policy->nreps; i++)
+    if (pl_engine_home(e, policy->reps[i].id) == t->partition) pl_core_put_rep(t->core, &policy->reps[i]);
+  for (size_t i = 0; i < policy->ngoals; i++)
+    if (pl_engine_home(e, policy->goals[i].entity) == t->partition)
+      pl_core_put_goals(t->core, &policy->goals[i]);
+  for (const pl_team *team = NULL; (team = pl_teams_next(e->teams, team));)
+    if (pl_engine_home(e, pl_str_of(team->id)) == t->partition) pl_core_put_team(t->core, team);
+}
+
+void pl_tenure_teach(pl_tenure *t, const pl_team *team) {
+  if (t->core) pl_core_put_team(t->core, team);
+  t->home.all = true;
+}
+
+/* --- claim, facts, state, begin */
+
+static void begin(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  pl_core_begin(t->core, t->marked_to);
+  t->phase = PL_TENURE_LIVE;
+  t->home.all = true;
+  t->next = t->mark >= 0 ? t->mark : 0;
+  int64_t from = t->mark >= 0                                  ? t->mark
+                 : e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST
+                                                               : PL_OFFSET_LATEST;
+  e->ports.source->ops->consume(e->ports.source, t->partition, from);
+  pl_outbox_wake(t);
+  pl_log(PL_LOG_INFO, "tenure", "partition %d: ours as %s, from offset %lld, %lld subjects",
+         (int)t->partition, t->owner, (long long)t->mark, (long long)pl_core_stats_of(t->core)->subjects);
+}
+
+static pl_status restore(pl_tenure *t, pl_str name, pl_str record, pl_err *err) {
+  if (name.n < 3 || name.p[1] != ':') return pl_fail(err, PL_REJECT, "a state field without a kind");
+  pl_subject *s = pl_core_subject(t->core, (pl_str){name.p + 2, name.n - 2}, name.p[0] == 't');
+  return pl_record_decode(s, record, err);
+}
+
+static void on_state(pl_tenure *t, const pl_reply *reply, int64_t bucket) {
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
+    t->phase = PL_TENURE_CLAIMING; /* start over: a half-read state is worth nothing */
+    later(t);
+    return;
+  }
+  for (size_t i = 0; i + 1 < reply->n; i += 2) {
+    pl_err err = {""};
+    if (restore(t, reply->items[i].s, reply->items[i + 1].s, &err) == PL_OK) continue;
+    t->phase = PL_TENURE_HELD;
+    (void)snprintf(t->held, sizeof t->held, "partition %d: state bucket %lld: %.150s", (int)t->partition,
+                   (long long)bucket, err.text);
+    pl_log(PL_LOG_ERROR, "tenure.state", "%s", t->held);
+    return;
+  }
+  if (--t->loads_left == 0 && t->phase == PL_TENURE_LOADING) begin(t);
+}
+
+static void load(pl_tenure *t) {
+  t->phase = PL_TENURE_LOADING;
+  t->loads_left = PL_STATE_BUCKETS;
+  for (int b = 0; b < PL_STATE_BUCKETS && t->phase == PL_TENURE_LOADING; b++) {
+    pl_key key = pl_key_state(prefix_of(t), t->partition, b);
+    pl_buf_clear(&t->engine->command);
+    pl_resp_begin(&t->engine->command, 2);
+    pl_resp_arg(&t->engine->command, PL_STR("HGETALL")), pl_resp_arg(&t->engine->command, pl_key_str(&key));
+    pl_tenure_ask(t, pl_buf_str(&t->engine->command), on_state, b);
+  }
+}
+
+void pl_tenure_on_followed(pl_tenure *t) {
+  t->followed = true;
+  if (t->claimed && t->phase == PL_TENURE_FACTS) load(t);
+}
+
+static int64_t number(const pl_reply *reply, int64_t otherwise) {
+  int64_t v;
+  return reply->kind == PL_REPLY_TEXT && pl_str_int(reply->s, &v) ? v : otherwise;
+}
+
+static void refuse_partitions(pl_tenure *t, const pl_reply *reply) {
+  pl_engine *e = t->engine;
+  e->failed = true;
+  pl_log(PL_LOG_ERROR, "tenure.partitions",
+         "redis was written for %.*s partitions and topic %s now has %d: every rep's home has moved; rebuild "
+         "into a new "
+         "redis.prefix with a new kafka.group, then switch the readers",
+         (int)(reply->s.n - 11), reply->s.p + 11, e->config->kafka.topics.activities, (int)e->partitions);
+  pl_engine_drain(e);
+}
+
+static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (reply && reply->kind == PL_REPLY_ERROR && reply->s.n > 11 &&
+      memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
+    refuse_partitions(t, reply);
+    return;
+  }
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
+    if (reply && reply->kind == PL_REPLY_ERROR)
+      pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n,
+             reply->s.p);
+    later(t);
+    return;
+  }
+  (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
+  t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
+  t->marked_to.ms = number(&reply->items[2], INT64_MIN);
+  t->claimed = true;
+  t->phase = PL_TENURE_FACTS;
+  if (t->followed) load(t);
+}
+
+static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) {
+  pl_engine *e = t->engine;
+  pl_key mark = pl_key_mark(prefix_of(t), t->partition), meta = pl_key_meta(prefix_of(t));
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 8);
+  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(text));
+  pl_resp_arg_int(&e->command, 2);
+  pl_resp_arg(&e->command, pl_key_str(&mark)), pl_resp_arg(&e->command, pl_key_str(&meta));
+  pl_resp_arg(&e->command, first), pl_resp_arg_int(&e->command, e->partitions);
+  pl_resp_arg(&e->command, PL_STR(PACELINE_VERSION));
+  pl_tenure_ask(t, pl_buf_str(&e->command), fn, 0);
+}
+
+static void claim(pl_tenure *t) {
+  char random[40];
+  (void)snprintf(random, sizeof random, "%llx-%x-%x",
+                 (unsigned long long)pl_hash((pl_str){(const char *)&t->serial, sizeof t->serial},
+                                             (uint64_t)pl_engine_mono(t->engine).us),
+                 (unsigned)getpid(), (unsigned)t->serial);
+  t->retry.us = INT64_MAX; /* until the answer */
+  script(t, CLAIM, pl_str_of(random), on_claim);
+}
+
+/* From the beginning: everything that an earlier attempt knew is dropped. */
+static void restart(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  t->serial = ++e->serials;
+  pl_flush_fini(&t->flush);
+  pl_core_free(&t->core);
+  pl_dead_forget(e, t->partition);
+  pl_outbox_forget(e->outbox, t->partition);
+  pl_flush_init(&t->flush);
+  t->home = (pl_home){0};
+  t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
+  t->phase = PL_TENURE_CLAIMING;
+  t->claimed = t->followed = t->at_end = t->caught_up = false;
+  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = PL_BEGINNING;
+  put_configured(t);
+  e->ports.source->ops->follow(e->ports.source, t->partition);
+  t->retry.us = 0;
+  if (e->store_up) claim(t);
+}
+
+void pl_tenure_open(pl_engine *e, int32_t partition) {
+  pl_tenure *t = PL_NEW(pl_tenure);
+  t->engine = e, t->partition = partition;
+  t->next_tenure = e->tenures;
+  e->tenures = t;
+  restart(t);
+}
+
+void pl_tenure_close(pl_engine *e, pl_tenure **place) {
+  pl_tenure *t = *place;
+  *place = t->next_tenure;
+  pl_dead_forget(e, t->partition);
+  pl_outbox_forget(e->outbox, t->partition);
+  pl_flush_fini(&t->flush);
+  pl_core_free(&t->core);
+  pl_release(t, sizeof *t);
+}
+
+/* --- the store came back, or somebody else is there */
+
+static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (pl_reply_class(reply) != PL_ANSWER_OK) return; /* the next on_up, or tick, asks again */
+  if (pl_str_is(reply->s, "FENCED")) {
+    pl_tenure_fenced(t);
+    return;
+  }
+  pl_log(PL_LOG_WARN, "tenure.reclaim",
+         "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
+  t->mark = PL_OFFSET_NONE;
+  pl_core_touch_all(t->core);
+  t->claimed = true;
+}
+
+static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 2) {
+    later(t);
+    return;
+  }
+  if (reply->items[0].kind == PL_REPLY_NIL) { /* wait for Kafka to confirm that it is still ours */
+    t->claimed = false;
+    t->engine->reclaim_proved = false;
+    return;
+  }
+  if (!pl_str_is(reply->items[0].s, t->owner)) {
+    pl_tenure_fenced(t);
+    return;
+  }
+  if (number(&reply->items[1], PL_OFFSET_NONE) < t->mark) {
+    pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; writing everything from memory",
+           (int)t->partition);
+    pl_core_touch_all(t->core);
+  }
+  t->claimed = true;
+}
+
+void pl_tenure_resume(pl_tenure *t) {
+  if (t->phase == PL_TENURE_HELD || t->phase == PL_TENURE_FENCED) return;
+  if (t->phase != PL_TENURE_LIVE) {
+    restart(t);
+    return;
+  }
+  t->claimed = false; /* nothing is written until the mark was read */
+  pl_engine *e = t->engine;
+  pl_key key = pl_key_mark(prefix_of(t), t->partition);
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 4);
+  pl_resp_arg(&e->command, PL_STR("HMGET")), pl_resp_arg(&e->command, pl_key_str(&key));
+  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("offset"));
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
+}
+
+void pl_tenure_fenced(pl_tenure *t) {
+  if (t->phase == PL_TENURE_FENCED) return;
+  t->phase = PL_TENURE_FENCED;
+  t->engine->stats.fenced++;
+  t->engine->reclaim_proved = false;
+  pl_log(PL_LOG_WARN, "tenure.fenced",
+         "partition %d: another process has claimed it; dropped until the group says otherwise",
+         (int)t->partition);
+}
+
+void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
+  if (t->phase != PL_TENURE_LIVE || next < t->next) return;
+  pl_engine *e = t->engine;
+  t->next = next;
+  t->at_end = t->caught_up = true;
+  pl_wall seen = e->config->clock == PL_CLOCK_WALL ? complete_to : t->core->stamp;
+  if (seen.ms == INT64_MIN) return;
+  pl_core_advance(t->core, pl_wall_minus(seen, e->policy->source_delay));
+}
+
+bool pl_tenure_clean(const pl_tenure *t) {
+  return t->phase != PL_TENURE_LIVE || (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares &&
+                                        t->mark >= pl_dead_gate(t->engine, t->partition, t->next));
+}
+
+void pl_tenure_tick(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  if (!e->store_up || e->drained || pl_engine_mono(e).us < t->retry.us) return;
+  if (t->phase == PL_TENURE_CLAIMING) {
+    if (t->retry.us == 0)
+      claim(t);
+    else
+      restart(t);
+  } else if (t->phase == PL_TENURE_FENCED && e->reclaim_proved) {
+    restart(t);
+  } else if (t->phase == PL_TENURE_LIVE && !t->claimed && e->reclaim_proved) {
+    t->retry.us = pl_engine_mono(e).us + RETRY_US;
+    script(t, RECLAIM, pl_str_of(t->owner), on_reclaim);
+  }
+}

@@ -1,0 +1,43 @@
+/* paceline: the command line. Finds the verb and ends the process with its exit code; the only exit() is
+ * here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+
+static int version(int argc, char **argv) {
+  (void)argc, (void)argv;
+  return puts("paceline " PACELINE_VERSION) < 0 ? EX_IOERR : EX_OK;
+}
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *help;
+} verbs[] = {
+    {"run", pl_cli_run, "count events and raise alerts, until SIGTERM"},
+    {"check", pl_cli_check, "name everything that is wrong with a configuration"},
+    {"demo", pl_cli_demo, "a simulated company, its broker and its Redis, on a live board"},
+    {"import", pl_cli_import, "turn CSV rows into events"},
+    {"version", version, "print the version"},
+};
+
+static int help(FILE *out, int code) {
+  (void)fputs("usage: paceline VERB [OPTION...]\n\n", out);
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    (void)fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].help);
+  (void)fputs("\npaceline VERB -h says more about one.\n", out);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) exit(help(stderr, EX_USAGE));
+  if (!strcmp(argv[1], "help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+    exit(help(stdout, EX_OK));
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (!strcmp(argv[1], verbs[i].name)) exit(verbs[i].run(argc - 1, argv + 1));
+  (void)fprintf(stderr, "paceline: no verb is called \"%s\"\n\n", argv[1]);
+  exit(help(stderr, EX_USAGE));
+}
