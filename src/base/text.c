@@ -76,28 +76,35 @@ static size_t sequence(const unsigned char *p, size_t n) {
   return want;
 }
 
-/* How many of the first bytes are printable ASCII, in steps of eight; the rest is looked at one by one. */
-static size_t printable(const unsigned char *p, size_t n) {
+/* Is it all printable ASCII? Eight bytes at a time, the last eight overlapping those before. */
+static bool printable(const unsigned char *p, size_t n) {
   const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
-  size_t i = 0;
-  for (uint64_t w; i + 8 <= n; i += 8) {
-    memcpy(&w, p + i, 8);
+  uint64_t w = 0;
+  for (size_t i = 0; i < n; i += 8) {
+    if (n >= 8) {
+      memcpy(&w, p + (i + 8 <= n ? i : n - 8), 8);
+    } else {
+      w = ones * ' ';
+      for (size_t k = 0; k < n; k++) w = w << 8 | p[k];
+    }
     /* a top bit shows a byte that is not ASCII, below a blank (w - 0x20.. borrows) or DEL (w + 1 carries) */
-    if ((w | (w - ones * 0x20) | (w + ones)) & tops) break;
+    if ((w | (w - ones * ' ') | (w + ones)) & tops) return false;
   }
-  return i;
+  return true;
 }
 
 bool pl_str_utf8(pl_str s) {
   const unsigned char *p = (const unsigned char *)s.p;
-  for (size_t step, i = printable(p, s.n); i < s.n; i += step)
+  if (printable(p, s.n)) return true;
+  for (size_t step, i = 0; i < s.n; i += step)
     if (!(step = sequence(p + i, s.n - i))) return false;
   return true;
 }
 
 bool pl_str_clean(pl_str s) {
   const unsigned char *p = (const unsigned char *)s.p;
-  for (size_t i = printable(p, s.n); i < s.n;) {
+  if (printable(p, s.n)) return true;
+  for (size_t i = 0; i < s.n;) {
     if ((p[i] < 0x20 && p[i] != '\t') || p[i] == 0x7F) return false;
     size_t step = sequence(p + i, s.n - i);
     if (step == 0 || (step == 2 && p[i] == 0xC2 && p[i + 1] < 0xA0)) return false;
