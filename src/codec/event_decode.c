@@ -134,13 +134,14 @@ static pl_reason fill_field(const pl_event_reader *r, size_t field, const pl_slo
   bool local;
   int64_t ms, i = slot->value.i;
   *out = slot->value;
-  switch (slot->node->logical) {
-  case PL_LOGICAL_NONE:
+  if (slot->node->logical == PL_LOGICAL_NONE) {
     if (out->kind != PL_TEXT || slot->node->type == PL_AVRO_ENUM) return PL_APPLIED;
     if (!pl_str_utf8(out->s)) return refuse(r, at, PL_BODY, "invalid UTF-8", why);
     if (r->amount[field] && !decimal_text(slot->value.s, out))
       return refuse(r, at, PL_BAD_VALUE, "not a number of at most 18 digits, such as 12.50", why);
     return PL_APPLIED;
+  }
+  switch (slot->node->logical) {
   case PL_DECIMAL_NUMBER: return PL_APPLIED;
   case PL_UUID:
     if (!is_uuid(out->s)) return refuse(r, at, PL_BAD_VALUE, "not a uuid", why);
@@ -179,7 +180,7 @@ static pl_reason fill_heartbeat(const pl_event_reader *r, const pl_slot *slots, 
 /* Everything after the bytes: slots to event. */
 static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
                       pl_err *why) {
-  for (size_t i = 0; i < PL_FIELDS_MAX; i++) out->fields[i].kind = PL_NONE;
+  for (size_t i = 0; i < r->nfields; i++) out->fields[i].kind = PL_NONE;
   out->at_is_local = false;
   pl_reason reason = fill_type(r, slots, out, why);
   if (reason != PL_APPLIED) return reason;

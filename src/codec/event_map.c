@@ -88,7 +88,7 @@ static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const p
   for (size_t i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
     const char *what = i < policy->nfields ? policy->fields[i] : "field";
     status = add(r, mapping->fields[i], what, false, &r->fields[i], err);
-    if (r->fields[i] >= 0) r->nfields = i + 1;
+    if (r->fields[i] >= 0 || i < policy->nfields) r->nfields = i + 1;
   }
   for (size_t i = 0; i < policy->nmetrics; i++)
     if (policy->metrics[i].kind == PL_SUM_OF && policy->metrics[i].field >= 0)
