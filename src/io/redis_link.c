@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/resp.h"
+#include "io/redis_info.h"
 
 typedef enum { IDLE, OPENING, UP } state;
 
@@ -48,7 +49,8 @@ struct pl_link {
   size_t waiting, queued;  /* commands and bytes in flight */
   pending *lost, **lost_end;
   unsigned failures, attempts;
-  char why[256], told[256], warnings[768];
+  char why[256], told[256];
+  pl_buf warnings; /* lines, terminated unless empty */
 };
 
 static void arm(struct event *timer, int64_t us) {
@@ -133,44 +135,6 @@ static void on_push(redisAsyncContext *ac, void *raw, void *privdata) {
 
 /* --- greeting */
 
-/* The value of one line of INFO, `name:value\r\n`. */
-static pl_str fact(pl_str info, const char *name) {
-  size_t n = strlen(name);
-  for (const char *p = info.p, *end = info.p + info.n; p < end;) {
-    const char *eol = memchr(p, '\r', (size_t)(end - p));
-    if (!eol) eol = end;
-    if ((size_t)(eol - p) > n && p[n] == ':' && memcmp(p, name, n) == 0)
-      return (pl_str){p + n + 1, (size_t)(eol - p) - n - 1};
-    p = eol + 2;
-  }
-  return (pl_str){"", 0};
-}
-
-static void PL_PRINTF(2, 3) warn(pl_link *link, const char *fmt, ...) {
-  size_t n = strlen(link->warnings);
-  if (n && n + 1 < sizeof link->warnings) link->warnings[n++] = '\n', link->warnings[n] = 0;
-  va_list args;
-  va_start(args, fmt);
-  (void)vsnprintf(link->warnings + n, sizeof link->warnings - n, fmt, args);
-  va_end(args);
-}
-
-static void judge(pl_link *link, pl_str info) {
-  pl_str policy = fact(info, "maxmemory_policy");
-  if (policy.n && !pl_str_is(policy, "noeviction"))
-    warn(link, "maxmemory-policy is %.*s: state can be evicted; set noeviction", (int)policy.n, policy.p);
-  if (pl_str_is(fact(info, "aof_enabled"), "0"))
-    warn(link, "appendonly is off: a crash of Redis loses its newest writes; set appendonly yes");
-  if (pl_str_is(fact(info, "cluster_enabled"), "1"))
-    warn(link, "cluster-enabled is on: a batch's keys lie in several slots; use one node, or Sentinel");
-  pl_str version = fact(info, "redis_version");
-  int major = 0, minor = 0;
-  char text[32];
-  (void)snprintf(text, sizeof text, "%.*s", (int)version.n, version.p);
-  if (sscanf(text, "%d.%d", &major, &minor) == 2 && (major < 6 || (major == 6 && minor < 2)))
-    warn(link, "redis_version is %s: 6.2 or newer is expected", text);
-}
-
 static void on_auth(pl_link *link, const redisReply *raw) {
   if (raw->type == REDIS_REPLY_ERROR)
     drop(link, "AUTH was refused (%s): check the user and the password of redis.url", raw->str);
@@ -181,11 +145,13 @@ static void on_plain(pl_link *link, const redisReply *raw) {
 }
 
 static void on_info(pl_link *link, const redisReply *raw) {
-  link->warnings[0] = 0;
+  pl_buf_clear(&link->warnings);
   if (raw->type == REDIS_REPLY_ERROR)
-    warn(link, "INFO is not permitted: whether state is durable cannot be seen; grant +info");
-  else if (raw->type == REDIS_REPLY_STRING)
-    judge(link, (pl_str){raw->str, raw->len});
+    pl_buf_text(&link->warnings, "INFO is refused: whether state is durable cannot be seen; grant +info\n");
+  else
+    pl_redis_info_check((pl_str){raw->str, raw->len}, &link->warnings);
+  if (link->warnings.n)
+    link->warnings.p[link->warnings.n - 1] = 0; /* ends the text in place of its newline */
 }
 
 static void on_role(pl_link *link, const redisReply *raw) {
@@ -447,6 +413,7 @@ pl_link *pl_link_new(struct event_base *base, const pl_redis_config *config, con
   *link = (pl_link){.base = base, .config = config, .handler = *handler, .lost_end = &link->lost};
   link->timer = evtimer_new(base, on_timer, link);
   link->later = evtimer_new(base, on_later, link);
+  pl_buf_init(&link->warnings, 4096);
   link->scratch = pl_arena_new((size_t)PL_LINK_ITEMS_MAX * sizeof(pl_reply));
   PL_ASSERT(link->timer && link->later);
   return link;
@@ -461,6 +428,7 @@ void pl_link_free(pl_link **link) {
   event_free((*link)->timer);
   event_free((*link)->later);
   pl_arena_free(&(*link)->scratch);
+  pl_buf_fini(&(*link)->warnings);
   PL_FREE(*link);
 }
 
@@ -478,4 +446,4 @@ size_t pl_link_queued(const pl_link *link) { return link->queued; }
 const char *pl_link_why(const pl_link *link) {
   return link->state == UP ? "" : link->why[0] ? link->why : "connecting";
 }
-const char *pl_link_warnings(const pl_link *link) { return link->warnings; }
+const char *pl_link_warnings(const pl_link *link) { return link->warnings.n ? link->warnings.p : ""; }

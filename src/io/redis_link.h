@@ -47,6 +47,6 @@ void pl_link_send(pl_link *link, pl_str resp, pl_reply_fn *fn, void *ctx);
 void pl_link_subscribe(pl_link *link, bool on, pl_str channel); /* only while up */
 size_t pl_link_queued(const pl_link *link);
 const char *pl_link_why(const pl_link *link);      /* why it is not up; "" while up */
-const char *pl_link_warnings(const pl_link *link); /* lines; of the newest greeting */
+const char *pl_link_warnings(const pl_link *link); /* lines, of the newest greeting; or "" */
 
 #endif

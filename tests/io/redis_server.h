@@ -19,6 +19,6 @@ void redis_server_kill(redis_server *server, int signal); /* and waits for its e
 void redis_server_fini(redis_server *server);             /* kills it, removes the folder */
 
 /* One command on a connection of its own, blocking; the text of the reply, or of the error. */
-void redis_server_ask(const redis_server *server, char *reply, size_t room, int argc, const char **args);
+void redis_server_ask(const redis_server *server, char *text, size_t room, int argc, const char **args);
 
 #endif

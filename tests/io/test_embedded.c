@@ -141,7 +141,8 @@ static void a_missing_redis_server_is_named_with_the_remedy(void **state) {
   (void)state;
   pl_err err;
   pl_embedded_redis redis;
-  char *path = strdup(getenv("PATH"));
+  const char *found = getenv("PATH");
+  char *path = strdup(found ? found : "");
   assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
   pl_status status = pl_embedded_redis_start(&redis, &err);
   assert_int_equal(setenv("PATH", path, 1), 0);

@@ -373,7 +373,8 @@ static void a_user_without_info_is_told_so_and_one_without_role_is_refused(void 
   w->config.user = "pace", w->config.password = "pw";
   open_store(w);
   await(w, &w->ups, 1);
-  assert_non_null(strstr(pl_redis_warnings(w->store), "grant +info"));
+  assert_string_equal(pl_redis_warnings(w->store),
+                      "INFO is refused: whether state is durable cannot be seen; grant +info");
   tell(w, reply, sizeof reply, "ACL", "SETUSER", "pace", "-role");
   w->store->ops->reconnect(w->store);
   await_why(w, "grant +role");
