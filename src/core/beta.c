@@ -17,7 +17,7 @@
 
 #include "base/status.h"
 
-enum { FRACTION_STEPS = 50000, INVERSE_STEPS = 400 };
+enum { FRACTION_STEPS = 20000, INVERSE_STEPS = 400 };
 
 #define LEAST        5e-324 /* the least double above 0 */
 #define HALF_LOG_2PI 0.91893853320467274178
@@ -77,7 +77,7 @@ static double inc(double x, double y, double a, double b) {
   return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
-static double parameter(double v) { return fmin(fmax(v, 1e-300), 1e12); }
+static double parameter(double v) { return fmin(fmax(v, 1e-300), 1e10); }
 
 double pl_beta_inc(double x, double a, double b) {
   PL_ASSERT(a > 0 && b > 0 && x >= 0 && x <= 1);
@@ -86,6 +86,7 @@ double pl_beta_inc(double x, double a, double b) {
 
 /* The x of lo .. hi with I_x(a, b) = y, given that there is one, from x onwards. */
 static double solve(double y, double a, double b, double lo, double hi, double x) {
+  double last = 1;
   for (int i = 0; i < INVERSE_STEPS; i++) {
     double v = inc(x, 1 - x, a, b);
     if (v == y) break;
@@ -94,10 +95,11 @@ static double solve(double y, double a, double b, double lo, double hi, double x
     else
       hi = x;
     double slope = a * front(x, 1 - x, a, b) / (1 - x) / v; /* d log I / d log x */
-    double next = x * exp(log(y / v) / slope);
+    double next = x * exp(log(y / v) / slope), step = fabs(next - x) / x;
+    if (step <= 1e-15 || (step < 1e-10 && step > last / 2)) break; /* what is left is the noise of I */
     if (!(next > lo && next < hi)) next = sqrt(lo) * sqrt(hi);
-    if (fabs(next - x) <= 2e-16 * x || !(next > lo && next < hi)) break;
-    x = next;
+    if (!(next > lo && next < hi)) break;
+    x = next, last = step;
   }
   return x;
 }

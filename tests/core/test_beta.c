@@ -43,7 +43,7 @@ static void it_agrees_with_closed_forms_at_the_extremes(void **state) {
   for (int i = 0; i < 100000; i++) {
     double x = i % 2 ? unit(&d) : pow(10, -320 * unit(&d));
     double c = pow(10, 600 * unit(&d) - 300);
-    double t = fmin(c, 1e12);
+    double t = fmin(c, 1e10);
     assert_true(fabs(pl_beta_inc(x, c, 1) - pow(x, t)) < bound);
     assert_true(fabs(pl_beta_inc(x, 1, c) + expm1(t * log1p(-x))) < bound);
     assert_true(fabs(pl_beta_inc(x, 0.5, 0.5) - asin(sqrt(x)) * M_2_PI) < bound);
@@ -64,23 +64,19 @@ static void it_is_a_distribution_function_whatever_the_parameters(void **state) 
   }
 }
 
-static void the_inverse_finds_x_or_as_much_of_it_as_y_tells(void **state) {
+static void the_inverse_is_enclosed_by_its_neighbours(void **state) {
   (void)state;
   dice d = {seed()};
-  double worst = 0;
   for (int i = 0; i < 30000; i++) {
     double a = pow(10, 9 * unit(&d) - 3), b = pow(10, 9 * unit(&d) - 3);
     double y = i % 2 ? unit(&d) : pow(10, -250 * unit(&d));
-    double x = pl_beta_inc_inv(y, a, b), below = x * (1 - bound), above = fmin(1, x * (1 + bound));
-    double short_of = y - pl_beta_inc(above, a, b), over = pl_beta_inc(below, a, b) - y;
-    worst = fmax(worst, fmax(short_of, over));
-    if (x == 0) assert_true(pl_beta_inc(5e-324, a, b) >= y);
-    if (i % 2 == 0 && x > 0 && x < a / (a + b)) { /* below the mean, relative in y too */
-      assert_true(short_of <= bound * y && over <= bound * y);
-    }
+    double x = pl_beta_inc_inv(y, a, b);
+    if (x == 0) assert_true(pl_beta_inc(5e-324, a, b) >= y); /* the true one is below the least double */
+    if (x < 1e-300) continue;
+    double under = pl_beta_inc(x * (1 - bound), a, b), over = pl_beta_inc(fmin(1, x * (1 + bound)), a, b);
+    if (!(under <= y && y <= over))
+      fail_msg("the inverse of I(%.17g, %.17g) at %.17g is not %.17g", a, b, y, x);
   }
-  printf("worst error of the inverse in y beyond 1e-12 of x: %.2g\n", worst);
-  assert_true(worst < bound);
 }
 
 static void the_inverse_returns_the_x_that_exact_tails_came_from(void **state) {
@@ -95,7 +91,7 @@ static void the_inverse_returns_the_x_that_exact_tails_came_from(void **state) {
   }
   assert_int_equal(pclose(in), 0);
   printf("worst relative error of x: %.2g in %d\n", worst, n);
-  assert_true(n > 1000 && worst < 1e-9); /* where y is known to 1e-16, x near 1 - 1e-6 is to 1e-10 */
+  assert_true(n > 1000 && worst < 1e-11); /* y is rounded, and x moves more than y in the upper tail */
 }
 
 int main(void) {
@@ -104,7 +100,7 @@ int main(void) {
       cmocka_unit_test(it_agrees_with_scipy_for_real_parameters),
       cmocka_unit_test(it_agrees_with_closed_forms_at_the_extremes),
       cmocka_unit_test(it_is_a_distribution_function_whatever_the_parameters),
-      cmocka_unit_test(the_inverse_finds_x_or_as_much_of_it_as_y_tells),
+      cmocka_unit_test(the_inverse_is_enclosed_by_its_neighbours),
       cmocka_unit_test(the_inverse_returns_the_x_that_exact_tails_came_from),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

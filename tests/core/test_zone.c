@@ -29,7 +29,7 @@ static void every_answer_is_that_of_python(void **state) {
   pl_zone *zone = NULL;
   int n = 0, wrong = 0;
   for (long long a, b, c; fgets(line, sizeof line, in); n++) {
-    long long got, want;
+    long long got = 0, want;
     if (sscanf(line, "zone %255s %255s", name, path) == 2) {
       pl_zone_free(&zone);
       zone = zone_at_path(name, path);
