@@ -11,13 +11,10 @@
 #include "base/mem.h"
 #include "codec/encode.h"
 #include "codec/event_decode.h"
+#include "json.h"
 #include "random.h"
 
-#define REC(fields)            "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" fields "]}"
-#define F(name, type)          "{\"name\":\"" name "\",\"type\":" type "}"
-#define LOGICAL(type, logical) "{\"type\":\"" type "\",\"logicalType\":\"" logical "\"}"
-#define BASE(at)               F("id", "\"string\"") "," F("rep", "\"string\"") "," F("at", at) "," F("kind", "\"string\"")
-#define DAY_2026_03_04         INT64_C(1772582400000)
+#define DAY_2026_03_04 INT64_C(1772582400000)
 
 static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account"};
 static const pl_metric metrics[] = {
@@ -39,15 +36,15 @@ typedef struct {
   pl_buf body;
 } rig;
 
-static pl_status try_open(rig *r, const char *json, const pl_mapping *mapping) {
+static pl_status try_open(rig *r, const char *text, const pl_mapping *mapping) {
   *r = (rig){0};
   pl_buf_init(&r->body, 1 << 16);
-  if (json && pl_schema_new(&r->schema, pl_str_of(json), &r->err) != PL_OK) fail_msg("%s", r->err.text);
+  if (text && pl_schema_new(&r->schema, json(text), &r->err) != PL_OK) fail_msg("%s", r->err.text);
   return pl_event_reader_new(&r->reader, r->schema, mapping, &policy, &r->err);
 }
 
-static void open_rig(rig *r, const char *json, const pl_mapping *mapping) {
-  if (try_open(r, json, mapping) != PL_OK) fail_msg("%s", r->err.text);
+static void open_rig(rig *r, const char *text, const pl_mapping *mapping) {
+  if (try_open(r, text, mapping) != PL_OK) fail_msg("%s", r->err.text);
 }
 
 static void close_rig(rig *r) {
@@ -77,11 +74,11 @@ static char *file(const char *name, size_t *n) {
 static void the_default_mapping_reads_what_activity_encode_writes(void **state) {
   (void)state;
   size_t n;
-  char *json = file("schemas/activity.avsc", &n);
+  char *record = file("schemas/activity.avsc", &n);
   rig r;
   pl_mapping mapping;
   pl_mapping_default(&mapping, &policy);
-  open_rig(&r, json, &mapping);
+  open_rig(&r, record, &mapping);
   assert_string_equal(pl_event_reader_missing(r.reader), "");
   pl_activity a = {.id = PL_STR("e1"),
                    .rep = PL_STR("r1"),
@@ -109,7 +106,7 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
   assert_true(pl_str_is(r.event.source, "crm-eu"));
   assert_true(r.event.complete_to.ms == DAY_2026_03_04);
   close_rig(&r);
-  free(json);
+  free(record);
 }
 
 static void event_times_of_every_kind_come_out_as_milliseconds(void **state) {
@@ -123,35 +120,40 @@ static void event_times_of_every_kind_come_out_as_milliseconds(void **state) {
     int64_t ms;
     bool local;
   } cases[] = {
-      {"\"long\"", NULL, -1, 1500, NULL, PL_APPLIED, 1500, false},
-      {LOGICAL("long", "timestamp-millis"), NULL, -1, -1, NULL, PL_APPLIED, -1, false},
-      {LOGICAL("long", "timestamp-micros"), NULL, -1, -1, NULL, PL_APPLIED, -1, false},
-      {LOGICAL("long", "timestamp-micros"), NULL, -1, 1999, NULL, PL_APPLIED, 1, false},
-      {LOGICAL("long", "timestamp-nanos"), NULL, -1, 1999999, NULL, PL_APPLIED, 1, false},
-      {LOGICAL("long", "local-timestamp-millis"), NULL, -1, 1500, NULL, PL_APPLIED, 1500, true},
-      {LOGICAL("long", "local-timestamp-micros"), NULL, -1, 1500, NULL, PL_APPLIED, 1, true},
-      {LOGICAL("int", "date"), NULL, 43200, 20516, NULL, PL_APPLIED, DAY_2026_03_04 + 43200000, true},
-      {LOGICAL("int", "date"), NULL, 0, -1, NULL, PL_APPLIED, -86400000, true},
-      {LOGICAL("int", "date"), NULL, 0, 2932897, NULL, PL_NO_TIME, 0, false},
-      {"\"long\"", NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
-      {"\"long\"", NULL, -1, INT64_MIN, NULL, PL_NO_TIME, 0, false},
-      {LOGICAL("long", "timestamp-micros"), NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
-      {"\"string\"", NULL, -1, 0, "2026-03-04T01:00:00+01:00", PL_APPLIED, DAY_2026_03_04, false},
-      {"\"string\"", NULL, -1, 0, "2026-03-04T01:00:00", PL_NO_TIME, 0, false},
-      {"\"string\"", NULL, -1, 0, "", PL_NO_TIME, 0, false},
-      {"\"string\"", "%d.%m.%Y", 43200, 0, "04.03.2026", PL_APPLIED, DAY_2026_03_04 + 43200000, true},
-      {"\"string\"", "%d.%m.%Y %H:%M", -1, 0, "04.03.2026 00:01", PL_APPLIED, DAY_2026_03_04 + 60000, true},
-      {"\"string\"", "%Y-%m-%dT%H:%M%z", -1, 0, "2026-03-04T01:00Z", PL_APPLIED, DAY_2026_03_04 + 3600000,
+      {"'long'", NULL, -1, 1500, NULL, PL_APPLIED, 1500, false},
+      {"{'type':'long','logicalType':'timestamp-millis'}", NULL, -1, -1, NULL, PL_APPLIED, -1, false},
+      {"{'type':'long','logicalType':'timestamp-micros'}", NULL, -1, -1, NULL, PL_APPLIED, -1, false},
+      {"{'type':'long','logicalType':'timestamp-micros'}", NULL, -1, 1999, NULL, PL_APPLIED, 1, false},
+      {"{'type':'long','logicalType':'timestamp-nanos'}", NULL, -1, 1999999, NULL, PL_APPLIED, 1, false},
+      {"{'type':'long','logicalType':'local-timestamp-millis'}", NULL, -1, 1500, NULL, PL_APPLIED, 1500,
+       true},
+      {"{'type':'long','logicalType':'local-timestamp-micros'}", NULL, -1, 1500, NULL, PL_APPLIED, 1, true},
+      {"{'type':'int','logicalType':'date'}", NULL, 43200, 20516, NULL, PL_APPLIED, DAY_2026_03_04 + 43200000,
+       true},
+      {"{'type':'int','logicalType':'date'}", NULL, 0, -1, NULL, PL_APPLIED, -86400000, true},
+      {"{'type':'int','logicalType':'date'}", NULL, 0, 2932897, NULL, PL_NO_TIME, 0, false},
+      {"'long'", NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
+      {"'long'", NULL, -1, INT64_MIN, NULL, PL_NO_TIME, 0, false},
+      {"{'type':'long','logicalType':'timestamp-micros'}", NULL, -1, INT64_MAX, NULL, PL_NO_TIME, 0, false},
+      {"'string'", NULL, -1, 0, "2026-03-04T01:00:00+01:00", PL_APPLIED, DAY_2026_03_04, false},
+      {"'string'", NULL, -1, 0, "2026-03-04T01:00:00", PL_NO_TIME, 0, false},
+      {"'string'", NULL, -1, 0, "", PL_NO_TIME, 0, false},
+      {"'string'", "%d.%m.%Y", 43200, 0, "04.03.2026", PL_APPLIED, DAY_2026_03_04 + 43200000, true},
+      {"'string'", "%d.%m.%Y %H:%M", -1, 0, "04.03.2026 00:01", PL_APPLIED, DAY_2026_03_04 + 60000, true},
+      {"'string'", "%Y-%m-%dT%H:%M%z", -1, 0, "2026-03-04T01:00Z", PL_APPLIED, DAY_2026_03_04 + 3600000,
        false},
-      {"\"string\"", "%d.%m.%Y", 43200, 0, "2026-03-04", PL_NO_TIME, 0, false},
+      {"'string'", "%d.%m.%Y", 43200, 0, "2026-03-04", PL_NO_TIME, 0, false},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
-    char json[1024];
+    char record[1024];
     rig r;
     pl_mapping mapping = flat();
     mapping.at_format = cases[i].format, mapping.at_of_day = cases[i].of_day;
-    snprintf(json, sizeof json, REC(BASE("%s")), cases[i].type);
-    open_rig(&r, json, &mapping);
+    snprintf(record, sizeof record,
+             "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'"
+             "string'},{'name':'at','type':%s},{'name':'kind','type':'string'}]}",
+             cases[i].type);
+    open_rig(&r, record, &mapping);
     put(&r, "e"), put(&r, "r");
     if (cases[i].text)
       put(&r, cases[i].text);
@@ -204,18 +206,19 @@ static void hostile_and_missing_values_get_their_reason(void **state) {
       {"e", "r", "call", NULL, long_text, PL_TOO_LARGE, "1024"},
       {"e", long_text, "call", NULL, NULL, PL_TOO_LARGE, "1024"},
   };
-  static const char maybe[] = "[\"null\",\"string\"]";
-  char json[1024];
-  snprintf(json, sizeof json,
-           REC(F("at", "\"long\"") "," F("id", "%s") "," F("rep", "%s") "," F("kind", "%s") "," F(
-               "amount", "%s") "," F("account", "%s")),
-           maybe, maybe, maybe, maybe, maybe);
+  static const char maybe[] = "['null','string']";
+  char record[1024];
+  snprintf(
+      record, sizeof record,
+      "{'type':'record','name':'R','fields':[{'name':'at','type':'long'},{'name':'id','type':%s},{'name':'"
+      "rep','type':%s},{'name':'kind','type':%s},{'name':'amount','type':%s},{'name':'account','type':%s}]}",
+      maybe, maybe, maybe, maybe, maybe);
   pl_mapping mapping = flat();
   mapping.fields[0] = "amount", mapping.fields[1] = "account";
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     const char *texts[] = {cases[i].id, cases[i].rep, cases[i].kind, cases[i].amount, cases[i].account};
     rig r;
-    open_rig(&r, json, &mapping);
+    open_rig(&r, record, &mapping);
     pl_buf_zigzag(&r.body, 7);
     for (size_t k = 0; k < PL_COUNT(texts); k++) {
       pl_buf_zigzag(&r.body, texts[k] != NULL);
@@ -231,19 +234,20 @@ static void hostile_and_missing_values_get_their_reason(void **state) {
 static void types_are_mapped_by_symbol_whatever_their_order(void **state) {
   (void)state;
   static const pl_type_value values[] = {{"CALL", 0}, {"WON", 1}, {"PING", PL_TYPE_HEARTBEAT}};
-  static const char *const orders[] = {"\"CALL\",\"NOTE\",\"WON\"", "\"WON\",\"CALL\",\"NOTE\""};
+  static const char *const orders[] = {"'CALL','NOTE','WON'", "'WON','CALL','NOTE'"};
   static const int expected[2][3] = {{0, PL_TYPE_OTHER, 1}, {1, 0, PL_TYPE_OTHER}};
   for (size_t i = 0; i < 2; i++)
     for (int ordinal = 0; ordinal < 3; ordinal++) {
-      char json[1024];
+      char record[1024];
       rig r;
       pl_mapping mapping = flat();
       mapping.type_values = values, mapping.ntype_values = PL_COUNT(values);
-      snprintf(json, sizeof json,
-               REC(F("id", "\"long\"") "," F("rep", "\"int\"") "," F("at", "\"long\"") "," F(
-                   "kind", "{\"type\":\"enum\",\"name\":\"K\",\"symbols\":[%s]}")),
-               orders[i]);
-      open_rig(&r, json, &mapping);
+      snprintf(
+          record, sizeof record,
+          "{'type':'record','name':'R','fields':[{'name':'id','type':'long'},{'name':'rep','type':'int'},{'"
+          "name':'at','type':'long'},{'name':'kind','type':{'type':'enum','name':'K','symbols':[%s]}}]}",
+          orders[i]);
+      open_rig(&r, record, &mapping);
       pl_buf_zigzag(&r.body, INT64_MIN), pl_buf_zigzag(&r.body, 42), pl_buf_zigzag(&r.body, 7);
       pl_buf_zigzag(&r.body, ordinal);
       assert_int_equal(decode(&r), PL_APPLIED);
@@ -256,14 +260,15 @@ static void types_are_mapped_by_symbol_whatever_their_order(void **state) {
 
 static void two_events_come_out_of_one_record_by_templates_and_constants(void **state) {
   (void)state;
-  static const char json[] = REC(F(
-      "deal", "{\"type\":\"record\",\"name\":\"D\",\"fields\":[" F("id", "\"int\"") "," F(
-                  "won", "[\"null\",\"double\"]") "]}") "," F("owner", "\"string\"") "," F("at", "\"long\""));
+  static const char record[] =
+      "{'type':'record','name':'R','fields':[{'name':'deal','type':{'type':'record','"
+      "name':'D','fields':[{'name':'id','type':'int'},{'name':'won','type':['null','"
+      "double']}]}},{'name':'owner','type':'string'},{'name':'at','type':'long'}]}";
   pl_mapping mapping = {
       .id = "{deal.id}/closed", .rep = "owner", .at = "at", .at_of_day = -1, .type_constant = 1};
   mapping.fields[0] = "deal.won", mapping.fields[1] = "owner";
   rig r;
-  open_rig(&r, json, &mapping);
+  open_rig(&r, record, &mapping);
   pl_buf_zigzag(&r.body, 17);
   pl_buf_zigzag(&r.body, 0);
   put(&r, "r1");
@@ -278,13 +283,14 @@ static void two_events_come_out_of_one_record_by_templates_and_constants(void **
 
 static void uuids_are_ids_as_text(void **state) {
   (void)state;
-  static const char json[] =
-      REC(F("id", "{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}") "," F(
-          "rep", LOGICAL("string", "uuid")) "," F("at", "\"long\"") "," F("kind", "\"string\""));
+  static const char record[] =
+      "{'type':'record','name':'R','fields':[{'name':'id','type':{'type':'fixed','name':'U','size':16,'"
+      "logicalType':'uuid'}},{'name':'rep','type':{'type':'string','logicalType':'uuid'}},{'name':'at','type'"
+      ":'long'},{'name':'kind','type':'string'}]}";
   pl_mapping mapping = flat();
   for (int bad = 0; bad < 2; bad++) {
     rig r;
-    open_rig(&r, json, &mapping);
+    open_rig(&r, record, &mapping);
     pl_buf_put(&r.body, "\x12\x34\x56\x78\x9A\xBC\xDE\xF0\x00\x01\x02\x03\x04\x05\x06\x07", 16);
     put(&r, bad ? "12345678-9abc-def0-0001-02030405060g" : "12345678-9abc-def0-0001-020304050607");
     pl_buf_zigzag(&r.body, 7);
@@ -302,30 +308,33 @@ static void a_mapping_that_cannot_work_is_refused_with_a_remedy(void **state) {
     const char *at, *format, *id;
     const char *text; /* NULL: it works */
   } cases[] = {
-      {"\"long\"", NULL, "id", NULL},
-      {"[\"null\",\"long\"]", NULL, "id", NULL},
-      {"\"double\"", NULL, "id", "a double is no instant"},
-      {"\"int\"", NULL, "id", "a int is no instant"},
-      {LOGICAL("int", "time-millis"), NULL, "id", "no instant"},
-      {LOGICAL("int", "date"), NULL, "id", "`time: \"12:00\"`"},
-      {"\"string\"", "%Y-%m-%d", "id", "`time: \"12:00\"`"},
-      {"\"string\"", "%Y-%m-%e", "id", "%e is not known"},
-      {"\"long\"", NULL, "event_id", "it has id, rep, at, kind"},
-      {"\"long\"", NULL, "{id", "without its }"},
-      {"\"long\"", NULL, "{}", "is not the path"},
-      {"\"long\"", NULL, "{nothing}/x", "no such field"},
-      {"\"long\"", NULL, NULL, "id: not mapped"},
-      {"\"double\"", NULL, "at", "no instant"},
-      {"\"long\"", NULL, "things[]", "is not the path"},
+      {"'long'", NULL, "id", NULL},
+      {"['null','long']", NULL, "id", NULL},
+      {"'double'", NULL, "id", "a double is no instant"},
+      {"'int'", NULL, "id", "a int is no instant"},
+      {"{'type':'int','logicalType':'time-millis'}", NULL, "id", "no instant"},
+      {"{'type':'int','logicalType':'date'}", NULL, "id", "`time: \"12:00\"`"},
+      {"'string'", "%Y-%m-%d", "id", "`time: \"12:00\"`"},
+      {"'string'", "%Y-%m-%e", "id", "%e is not known"},
+      {"'long'", NULL, "event_id", "it has id, rep, at, kind"},
+      {"'long'", NULL, "{id", "without its }"},
+      {"'long'", NULL, "{}", "is not the path"},
+      {"'long'", NULL, "{nothing}/x", "no such field"},
+      {"'long'", NULL, NULL, "id: not mapped"},
+      {"'double'", NULL, "at", "no instant"},
+      {"'long'", NULL, "things[]", "is not the path"},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
-    char json[1024];
+    char record[1024];
     rig r;
     pl_mapping mapping = flat();
     mapping.id = cases[i].id, mapping.at_format = cases[i].format;
-    snprintf(json, sizeof json, REC(BASE("%s")), cases[i].at);
+    snprintf(record, sizeof record,
+             "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'"
+             "string'},{'name':'at','type':%s},{'name':'kind','type':'string'}]}",
+             cases[i].at);
     int64_t before = pl_mem_live();
-    pl_status status = try_open(&r, json, &mapping);
+    pl_status status = try_open(&r, record, &mapping);
     if (status != (cases[i].text ? PL_REJECT : PL_OK)) fail_msg("case %zu: %s", i, r.err.text);
     if (cases[i].text && !strstr(r.err.text, cases[i].text)) fail_msg("case %zu: %s", i, r.err.text);
     close_rig(&r);
@@ -338,7 +347,11 @@ static void a_field_that_an_older_schema_lacks_is_absent_and_named(void **state)
   pl_mapping mapping = flat();
   mapping.fields[0] = "amount", mapping.fields[1] = "account";
   rig r;
-  open_rig(&r, REC(BASE("\"long\"") "," F("account", "\"string\"")), &mapping);
+  open_rig(
+      &r,
+      "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'string'},{'"
+      "name':'at','type':'long'},{'name':'kind','type':'string'},{'name':'account','type':'string'}]}",
+      &mapping);
   assert_string_equal(pl_event_reader_missing(r.reader), "amount");
   put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "call"), put(&r, "acme");
   assert_int_equal(decode(&r), PL_APPLIED);
@@ -359,9 +372,11 @@ static void heartbeats_need_a_source_and_an_instant(void **state) {
   mapping.source = "source", mapping.complete_to = "to";
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     rig r;
-    open_rig(
-        &r, REC(BASE("\"long\"") "," F("source", "[\"null\",\"string\"]") "," F("to", "[\"null\",\"long\"]")),
-        &mapping);
+    open_rig(&r,
+             "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'"
+             "string'},{'name':'at','type':'long'},{'name':'kind','type':'string'},{'name':'source','type':['"
+             "null','string']},{'name':'to','type':['null','long']}]}",
+             &mapping);
     put(&r, ""), put(&r, ""), pl_buf_zigzag(&r.body, 7), put(&r, "heartbeat");
     pl_buf_zigzag(&r.body, cases[i].source != NULL);
     if (cases[i].source) put(&r, cases[i].source);
@@ -447,11 +462,11 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
   enum { TURNS = 100000 };
   dice d = {20260304};
   size_t n, applied = 0;
-  char *json = file("schemas/activity.avsc", &n);
+  char *record = file("schemas/activity.avsc", &n);
   rig r;
   pl_mapping mapping;
   pl_mapping_default(&mapping, &policy);
-  open_rig(&r, json, &mapping);
+  open_rig(&r, record, &mapping);
   print_message("seed %llu\n", (unsigned long long)d.state);
   pl_activity a = {.id = PL_STR("0123456789abcdef"),
                    .rep = PL_STR("rep-17"),
@@ -485,7 +500,7 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
   }
   assert_true(applied > TURNS / 10 && applied < TURNS / 2);
   close_rig(&r);
-  free(json);
+  free(record);
 }
 
 int main(void) {
