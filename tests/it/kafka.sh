@@ -164,7 +164,7 @@ tool)
 with)
   shift
   folder=$(mktemp -d)
-  trap '[[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true; rm -rf "$folder"' EXIT
+  trap 'if [[ -n $pid ]]; then kill -KILL "$pid"; wait "$pid"; fi 2>/dev/null || true; rm -rf "$folder"' EXIT
   trap 'exit 143' TERM INT HUP
   launch "$folder" setpriv --pdeathsig KILL
   code=0

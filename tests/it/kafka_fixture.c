@@ -65,18 +65,42 @@ const char *kafka_fixture_brokers(const kafka_fixture *fixture) { return fixture
 
 /* --- topics */
 
-/* The broker's word for the end; negative: it does not know the partition (yet). */
-static int64_t end_of(kafka_fixture *fixture, const char *topic, int32_t partition) {
+int64_t kafka_fixture_end_offset(kafka_fixture *fixture, const char *topic, int32_t partition) {
   int64_t low, high;
-  rd_kafka_resp_err_t err =
-      rd_kafka_query_watermark_offsets(fixture->writer, topic, partition, &low, &high, PATIENCE_MS);
-  return err ? -1 : high;
+  must(topic, rd_kafka_query_watermark_offsets(fixture->writer, topic, partition, &low, &high, PATIENCE_MS));
+  return high;
 }
 
-int64_t kafka_fixture_end_offset(kafka_fixture *fixture, const char *topic, int32_t partition) {
-  int64_t end = end_of(fixture, topic, partition);
-  MUST(end >= 0, topic, "no answer about its end");
-  return end;
+/* By a full metadata request: one for the topic alone would be answered from the cache, also with its
+ * absence. */
+static bool is_led(kafka_fixture *fixture, const char *topic, int partitions) {
+  const struct rd_kafka_metadata *metadata;
+  must("metadata", rd_kafka_metadata(fixture->writer, 1, NULL, &metadata, PATIENCE_MS));
+  int led = 0;
+  for (int t = 0; t < metadata->topic_cnt; t++)
+    for (int p = 0; strcmp(metadata->topics[t].topic, topic) == 0 && p < metadata->topics[t].partition_cnt;
+         p++)
+      led += metadata->topics[t].partitions[p].leader >= 0;
+  rd_kafka_metadata_destroy(metadata);
+  return led == partitions;
+}
+
+static rd_kafka_event_t *answer(rd_kafka_queue_t *queue, const char *topic) {
+  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, PATIENCE_MS);
+  MUST(event, topic, "no answer from the broker");
+  must(topic, rd_kafka_event_error(event));
+  return event;
+}
+
+void kafka_fixture_remove(kafka_fixture *fixture, const char *topic) {
+  rd_kafka_DeleteTopic_t *gone = rd_kafka_DeleteTopic_new(topic);
+  rd_kafka_queue_t *queue = rd_kafka_queue_new(fixture->writer);
+  rd_kafka_DeleteTopics(fixture->writer, &gone, 1, NULL, queue);
+  rd_kafka_event_destroy(answer(queue, topic));
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy(gone);
+  for (time_t until = time(NULL) + PATIENCE_MS / 1000; !is_led(fixture, topic, 0);)
+    MUST(time(NULL) < until, topic, "does not go");
 }
 
 void kafka_fixture_topic(kafka_fixture *fixture, const char *topic, int partitions,
@@ -88,19 +112,15 @@ void kafka_fixture_topic(kafka_fixture *fixture, const char *topic, int partitio
     must(topic, rd_kafka_NewTopic_set_config(fresh, config[0], config[1]));
   rd_kafka_queue_t *queue = rd_kafka_queue_new(fixture->writer);
   rd_kafka_CreateTopics(fixture->writer, &fresh, 1, NULL, queue);
-  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, PATIENCE_MS);
-  MUST(event, topic, "no answer to its creation");
-  must(topic, rd_kafka_event_error(event));
+  rd_kafka_event_t *event = answer(queue, topic);
   size_t n;
-  const rd_kafka_topic_result_t **results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
-  must(topic, rd_kafka_topic_result_error(results[0]));
+  must(topic, rd_kafka_topic_result_error(
+                  rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n)[0]));
   rd_kafka_event_destroy(event);
   rd_kafka_queue_destroy(queue);
   rd_kafka_NewTopic_destroy(fresh);
-  for (int32_t p = 0; p < partitions; p++)
-    for (time_t until = time(NULL) + PATIENCE_MS / 1000; end_of(fixture, topic, p) < 0;)
-      MUST(time(NULL) < until, topic, "has no leader");
+  for (time_t until = time(NULL) + PATIENCE_MS / 1000; !is_led(fixture, topic, partitions);)
+    MUST(time(NULL) < until, topic, "has no leader");
 }
 
 void kafka_fixture_cut(kafka_fixture *fixture, const char *topic, int32_t partition, int64_t offset) {
@@ -109,10 +129,7 @@ void kafka_fixture_cut(kafka_fixture *fixture, const char *topic, int32_t partit
   rd_kafka_DeleteRecords_t *cut = rd_kafka_DeleteRecords_new(list);
   rd_kafka_queue_t *queue = rd_kafka_queue_new(fixture->writer);
   rd_kafka_DeleteRecords(fixture->writer, &cut, 1, NULL, queue);
-  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, PATIENCE_MS);
-  MUST(event, topic, "no answer to the deletion");
-  must(topic, rd_kafka_event_error(event));
-  rd_kafka_event_destroy(event);
+  rd_kafka_event_destroy(answer(queue, topic));
   rd_kafka_queue_destroy(queue);
   rd_kafka_DeleteRecords_destroy(cut);
   rd_kafka_topic_partition_list_destroy(list);

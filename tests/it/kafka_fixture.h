@@ -17,6 +17,7 @@ const char *kafka_fixture_brokers(const kafka_fixture *fixture);
 /* `config`: name, value, ..., NULL; or NULL. Returns when the topic can be written. */
 void kafka_fixture_topic(kafka_fixture *fixture, const char *topic, int partitions,
                          const char *const *config);
+void kafka_fixture_remove(kafka_fixture *fixture, const char *topic);
 /* Returns the offset it got. `value` NULL: a tombstone. */
 int64_t kafka_fixture_append(kafka_fixture *fixture, const char *topic, int32_t partition, const char *key,
                              const char *value);
