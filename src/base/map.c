@@ -12,11 +12,11 @@ static uint64_t mix(uint64_t h) { /* the finaliser of MurmurHash3, public domain
 
 uint64_t pl_hash(pl_str bytes, uint64_t key) {
   uint64_t h = mix(key ^ 0x9e3779b97f4a7c15ULL ^ bytes.n);
-  const unsigned char *p = (const unsigned char *)bytes.p;
+  const char *p = bytes.p;
   for (size_t left = bytes.n; left;) {
     size_t n = left < 8 ? left : 8;
     uint64_t w = 0;
-    for (size_t i = 0; i < n; i++) w |= (uint64_t)p[i] << (8 * i);
+    memcpy(&w, p, n);
     h = mix(h ^ w) + 0x9e3779b97f4a7c15ULL;
     p += n, left -= n;
   }

@@ -137,16 +137,6 @@ char *pl_buf_more(pl_buf *buf, size_t n) {
   return at;
 }
 
-void pl_buf_put(pl_buf *buf, const void *p, size_t n) {
-  if (n == 0) return;
-  char *at = pl_buf_more(buf, n);
-  if (at) memcpy(at, p, n);
-}
-
-void pl_buf_str_put(pl_buf *buf, pl_str s) { pl_buf_put(buf, s.p, s.n); }
-void pl_buf_text(pl_buf *buf, const char *text) { pl_buf_put(buf, text, strlen(text)); }
-void pl_buf_char(pl_buf *buf, char c) { pl_buf_put(buf, &c, 1); }
-
 void pl_buf_int(pl_buf *buf, int64_t v) {
   char digits[20];
   size_t n = sizeof digits;
@@ -244,6 +234,6 @@ pl_str pl_read_bytes(pl_reader *in, size_t n) {
 uint64_t pl_read_u64(pl_reader *in) {
   pl_str s = pl_read_bytes(in, 8);
   uint64_t v = 0;
-  for (size_t i = 0; i < s.n; i++) v |= (uint64_t)(unsigned char)s.p[i] << (8 * i);
+  memcpy(&v, s.p, s.n);
   return v;
 }

@@ -45,10 +45,17 @@ static inline void pl_buf_clear(pl_buf *buf) { buf->n = 0, buf->full = false; }
 static inline pl_str pl_buf_str(const pl_buf *buf) { return (pl_str){buf->p, buf->n}; }
 char *pl_buf_more(pl_buf *buf,
                   size_t n); /* room for n bytes at the end, counted as written; NULL when full */
-void pl_buf_put(pl_buf *buf, const void *p, size_t n);
-void pl_buf_str_put(pl_buf *buf, pl_str s);
-void pl_buf_text(pl_buf *buf, const char *text);
-void pl_buf_char(pl_buf *buf, char c);
+static inline void pl_buf_put(pl_buf *buf, const void *p, size_t n) {
+  char *at = !buf->full && n <= buf->room - buf->n ? buf->p + buf->n : NULL;
+  if (at)
+    buf->n += n;
+  else
+    at = pl_buf_more(buf, n);
+  if (at && n) memcpy(at, p, n);
+}
+static inline void pl_buf_str_put(pl_buf *buf, pl_str s) { pl_buf_put(buf, s.p, s.n); }
+static inline void pl_buf_text(pl_buf *buf, const char *text) { pl_buf_put(buf, text, strlen(text)); }
+static inline void pl_buf_char(pl_buf *buf, char c) { pl_buf_put(buf, &c, 1); }
 void pl_buf_int(pl_buf *buf, int64_t v);
 void pl_buf_printf(pl_buf *buf, const char *fmt, ...) PL_PRINTF(2, 3);
 /* A scaled integer as a decimal: (1234, 2) -> 12.34, (1200, 2) -> 12 */
@@ -71,6 +78,9 @@ static inline pl_reader pl_reader_of(pl_str s) {
 uint64_t pl_read_varint(pl_reader *in);
 int64_t pl_read_zigzag(pl_reader *in);
 pl_str pl_read_bytes(pl_reader *in, size_t n);
-uint64_t pl_read_u64(pl_reader *in); /* little endian, 8 bytes */
+/* 8 bytes, little endian, as the machine has them. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "state records are written as memory holds them");
+static inline void pl_buf_u64(pl_buf *buf, uint64_t v) { pl_buf_put(buf, &v, sizeof v); }
+uint64_t pl_read_u64(pl_reader *in);
 
 #endif

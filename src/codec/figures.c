@@ -38,10 +38,11 @@ void pl_figures_each(const pl_figures *f, int decimals, pl_figure_fn *fn, void *
   amount(f->actual, decimals, fn, ctx, "actual");
   number(f->line / unit, "%.2f", fn, ctx, "line");
   number(f->pace, "%.4f", fn, ctx, "pace");
-  number(f->chance, "%.4f", fn, ctx, "chance");
   amount(f->needed_today, decimals, fn, ctx, "needed_today");
   number(f->required_rate / unit, "%.2f", fn, ctx, "required_rate");
-  number(f->projected / unit, "%.2f", fn, ctx, "projected");
   instant(f->crosses_at, fn, ctx, "crosses_at");
+  if (f->brief) return;
+  number(f->chance, "%.4f", fn, ctx, "chance");
+  number(f->projected / unit, "%.2f", fn, ctx, "projected");
   instant(f->judged_at, fn, ctx, "judged_at");
 }

@@ -4,10 +4,6 @@
 
 enum { VERSION = 1 };
 
-static void put_u64(pl_buf *out, uint64_t v) {
-  for (int b = 0; b < 8; b++) pl_buf_char(out, (char)(v >> (8 * b)));
-}
-
 static void put_text(pl_buf *out, const char *text) {
   size_t n = strlen(text);
   pl_buf_varint(out, n);
@@ -23,7 +19,7 @@ static pl_str read_text(pl_reader *in) {
 static void put_double(pl_buf *out, double v) {
   uint64_t bits;
   memcpy(&bits, &v, sizeof bits);
-  put_u64(out, bits);
+  pl_buf_u64(out, bits);
 }
 static double read_double(pl_reader *in) {
   uint64_t bits = pl_read_u64(in);
@@ -42,9 +38,14 @@ static void hash_all(const pl_policy *policy, uint64_t hashes[PL_METRICS_MAX]) {
   for (size_t m = 0; m < policy->nmetrics; m++) hashes[m] = policy->metrics[m].hash;
 }
 
-static void put_sized(pl_buf *out, const pl_buf *part) {
-  pl_buf_varint(out, part->n);
-  pl_buf_put(out, part->p, part->n);
+enum { SIZE_BYTES = 3 }; /* of a cell, as a varint of fixed width, so that it is written where it stands */
+
+static void put_size(pl_buf *out, size_t at) {
+  size_t n = out->n - at - SIZE_BYTES;
+  PL_ASSERT(out->full || n < 1 << 21);
+  if (out->full) return;
+  for (int i = 0; i < SIZE_BYTES; i++)
+    out->p[at + (size_t)i] = (char)(n >> (7 * i) | (i < SIZE_BYTES - 1 ? 0x80 : 0));
 }
 
 static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf *out) {
@@ -52,22 +53,20 @@ static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf 
   for (size_t m = 0; m < policy->nmetrics; m++)
     for (const pl_cell *c = cells[m]; c; c = c->next) n++;
   pl_buf_varint(out, n);
-  pl_buf one;
-  pl_buf_init(&one, 1 << 16);
   for (size_t m = 0; m < policy->nmetrics; m++)
     for (const pl_cell *c = cells[m]; c; c = c->next) {
-      put_u64(out, policy->metrics[m].hash);
+      pl_buf_u64(out, policy->metrics[m].hash);
       pl_buf_varint(out, c->team);
-      pl_buf_clear(&one);
-      pl_cell_encode(c, &one);
-      put_sized(out, &one);
+      size_t at = out->n;
+      pl_buf_put(out, "\0\0", SIZE_BYTES);
+      pl_cell_encode(c, out);
+      put_size(out, at);
     }
-  pl_buf_fini(&one);
 }
 
 static void encode_goal(const pl_goal *g, pl_buf *out) {
   put_text(out, g->name);
-  put_u64(out, g->version);
+  pl_buf_u64(out, g->version);
   pl_buf_varint(out, (uint64_t)(g->open | g->met << 1));
   pl_buf_zigzag(out, g->index);
   pl_buf_varint(out, (uint64_t)g->step);
@@ -93,11 +92,11 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
   for (const pl_distinct *d = s->things; d; d = d->next) n++;
   pl_buf_varint(out, n);
   for (const pl_distinct *d = s->things; d; d = d->next) {
-    put_u64(out, core->policy->metrics[d->metric].hash);
+    pl_buf_u64(out, core->policy->metrics[d->metric].hash);
     pl_buf_varint(out, d->unit);
     pl_buf_zigzag(out, d->index);
     pl_buf_varint(out, d->n);
-    for (uint16_t i = 0; i < d->n; i++) put_u64(out, d->hashes[i]);
+    for (uint16_t i = 0; i < d->n; i++) pl_buf_u64(out, d->hashes[i]);
   }
   pl_buf_varint(out, s->ngoals);
   for (size_t i = 0; i < s->ngoals; i++) encode_goal(&s->goals[i], out);
@@ -201,7 +200,7 @@ void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out)
       if (b.mean > 0) weighted += b.phi * b.mean, means += b.mean;
     }
     if (means <= 0) continue;
-    put_u64(out, policy->metrics[m].hash);
+    pl_buf_u64(out, policy->metrics[m].hash);
     put_double(out, weighted), put_double(out, means);
   }
 }

@@ -8,28 +8,66 @@
 #include "codec/record.h"
 
 static const int64_t PAST_S = 400LL * 86400, BOARD_S = 35LL * 86400;
-enum { ALERTS_MAX = 100000, NEWS_MAX = 10000, SMALL_TEAM = 3 };
+enum { ALERTS_MAX = 100000, NEWS_MAX = 10000, SMALL_TEAM = 3, VIEW_MAX = 4 << 20 };
 
-/* A field and its value; without a value the field is to be absent, which only a whole rewrite ensures. */
-static void field(pl_batch *batch, const char *name, pl_str value) {
-  pl_batch_text(batch, name);
-  pl_batch_arg(batch, value);
+void pl_view_init(pl_view *view, const char *prefix, int32_t (*home)(void *ctx, pl_str id), void *ctx) {
+  *view = (pl_view){.prefix = prefix, .home = home, .ctx = ctx};
+  pl_buf_init(&view->changed, VIEW_MAX), pl_buf_init(&view->absent, VIEW_MAX),
+      pl_buf_init(&view->scratch, VIEW_MAX);
 }
 
-static void decimal_field(pl_view *view, pl_batch *batch, const char *name, int64_t scaled, int decimals) {
+void pl_view_fini(pl_view *view) {
+  pl_buf_fini(&view->changed), pl_buf_fini(&view->absent), pl_buf_fini(&view->scratch);
+}
+
+static void named(pl_batch *batch, pl_str name, pl_str value) {
+  pl_batch_arg(batch, name);
+  pl_batch_arg(batch, value);
+}
+static void field(pl_batch *batch, const char *name, pl_str value) { named(batch, pl_str_of(name), value); }
+
+static void decimal_field(pl_view *view, pl_batch *batch, pl_str name, int64_t scaled, int decimals) {
   pl_buf_clear(&view->scratch);
   pl_buf_decimal(&view->scratch, scaled, decimals);
-  field(batch, name, pl_buf_str(&view->scratch));
+  named(batch, name, pl_buf_str(&view->scratch));
+}
+
+/* One field's name out of its parts, on the caller's stack. */
+enum { NAME_MAX_BYTES = 256 };
+static pl_str join(char room[NAME_MAX_BYTES], const char *const *parts, size_t n) {
+  pl_buf buf = {room, 0, NAME_MAX_BYTES, NAME_MAX_BYTES, false};
+  for (size_t i = 0; i < n; i++) pl_buf_text(&buf, parts[i]);
+  return pl_buf_str(&buf);
+}
+
+/* The figure is unknown: its field is removed, unless the hash is written anew anyway. */
+static void absent(pl_view *view, pl_str name) {
+  pl_buf_str_put(&view->absent, name);
+  pl_buf_char(&view->absent, '\n');
+}
+
+static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew) {
+  pl_str left = pl_buf_str(&view->absent);
+  if (left.n && !anew) {
+    pl_batch_begin(batch, "HDEL");
+    pl_batch_arg(batch, pl_key_str(&key));
+    for (const char *end; left.n && (end = memchr(left.p, '\n', left.n));
+         left.n -= (size_t)(end + 1 - left.p), left.p = end + 1)
+      pl_batch_arg(batch, (pl_str){left.p, (size_t)(end - left.p)});
+    pl_batch_end(batch);
+  }
+  pl_buf_clear(&view->absent);
 }
 
 /* calls:day, calls:week:prev, win_rate:month */
 static void metric_fields(pl_view *view, pl_batch *batch, const pl_subject *s, size_t index) {
   const pl_metric *m = &s->core->policy->metrics[index];
-  char name[256], value[32];
+  char room[NAME_MAX_BYTES], value[32];
   for (int w = 0; w < PL_WINDOWS; w++) {
     if (!(m->windows >> w & 1)) continue;
     for (int prev = 0; prev <= (int)pl_window_kinds[w].calendar; prev++) {
-      (void)snprintf(name, sizeof name, "%s:%s%s", m->name, pl_window_kinds[w].name, prev ? ":prev" : "");
+      const char *const parts[] = {m->name, ":", pl_window_kinds[w].name, ":prev"};
+      pl_str name = join(room, parts, prev ? 4 : 3);
       if (m->kind != PL_RATIO_OF) {
         decimal_field(view, batch, name, pl_subject_window(s, (int)index, (pl_window)w, prev, view->now),
                       m->decimals);
@@ -39,9 +77,10 @@ static void metric_fields(pl_view *view, pl_batch *batch, const pl_subject *s, s
       double den = (double)pl_subject_window(s, m->den, (pl_window)w, prev, view->now);
       for (int i = s->core->policy->metrics[m->num].decimals; i > 0; i--) num /= 10;
       for (int i = s->core->policy->metrics[m->den].decimals; i > 0; i--) den /= 10;
-      /* nothing to divide by is unknown, and unknown is an empty text where a number stood before */
-      int n = den != 0 ? snprintf(value, sizeof value, "%.4f", num / den) : 0;
-      field(batch, name, (pl_str){value, (size_t)n});
+      if (den != 0)
+        named(batch, name, (pl_str){value, (size_t)snprintf(value, sizeof value, "%.4f", num / den)});
+      else
+        absent(view, name);
     }
   }
 }
@@ -53,45 +92,47 @@ static bool touched(const pl_subject *s, size_t m) {
 }
 
 typedef struct {
+  pl_view *view;
   pl_batch *batch;
   const char *goal;
 } goal_ctx;
 
+/* goal:daily_calls:needed_today */
 static void goal_figure(void *ctx, const char *name, const char *value) {
   goal_ctx *c = ctx;
-  char text[PL_ID_MAX + 64];
-  if (snprintf(text, sizeof text, "goal:%s:%s", c->goal, name) < (int)sizeof text)
-    field(c->batch, text, pl_str_of(value ? value : ""));
-}
-
-static void goal_text(pl_batch *batch, const pl_goal *g, const char *name, const char *value) {
-  goal_figure(&(goal_ctx){batch, g->name}, name, value);
+  char room[NAME_MAX_BYTES];
+  const char *const parts[] = {"goal:", c->goal, ":", name};
+  pl_str text = join(room, parts, PL_COUNT(parts));
+  if (value)
+    named(c->batch, text, pl_str_of(value));
+  else
+    absent(c->view, text);
 }
 
 static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
   const pl_metric *m = &s->core->policy->metrics[g->metric];
   char when[PL_PERIOD_TEXT_MAX];
-  goal_ctx c = {batch, g->name};
+  goal_ctx c = {view, batch, g->name};
   if (s->touched_all) {
-    goal_text(batch, g, "metric", m->name);
-    if (g->open) goal_text(batch, g, "period", pl_period_text(g->period, g->index, when));
+    goal_figure(&c, "metric", m->name);
+    if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
     pl_buf_clear(&view->scratch);
     pl_buf_decimal(&view->scratch, g->target, m->decimals);
     pl_buf_char(&view->scratch, 0);
-    goal_text(batch, g, "agreed", view->scratch.p);
-    if (*g->parent) goal_text(batch, g, "parent", g->parent);
+    goal_figure(&c, "agreed", view->scratch.p);
+    if (*g->parent) goal_figure(&c, "parent", g->parent);
   }
   pl_judge who = pl_subject_judge((pl_subject *)s, g);
   pl_wall now =
       pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
-  pl_figures f = pl_goal_figures(g, &who, now);
+  pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);
   pl_figures_each(&f, m->decimals, goal_figure, &c);
 }
 
 /* A team's shown name, zone and so on; only in a whole rewrite. */
 static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   const char *team = pl_subject_team(s);
-  char name[64], when[PL_PERIOD_TEXT_MAX];
+  char room[NAME_MAX_BYTES], when[PL_PERIOD_TEXT_MAX];
   field(batch, "name", pl_str_of(s->name ? s->name : s->id));
   field(batch, "zone", pl_str_of(pl_zone_name(pl_workcal_zone(s->cal))));
   if (s->is_team) {
@@ -102,10 +143,9 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
     field(batch, "known", s->known ? PL_STR("1") : PL_STR("0"));
   }
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
-    (void)snprintf(name, sizeof name, "period:%s", pl_unit_name((pl_unit)u));
-    field(
-        batch, name,
-        pl_str_of(pl_period_text((pl_unit)u, pl_period_of((pl_unit)u, pl_subject_day(s, view->now)), when)));
+    const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
+    int32_t index = pl_period_of((pl_unit)u, pl_subject_day(s, view->now));
+    named(batch, join(room, parts, PL_COUNT(parts)), pl_str_of(pl_period_text((pl_unit)u, index, when)));
   }
 }
 
@@ -134,13 +174,14 @@ static void write_view(pl_view *view, pl_batch *batch, const pl_subject *s, pl_k
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
       const char *metric = policy->metrics[policy->boards[i].metric].name;
-      char name[256];
-      (void)snprintf(name, sizeof name, "board:%s:%s", metric, w->name);
+      char room[NAME_MAX_BYTES];
+      const char *const parts[] = {"board:", metric, ":", w->name};
       pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
                                   pl_period_of(w->unit, pl_subject_day(s, view->now)));
-      field(batch, name, pl_key_str(&board));
+      named(batch, join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
     }
   pl_batch_end(batch);
+  remove_absent(view, batch, key, s->touched_all);
   pl_buf_str_put(&view->changed, pl_key_str(&key));
   pl_buf_char(&view->changed, '\n');
 }
@@ -197,14 +238,15 @@ static void write_past(pl_view *view, pl_batch *batch, const pl_subject *s, cons
     for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
       shown |= (metric->windows >> w & 1) && pl_window_kinds[w].unit == past->unit;
     if (!shown || metric->kind == PL_RATIO_OF) continue;
-    decimal_field(view, batch, metric->name, pl_subject_at(s, (int)m, (int)past->unit, past->index),
-                  metric->decimals);
+    decimal_field(view, batch, pl_str_of(metric->name),
+                  pl_subject_at(s, (int)m, (int)past->unit, past->index), metric->decimals);
   }
   for (size_t i = 0; i < past->ngoals; i++) {
-    goal_ctx c = {batch, past->goals[i].name};
+    goal_ctx c = {view, batch, past->goals[i].name};
     pl_figures_each(&past->goals[i].figures, policy->metrics[past->goals[i].metric].decimals, goal_figure,
                     &c);
   }
+  pl_buf_clear(&view->absent);
   if (pl_batch_words(batch) == 2) {
     pl_batch_undo(batch);
     return;

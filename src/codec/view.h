@@ -16,6 +16,7 @@ typedef struct {
   int32_t (*home)(void *ctx, pl_str id); /* the partition of an id */
   void *ctx;
   pl_buf changed; /* the view keys of this batch, one a line, for pl:changed */
+  pl_buf absent;  /* fields of the view being written that are to be removed, one a line */
   pl_buf scratch;
 } pl_view;
 
@@ -26,6 +27,9 @@ void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_
                    const pl_policy *policy);
 /* The batch's last command: which views it changed. */
 void pl_view_changed(pl_view *view, pl_batch *batch);
+
+void pl_view_init(pl_view *view, const char *prefix, int32_t (*home)(void *ctx, pl_str id), void *ctx);
+void pl_view_fini(pl_view *view);
 
 /* A goal's figures as name, value pairs; NULL for a figure that is absent. Shared with closed periods and
  * alerts. */

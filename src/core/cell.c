@@ -145,13 +145,18 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
   for (int r = 0; r < PL_RINGS; r++) {
     const pl_ring *ring = &cell->rings[r];
     if (ring->slots == 0) continue;
+    int64_t values[PL_DAYS_KEPT];
     uint64_t n = 0;
-    for (int32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++)
-      if (pl_cell_at(cell, r, ring->newest - i) != 0) n = (uint64_t)i + 1;
+    uint32_t slot = ring->newest == INT32_MIN ? 0 : place(ring, ring->newest);
+    for (uint32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++) {
+      values[i] = load(cell, ring, slot);
+      if (values[i] != 0) n = i + 1;
+      slot = slot ? slot - 1 : (uint32_t)ring->slots - 1;
+    }
     pl_buf_varint(out, n);
     if (n == 0) continue;
     pl_buf_zigzag(out, ring->newest);
-    for (uint64_t i = 0; i < n; i++) pl_buf_zigzag(out, pl_cell_at(cell, r, ring->newest - (int32_t)i));
+    for (uint64_t i = 0; i < n; i++) pl_buf_zigzag(out, values[i]);
   }
 }
 

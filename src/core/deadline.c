@@ -26,6 +26,7 @@ static void settle(pl_subject *s, pl_wall t) {
   if (!s->cal) s->cal = calendar_of(s, (int32_t)pl_floor_div(t.ms, 86400000));
   s->cal = calendar_of(s, pl_subject_day(s, t));
   s->today = pl_subject_day(s, t);
+  s->day_from = s->day_until = 0; /* the zone may be another one */
   s->roll = pl_wall_s(pl_zone_instant(pl_workcal_zone(s->cal), s->today + 1, 0));
 }
 
@@ -62,6 +63,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   if (!s->known && !s->begun && !s->is_team) s->core->unknown++;
   s->begun = true;
   settle(s, t);
+  if (s->newest.ms != INT64_MIN) pl_subject_index(s, s->newest, s->reach);
   for (size_t m = 0; m < s->core->policy->nmetrics; m++)
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   open_goals(s, t);
@@ -96,7 +98,7 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
     size_t len = strlen(goal->name) + 1;
     past->goals[past->ngoals].name = memcpy(pl_alloc(len), goal->name, len);
     past->goals[past->ngoals].metric = goal->metric;
-    past->goals[past->ngoals++].figures = pl_goal_figures(goal, &who, pl_wall_s(goal->end));
+    past->goals[past->ngoals++].figures = pl_goal_figures(goal, &who, pl_wall_s(goal->end), true);
     pl_goal_close(goal, &who);
   }
   pl_past **end = &s->pasts;

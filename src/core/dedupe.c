@@ -42,10 +42,9 @@ void pl_dedupe_fini(pl_dedupe *ids) {
 
 void pl_dedupe_encode(const pl_dedupe *ids, pl_buf *out) {
   pl_buf_varint(out, ids->n);
-  for (uint16_t i = 0; i < ids->n; i++) {
-    uint16_t at = (uint16_t)(ids->n < ids->room ? i : (ids->at + i) % ids->room);
-    for (int b = 0; b < 8; b++) pl_buf_char(out, (char)(ids->hashes[at] >> (8 * b)));
-  }
+  size_t first = ids->n < ids->room ? 0 : ids->at % ids->room; /* the oldest */
+  pl_buf_put(out, ids->hashes + first, (ids->n - first) * sizeof *ids->hashes);
+  pl_buf_put(out, ids->hashes, first * sizeof *ids->hashes);
 }
 
 bool pl_dedupe_decode(pl_dedupe *ids, pl_reader *in, int limit) {

@@ -80,6 +80,7 @@ void pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock) {
     int64_t wait = who->policy->alerts.wait_work_s,
             most = goal->work / 8; /* a day's goal is told within the day */
     goal->due = pl_wall_s(pl_work_after(who->cal, pl_seconds(goal->since), wait < most ? wait : most));
+    goal->due = pl_later(goal->due, goal->since); /* which may lie within its second */
   }
 }
 
@@ -151,7 +152,7 @@ static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind ki
   a->metric_index = goal->metric, a->period = goal->period, a->index = goal->index, a->seq = goal->seq;
   a->since = goal->step == PL_STEP_NONE ? t : goal->since, a->at = t, a->until = pl_wall_s(goal->end);
   a->reason = reason;
-  a->figures = pl_goal_figures(goal, who, t);
+  a->figures = pl_goal_figures(goal, who, t, true);
   pl_alert_id(a->id, who->is_team, who->id, pl_str_of(goal->name), kind, goal->period, goal->index,
               goal->seq);
   if (kind == PL_ALERT_RECOVERED)
@@ -223,8 +224,9 @@ static int64_t line_up(const pl_goal *goal, int64_t done) {
   return q * done + (r * done + goal->work - 1) / goal->work;
 }
 
-pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t) {
-  pl_figures f = {.actual = (double)who->actual,
+pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, bool all) {
+  pl_figures f = {.brief = !all,
+                  .actual = (double)who->actual,
                   .target = (double)goal->target,
                   .line = NAN,
                   .pace = NAN,
@@ -241,8 +243,8 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t) 
   int64_t now = pl_seconds(t), work = pl_work_between(who->cal, goal->start, now);
   double l = (double)work / (double)goal->work;
   f.line = f.target * l;
-  f.chance = chance_at(goal, who->actual, work);
-  f.projected = pl_projected(f.target, f.actual, goal->phi, l);
+  if (all) f.chance = chance_at(goal, who->actual, work);
+  if (all) f.projected = pl_projected(f.target, f.actual, goal->phi, l);
   if (f.line > 0) f.pace = f.actual / f.line;
   if (now >= goal->end) {
     f.state = f.actual >= 1.10 * f.target ? PL_EXCEEDED : f.actual >= f.target ? PL_MET : PL_MISSED;
@@ -261,7 +263,7 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t) 
   if (f.actual < f.target) {
     double meets = fmax(0, f.actual) / f.target * (double)goal->work;
     f.crosses_at = pl_work_beyond(who->cal, goal->start, (int64_t)floor(meets));
-    if (goal->step == PL_STEP_NONE) f.judged_at = judged_at(goal, who, t);
+    if (all && goal->step == PL_STEP_NONE) f.judged_at = judged_at(goal, who, t);
   }
   return f;
 }

@@ -76,7 +76,8 @@ void pl_goal_close(pl_goal *goal, const pl_judge *who);
 /* The goal goes away or changes: closes an open alert. */
 void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t);
 
-pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t);
+/* `all`: also those that cost a search: chance, projected, judged_at. */
+pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, bool all);
 void pl_goal_check(const pl_goal *goal); /* asserts the invariants */
 
 #endif

@@ -65,13 +65,6 @@ static bool scaled(const pl_value *v, int decimals, int64_t *out) {
   return true;
 }
 
-static void index_all(const pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
-  index[PL_5MIN] = (int32_t)pl_floor_div(at.ms, 300000);
-  index[PL_HOUR] = (int32_t)pl_floor_div(at.ms, 3600000);
-  int32_t day = pl_subject_day(s, at);
-  for (int u = PL_DAY; u <= PL_YEAR; u++) index[u] = pl_period_of((pl_unit)u, day);
-}
-
 /* Does the ring of that unit still hold the index, measured from the rep's newest event? */
 static bool held(pl_unit unit, int32_t index, int32_t newest) {
   static const int32_t span[PL_UNITS] = {12, 24, PL_DAYS_KEPT, 2, 2, 2, 2};
@@ -133,22 +126,22 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched >> goal->metric & 1)) continue;
     pl_judge who = pl_subject_judge(s, goal);
-    if (goal->step != PL_STEP_NONE || (!goal->met && who.actual >= goal->target))
-      pl_goal_judge(goal, &who, pl_core_now(core), false);
+    bool was_behind = goal->step != PL_STEP_NONE, had_met = goal->met;
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    if (past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX || goal->step != PL_STEP_NONE)
-      pl_goal_arm(goal, &who, core->clock);
-    s->touched_goals = true;
+    if (was_behind || (!goal->met && who.actual >= goal->target))
+      pl_goal_judge(goal, &who, pl_core_now(core), false);
+    bool rearm = past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX || was_behind;
+    if (rearm) pl_goal_arm(goal, &who, core->clock);
+    if (rearm || goal->met != had_met) s->touched_goals = true;
   }
-  if (past || s->touched_goals) pl_deadline_arm(s);
+  if (s->touched_goals) pl_deadline_arm(s);
 }
 
-static pl_reason find_effect(const pl_core *core, const pl_subject *s, const pl_event *event,
-                             pl_effect *effect) {
+static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event *event, pl_effect *effect) {
   bool any = false;
   int32_t reach[PL_UNITS];
   effect->matched = 0;
-  index_all(s, event->at, effect->index);
+  pl_subject_index(s, event->at, effect->index);
   for (int u = 0; u < PL_UNITS; u++)
     reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
@@ -204,7 +197,11 @@ static pl_reason apply(pl_core *core, const pl_event *event, pl_wall stamp, int6
     s->newest = local.at;
   }
   const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
-  uint16_t slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
+  if (team != s->slot_team) {
+    s->slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
+    s->slot_team = team;
+  }
+  uint16_t slot = s->slot;
   for (uint64_t left = effect.matched; left; left &= left - 1) {
     size_t m = (size_t)__builtin_ctzll(left);
     count(core, s, m, slot, &local, &effect);

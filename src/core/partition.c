@@ -88,6 +88,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   if (!s->known && s->begun && core->unknown > 0) core->unknown--;
   s->known = true, s->erased = fact->erased, s->opted_out = fact->recognition_off;
   replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
+  s->slot_team = s->id; /* it pointed into the memberships */
   replace_list(&s->memberships, fact->memberships, fact->nmemberships);
   replace_list(&s->zones, fact->zones, fact->nzones);
   replace_list(&s->calendars, fact->calendars, fact->ncalendars);

@@ -10,6 +10,7 @@ pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetri
   s->core = core, s->is_team = is_team;
   s->id = pl_alloc(id.n + 1), s->id_len = id.n;
   memcpy(s->id, id.p, id.n);
+  s->slot_team = s->id; /* no team's text: not asked for yet */
   s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
   s->roll = s->refresh = PL_NEVER;
   s->cells = pl_alloc(nmetrics * sizeof *s->cells);
@@ -65,6 +66,19 @@ void pl_subject_written(pl_subject *s) {
   free_effects(s);
   s->dirty = s->touched_all = s->touched_goals = false;
   s->touched = 0;
+}
+
+void pl_subject_index(pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
+  int64_t seconds = pl_seconds(at);
+  if (seconds < s->day_from || seconds >= s->day_until) { /* events come by the day: most find theirs here */
+    const pl_zone *zone = pl_workcal_zone(s->cal);
+    int32_t day = pl_zone_day(zone, seconds);
+    s->day_from = pl_zone_instant(zone, day, 0), s->day_until = pl_zone_instant(zone, day + 1, 0);
+    for (int u = PL_DAY; u <= PL_YEAR; u++) s->day_index[u] = pl_period_of((pl_unit)u, day);
+  }
+  memcpy(index, s->day_index, sizeof s->day_index);
+  index[PL_5MIN] = (int32_t)pl_floor_div(at.ms, 300000);
+  index[PL_HOUR] = (int32_t)pl_floor_div(at.ms, 3600000);
 }
 
 int64_t pl_subject_at(const pl_subject *s, int metric, int ring, int32_t index) {

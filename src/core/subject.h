@@ -63,6 +63,8 @@ struct pl_subject {
   char **teams;      /* the teams that cells count for, by pl_cell.team */
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
   uint16_t nteams;
+  const char *slot_team;    /* the team of the last event, as the memberships name it, ... */
+  uint16_t slot;            /* ...and its index in `teams` */
   int64_t members;          /* team: how many reps */
   double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
 
@@ -72,10 +74,12 @@ struct pl_subject {
 
   /* derived from the clock */
   pl_workcal *cal;
-  int32_t today;   /* the local day of the last roll */
-  pl_wall roll;    /* the next local midnight */
-  pl_wall refresh; /* when figures are rewritten */
-  pl_wall judged;  /* deadlines up to here have fired (restored with the record) */
+  int32_t today;               /* the local day of the last roll */
+  pl_wall roll;                /* the next local midnight */
+  pl_wall refresh;             /* when figures are rewritten */
+  int64_t day_from, day_until; /* the local day of the last event, seconds... */
+  int32_t day_index[PL_UNITS]; /* ...and its periods, by unit; set while day_from < day_until */
+  pl_wall judged;              /* deadlines up to here have fired (restored with the record) */
 
   /* to be written */
   bool dirty;
@@ -90,6 +94,8 @@ pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetri
 void pl_subject_free(pl_subject **subject, size_t nmetrics);
 void pl_subject_touch(pl_subject *subject); /* onto the dirty list */
 
+/* Where an instant lies, by unit, in the subject's zone. */
+void pl_subject_index(pl_subject *subject, pl_wall at, int32_t index[PL_UNITS]);
 /* The value of one bucket or period, over all its teams. */
 int64_t pl_subject_at(const pl_subject *subject, int metric, int ring, int32_t index);
 /* What a window shows at `now`; `prev`: the calendar window's previous period. */

@@ -200,6 +200,8 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   e->dead_end = &e->dead;
   e->scratch = pl_arena_new(SCRATCH_BYTES);
   pl_buf_init(&e->command, 2 * (size_t)PL_BATCH_MAX);
+  pl_batch_init(&e->batch);
+  pl_view_init(&e->view, e->config->redis.prefix, pl_engine_home, e);
   e->teams = pl_teams_new();
   e->outbox = pl_outbox_new(e);
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
@@ -219,6 +221,7 @@ void pl_engine_free(pl_engine **engine) {
   pl_readers_free(&e->readers);
   pl_teams_free(&e->teams);
   pl_almanac_free(&e->almanac);
+  pl_view_fini(&e->view), pl_batch_fini(&e->batch);
   pl_buf_fini(&e->command);
   pl_arena_free(&e->scratch);
   PL_FREE(*engine);

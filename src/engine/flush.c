@@ -13,7 +13,7 @@
 #include "engine/inside.h"
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
-enum { SCRATCH_MAX = 4 << 20, PENDING_MAX = 20000 };
+enum { PENDING_MAX = 20000 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -98,51 +98,42 @@ static pl_wall view_time(const pl_tenure *t) {
 static void fill(pl_tenure *t, pl_flight *flight) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
-  pl_batch batch;
-  pl_batch_init(&batch);
-  pl_view view = {.prefix = prefix_of(t),
-                  .now = view_time(t),
-                  .wall = pl_engine_wall(e),
-                  .partitions = e->partitions,
-                  .home = pl_engine_home,
-                  .ctx = e};
-  pl_buf_init(&view.changed, SCRATCH_MAX), pl_buf_init(&view.scratch, SCRATCH_MAX);
-  for (int n = 0; n < PL_BATCH_SUBJECTS && f->subjects && batch.body.n < PL_BATCH_MAX / 4; n++) {
+  pl_batch *batch = &e->batch;
+  pl_batch_clear(batch);
+  e->view.now = view_time(t), e->view.wall = pl_engine_wall(e), e->view.partitions = e->partitions;
+  for (int n = 0; n < PL_BATCH_SUBJECTS && f->subjects && batch->body.n < PL_BATCH_MAX / 4; n++) {
     pl_subject *s = f->subjects;
     f->subjects = s->next_dirty;
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
-    pl_view_subject(&view, &batch, s);
+    pl_view_subject(&e->view, batch, s);
     pl_subject_written(s);
     e->stats.subjects++;
   }
-  for (int n = 0; n < PL_BATCH_SUBJECTS && !f->subjects && f->shares && batch.body.n < PL_BATCH_MAX / 4;
+  for (int n = 0; n < PL_BATCH_SUBJECTS && !f->subjects && f->shares && batch->body.n < PL_BATCH_MAX / 4;
        n++) {
     pl_share *share = f->shares;
     f->shares = share->next_dirty;
     share->dirty = false;
-    pl_view_share(&view, &batch, share, t->partition, e->policy);
+    pl_view_share(&e->view, batch, share, t->partition, e->policy);
   }
-  pl_view_changed(&view, &batch);
-  pl_buf_fini(&view.changed), pl_buf_fini(&view.scratch);
-  dispatch(t, flight, &batch, false);
-  pl_batch_fini(&batch);
+  pl_view_changed(&e->view, batch);
+  dispatch(t, flight, batch, false);
 }
 
 static void write_mark(pl_tenure *t, pl_flight *flight) {
   const pl_flush *f = &t->flush;
   char at[PL_ISO_MAX];
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
-  pl_batch batch;
-  pl_batch_init(&batch);
-  pl_batch_begin(&batch, "HSET");
-  pl_batch_arg(&batch, pl_key_str(&key));
-  pl_batch_text(&batch, "offset"), pl_batch_int(&batch, f->offset);
-  pl_batch_text(&batch, "at"), pl_batch_text(&batch, pl_wall_iso(pl_engine_wall(t->engine), at));
+  pl_batch *batch = &t->engine->batch;
+  pl_batch_clear(batch);
+  pl_batch_begin(batch, "HSET");
+  pl_batch_arg(batch, pl_key_str(&key));
+  pl_batch_text(batch, "offset"), pl_batch_int(batch, f->offset);
+  pl_batch_text(batch, "at"), pl_batch_text(batch, pl_wall_iso(pl_engine_wall(t->engine), at));
   if (f->complete_to.ms != INT64_MIN)
-    pl_batch_text(&batch, "complete_to"), pl_batch_int(&batch, f->complete_to.ms);
-  pl_batch_end(&batch);
-  dispatch(t, flight, &batch, true);
-  pl_batch_fini(&batch);
+    pl_batch_text(batch, "complete_to"), pl_batch_int(batch, f->complete_to.ms);
+  pl_batch_end(batch);
+  dispatch(t, flight, batch, true);
 }
 
 /* Sends what there is to send; the mark when nothing is left and nothing is in flight. */

@@ -3,7 +3,7 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "base/map.h"
-#include "codec/batch.h"
+#include "codec/view.h"
 #include "core/partition.h"
 #include "engine/engine.h"
 
@@ -113,7 +113,9 @@ struct pl_engine {
   bool drained, closing, done, failed;
   pl_mono drain_by, commit_next, now;
   pl_arena *scratch; /* facts, one record at a time */
-  pl_buf command;
+  pl_buf command;    /* one command being written */
+  pl_batch batch;    /* one batch being written */
+  pl_view view;
   struct {
     int64_t records, heartbeats, facts, bad_facts, applied, reasons[PL_REASONS];
     int64_t dead_acked, flushes, batches, subjects, fenced, told[PL_ALERT_KINDS];
