@@ -10,15 +10,6 @@
 
 static const char *const names[] = {"activities", "roster", "goals", "teams"};
 
-static void tell(member *m, const char *fmt, ...) PL_PRINTF(2, 3);
-static void tell(member *m, const char *fmt, ...) {
-  size_t n = strlen(m->tale);
-  va_list args;
-  va_start(args, fmt);
-  (void)vsnprintf(m->tale + n, sizeof m->tale - n, fmt, args);
-  va_end(args);
-}
-
 static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t total) {
   member *m = ctx;
   m->assigns++, m->nowned = n, m->total = total;
@@ -42,9 +33,11 @@ static void on_record(void *ctx, const pl_record *record) {
   int32_t p = record->partition;
   m->crew->wrong += m->held;
   if (record->topic != PL_TOPIC_ACTIVITIES) {
+    size_t n = strlen(m->tale);
     m->tables++;
-    tell(m, "%s%d %.*s=%.*s;", names[record->topic], (int)p, (int)record->key.n, record->key.p,
-         record->value.p ? (int)record->value.n : 1, record->value.p ? record->value.p : "-");
+    (void)snprintf(m->tale + n, sizeof m->tale - n, "%s%d %.*s=%.*s;", names[record->topic], (int)p,
+                   (int)record->key.n, record->key.p, record->value.p ? (int)record->value.n : 1,
+                   record->value.p ? record->value.p : "-");
     return;
   }
   int64_t *mark = &m->crew->mark[p];
@@ -59,7 +52,8 @@ static void on_slice(void *ctx) { ((member *)ctx)->slices++; }
 static void on_followed(void *ctx, int32_t partition) {
   member *m = ctx;
   m->followed[partition + 1]++;
-  tell(m, "followed %d;", (int)partition);
+  size_t n = strlen(m->tale);
+  (void)snprintf(m->tale + n, sizeof m->tale - n, "followed %d;", (int)partition);
 }
 
 static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall complete_to) {
@@ -104,7 +98,8 @@ void member_start(member *m, member_crew *crew, const pl_kafka_config *config) {
   bool by_hand = m->by_hand;
   *m = (member){.crew = crew, .by_hand = by_hand};
   m->source = pl_kafka_new(crew->base, config, &err);
-  if (!m->source) fail_msg("%s", err.text);
+  if (!m->source) print_error("%s\n", err.text);
+  PL_ASSERT(m->source);
   const pl_source_handler handler = {
       .on_assign = on_assign,
       .on_revoke = on_revoke,
