@@ -57,6 +57,12 @@ static int type_of(const pl_compiler *c, const char *name) {
   return at < 0 ? PL_TYPE_OTHER : at;
 }
 
+/* An import writes its types by name, also those that no metric of this file counts. */
+static int type_made(pl_compiler *c, const pl_mapping_item *m, const char *name, const pl_yaml *node) {
+  bool import = strcmp(m->item.name, c->config->kafka.topics.activities) != 0;
+  return import && strcmp(name, "heartbeat") != 0 ? pl_compile_type(c, name, node) : type_of(c, name);
+}
+
 static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   *out = (pl_mapping){.id = m->id,
                       .rep = m->rep,
@@ -79,11 +85,12 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
     pl_complain_key(c->report, type, "found %s, expected a path or a constant",
                     m->type ? "a path and a constant" : "neither a path nor a constant");
   bool heartbeat = false;
-  if (m->constant) out->type_constant = type_of(c, m->constant), heartbeat = out->type_constant == -2;
+  if (m->constant)
+    out->type_constant = type_made(c, m, m->constant, part(m, "type")), heartbeat = out->type_constant == -2;
   pl_type_value *values = pl_arena_alloc(c->arena, m->values.n * sizeof *values);
   for (size_t i = 0; i < m->values.n; i++) {
     const char *name = m->values.items[i].values.items[0];
-    values[i] = (pl_type_value){m->values.items[i].key, type_of(c, name)};
+    values[i] = (pl_type_value){m->values.items[i].key, type_made(c, m, name, m->values.items[i].node)};
     heartbeat = heartbeat || values[i].type == PL_TYPE_HEARTBEAT;
   }
   out->type_values = values, out->ntype_values = m->values.n;

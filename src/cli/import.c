@@ -1,0 +1,215 @@
+/* paceline import: a CRM's past, from a CSV file into Kafka, stamped with and ordered by event time.
+ *
+ * Everything is read and checked before the first record is written. Records go out in transactions, so that
+ * a reader never sees half of one; the last holds a heartbeat for each partition at the end of the last
+ * period, which lets stream time pass the ends of all goals. Whoever interrupts an import knows from its
+ * last line how many events are there, and goes on with --from. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "cli/rows.h"
+#include "io/kafka_writer.h"
+
+enum { TRANSACTION = 5000 /* events */ };
+static const size_t TABLE_MAX = (size_t)4 << 30;
+
+static const char usage[] =
+    "usage: paceline import -c CONFIG --source NAME [--rejects FILE] [--dry] [--from N] FILE.csv\n"
+    "  Turns the rows of a table into events by the mapping called NAME, and writes them to the activities.\n"
+    "  --rejects FILE  writes the rows that could not be used there, each with its line and the reason\n"
+    "  --dry           reads and reports only\n"
+    "  --from N        goes on after the first N events, which an interrupted import has written\n";
+
+typedef struct {
+  const char *config, *source, *rejects, *table;
+  int64_t from;
+  bool dry;
+} arguments;
+
+static bool parse(int argc, char **argv, arguments *out) {
+  static const struct option options[] = {{"source", required_argument, NULL, 's'},
+                                          {"rejects", required_argument, NULL, 'r'},
+                                          {"from", required_argument, NULL, 'f'},
+                                          {"dry", no_argument, NULL, 'd'},
+                                          {0}};
+  *out = (arguments){0};
+  for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+    switch (option) {
+    case 'c': out->config = optarg; break;
+    case 's': out->source = optarg; break;
+    case 'r': out->rejects = optarg; break;
+    case 'd': out->dry = true; break;
+    case 'f':
+      if (!pl_str_int(pl_str_of(optarg), &out->from) || out->from < 0) return false;
+      break;
+    default: return false;
+    }
+  }
+  out->table = argv[optind];
+  return out->config && out->source && optind + 1 == argc;
+}
+
+static int complain(const char *where, const pl_err *err, int code) {
+  (void)fprintf(stderr, "paceline: %s%s%s\n", where, *where ? ": " : "", err->text);
+  return code;
+}
+
+static int code_of(pl_status status) {
+  return status == PL_OK       ? EX_OK
+         : status == PL_AGAIN  ? EX_TEMPFAIL
+         : status == PL_REJECT ? EX_CONFIG
+                               : EX_IOERR;
+}
+
+/* --- files */
+
+static int read_table(const char *path, pl_buf *out) {
+  FILE *file = fopen(path, "re");
+  if (!file) return complain(path, &(pl_err){"cannot be opened; check its path and rights"}, EX_NOINPUT);
+  static char block[1 << 16];
+  for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) pl_buf_put(out, block, n);
+  bool good = !ferror(file);
+  (void)fclose(file);
+  if (!good) return complain(path, &(pl_err){"cannot be read"}, EX_IOERR);
+  if (out->full) return complain(path, &(pl_err){"larger than 4 GiB; cut it by time"}, EX_DATAERR);
+  return EX_OK;
+}
+
+static int write_rejects(const char *path, const pl_buf *rejects) {
+  FILE *file = fopen(path, "we");
+  bool good = file && fwrite(rejects->p, 1, rejects->n, file) == rejects->n;
+  if (file && fclose(file) != 0) good = false;
+  return good ? EX_OK
+              : complain(path, &(pl_err){"cannot be written; check its folder and rights"}, EX_CANTCREAT);
+}
+
+/* --- Kafka */
+
+static pl_status open_writer(pl_writer **out, const pl_config *c, const char *source, pl_err *err) {
+  char name[256];
+  size_t n = c->kafka.properties.n;
+  pl_buf brokers;
+  pl_buf_init(&brokers, 1 << 16);
+  for (size_t i = 0; i < c->kafka.brokers.n; i++)
+    pl_buf_printf(&brokers, "%s%s", i ? "," : "", c->kafka.brokers.items[i]);
+  pl_buf_char(&brokers, 0);
+  pl_kafka_property *properties = pl_alloc(n * sizeof *properties);
+  for (size_t i = 0; i < n; i++)
+    properties[i] =
+        (pl_kafka_property){c->kafka.properties.items[i].key, c->kafka.properties.items[i].values.items[0]};
+  const pl_kafka_config k = {.brokers = brokers.p,
+                             .partitioner =
+                                 c->kafka.partitioner == PL_PARTITIONER_CRC32 ? "crc32" : "murmur2",
+                             .properties = properties,
+                             .nproperties = n};
+  (void)snprintf(name, sizeof name, "paceline-import-%s-%s", c->kafka.topics.activities, source);
+  pl_status status = pl_writer_new(out, &k, c->kafka.topics.activities, name, err);
+  pl_release(properties, n * sizeof *properties);
+  pl_buf_fini(&brokers);
+  return status;
+}
+
+static pl_status beat(const pl_rows *rows, pl_writer *writer, const arguments *a, pl_dur delay, pl_err *err) {
+  pl_wall end = pl_rows_end(rows), at = pl_wall_plus(end, delay);
+  pl_buf value;
+  pl_buf_init(&value, 1024);
+  pl_rows_heartbeat(rows, a->source, at, end, &value);
+  pl_status status = PL_OK;
+  for (int32_t p = 0; p < pl_writer_partitions(writer) && status == PL_OK; p++)
+    status = pl_writer_put(writer, p, (pl_str){0}, pl_buf_str(&value), at, err);
+  pl_buf_fini(&value);
+  return status;
+}
+
+/* `done`: how many events are committed. */
+static pl_status write_all(const pl_rows *rows, pl_writer *writer, const arguments *a, pl_dur delay,
+                           size_t *done, pl_err *err) {
+  size_t n;
+  const pl_row_event *events = pl_rows_events(rows, &n);
+  bool counter = isatty(STDERR_FILENO), last = false;
+  for (*done = (size_t)a->from; !last;) {
+    size_t until = n - *done > TRANSACTION ? *done + TRANSACTION : n;
+    last = until == n;
+    pl_status status = pl_writer_begin(writer, err);
+    for (size_t i = *done; i < until && status == PL_OK; i++)
+      status = pl_writer_put(writer, -1, events[i].rep, pl_rows_value(rows, &events[i]), events[i].at, err);
+    if (last && status == PL_OK) status = beat(rows, writer, a, delay, err);
+    if (status == PL_OK) status = pl_writer_commit(writer, err);
+    if (status != PL_OK) return status;
+    *done = until;
+    if (counter) (void)fprintf(stderr, "\r%zu of %zu events%s", until, n, last ? "\n" : "");
+  }
+  return PL_OK;
+}
+
+static int send(const pl_rows *rows, const pl_config *config, const arguments *a) {
+  pl_err err = {""};
+  pl_writer *writer = NULL;
+  size_t n, done = (size_t)a->from;
+  (void)pl_rows_events(rows, &n);
+  pl_status status = open_writer(&writer, config, a->source, &err);
+  int32_t partitions = status == PL_OK ? pl_writer_partitions(writer) : 0;
+  if (status == PL_OK) status = write_all(rows, writer, a, config->source_delay, &done, &err);
+  pl_writer_free(&writer);
+  if (status != PL_OK) {
+    (void)complain("", &err, 0);
+    (void)fprintf(stderr, "paceline: %zu of %zu events are written; --from %zu goes on there\n", done, n,
+                  done);
+    return code_of(status);
+  }
+  char end[PL_ISO_MAX];
+  (void)fprintf(stderr, "wrote %zu events to %s (%d partitions), complete to %s\n", n - (size_t)a->from,
+                config->kafka.topics.activities, partitions, pl_wall_iso(pl_rows_end(rows), end));
+  return EX_OK;
+}
+
+/* --- the verb */
+
+static int import(const pl_config *config, const arguments *a, pl_buf *table, pl_buf *rejects) {
+  pl_rows *rows = NULL;
+  pl_err err = {""};
+  if (pl_rows_new(&rows, config, a->source, pl_cli_zone, &err) != PL_OK)
+    return complain(a->config, &err, EX_CONFIG);
+  int code = read_table(a->table, table);
+  if (code == EX_OK && pl_rows_read(rows, table->p, table->n, rejects, &err) != PL_OK)
+    code = complain(a->table, &err, EX_DATAERR);
+  if (code == EX_OK) {
+    pl_buf report;
+    pl_buf_init(&report, 1 << 20);
+    pl_rows_report(rows, &report);
+    (void)fprintf(stderr, "%s\n%.*s", a->table, (int)report.n, report.p);
+    pl_buf_fini(&report);
+  }
+  size_t n = 0;
+  (void)pl_rows_events(rows, &n);
+  if (code == EX_OK && a->rejects) code = write_rejects(a->rejects, rejects);
+  if (code == EX_OK && n == 0) code = complain(a->table, &(pl_err){"no row makes an event"}, EX_DATAERR);
+  if (code == EX_OK && (size_t)a->from > n)
+    code = complain("--from", &(pl_err){"more than there are events; take it from the interrupted import"},
+                    EX_USAGE);
+  if (code == EX_OK && !a->dry) code = send(rows, config, a);
+  pl_rows_free(&rows);
+  return code;
+}
+
+int pl_cli_import(int argc, char **argv) {
+  arguments a;
+  if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
+    return (void)fputs(usage, stdout), EX_OK;
+  if (!parse(argc, argv, &a)) return (void)fputs(usage, stderr), EX_USAGE;
+  pl_config *config = pl_cli_config(a.config);
+  if (!config) return EX_CONFIG;
+  pl_buf table, rejects;
+  pl_buf_init(&table, TABLE_MAX);
+  pl_buf_init(&rejects, 2 * TABLE_MAX);
+  int code = import(config, &a, &table, &rejects);
+  pl_buf_fini(&rejects);
+  pl_buf_fini(&table);
+  pl_config_free(&config);
+  return code;
+}
