@@ -170,8 +170,8 @@ static void make_tables(pl_event_reader *r) {
     if (nodes[i]->type != PL_AVRO_ENUM) continue;
     pl_type_table *t = &r->tables[r->ntables++];
     t->node = nodes[i];
-    t->types = pl_alloc(nodes[i]->n);
-    for (size_t k = 0; k < nodes[i]->n; k++) t->types[k] = (int8_t)pl_event_type(r, nodes[i]->names[k]);
+    t->types = pl_alloc(nodes[i]->n * sizeof *t->types);
+    for (size_t k = 0; k < nodes[i]->n; k++) t->types[k] = (int16_t)pl_event_type(r, nodes[i]->names[k]);
   }
 }
 
@@ -200,7 +200,8 @@ pl_status pl_event_reader_new(pl_event_reader **out, const pl_schema *schema, co
 void pl_event_reader_free(pl_event_reader **reader) {
   pl_event_reader *r = *reader;
   if (!r) return;
-  for (size_t i = 0; i < r->ntables; i++) pl_release(r->tables[i].types, r->tables[i].node->n);
+  for (size_t i = 0; i < r->ntables; i++)
+    pl_release(r->tables[i].types, r->tables[i].node->n * sizeof *r->tables[i].types);
   pl_plan_free(&r->plan);
   PL_FREE(*reader);
 }

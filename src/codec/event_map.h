@@ -10,7 +10,7 @@ enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 5 };
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
   const pl_node *node;
-  int8_t *types;
+  int16_t *types;
 } pl_type_table;
 
 struct pl_event_reader {
@@ -38,7 +38,6 @@ struct pl_event_reader {
 };
 
 _Static_assert((int)PL_WANTS_MAX <= (int)PL_SLOTS_MAX, "a mapping fits a plan");
-_Static_assert((int)PL_TYPES_MAX <= INT8_MAX, "an event type fits a table");
 
 int pl_event_type(const pl_event_reader *reader, pl_str value); /* by the list of values */
 

@@ -41,6 +41,7 @@ static size_t emit(compiler *c, pl_op op) {
     plan->names = pl_resize(plan->names, plan->room * sizeof *plan->names, room * sizeof *plan->names);
     plan->room = room;
   }
+  PL_ASSERT(plan->ops);
   plan->ops[plan->n] = op;
   plan->names[plan->n] = c->field;
   return plan->n++;

@@ -78,7 +78,7 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
   static const char no_number[] = "a number that does not end, or is too long for its type";
   static const char no_bytes[] = "a length that is negative or beyond the end of the body";
   const uint8_t *const start = (const uint8_t *)(body.p ? body.p : ""), *const end = start + body.n;
-  const uint8_t *p = start, *from = start; /* from: where the current operation began, for messages */
+  const uint8_t *p = start, *from; /* from: where the current operation began, for messages */
   const char *what;
   pl_reason reason = PL_BODY;
   frame frames[PL_DEPTH_MAX];
@@ -133,7 +133,9 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       frames[depth++] = (frame){.after = ip};
       ip = op->to - 1;
       break;
-    case OP_RETURN: ip = frames[--depth].after; break;
+    case OP_RETURN: // a plan has one for each call: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign)
+      ip = frames[--depth].after;
+      break;
 
     case OP_LOOP:
       TRY(depth < PL_DEPTH_MAX, "nested too deep");
@@ -142,6 +144,7 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
     case OP_NEXT:
     next : {
       frame *f = &frames[depth - 1];
+      // a plan has one for each loop: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign)
       if (--f->left) {
         ip = f->body - 1;
         break;

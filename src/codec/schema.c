@@ -68,19 +68,21 @@ static pl_str keep(builder *b, const char *text) {
   return (pl_str){pl_arena_text(b->schema->arena, text, n), n};
 }
 
-static pl_status add_names(builder *b, pl_node *node, const char *what,
-                           const char *(*get)(const avro_schema_t, int), avro_schema_t avro) {
+static pl_status add_names(builder *b, pl_node *node, avro_schema_t avro) {
+  bool symbols = node->type == PL_AVRO_ENUM;
+  const char *what = symbols ? "symbol" : "field";
   if (node->n > PL_NODES_MAX)
     return pl_fail(b->err, PL_REJECT, "schema: %.64s has %zu %ss, at most %d are accepted", node->name,
                    node->n, what, PL_NODES_MAX);
   pl_str *names = pl_arena_alloc(b->schema->arena, node->n * sizeof *names);
   for (size_t i = 0; i < node->n; i++) {
-    names[i] = keep(b, get(avro, (int)i));
+    names[i] =
+        keep(b, symbols ? avro_schema_enum_get(avro, (int)i) : avro_schema_record_field_name(avro, (int)i));
     for (size_t k = 0; k < i; k++)
       if (pl_str_eq(names[i], names[k]))
         return pl_fail(b->err, PL_REJECT,
                        "schema: %s %.64s has two %ss named %.64s, expected different names",
-                       node->type == PL_AVRO_ENUM ? "enum" : "record", node->name, what, names[i].p);
+                       symbols ? "enum" : "record", node->name, what, names[i].p);
   }
   node->names = names;
   return PL_OK;
@@ -165,10 +167,10 @@ static pl_status build(builder *b, avro_schema_t avro, const json_t *json, int d
   switch (node->type) {
   case PL_AVRO_ENUM:
     node->n = (size_t)avro_schema_enum_number_of_symbols(avro);
-    return add_names(b, node, "symbol", avro_schema_enum_get, avro);
+    return add_names(b, node, avro);
   case PL_AVRO_RECORD: {
     node->n = avro_schema_record_size(avro);
-    pl_status status = add_names(b, node, "field", avro_schema_record_field_name, avro);
+    pl_status status = add_names(b, node, avro);
     return status == PL_OK ? build_kids(b, node, avro, json, depth) : status;
   }
   case PL_AVRO_UNION: node->n = avro_schema_union_size(avro); return build_kids(b, node, avro, json, depth);

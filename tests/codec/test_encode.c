@@ -94,7 +94,7 @@ static int64_t wide(rig *r) { return (int64_t)(roll(&r->dice) >> below(&r->dice,
 /* --- avro-c's side: fields by name; an absent one is the union's null */
 
 static avro_value_t at(avro_value_t *v, const char *name) {
-  avro_value_t field;
+  avro_value_t field = {0};
   if (avro_value_get_by_name(v, name, &field, NULL) != 0) fail_msg("the schema has no %s", name);
   return field;
 }

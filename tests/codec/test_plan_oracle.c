@@ -246,7 +246,7 @@ static void fill(world *w, avro_value_t *v, const pl_node *node, int depth) {
 static bool look(avro_value_t v, const char *path, avro_value_t *out) {
   for (;;) {
     while (avro_value_get_type(&v) == AVRO_UNION) {
-      avro_value_t branch;
+      avro_value_t branch = {0};
       avro_value_get_current_branch(&v, &branch);
       v = branch;
     }
@@ -257,7 +257,7 @@ static bool look(avro_value_t v, const char *path, avro_value_t *out) {
     memcpy(name, path, n);
     name[n] = 0;
     path += n + (path[n] == '.');
-    avro_value_t field;
+    avro_value_t field = {0};
     if (avro_value_get_by_name(&v, name, &field, NULL) != 0) return false;
     v = field;
   }
@@ -280,13 +280,13 @@ static void same_decimal(const pl_slot *slot, const uint8_t *p, size_t n) {
 }
 
 static void same(avro_value_t v, bool there, const pl_slot *slot) {
-  const void *p;
-  size_t n;
-  int32_t i;
-  int64_t l;
-  float f;
-  double d;
-  int b;
+  const void *p = NULL;
+  size_t n = 0;
+  int32_t i = 0;
+  int64_t l = 0;
+  float f = 0;
+  double d = 0;
+  int b = 0;
   if (there && (avro_value_get_type(&v) == AVRO_BYTES || avro_value_get_type(&v) == AVRO_FIXED) &&
       !slot->node)
     return; /* raw bytes are no value */
@@ -353,14 +353,14 @@ typedef struct {
 static bool array_of(reading *r, const char *path, avro_value_t *out) {
   char outer[PATH];
   snprintf(outer, sizeof outer, "%.*s", (int)strcspn(path, "["), path);
-  avro_value_t v = r->root, field;
+  avro_value_t v = r->root, field = {0};
   /* as look(), but the end is an array */
   for (char *at = outer; *at;) {
     size_t n = strcspn(at, ".");
     bool last = at[n] == 0;
     at[n] = 0;
     while (avro_value_get_type(&v) == AVRO_UNION) {
-      avro_value_t branch;
+      avro_value_t branch = {0};
       avro_value_get_current_branch(&v, &branch);
       v = branch;
     }
@@ -370,7 +370,7 @@ static bool array_of(reading *r, const char *path, avro_value_t *out) {
     at += n + !last;
   }
   while (avro_value_get_type(&v) == AVRO_UNION) {
-    avro_value_t branch;
+    avro_value_t branch = {0};
     avro_value_get_current_branch(&v, &branch);
     v = branch;
   }
@@ -384,7 +384,7 @@ static pl_reason on_item(void *ctx, int list, const pl_slot *slots, pl_err *why)
   for (size_t i = 0; r->w && i < r->w->nwants; i++) {
     const char *inner = strchr(r->w->paths[i], '[');
     if (!inner || r->w->wants[i].list != list) continue;
-    avro_value_t array, item, v;
+    avro_value_t array, item = {0}, v;
     assert_true(array_of(r, r->w->paths[i], &array));
     assert_int_equal(avro_value_get_by_index(&array, r->items[list], &item, NULL), 0);
     inner += inner[2] == '.' ? 3 : 2;
@@ -456,7 +456,7 @@ static void every_leaf_reads_as_avro_c_wrote_it(void **state) {
     pl_err err = {0};
     pl_schema *schema;
     pl_plan *plan = NULL;
-    avro_schema_t avro;
+    avro_schema_t avro = NULL;
     if (pl_schema_new(&schema, (pl_str){w->json, w->n}, &err) != PL_OK ||
         avro_schema_from_json_length(w->json, w->n, &avro) != 0 ||
         pl_plan_new(&plan, schema, w->wants, w->nwants, &err) != PL_OK)

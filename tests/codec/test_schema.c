@@ -25,8 +25,9 @@ static void must_parse(void **state) {
       "{'type':'record','name':'R','fields':[{'name':'a','type':['null','int']}]}",
       "{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'array','items':'int'}}]}",
       "{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'map','values':['null','string']}}]}",
-      "{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'enum','name':'E','symbols':['A','B']"
-      "}},{'name':'b','type':'E'}]}",
+      ("{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'enum','name':'E','symbols':['A','B'"
+       "]"
+       "}},{'name':'b','type':'E'}]}"),
       "{'type':'record','name':'R','fields':[{'name':'a','type':{'type':'fixed','name':'X','size':0}}]}",
       "{'type':'record','name':'R','fields':[{'name':'next','type':['null','R']}]}",
       "{'type':'record','name':'R','namespace':'a.b','fields':[{'name':'next','type':['null','a.b.R']}]}",
