@@ -37,9 +37,9 @@ void pl_deadline_arm(pl_subject *s) {
 }
 
 static void arm_refresh(pl_subject *s, pl_wall t) {
-  int64_t every = s->core->policy->view_refresh.ms / 1000;
-  s->refresh = s->ngoals && every > 0 ? pl_wall_s(pl_work_after(s->cal, pl_seconds(t) + 1, every)) : PL_NEVER;
-  if (s->refresh.ms / 1000 == INT64_MAX / 1000) s->refresh = PL_NEVER;
+  int64_t every = s->core->policy->view_refresh.ms / 1000, next = INT64_MAX;
+  if (s->ngoals && every > 0) next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
+  s->refresh = next == INT64_MAX ? PL_NEVER : pl_wall_s(next);
 }
 
 static void touch_all(pl_subject *s) {
