@@ -58,6 +58,8 @@ static void open_goals(pl_subject *s, pl_wall t) {
   }
 }
 
+static void close_ended(pl_subject *s, pl_wall t);
+
 void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   pl_wall t = pl_later(clock, s->judged);
   if (!s->known && !s->begun && !s->is_team) s->core->unknown++;
@@ -66,6 +68,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   if (s->newest.ms != INT64_MIN) pl_subject_index(s, s->newest, s->reach);
   for (size_t m = 0; m < s->core->policy->nmetrics; m++)
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
+  close_ended(s, t);
   open_goals(s, t);
   arm_refresh(s, t);
   pl_deadline_arm(s);
@@ -84,16 +87,21 @@ static bool counts_anything(const pl_subject *s, pl_unit unit, int32_t index) {
   return false;
 }
 
+/* Who moves west across midnight has a day open already that is still to come: that one stays. */
+static bool ends_with(const pl_goal *goal, pl_unit unit, int32_t index) {
+  return goal->open && goal->period == unit && goal->index <= index;
+}
+
 /* The period goes into the past, with the goals that end with it. */
 static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
   size_t n = 0;
-  for (size_t i = 0; i < s->ngoals; i++) n += s->goals[i].open && s->goals[i].period == unit;
+  for (size_t i = 0; i < s->ngoals; i++) n += ends_with(&s->goals[i], unit, index);
   if (n == 0 && !counts_anything(s, unit, index)) return;
   pl_past *past = pl_alloc(sizeof *past + n * sizeof past->goals[0]);
   past->unit = unit, past->index = index;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    if (!goal->open || goal->period != unit) continue;
+    if (!ends_with(goal, unit, index)) continue;
     pl_judge who = pl_subject_judge(s, goal);
     size_t len = strlen(goal->name) + 1;
     past->goals[past->ngoals].name = memcpy(pl_alloc(len), goal->name, len);
@@ -105,6 +113,17 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
   while (*end) end = &(*end)->next;
   *end = past;
   s->core->npending++;
+}
+
+/* Who moves east across midnight: what was open there has ended here. */
+static void close_ended(pl_subject *s, pl_wall t) {
+  for (size_t i = 0; i < s->ngoals; i++) {
+    pl_goal *goal = &s->goals[i];
+    if (!goal->open) continue;
+    pl_judge who = pl_subject_judge(s, goal);
+    pl_goal_open(goal, &who, t); /* its end by today's zone */
+    if (goal->end <= pl_seconds(t)) close_period(s, goal->period, goal->index);
+  }
 }
 
 static void roll(pl_subject *s, pl_wall t) {
