@@ -71,7 +71,7 @@ void pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock) {
   const pl_zone *zone = pl_workcal_zone(who->cal);
   if (!goal->open) {
     goal->index = pl_period_of(goal->period, pl_zone_day(zone, pl_seconds(clock)));
-    goal->open = true, goal->step = PL_STEP_NONE, goal->seq = 0, goal->met = false, goal->due = PL_NEVER;
+    goal->open = true, goal->step = PL_STEP_NONE, goal->met = false, goal->due = PL_NEVER;
   }
   goal->start = pl_period_start(zone, goal->period, goal->index);
   goal->end = pl_period_start(zone, goal->period, goal->index + 1);
@@ -211,7 +211,7 @@ void pl_goal_close(pl_goal *goal, const pl_judge *who) {
     else if (!goal->met)
       tell(goal, who, PL_ALERT_GOAL_MET, t, "target");
   }
-  goal->open = false, goal->step = PL_STEP_NONE;
+  goal->open = false, goal->step = PL_STEP_NONE, goal->seq = 0;
 }
 
 void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t) {

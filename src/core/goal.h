@@ -32,7 +32,7 @@ typedef struct {
   int32_t index; /* which */
   pl_step step;  /* not NONE: it is behind */
   pl_wall since; /* judged behind at */
-  uint32_t seq;  /* how often it was judged behind in this period */
+  uint32_t seq;  /* how often it was judged behind in this period, and changed */
   bool met;      /* goal_met was told */
   /* derived */
   int64_t start, end; /* the period, seconds */

@@ -59,6 +59,11 @@ static void replace(char **text, pl_str with) {
   *text = with.n ? copy(with) : NULL;
 }
 
+static void put(char **text, pl_str with) { /* never NULL */
+  replace(text, with);
+  if (!*text) *text = copy(with);
+}
+
 static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
   for (size_t i = 0; i < list->n; i++) replace(&list->items[i].what, (pl_str){0});
   pl_release(list->items, list->n * sizeof *list->items);
@@ -109,11 +114,12 @@ void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
     while (same < nold && !(old[same].name && pl_goal_same(&old[same], f, core->policy))) same++;
     if (same < nold) {
       goals[n] = old[same];
-      replace(&goals[n].plan, f->plan);
-      if (!goals[n].plan) goals[n].plan = copy((pl_str){0});
+      put(&goals[n].plan, f->plan), put(&goals[n].parent, f->parent);
       old[same] = (pl_goal){0};
       n++;
     } else if (pl_goal_init(&goals[n], f, core->policy, NULL) == PL_OK) {
+      for (size_t k = 0; k < nold; k++) /* a new version tells under new ids */
+        if (old[k].name && pl_str_is(f->name, old[k].name)) goals[n].seq = old[k].seq + 1;
       n++;
     } else {
       core->stats.bad_goals++;
