@@ -1,0 +1,446 @@
+#include "core/naive.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "paceline/beta.h"
+#include "paceline/period.h"
+
+int32_t naive_day(const naive_rep *rep, int64_t ms) { return pl_zone_day(rep->zone, pl_floor_div(ms, 1000)); }
+int64_t naive_now(const naive *model) {
+  return model->stamp_ms > model->clock_ms ? model->stamp_ms : model->clock_ms;
+}
+
+/* --- counting (section 2): events, windows, duplicates */
+
+/* How far behind the newest event an event may lie to be counted in a unit: the hour's 5-minute buckets, the
+ * day's hours, the 60 days before today (with it and a late yesterday's), the current and previous period. */
+static const int32_t spans[PL_UNITS] = {12, 24, 62, 2, 2, 2, 2};
+
+static bool shown(const pl_metric *m, pl_unit unit) {
+  for (int w = 0; w < PL_WINDOWS; w++)
+    if ((m->windows >> w & 1) && pl_window_kinds[w].unit == unit) return true;
+  return false;
+}
+
+static bool counts(const naive_event *e, int metric, pl_unit unit) {
+  return (e->metrics >> metric & 1) && (e->held >> unit & 1) &&
+         (metric != ACCOUNTS || unit != PL_DAY || e->fresh);
+}
+
+/* What one event adds to one metric's bucket: distinct things count by their first. */
+static int64_t amount_of(const naive_rep *rep, size_t i, int metric, pl_unit unit) {
+  const naive_event *e = &rep->events[i];
+  if (metric == REVENUE) return e->amount;
+  for (size_t k = 0; metric == ACCOUNTS && k < i; k++) {
+    const naive_event *f = &rep->events[k];
+    if (f->index[unit] == e->index[unit] && counts(f, metric, unit) && strcmp(f->account, e->account) == 0)
+      return 0;
+  }
+  return 1;
+}
+
+/* A distinct thing is counted in current and previous periods only. */
+static bool kept(const naive_event *e, int metric, pl_unit unit, int32_t newest) {
+  return newest - e->index[unit] < (metric == ACCOUNTS && unit == PL_DAY ? 3 : spans[unit] + (unit > PL_DAY));
+}
+
+int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
+                 int32_t index) {
+  int64_t sum = 0;
+  int32_t newest = INT32_MIN;
+  const pl_metric *m = &model->w->metrics[metric];
+  if (!shown(m, unit) && (unit != PL_DAY || m->kind == PL_DISTINCT_OF)) return 0;
+  for (int round = 0; round < 2; round++) /* first how far it reaches */
+    for (size_t r = 0; r < model->n; r++) {
+      if (rep && rep != &model->reps[r]) continue;
+      for (size_t i = 0; i < model->reps[r].n; i++) {
+        const naive_event *e = &model->reps[r].events[i];
+        if (team && strcmp(e->team, team) != 0) continue;
+        if (!counts(e, metric, unit)) continue;
+        if (round == 0 && e->index[unit] > newest) newest = e->index[unit];
+        if (round == 1 && e->index[unit] == index && kept(e, metric, unit, newest))
+          sum += amount_of(&model->reps[r], i, metric, unit);
+      }
+    }
+  return sum;
+}
+
+int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev) {
+  static const int32_t length[PL_WINDOWS] = {12, 24, 7, 30, 1, 1, 1, 1, 1};
+  static const pl_unit unit[PL_WINDOWS] = {PL_5MIN, PL_HOUR,  PL_DAY,     PL_DAY, PL_DAY,
+                                           PL_WEEK, PL_MONTH, PL_QUARTER, PL_YEAR};
+  int64_t now = naive_now(model), sum = 0;
+  int32_t last = unit[window] == PL_5MIN   ? (int32_t)(now / 300000)
+                 : unit[window] == PL_HOUR ? (int32_t)(now / 3600000)
+                                           : pl_period_of(unit[window], naive_day(rep, now));
+  for (int32_t i = last - prev; i > last - prev - length[window]; i--)
+    sum += naive_at(model, rep, NULL, metric, unit[window], i);
+  return sum;
+}
+
+/* Digits behind the point: at most two, zeros beside. */
+static bool cents(const pl_value *v, int64_t *out) {
+  if (v->kind == PL_INT) return *out = v->i * 100, true;
+  char text[32], *end;
+  (void)snprintf(text, sizeof text, "%.*s", (int)v->s.n, v->s.p);
+  if (strspn(text, "-0123456789.") != strlen(text) || !*text) return false;
+  double value = strtod(text, &end) * 100;
+  *out = llround(value);
+  return *end == 0 && fabs(value - round(value)) < 1e-6;
+}
+
+static const char *team_on(const naive_rep *rep, int32_t day) {
+  const char *team = "";
+  for (size_t i = 0; rep->facts && i < rep->facts->fact.nmemberships; i++)
+    if (rep->facts->memberships[i].from <= day) team = rep->facts->memberships[i].what.p;
+  return team;
+}
+
+static bool control(const char *s) {
+  for (; *s; s++)
+    if ((unsigned char)*s < 32) return true;
+  return false;
+}
+
+static void open_all(naive *model, naive_rep *rep);
+
+static naive_rep *find_or_meet(naive *model, const char *id) {
+  for (size_t i = 0; i < model->n; i++)
+    if (strcmp(model->reps[i].id, id) == 0) return &model->reps[i];
+  if (model->unknown == (size_t)model->w->policy.unknown_reps_max) return NULL;
+  model->unknown++;
+  naive_rep *rep = &model->reps[model->n++];
+  *rep = (naive_rep){.newest_ms = INT64_MIN};
+  (void)snprintf(rep->id, sizeof rep->id, "%s", id);
+  rep->zone = pl_almanac_zone(model->w->almanac, PL_STR("Europe/Berlin"));
+  rep->calendar = &model->w->calendars[0];
+  return rep;
+}
+
+static void judge_event(naive *model, naive_rep *rep, const naive_event *e);
+
+static pl_reason count(naive *model, const world_record *rec) {
+  const pl_event *in = &rec->event;
+  int64_t at = in->at.ms, amount = 0;
+  if (!rec->rep[0]) return PL_NO_REP;
+  if (!rec->id[0] || control(rec->rep)) return PL_BAD_ID;
+  naive_rep *rep = find_or_meet(model, rec->rep);
+  if (!rep) return PL_TOO_MANY;
+  if (at > rec->stamp.ms + 600000) return PL_FUTURE;
+  size_t memory = (size_t)model->w->policy.dedupe_ids;
+  for (size_t i = rep->nids > memory ? rep->nids - memory : 0; i < rep->nids; i++)
+    if (strcmp(rep->ids[i], rec->id) == 0) return PL_DUPLICATE;
+
+  naive_event e = {.at_ms = at, .account = rec->account};
+  int32_t day = naive_day(rep, at);
+  for (int u = 0; u < PL_UNITS; u++)
+    e.index[u] = u == PL_5MIN   ? (int32_t)(at / 300000)
+                 : u == PL_HOUR ? (int32_t)(at / 3600000)
+                                : pl_period_of((pl_unit)u, day);
+  e.team = team_on(rep, day);
+  const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
+  unsigned asks = 0;
+  if (in->type == CALL) asks |= 1 << CALLS;
+  if (in->type == DEMO && channel->kind == PL_TEXT && rec->channel[0] != 'm') asks |= 1 << DEMOS;
+  if (in->type == WON && money->kind != PL_NONE) {
+    if (!cents(money, &amount)) return PL_BAD_VALUE;
+    asks |= 1 << REVENUE;
+  }
+  if ((in->type == CALL || in->type == DEMO) && in->fields[ACCOUNT].kind == PL_TEXT) asks |= 1 << ACCOUNTS;
+  int32_t reach[PL_UNITS];
+  for (int u = 0; u < PL_UNITS; u++)
+    reach[u] = rep->newest_ms == INT64_MIN || e.index[u] > rep->reach[u] ? e.index[u] : rep->reach[u];
+  for (int m = 0; m < METRICS; m++)
+    for (int w = 0; w < PL_WINDOWS && (asks >> m & 1); w++) {
+      static const int32_t holds[PL_WINDOWS] = {12, 24, 7, 30, 2, 2, 2, 2, 2};
+      pl_unit u = pl_window_kinds[w].unit;
+      if ((model->w->metrics[m].windows >> w & 1) && reach[u] - e.index[u] < holds[w])
+        e.metrics |= (uint8_t)(1 << m);
+    }
+  if (asks && !e.metrics) return PL_LATE;
+  for (int u = 0; u < PL_UNITS; u++)
+    if (reach[u] - e.index[u] < spans[u]) e.held |= (uint8_t)(1 << u);
+  e.fresh = reach[PL_DAY] - e.index[PL_DAY] < 2;
+  if (at > rep->newest_ms) rep->newest_ms = at;
+  memcpy(rep->reach, reach, sizeof reach);
+  e.amount = amount;
+  rep->ids = pl_resize(rep->ids, rep->nids * sizeof *rep->ids, (rep->nids + 1) * sizeof *rep->ids);
+  memcpy(rep->ids[rep->nids++], rec->id, sizeof *rep->ids);
+  rep->events = pl_resize(rep->events, rep->n * sizeof e, (rep->n + 1) * sizeof e);
+  rep->events[rep->n++] = e;
+  judge_event(model, rep, &e);
+  return PL_APPLIED;
+}
+
+/* --- working time (section 3) */
+
+static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
+  return pl_zone_instant(rep->zone, day, of_day);
+}
+
+static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+  const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
+  int64_t sum = 0;
+  for (int i = 0; i < d->n; i++) {
+    int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
+    if (a < from_s) a = from_s;
+    if (b > to_s) b = to_s;
+    if (b > a) sum += b - a;
+  }
+  return sum;
+}
+
+static int64_t work_between(const naive_rep *rep, int64_t from_s, int64_t to_s) {
+  int64_t sum = 0;
+  int32_t last = pl_zone_day(rep->zone, to_s);
+  for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
+    sum += work_of_day(rep, day, from_s, to_s);
+  return sum;
+}
+
+static int64_t work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
+  if (work_s <= 0) return from_s;
+  for (int32_t day = pl_zone_day(rep->zone, from_s);; day++) {
+    int64_t end = span_edge(rep, day + 1, 0), here = work_of_day(rep, day, from_s, end);
+    if (here < work_s) {
+      work_s -= here;
+      continue;
+    }
+    int64_t t = from_s > span_edge(rep, day, 0) ? from_s : span_edge(rep, day, 0);
+    while (work_of_day(rep, day, from_s, t) < work_s) {
+      int64_t left = work_s - work_of_day(rep, day, from_s, t);
+      t += left; /* never beyond it: a second of time holds at most a second of work */
+    }
+    return t;
+  }
+}
+
+/* --- judging (sections 4 and 5) */
+
+static int64_t actual(const naive *model, const naive_rep *rep, const naive_goal *g) {
+  return naive_at(model, rep, NULL, g->metric, g->fact->period, g->index);
+}
+
+/* phi = s + max(0, var/mean - s) x n/(n + 10), of the working days among the 60 before today. */
+static double size_of_an_event(const naive *model, const naive_rep *rep, const naive_goal *g, int32_t today) {
+  double totals[60], sum = 0, amount = 0, events = 0, s = 1;
+  int n = 0;
+  if (g->metric == ACCOUNTS) return 1;
+  for (int32_t day = today - 60; day < today; day++) {
+    double total = (double)naive_at(model, rep, NULL, g->metric, PL_DAY, day);
+    amount += total;
+    if (work_of_day(rep, day, INT64_MIN, INT64_MAX) > 0) totals[n++] = total, sum += total;
+  }
+  for (size_t i = 0; i < rep->n; i++) {
+    const naive_event *e = &rep->events[i];
+    events += (e->metrics >> g->metric & 1) && (e->held >> PL_DAY & 1) && e->index[PL_DAY] < today &&
+              e->index[PL_DAY] >= today - 60;
+  }
+  if (g->metric == REVENUE) {
+    double typical = (double)model->w->metrics[REVENUE].typical;
+    s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : (double)g->target / 4;
+  }
+  double mean = n ? sum / n : 0, var = 0;
+  for (int i = 0; i < n; i++) var += (totals[i] - mean) * (totals[i] - mean);
+  double ratio = n >= 2 && mean > 0 ? var / (n - 1) / mean : s;
+  double phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10);
+  return phi < (double)g->target ? phi : (double)g->target;
+}
+
+static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
+  if (isnan(g->phi)) g->phi = size_of_an_event(model, rep, g, rep->today);
+  double target = (double)g->target, l = (double)work_s / (double)g->work_s, phi = g->phi;
+  if (value >= g->target) return 1;
+  double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - (double)value) / phi);
+  return pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
+}
+
+static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
+  return work_between(rep, g->start_s, t_s < g->end_s ? t_s : g->end_s);
+}
+
+static bool judged_at_all(const naive_goal *g) {
+  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED;
+}
+
+static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
+                 int64_t at, const char *reason) {
+  const char *team = rep->facts->fact.recognition_off ? "" : team_on(rep, rep->today);
+  bool to_team = kind == PL_ALERT_GOAL_MET && *team;
+  PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
+  model->alerts[model->nalerts++] = (naive_alert){rep->id,
+                                                  g->fact->name.p,
+                                                  kind,
+                                                  to_team ? PL_TO_TEAM : PL_TO_REP,
+                                                  to_team ? team : rep->id,
+                                                  reason,
+                                                  g->fact->period,
+                                                  g->index,
+                                                  g->seq,
+                                                  since,
+                                                  at};
+}
+
+static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
+  if (g->step == 1) model->cancelled++;
+  g->step = 0;
+}
+
+/* Good news, at once. */
+static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (!judged_at_all(g)) return;
+  int64_t value = actual(model, rep, g);
+  if (g->step && chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4)
+    leave(model, rep, g, at);
+  if (value >= g->target && !g->met) g->met = true, tell(model, rep, g, PL_ALERT_GOAL_MET, at, at, "target");
+}
+
+static void judge_event(naive *model, naive_rep *rep, const naive_event *e) {
+  for (size_t i = 0; i < rep->ngoals; i++) {
+    naive_goal *g = &rep->goals[i];
+    if (!(e->metrics >> g->metric & 1)) continue;
+    if (e->index[PL_DAY] < rep->today) g->phi = NAN;
+    reward(model, rep, g, naive_now(model));
+  }
+}
+
+static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (g->step == 1 && at >= g->due_ms)
+    g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
+}
+
+static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  int32_t wait = model->w->policy.alerts.wait_work_s;
+  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
+  g->step = 1, g->since_ms = at, g->seq++;
+  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
+  if (g->due_ms < at) g->due_ms = at;
+  tell_if_due(model, rep, g, at);
+}
+
+static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
+  int64_t work = work_by(rep, g, t_s);
+  return value < g->target && work < g->work_s && chance(model, rep, g, value, work) < 0.2;
+}
+
+/* Between events and midnights: from `from` on, up to and including `upto`, second by second; as chance only
+ * falls there, quarters of an hour in which it stays above are skipped. */
+static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
+  if (!judged_at_all(g)) return;
+  int64_t value = actual(model, rep, g);
+  if (g->step == 0) {
+    int64_t t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
+    int64_t closing =
+        work_after(rep, g->start_s, g->work_s) - 1; /* nobody falls behind when no time is left */
+    if (last > closing) last = closing;
+    if (last < t) return;
+    if (hopeless(model, rep, g, value, t)) {
+      condemn(model, rep, g, from);
+    } else {
+      static const int64_t strides[] = {14400, 900, 60, 1};
+      if (!hopeless(model, rep, g, value, last)) return;
+      for (size_t k = 0; k < PL_COUNT(strides); k++)
+        while (t + strides[k] <= last && !hopeless(model, rep, g, value, t + strides[k])) t += strides[k];
+      condemn(model, rep, g, (t + 1) * 1000);
+    }
+  }
+  if (g->step == 1 && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
+}
+
+static void open_goal(const naive_rep *rep, naive_goal *g, int64_t at_ms) {
+  g->phi = NAN;
+  if (g->open) return;
+  g->open = true, g->met = false, g->step = 0, g->seq = 0;
+  g->index = pl_period_of(g->fact->period, naive_day(rep, at_ms));
+  g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
+  g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
+  g->work_s = work_between(rep, g->start_s, g->end_s);
+}
+
+static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
+  int64_t end = g->end_s * 1000;
+  if (judged_at_all(g)) {
+    if (g->step == 1) model->cancelled++;
+    if (actual(model, rep, g) < g->target)
+      tell(model, rep, g, PL_ALERT_GOAL_MISSED, end, end, "period_end");
+    else if (!g->met)
+      tell(model, rep, g, PL_ALERT_GOAL_MET, end, end, "target");
+  }
+  g->open = false, g->step = 0;
+}
+
+static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
+  for (;;) {
+    int64_t midnight = pl_zone_instant(rep->zone, rep->today + 1, 0) * 1000;
+    int64_t stop = midnight <= upto ? midnight - 1 : upto;
+    for (size_t i = 0; i < rep->ngoals && from <= stop; i++) walk(model, rep, &rep->goals[i], from, stop);
+    if (midnight > upto) return;
+    for (size_t i = 0; i < rep->ngoals; i++)
+      if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
+        close_goal(model, rep, &rep->goals[i]);
+    rep->today++;
+    for (size_t i = 0; i < rep->ngoals; i++) {
+      naive_goal *g = &rep->goals[i];
+      open_goal(rep, g, midnight);
+      reward(model, rep, g, midnight); /* a day has joined the history */
+    }
+    from = midnight;
+  }
+}
+
+void naive_advance(naive *model, int64_t upto) {
+  if (model->clock_ms == INT64_MIN) {
+    model->clock_ms = upto;
+    for (size_t i = 0; i < model->n; i++) open_all(model, &model->reps[i]);
+  }
+  if (upto <= model->clock_ms) return;
+  for (size_t i = 0; i < model->n; i++) pass(model, &model->reps[i], model->clock_ms, upto);
+  model->clock_ms = upto;
+}
+
+static void open_all(naive *model, naive_rep *rep) {
+  rep->today = naive_day(rep, model->clock_ms);
+  for (size_t i = 0; i < rep->ngoals; i++) open_goal(rep, &rep->goals[i], model->clock_ms);
+}
+
+/* Deadlines before the first record stamped later than t + source_delay. */
+pl_reason naive_apply(naive *model, const world_record *rec) {
+  int64_t delay = model->w->policy.source_delay.ms;
+  naive_advance(model, rec->stamp.ms - delay - (model->clock_ms != INT64_MIN));
+  if (rec->stamp.ms > model->stamp_ms) model->stamp_ms = rec->stamp.ms;
+  size_t before = model->n;
+  pl_reason reason = count(model, rec);
+  if (model->n > before) open_all(model, &model->reps[before]);
+  return reason;
+}
+
+void naive_init(naive *model, const world *w) {
+  *model = (naive){.w = w, .clock_ms = INT64_MIN, .stamp_ms = INT64_MIN};
+  for (size_t i = 0; i < w->nreps; i++) {
+    naive_rep *rep = &model->reps[model->n++];
+    rep->newest_ms = INT64_MIN, rep->facts = &w->reps[i];
+    (void)snprintf(rep->id, sizeof rep->id, "%s", w->reps[i].id);
+    rep->zone = pl_almanac_zone(w->almanac, w->reps[i].zone.what);
+    rep->calendar = &w->calendars[w->reps[i].calendar.what.p == w->calendars[1].name];
+    rep->ngoals = w->reps[i].goals_fact.n;
+    for (size_t k = 0; k < rep->ngoals; k++) {
+      const pl_goal_fact *f = &w->reps[i].goals[k];
+      naive_goal *g = &rep->goals[k];
+      g->fact = f;
+      g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
+                  : strcmp(f->metric.p, "demos") == 0   ? DEMOS
+                  : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
+                                                        : ACCOUNTS;
+      g->target = (int64_t)f->target * (g->metric == REVENUE ? 100 : 1);
+    }
+  }
+}
+
+void naive_fini(naive *model) {
+  for (size_t i = 0; i < model->n; i++) {
+    pl_release(model->reps[i].ids, model->reps[i].nids * sizeof *model->reps[i].ids);
+    pl_release(model->reps[i].events, model->reps[i].n * sizeof *model->reps[i].events);
+  }
+}

@@ -1,0 +1,84 @@
+/* Naive: what paceline is to do, written down from the design without any thought of speed.
+ *
+ * It keeps every event that counted, adds everything up anew for each question, and walks through time to
+ * find the second at which a goal is judged. Nothing of the core is used but the zone's days and instants and
+ * the incomplete beta function, which have tests of their own. */
+#ifndef TESTS_CORE_NAIVE_H
+#define TESTS_CORE_NAIVE_H
+
+#include "core/world.h"
+
+enum { NAIVE_ALERTS_MAX = 400 };
+
+typedef struct {
+  int64_t at_ms;
+  uint64_t id; /* the record whose id it carries */
+  int32_t index[PL_UNITS];
+  bool fresh; /* of the newest event's day, or of the one before: as far as distinct things are remembered */
+  uint8_t held;    /* bit per unit: the rep's newest event was near enough when it came */
+  uint8_t metrics; /* bit per metric */
+  int64_t amount;  /* of REVENUE */
+  const char *team, *account;
+} naive_event;
+
+typedef struct {
+  const char *rep, *goal;
+  pl_alert_kind kind;
+  pl_audience audience;
+  const char *recipient, *reason;
+  pl_unit period;
+  int32_t index;
+  uint32_t seq;
+  int64_t since_ms, at_ms;
+} naive_alert;
+
+typedef struct {
+  const pl_goal_fact *fact;
+  int metric;
+  int64_t target;
+  bool open, met;
+  int32_t index;
+  int step; /* 0, 1 pending, 2 told */
+  int64_t since_ms, due_ms, start_s, end_s, work_s;
+  uint32_t seq;
+  double phi; /* NAN: to be computed */
+} naive_goal;
+
+typedef struct {
+  char id[16];
+  const world_rep *facts; /* NULL: not in the roster */
+  const pl_zone *zone;
+  const pl_calendar_def *calendar;
+  naive_event *events;
+  size_t n, ngoals;
+  int64_t newest_ms;
+  int32_t reach[PL_UNITS];
+  char (*ids)[24]; /* of all applied events, oldest first */
+  size_t nids;
+  naive_goal goals[GOALS_EACH];
+  int32_t today;
+} naive_rep;
+
+typedef struct {
+  const world *w;
+  naive_rep reps[REPS_MAX + 4];
+  size_t n, unknown;
+  int64_t clock_ms, stamp_ms; /* INT64_MIN: not begun */
+  naive_alert alerts[NAIVE_ALERTS_MAX];
+  size_t nalerts;
+  int64_t cancelled;
+} naive;
+
+void naive_init(naive *model, const world *w);
+void naive_fini(naive *model);
+pl_reason naive_apply(naive *model, const world_record *record);
+void naive_advance(naive *model, int64_t upto_ms);
+
+int64_t naive_now(const naive *model);
+/* The events of a metric with that index, of one rep or (rep NULL) of a team's. */
+int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
+                 int32_t index);
+int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
+int32_t naive_day(const naive_rep *rep, int64_t ms);
+
+#endif

@@ -1,0 +1,268 @@
+/* Goals, one scene a test: one rep, one metric, a clock that is moved by hand. Each test of a bug is named
+ * after its symptom. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "base/civil.h"
+#include "base/mem.h"
+#include "core/told.h"
+#include "core/world.h"
+
+typedef struct {
+  pl_policy policy;
+  pl_metric metrics[1];
+  pl_calendar_def calendars[2]; /* office: mon-fri 9-17; never: no working time */
+  pl_almanac *almanac;
+  pl_teams *teams;
+  pl_core *core;
+  int64_t offset, live;
+  told told;
+} scene;
+
+static const char *const types[] = {"call"};
+static scene s;
+
+static int set_up(void **state) {
+  (void)state;
+  pl_err err = {{0}};
+  s = (scene){.live = pl_mem_live()};
+  s.metrics[0] = (pl_metric){.name = "calls",
+                             .kind = PL_COUNT_OF,
+                             .types = 1,
+                             .field = -1,
+                             .num = -1,
+                             .den = -1,
+                             .windows = 1 << PL_W_DAY | 1 << PL_W_WEEK};
+  s.calendars[0].name = "office", s.calendars[1].name = "never";
+  for (int d = 0; d < 5; d++) s.calendars[0].week[d] = (pl_workday){{{9 * 3600, 17 * 3600}}, 1};
+  s.policy = (pl_policy){.types = types,
+                         .ntypes = 1,
+                         .metrics = s.metrics,
+                         .nmetrics = 1,
+                         .calendars = s.calendars,
+                         .ncalendars = 2,
+                         .default_zone = "UTC",
+                         .alerts = {0.2, 0.4, 3600},
+                         .dedupe_ids = 128,
+                         .view_refresh = {300000},
+                         .future_tolerance = {600000}};
+  s.metrics[0].hash = pl_policy_metric_hash(&s.policy, 0);
+  s.teams = pl_teams_new();
+  if (pl_almanac_new(&s.almanac, &s.policy, world_zone_load, NULL, &err) != PL_OK) return -1;
+  s.core = pl_core_new(&s.policy, s.almanac, s.teams, 0);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  pl_core_free(&s.core);
+  pl_teams_free(&s.teams);
+  pl_almanac_free(&s.almanac);
+  return pl_mem_live() == s.live ? 0 : -1;
+}
+
+/* Of March 2026; the 2nd is a Monday. */
+static pl_wall on(int day, int hour, int minute) {
+  return pl_wall_s(((int64_t)pl_civil_day(2026, 3, day) * 24 + hour) * 3600 + minute * 60);
+}
+
+static void rep_in(const char *zone, const char *calendar) {
+  pl_since zones[] = {{PL_DAY_ALWAYS, pl_str_of(zone)}}, calendars[] = {{PL_DAY_ALWAYS, pl_str_of(calendar)}};
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"),
+                                         .name = PL_STR("R One"),
+                                         .zones = zones,
+                                         .nzones = 1,
+                                         .calendars = calendars,
+                                         .ncalendars = 1});
+}
+
+static void goal_of(double target, pl_unit period) {
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = period, .target = target};
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1});
+}
+
+static void begin(pl_wall clock, double target, pl_unit period) {
+  rep_in("UTC", "office");
+  goal_of(target, period);
+  pl_core_begin(s.core, clock);
+}
+
+static void calls(pl_wall at, int n) {
+  while (n-- > 0) {
+    char id[24];
+    (void)snprintf(id, sizeof id, "c%d", (int)s.offset);
+    pl_event call = {.id = pl_str_of(id), .rep = PL_STR("r1"), .at = at};
+    pl_wall stamp = pl_later(at, pl_core_now(s.core));
+    assert_int_equal(pl_core_apply(s.core, &call, stamp, s.offset++), PL_APPLIED);
+  }
+}
+
+/* "kind seq reason; ..." of what was told since the last time. */
+static const char *heard(void) {
+  static char text[1000];
+  text[0] = 0;
+  told_clear(&s.told);
+  told_take(&s.told, s.core);
+  for (size_t i = 0; i < s.told.n; i++) {
+    const told_alert *a = &s.told.alerts[i];
+    size_t n = strlen(text);
+    (void)snprintf(text + n, sizeof text - n, "%s%s %u %s", n ? "; " : "", pl_alert_kind_name(a->kind),
+                   a->seq, a->reason);
+  }
+  return text;
+}
+
+static void a_day_without_calls_is_told_after_for_and_missed_at_midnight(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_DAY);
+  pl_core_advance(s.core, on(2, 23, 59));
+  assert_string_equal(heard(), "behind 1 chance");
+  const told_alert *a = &s.told.alerts[0];
+  assert_int_equal(a->at.ms - a->since.ms, 3600000); /* for: 1wh, and an eighth of eight hours */
+  assert_string_equal(a->recipient, "r1");
+  assert_true(a->figures.chance < 0.2 && a->figures.state == PL_BEHIND);
+  pl_core_advance(s.core, on(3, 0, 0));
+  assert_string_equal(heard(), "goal_missed 1 period_end");
+  pl_core_advance(s.core, on(3, 9, 0));
+  assert_string_equal(heard(), "");
+}
+
+static void a_shortfall_that_heals_before_it_is_told_is_counted_not_told(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_DAY);
+  pl_wall judged = pl_core_next(s.core);
+  while (pl_core_find(s.core, PL_STR("r1"), false)->goals[0].step == PL_STEP_NONE)
+    judged = pl_core_next(s.core), pl_core_advance(s.core, judged);
+  calls(pl_wall_plus(judged, (pl_dur){60000}), 39);
+  pl_core_advance(s.core, on(2, 16, 0));
+  assert_string_equal(heard(), "");
+  assert_int_equal(pl_core_stats_of(s.core)->cancelled, 1);
+}
+
+static void a_rep_who_recovered_and_stops_again_is_told_again(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_DAY);
+  pl_core_advance(s.core, on(2, 13, 0));
+  assert_string_equal(heard(), "behind 1 chance");
+  calls(on(2, 13, 1), 24);
+  assert_string_equal(heard(), "recovered 1 left");
+  assert_string_equal(s.told.alerts[0].about[0] ? "about" : "", "about");
+  pl_core_advance(s.core, on(2, 23, 0));
+  assert_string_equal(heard(), "behind 2 chance");
+}
+
+static void an_alert_is_not_told_before_it_was_judged(void **state) {
+  (void)state;
+  s.policy.alerts.wait_work_s = 0;
+  pl_wall clock = {on(2, 16, 30).ms + 421};
+  begin(clock, 40, PL_DAY); /* hopeless from the first instant on, within a second */
+  pl_core_advance(s.core, on(2, 16, 59));
+  assert_string_equal(heard(), "behind 1 chance");
+  assert_true(s.told.alerts[0].since.ms == clock.ms && s.told.alerts[0].at.ms >= clock.ms);
+}
+
+static void a_calendar_without_working_time_pauses_and_time_goes_on(void **state) {
+  (void)state;
+  rep_in("UTC", "never");
+  goal_of(40, PL_DAY);
+  pl_core_begin(s.core, on(2, 0, 0));
+  pl_core_advance(s.core, on(5, 0, 0));
+  assert_string_equal(heard(), "");
+  assert_true(pl_core_next(s.core).ms == on(6, 0, 0).ms);
+  pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
+  pl_judge who = pl_subject_judge(r1, &r1->goals[0]);
+  pl_figures f = pl_goal_figures(&r1->goals[0], &who, on(5, 0, 0), true);
+  assert_int_equal(f.state, PL_PAUSED);
+  assert_true(isnan(f.line) && isnan(f.chance));
+}
+
+static void a_rep_who_moves_east_over_midnight_does_not_hold_the_clock(void **state) {
+  (void)state;
+  rep_in("America/New_York", "office");
+  goal_of(40, PL_DAY);
+  pl_core_begin(s.core, on(3, 1, 0)); /* the evening of the 2nd in New York */
+  rep_in("Europe/Berlin", "office");  /* two in the morning of the 3rd */
+  pl_core_advance(s.core, on(3, 6, 0));
+  assert_true(pl_core_clock(s.core).ms == on(3, 6, 0).ms);
+  pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
+  assert_int_equal(r1->goals[0].index, pl_civil_day(2026, 3, 3));
+  assert_string_equal(heard(), "goal_missed 0 period_end"); /* of the 2nd */
+}
+
+static void a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts(void **state) {
+  (void)state;
+  rep_in("Europe/Berlin", "office");
+  goal_of(40, PL_DAY);
+  pl_core_begin(s.core, on(3, 1, 0));
+  rep_in("America/New_York", "office"); /* it is the 2nd again there */
+  pl_core_advance(s.core, on(3, 12, 0));
+  assert_string_equal(heard(), "");
+  pl_core_advance(s.core, on(4, 4, 59));
+  assert_string_equal(heard(), "behind 1 chance");
+  pl_core_advance(s.core, on(4, 5, 0)); /* the 3rd has ended in New York */
+  assert_string_equal(heard(), "goal_missed 1 period_end");
+}
+
+static void a_changed_goal_closes_its_alert_and_is_told_under_a_new_id(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_DAY);
+  pl_core_advance(s.core, on(2, 14, 0));
+  assert_string_equal(heard(), "behind 1 chance");
+  char first[PL_ALERT_ID_MAX];
+  memcpy(first, s.told.alerts[0].id, sizeof first);
+  goal_of(80, PL_DAY);
+  assert_string_equal(heard(), "recovered 1 goal_changed");
+  pl_core_advance(s.core, on(2, 23, 0));
+  assert_int_equal(strncmp(heard(), "behind ", 7), 0);
+  assert_string_not_equal(s.told.alerts[0].id, first);
+}
+
+static void goals_that_stay_keep_their_state_when_others_come(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_DAY);
+  pl_core_advance(s.core, on(2, 14, 0));
+  assert_string_equal(heard(), "behind 1 chance");
+  pl_goal_fact goals[] = {
+      {.name = PL_STR("w"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 100},
+      {.name = PL_STR("g"),
+       .metric = PL_STR("calls"),
+       .period = PL_DAY,
+       .target = 40,
+       .plan = PL_STR("Another plan."),
+       .parent = PL_STR("all")},
+      {.name = PL_STR("x"), .metric = PL_STR("no such"), .period = PL_DAY, .target = 40},
+      {.name = PL_STR("y"), .metric = PL_STR("calls"), .period = PL_MONTH, .target = 40},
+      {.name = PL_STR("z"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 0},
+  };
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)});
+  assert_string_equal(heard(), "");
+  assert_int_equal(pl_core_stats_of(s.core)->bad_goals, 3);
+  const pl_goal *g = &pl_core_find(s.core, PL_STR("r1"), false)->goals[1];
+  assert_int_equal(g->step, PL_STEP_TOLD);
+  assert_string_equal(g->plan, "Another plan.");
+  assert_string_equal(g->parent, "all");
+  calls(on(2, 14, 1), 40);
+  assert_string_equal(heard(), "recovered 1 left; goal_met 1 target");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
+      TEST(a_shortfall_that_heals_before_it_is_told_is_counted_not_told),
+      TEST(a_rep_who_recovered_and_stops_again_is_told_again),
+      TEST(an_alert_is_not_told_before_it_was_judged),
+      TEST(a_calendar_without_working_time_pauses_and_time_goes_on),
+      TEST(a_rep_who_moves_east_over_midnight_does_not_hold_the_clock),
+      TEST(a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts),
+      TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
+      TEST(goals_that_stay_keep_their_state_when_others_come),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,229 @@
+#include "core/world.h"
+
+#include "base/mem.h"
+#include "paceline/zone.h"
+
+static const char *const types[TYPES] = {"call", "demo", "deal_won", "note"};
+static const char *const fields[FIELDS] = {"amount", "account", "channel"};
+static const char *const team_names[TEAMS] = {"north", "south"};
+static const pl_str good_channels[] = {{"phone", 5}, {"video", 5}};
+static const pl_filter demo_filter = {CHANNEL, good_channels, 2};
+static const char *const zones[] = {
+    "Europe/Berlin",     "America/New_York",    "Asia/Kolkata",   "Pacific/Auckland",
+    "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"};
+
+bool world_zone_load(void *ctx, const char *name, pl_buf *out) {
+  char path[300];
+  (void)ctx;
+  (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+  FILE *f = fopen(path, "rb");
+  if (!f) return false;
+  for (int c; (c = getc(f)) != EOF;) pl_buf_char(out, (char)c);
+  (void)fclose(f);
+  return !out->full;
+}
+
+static uint32_t windows_of(pl_random *r, uint32_t always) {
+  return always | (uint32_t)pl_random_in(r, 0, (1 << PL_W_QUARTER) - 1);
+}
+
+static void make_policy(world *w, pl_random *r) {
+  w->metrics[CALLS] = (pl_metric){.name = "calls",
+                                  .kind = PL_COUNT_OF,
+                                  .types = 1 << CALL,
+                                  .field = -1,
+                                  .windows = windows_of(r, 1 << PL_W_DAY | 1 << PL_W_WEEK)};
+  w->metrics[DEMOS] = (pl_metric){.name = "demos",
+                                  .kind = PL_COUNT_OF,
+                                  .types = 1 << DEMO,
+                                  .field = -1,
+                                  .where = &demo_filter,
+                                  .nwhere = 1,
+                                  .windows = windows_of(r, 1 << PL_W_WEEK | 1 << PL_W_MONTH)};
+  w->metrics[REVENUE] = (pl_metric){.name = "revenue",
+                                    .kind = PL_SUM_OF,
+                                    .types = 1 << WON,
+                                    .field = AMOUNT,
+                                    .unit_text = "EUR",
+                                    .decimals = 2,
+                                    .typical = pl_random_chance(r, 0.5) ? 90000 : 0,
+                                    .windows = windows_of(r, 1 << PL_W_WEEK | 1 << PL_W_MONTH)};
+  w->metrics[ACCOUNTS] = (pl_metric){.name = "accounts",
+                                     .kind = PL_DISTINCT_OF,
+                                     .types = 1 << CALL | 1 << DEMO,
+                                     .field = ACCOUNT,
+                                     .windows = 1 << PL_W_DAY | 1 << PL_W_WEEK};
+  w->calendars[0] = (pl_calendar_def){.name = "office"};
+  for (int d = 0; d < 5; d++)
+    w->calendars[0].week[d] = (pl_workday){{{9 * 3600, 45000}, {13 * 3600 + 1800, 18 * 3600}}, 2};
+  w->calendars[1] = (pl_calendar_def){.name = "nights"}; /* where clocks change */
+  for (int d = 2; d < 7; d++)
+    w->calendars[1].week[d] = (pl_workday){{{0, 9000}, {9001, 4 * 3600}, {20 * 3600, 86400}}, 3};
+  w->policy = (pl_policy){
+      .types = types,
+      .ntypes = TYPES,
+      .fields = fields,
+      .nfields = FIELDS,
+      .metrics = w->metrics,
+      .nmetrics = METRICS,
+      .calendars = w->calendars,
+      .ncalendars = 2,
+      .default_zone = "Europe/Berlin",
+      .alerts = {0.2, 0.4, (int32_t[]){0, 60, 1800, 3600}[pl_random_in(r, 0, 3)]},
+      .source_delay = {(int64_t[]){0, 7000, 60000}[pl_random_in(r, 0, 2)]},
+      .future_tolerance = {600000},
+      .view_refresh = {pl_random_chance(r, 0.5) ? 300000 : 0},
+      .dedupe_ids = (int)pl_random_in(r, 4, 40),
+      .unknown_reps_max = (int)pl_random_in(r, 0, 2),
+  };
+  for (size_t m = 0; m < METRICS; m++) w->metrics[m].num = w->metrics[m].den = -1;
+  for (size_t m = 0; m < METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
+}
+
+static pl_str text_of(const char *s) { return pl_str_of(s); }
+
+static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
+  world_rep *rep = &w->reps[i];
+  rep->id[0] = 'r', rep->id[1] = (char)('1' + i);
+  rep->zone = (pl_since){PL_DAY_ALWAYS, text_of(zones[pl_random_in(r, 0, PL_COUNT(zones) - 1)])};
+  rep->calendar = (pl_since){PL_DAY_ALWAYS, text_of(w->calendars[pl_random_in(r, 0, 1)].name)};
+  size_t n = (size_t)pl_random_in(r, 0, 3);
+  for (size_t k = 0; k < n; k++)
+    rep->memberships[k] = (pl_since){k == 0 && pl_random_chance(r, 0.7)
+                                         ? PL_DAY_ALWAYS
+                                         : first_day + (int32_t)(k * 4) + (int32_t)pl_random_in(r, -2, 1),
+                                     text_of(team_names[pl_random_in(r, 0, TEAMS - 1)])};
+  rep->fact = (pl_rep_fact){.id = text_of(rep->id),
+                            .name = text_of(rep->id),
+                            .zones = &rep->zone,
+                            .nzones = 1,
+                            .calendars = &rep->calendar,
+                            .ncalendars = 1,
+                            .memberships = rep->memberships,
+                            .nmemberships = n,
+                            .recognition_off = pl_random_chance(r, 0.2)};
+  rep->rate = 0.2 + 3 * pl_random_share(r);
+  static const struct {
+    const char *name, *metric;
+    pl_unit period;
+    double least, most;
+  } kinds[] = {
+      {"daily", "calls", PL_DAY, 3, 20},         {"weekly", "calls", PL_WEEK, 10, 90},
+      {"demos", "demos", PL_WEEK, 1, 25},        {"monthly", "demos", PL_MONTH, 2, 60},
+      {"money", "revenue", PL_WEEK, 100, 40000}, {"month", "revenue", PL_MONTH, 1000, 90000},
+      {"reach", "accounts", PL_DAY, 1, 12},      {"wide", "accounts", PL_WEEK, 3, 30},
+  };
+  size_t at = (size_t)pl_random_in(r, 0, PL_COUNT(kinds) - 1),
+         ngoals = (size_t)pl_random_in(r, 0, GOALS_EACH);
+  for (size_t g = 0; g < ngoals; g++, at = (at + 3) % PL_COUNT(kinds)) {
+    double target = kinds[at].least + (kinds[at].most - kinds[at].least) * pl_random_share(r);
+    rep->goals[g] = (pl_goal_fact){
+        .name = text_of(kinds[at].name),
+        .metric = text_of(kinds[at].metric),
+        .plan = PL_STR("Call before lunch."),
+        .period = kinds[at].period,
+        .target = (double)(int64_t)target,
+        .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED : (pl_goal_status)pl_random_in(r, 1, 2)};
+  }
+  rep->goals_fact = (pl_goals_fact){text_of(rep->id), false, rep->goals, ngoals};
+}
+
+static void make_event(world *w, pl_random *r, world_record *rec) {
+  pl_event *e = &rec->event;
+  const world_rep *rep = &w->reps[pl_random_in(r, 0, (int64_t)w->nreps - 1)];
+  memcpy(rec->rep, rep->id, sizeof rep->id);
+  if (pl_random_chance(r, 0.02)) (void)snprintf(rec->rep, sizeof rec->rep, "x%d", (int)pl_random_in(r, 1, 3));
+  (void)snprintf(rec->id, sizeof rec->id, "e%d", (int)rec->offset);
+  if (rec->offset > 0 && pl_random_chance(r, 0.08)) { /* again what came before, to the same rep mostly */
+    int64_t back = pl_random_in(r, 1, pl_random_chance(r, 0.5) ? 10 : 300);
+    const world_record *old = &w->records[back > rec->offset ? 0 : rec->offset - back];
+    memcpy(rec->id, old->id, sizeof rec->id);
+    if (pl_random_chance(r, 0.8)) memcpy(rec->rep, old->rep, sizeof rec->rep);
+  }
+  if (pl_random_chance(r, 0.005)) rec->id[0] = 0;
+  if (pl_random_chance(r, 0.005)) rec->rep[0] = pl_random_chance(r, 0.5) ? 0 : '\n';
+  int64_t late = pl_random_in(r, 0, 30000);
+  double luck = pl_random_share(r);
+  if (luck < 0.06)
+    late = pl_random_in(r, -14 * 60000, 0);
+  else if (luck < 0.20)
+    late = pl_random_in(r, 0, 4 * 3600000);
+  else if (luck < 0.30)
+    late = pl_random_in(r, 0, INT64_C(3) * 86400000);
+  else if (luck < 0.37)
+    late = pl_random_in(r, 0, INT64_C(75) * 86400000);
+  static const int kinds[] = {CALL, CALL, CALL, DEMO, DEMO, WON, NOTE, PL_TYPE_OTHER};
+  *e = (pl_event){.at = {rec->stamp.ms - late}, .type = kinds[pl_random_in(r, 0, 7)]};
+  e->id = pl_str_of(rec->id), e->rep = pl_str_of(rec->rep);
+  if (e->type == WON && pl_random_chance(r, 0.97)) {
+    static const char *const odd[] = {"abc", "1.234", "", "12.5 "};
+    (void)snprintf(rec->amount, sizeof rec->amount, "%s%d.%02d", pl_random_chance(r, 0.06) ? "-" : "",
+                   (int)pl_random_in(r, 10, 4000), (int)pl_random_in(r, 0, 99));
+    if (pl_random_chance(r, 0.03))
+      (void)snprintf(rec->amount, sizeof rec->amount, "%s", odd[pl_random_in(r, 0, 3)]);
+    e->fields[AMOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(rec->amount)};
+    if (pl_random_chance(r, 0.3))
+      e->fields[AMOUNT] = (pl_value){.kind = PL_INT, .i = pl_random_in(r, -50, 5000)};
+  }
+  (void)snprintf(rec->account, sizeof rec->account, "a%d", (int)pl_random_in(r, 1, 25));
+  if (pl_random_chance(r, 0.9))
+    e->fields[ACCOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(rec->account)};
+  (void)snprintf(rec->channel, sizeof rec->channel, "%s",
+                 (const char *[]){"phone", "video", "mail"}[pl_random_in(r, 0, 2)]);
+  if (pl_random_chance(r, 0.9))
+    e->fields[CHANNEL] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(rec->channel)};
+}
+
+static void make_stream(world *w, pl_random *r) {
+  double rate = 0;
+  for (size_t i = 0; i < w->nreps; i++) rate += w->reps[i].rate;
+  int64_t t = w->start.ms, last = t + pl_random_in(r, 2, 16) * 86400000, before = t;
+  for (w->n = 0; w->n < RECORDS_MAX && t < last; w->n++) {
+    world_record *rec = &w->records[w->n];
+    *rec = (world_record){.stamp = {t}, .offset = (int64_t)w->n, .advance = PL_BEGINNING};
+    make_event(w, r, rec);
+    int64_t known = t - w->policy.source_delay.ms;
+    if (w->n > 0 && pl_random_chance(r, 0.3))
+      rec->advance.ms = pl_random_in(r, before - w->policy.source_delay.ms, known);
+    before = t;
+    double luck = pl_random_share(r), hours = 2 * pl_random_share(r) / rate;
+    if (luck < 0.05)
+      hours = 0;
+    else if (luck < 0.06)
+      hours = 1 + 59 * pl_random_share(r); /* a quiet night, a quiet weekend */
+    t += (int64_t)(hours * 3600000);
+  }
+  w->end.ms = before + pl_random_in(r, 0, 86400000);
+}
+
+void world_make(world *w, uint64_t seed) {
+  static const int32_t around[] = {20520, 20541, 20548, 20562, 20737, 20750, 20755, 20815, 20611, 20147};
+  pl_random r = pl_random_of(seed);
+  pl_err err = {{0}};
+  *w = (world){.seed = seed};
+  make_policy(w, &r);
+  if (pl_almanac_new(&w->almanac, &w->policy, world_zone_load, NULL, &err) != PL_OK)
+    pl_assert_failed(err.text, __FILE__, __LINE__);
+  w->teams = pl_teams_new();
+  for (size_t i = 0; i < TEAMS; i++)
+    pl_teams_put(w->teams, &(pl_team_fact){.id = text_of(team_names[i]), .name = text_of(team_names[i])});
+  int32_t day = around[pl_random_in(&r, 0, PL_COUNT(around) - 1)] + (int32_t)pl_random_in(&r, -3, 3);
+  w->start.ms = day * INT64_C(86400000) + pl_random_in(&r, 0, 86399999);
+  w->nreps = (size_t)pl_random_in(&r, 2, REPS_MAX);
+  for (size_t i = 0; i < w->nreps; i++) make_rep(w, &r, i, day);
+  make_stream(w, &r);
+}
+
+void world_free(world *w) {
+  pl_teams_free(&w->teams);
+  pl_almanac_free(&w->almanac);
+}
+
+pl_core *world_core(world *w) {
+  pl_core *core = pl_core_new(&w->policy, w->almanac, w->teams, 0);
+  for (size_t i = 0; i < w->nreps; i++) {
+    pl_core_put_rep(core, &w->reps[i].fact);
+    pl_core_put_goals(core, &w->reps[i].goals_fact);
+  }
+  return core;
+}

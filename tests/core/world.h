@@ -1,0 +1,52 @@
+/* World: a made-up company in one partition, everything drawn from a seed: a policy, reps in several zones
+ * with goals and changing teams, and the stream of their records with duplicates, late, future and broken
+ * ones. */
+#ifndef TESTS_CORE_WORLD_H
+#define TESTS_CORE_WORLD_H
+
+#include "base/random.h"
+#include "core/partition.h"
+
+enum { CALLS, DEMOS, REVENUE, ACCOUNTS, METRICS }; /* metrics */
+enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; nothing counts notes */
+enum { AMOUNT, ACCOUNT, CHANNEL, FIELDS };         /* event fields */
+enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500 };
+
+typedef struct {
+  char id[8];
+  pl_since zone, calendar, memberships[3];
+  pl_goal_fact goals[GOALS_EACH];
+  pl_rep_fact fact;
+  pl_goals_fact goals_fact;
+  double rate; /* events an hour of a working day */
+} world_rep;
+
+typedef struct {
+  pl_event event; /* borrows from the texts below */
+  char id[24], rep[16], amount[24], account[8], channel[8];
+  pl_wall stamp;
+  int64_t offset;
+  pl_wall advance; /* before it: everything up to here is known; PL_BEGINNING: nothing is said */
+} world_record;
+
+typedef struct {
+  uint64_t seed;
+  pl_policy policy;
+  pl_metric metrics[METRICS];
+  pl_calendar_def calendars[2];
+  pl_almanac *almanac;
+  pl_teams *teams;
+  size_t nreps;
+  world_rep reps[REPS_MAX];
+  size_t n;
+  world_record records[RECORDS_MAX];
+  pl_wall start, end; /* the first stamp; everything is known up to `end` at last */
+} world;
+
+bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_load_fn: the system's files */
+void world_make(world *w, uint64_t seed);
+void world_free(world *w);
+/* A core with the world's facts; it has not begun. */
+pl_core *world_core(world *w);
+
+#endif
