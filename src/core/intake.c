@@ -125,12 +125,14 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched >> goal->metric & 1)) continue;
-    pl_judge who = pl_subject_judge(s, goal);
     bool was_behind = goal->step != PL_STEP_NONE, had_met = goal->met;
+    bool rearm = past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
+    if (!rearm && (had_met || pl_subject_at(s, goal->metric, (int)goal->period, goal->index) < goal->target))
+      continue; /* the ordinary event: the armed deadline may be early, never late */
+    pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     if (was_behind || (!goal->met && who.actual >= goal->target))
       pl_goal_judge(goal, &who, pl_core_now(core), false);
-    bool rearm = past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX || was_behind;
     if (rearm) pl_goal_arm(goal, &who, core->clock);
     if (rearm || goal->met != had_met) s->touched_goals = true;
   }
