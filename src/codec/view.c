@@ -238,8 +238,7 @@ static void write_past(pl_view *view, pl_batch *batch, const pl_subject *s, cons
     for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
       shown |= (metric->windows >> w & 1) && pl_window_kinds[w].unit == past->unit;
     if (!shown || metric->kind == PL_RATIO_OF) continue;
-    decimal_field(view, batch, pl_str_of(metric->name),
-                  pl_subject_at(s, (int)m, (int)past->unit, past->index), metric->decimals);
+    decimal_field(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
   }
   for (size_t i = 0; i < past->ngoals; i++) {
     goal_ctx c = {view, batch, past->goals[i].name};

@@ -99,6 +99,9 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
   if (n == 0 && !counts_anything(s, unit, index)) return;
   pl_past *past = pl_alloc(sizeof *past + n * sizeof past->goals[0]);
   past->unit = unit, past->index = index;
+  past->values = pl_alloc(s->core->policy->nmetrics * sizeof *past->values);
+  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
+    past->values[m] = pl_subject_at(s, (int)m, (int)unit, index);
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!ends_with(goal, unit, index)) continue;

@@ -36,6 +36,7 @@ static void free_effects(pl_subject *s) {
   while (s->pasts) {
     pl_past *next = s->pasts->next;
     for (size_t i = 0; i < s->pasts->ngoals; i++) drop(s->pasts->goals[i].name);
+    pl_release(s->pasts->values, s->core->policy->nmetrics * sizeof *s->pasts->values);
     pl_release(s->pasts, sizeof *s->pasts + s->pasts->ngoals * sizeof s->pasts->goals[0]);
     s->pasts = next;
   }

@@ -22,12 +22,13 @@ typedef struct {
   size_t n;
 } pl_dated_list;
 
-/* A period that has ended, until it is written: its metrics are still in the cells, its goals are here. */
+/* A period that has ended, as it stood then: the cells may have gone on by periods before it is written. */
 typedef struct pl_past pl_past;
 struct pl_past {
   pl_past *next;
   pl_unit unit;
   int32_t index;
+  int64_t *values; /* by metric; 0 for ratios */
   size_t ngoals;
   struct {
     char *name;

@@ -250,6 +250,23 @@ static void goals_that_stay_keep_their_state_when_others_come(void **state) {
   assert_string_equal(heard(), "recovered 1 left; goal_met 1 target");
 }
 
+static void a_past_that_is_written_weeks_later_holds_what_the_week_counted(void **state) {
+  (void)state;
+  begin(on(2, 0, 0), 40, PL_WEEK);
+  calls(on(3, 10, 0), 7);
+  calls(on(10, 10, 0), 3);
+  calls(on(24, 10, 0), 1); /* the cells hold this week and the one before it */
+  const pl_subject *rep = pl_core_find(s.core, PL_STR("r1"), false);
+  int64_t expected[] = {7, 3, 0};
+  size_t n = 0;
+  for (const pl_past *past = rep->pasts; past; past = past->next) {
+    if (past->unit != PL_WEEK) continue;
+    assert_true(n < PL_COUNT(expected));
+    assert_int_equal(past->values[0], expected[n++]);
+  }
+  assert_int_equal(n, PL_COUNT(expected));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -263,6 +280,7 @@ int main(void) {
       TEST(a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts),
       TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
       TEST(goals_that_stay_keep_their_state_when_others_come),
+      TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
