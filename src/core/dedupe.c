@@ -42,6 +42,7 @@ void pl_dedupe_fini(pl_dedupe *ids) {
 
 void pl_dedupe_encode(const pl_dedupe *ids, pl_buf *out) {
   pl_buf_varint(out, ids->n);
+  if (ids->n == 0) return;
   size_t first = ids->n < ids->room ? 0 : (size_t)ids->at % ids->room; /* the oldest */
   pl_buf_put(out, ids->hashes + first, (ids->n - first) * sizeof *ids->hashes);
   pl_buf_put(out, ids->hashes, first * sizeof *ids->hashes);

@@ -53,6 +53,14 @@ static void exactly_the_last_ids_are_remembered_also_across_restarts(void **stat
   assert_int_equal(pl_mem_bytes(), bytes);
 }
 
+static void a_rep_without_events_is_written_and_read(void **state) {
+  (void)state;
+  pl_dedupe ids = {0};
+  restart(&ids, 128); /* it divided by zero */
+  assert_false(pl_dedupe_has(&ids, 7));
+  pl_dedupe_fini(&ids);
+}
+
 static void a_smaller_limit_after_a_restart_keeps_the_newest(void **state) {
   (void)state;
   pl_dedupe ids = {0};
@@ -96,6 +104,7 @@ static void ids_are_told_apart_by_every_byte(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exactly_the_last_ids_are_remembered_also_across_restarts),
+      cmocka_unit_test(a_rep_without_events_is_written_and_read),
       cmocka_unit_test(a_smaller_limit_after_a_restart_keeps_the_newest),
       cmocka_unit_test(a_broken_memory_is_refused),
       cmocka_unit_test(ids_are_told_apart_by_every_byte),
