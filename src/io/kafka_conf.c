@@ -15,6 +15,7 @@ static const struct setting {
 } settings[] = {
     {ANY, true, "log.queue", "true"},
     {ANY, false, "client.id", "paceline"},
+    {ANY, false, "reconnect.backoff.max.ms", "1000"}, /* 10 s would outlast most outages */
     /* Progress is the mark's: nothing is stored, committed or reset behind our back. */
     {CONSUMERS, true, "enable.auto.commit", "false"},
     {CONSUMERS, true, "enable.auto.offset.store", "false"},

@@ -273,6 +273,7 @@ static void a_mark_outside_of_the_log_is_told_and_nothing_is_skipped(void **stat
 }
 
 static bool a_has_some(void *ctx) { return ((world *)ctx)->a.records > 0; }
+static bool one_is_delivered(void *ctx) { return ((world *)ctx)->a.delivered == 1; }
 static bool two_delivered(void *ctx) { return ((world *)ctx)->a.delivered == 2; }
 static bool three_failed(void *ctx) { return ((world *)ctx)->a.failed == 3; }
 
@@ -284,9 +285,11 @@ static pl_status post(world *w, const char *topic, int32_t partition, pl_str val
 static void what_is_produced_is_acknowledged_with_key_headers_and_home_or_fails_with_a_reason(void **state) {
   world *w = *state;
   char text[256];
-  const pl_kafka_config *config = world_of(w, "out", "a", NULL);
+  const pl_kafka_property soon = {"topic.metadata.propagation.max.ms", "1000"}; /* then it is nowhere */
+  pl_kafka_config config = *world_of(w, "out", "a", NULL);
+  config.properties = &soon, config.nproperties = 1;
   kafka_fixture_topic(w->kafka, "out-letters", 8, (const char *[]){"max.message.bytes", "10000", NULL});
-  member_start(&w->a, &w->crew, config);
+  member_start(&w->a, &w->crew, &config);
   AWAIT(&w->crew, a_has_all, w);
   int32_t home = w->a.source->ops->home(w->a.source, PL_STR("r7"), 8);
   assert_int_equal(post(w, "out-letters", -1, PL_STR("body"), 1), PL_OK);
@@ -361,6 +364,25 @@ static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state)
   assert_true(source->ops->commit(source, partitions, offsets, 3));
   AWAIT(&w->crew, two_commits_are_answered, w);
   assert_int_equal(w->a.accepted, 1);
+  member_close(&w->a);
+}
+
+static void flows_go_on_after_the_broker_was_restarted(void **state) {
+  world *w = *state;
+  const pl_kafka_config *config = world_of(w, "restart", "a", NULL);
+  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
+  kafka_fixture_flush(w->kafka);
+  member_start(&w->a, &w->crew, config);
+  AWAIT(&w->crew, all_read, w);
+  kafka_fixture_restart(w->kafka);
+  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
+  kafka_fixture_flush(w->kafka);
+  AWAIT(&w->crew, all_read, w);
+  assert_int_equal(post(w, w->topics[0], 0, PL_STR("after"), 1), PL_OK);
+  AWAIT(&w->crew, one_is_delivered, w);
+  AWAIT(&w->crew, all_read, w);
+  assert_int_equal(w->crew.wrong, 0);
+  assert_int_equal(w->a.records, 81);
   member_close(&w->a);
 }
 
@@ -469,6 +491,7 @@ int main(void) {
       TEST(commits_go_one_at_a_time_and_only_for_what_is_assigned),
       TEST(the_commit_of_a_member_that_was_thrown_out_is_refused_and_its_assignment_is_lost),
       TEST(a_damaged_record_is_never_stepped_over),
+      TEST(flows_go_on_after_the_broker_was_restarted),
       TEST(topics_that_are_absent_or_cut_differently_are_named_and_waited_for),
       TEST(closing_ends_although_the_broker_hangs_with_a_commit_and_a_message_in_flight),
   };

@@ -3,8 +3,10 @@
 #
 #   kafka.sh install                 fetch the jars into the cache (needs mvn and a Java 17 runtime)
 #   kafka.sh with COMMAND ARGS...    a broker with data of its own for as long as COMMAND runs, whose exit code it
-#                                    returns; COMMAND finds KAFKA_BROKERS (host:port) and KAFKA_PID in its environment
-#   kafka.sh start FOLDER            a broker with its data in FOLDER that stays; prints host:port
+#                                    returns; COMMAND finds KAFKA_BROKERS (host:port), KAFKA_PID, KAFKA_FOLDER and
+#                                    KAFKA_SCRIPT (this file: it may stop and start its broker) in its environment
+#   kafka.sh start FOLDER            a broker with its data in FOLDER that stays; prints host:port, which it has again
+#                                    when it is started again
 #   kafka.sh stop FOLDER             stops it, in order
 #   kafka.sh tool FOLDER CLASS ARGS  a tool from the jars, such as org.apache.kafka.tools.TopicCommand
 #
@@ -118,12 +120,18 @@ launch() {
   install_jars
   [[ -d $folder/data ]] || { mkdir -p "$folder" && cp -r "$empty" "$folder/data"; }
   for try in 1 2 3; do
-    port=$(free_port) control=$(free_port)
-    conf "$folder" "$port" "$control" >"$folder/conf"
+    if [[ ! -f $folder/ports ]]; then
+      port=$(free_port) control=$(free_port)
+      echo "$port $control" >"$folder/ports"
+      conf "$folder" "$port" "$control" >"$folder/conf"
+    fi
+    read -r port control <"$folder/ports"
+    : >"$folder/log"
     "$@" java -Xms"$heap" -Xmx"$heap" -XX:+UseSerialGC -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError \
       -XX:TieredStopAtLevel=1 -Djava.awt.headless=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
       -cp "$jars/*" kafka.Kafka "$folder/conf" >>"$folder/log" 2>&1 </dev/null &
     pid=$! boot=127.0.0.1:$port
+    echo "$pid" >"$folder/pid"
     for ((i = 0; i < 600; i++)); do
       kill -0 "$pid" 2>/dev/null || break
       # the port opens late, when the broker is registered and unfenced
@@ -132,6 +140,7 @@ launch() {
     done
     grep -q 'Address already in use' "$folder/log" || break
     say "port taken meanwhile, attempt $try"
+    rm "$folder/ports"
   done
   say "the broker did not start; the end of its log:"
   tail -20 "$folder/log" >&2
@@ -153,7 +162,6 @@ case ${1:-} in
 install) install_jars ;;
 start)
   launch "$2" setsid
-  echo "$pid" >"$2/pid"
   echo "$boot"
   ;;
 stop) end "$(<"$2/pid")" ;;
@@ -164,15 +172,15 @@ tool)
 with)
   shift
   folder=$(mktemp -d)
-  trap 'if [[ -n $pid ]]; then kill -KILL "$pid"; wait "$pid"; fi 2>/dev/null || true; rm -rf "$folder"' EXIT
+  trap 'if [[ -s $folder/pid ]]; then kill -KILL "$(<"$folder/pid")"; wait; fi 2>/dev/null || true; rm -rf "$folder"' EXIT
   trap 'exit 143' TERM INT HUP
   launch "$folder" setpriv --pdeathsig KILL
   code=0
-  KAFKA_BROKERS=$boot KAFKA_PID=$pid KAFKA_FOLDER=$folder "$@" || code=$?
+  KAFKA_BROKERS=$boot KAFKA_PID=$pid KAFKA_FOLDER=$folder KAFKA_SCRIPT=$0 "$@" || code=$?
   exit "$code"
   ;;
 *)
-  sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'
+  sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//'
   exit 64
   ;;
 esac

@@ -33,6 +33,7 @@ static rd_kafka_t *make(const kafka_fixture *fixture, rd_kafka_type_t type, cons
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   rd_kafka_conf_set(conf, "bootstrap.servers", fixture->brokers, NULL, 0);
   rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+  rd_kafka_conf_set(conf, "reconnect.backoff.max.ms", "500", NULL, 0);
   for (; *pairs; pairs += 2)
     MUST(rd_kafka_conf_set(conf, pairs[0], pairs[1], text, sizeof text) == RD_KAFKA_CONF_OK, pairs[0], text);
   rd_kafka_t *rk = rd_kafka_new(type, conf, text, sizeof text);
@@ -40,13 +41,22 @@ static rd_kafka_t *make(const kafka_fixture *fixture, rd_kafka_type_t type, cons
   return rk;
 }
 
+static pid_t pid_of(const char *folder) {
+  char path[512], text[32];
+  (void)snprintf(path, sizeof path, "%s/pid", folder);
+  FILE *file = fopen(path, "r");
+  MUST(file && fgets(text, sizeof text, file), path, "cannot be read");
+  (void)fclose(file);
+  return (pid_t)strtol(text, NULL, 10);
+}
+
 kafka_fixture *kafka_fixture_new(void) {
-  const char *brokers = getenv("KAFKA_BROKERS"), *pid = getenv("KAFKA_PID");
-  MUST(brokers && pid, "no broker", "run this test as: tests/it/kafka.sh with PROGRAM");
+  const char *brokers = getenv("KAFKA_BROKERS"), *folder = getenv("KAFKA_FOLDER");
+  MUST(brokers && folder, "no broker", "run this test as: tests/it/kafka.sh with PROGRAM");
   kafka_fixture *fixture = calloc(1, sizeof *fixture);
   MUST(fixture, "memory", "none left");
   (void)snprintf(fixture->brokers, sizeof fixture->brokers, "%s", brokers);
-  fixture->broker = (pid_t)strtol(pid, NULL, 10);
+  fixture->broker = pid_of(folder);
   fixture->writer =
       make(fixture, RD_KAFKA_PRODUCER,
            (const char *[]){"linger.ms", "0", "partitioner", "murmur2_random", "acks", "all", NULL});
@@ -253,4 +263,14 @@ void kafka_fixture_freeze(kafka_fixture *fixture) {
 }
 void kafka_fixture_thaw(kafka_fixture *fixture) {
   MUST(!kill(fixture->broker, SIGCONT), "SIGCONT", "no broker");
+}
+
+void kafka_fixture_restart(kafka_fixture *fixture) {
+  char line[1024];
+  const char *script = getenv("KAFKA_SCRIPT"), *folder = getenv("KAFKA_FOLDER");
+  MUST(script && folder, "no script", "run this test as: tests/it/kafka.sh with PROGRAM");
+  (void)snprintf(line, sizeof line, "'%s' stop '%s' && '%s' start '%s' >/dev/null", script, folder, script,
+                 folder);
+  MUST(system(line) == 0, "restart", "the broker did not come back"); // NOLINT(cert-env33-c): our own script
+  fixture->broker = pid_of(folder);
 }

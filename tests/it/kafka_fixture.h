@@ -44,4 +44,7 @@ void kafka_fixture_read(kafka_fixture *fixture, const char *topic, int32_t parti
 void kafka_fixture_freeze(kafka_fixture *fixture);
 void kafka_fixture_thaw(kafka_fixture *fixture);
 
+/* Stops the broker in order and starts it again at the same address. */
+void kafka_fixture_restart(kafka_fixture *fixture);
+
 #endif
