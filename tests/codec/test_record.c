@@ -1,0 +1,319 @@
+/* Records: a partition that crashes at random moments, in the middle of a flush too, and comes back from what
+ * was written ends with the numbers and the alerts of one that never did. */
+#include "codec/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "core/told.h"
+#include "core/world.h"
+
+enum { WORLDS = 150 };
+
+/* What Redis would hold. */
+typedef struct {
+  pl_map records; /* rep -> pl_buf */
+  pl_map outbox;  /* alert id -> told_alert, put once */
+  size_t again;   /* put again by a replay */
+  int64_t next;   /* the mark: the offset to go on from */
+  pl_wall clock;
+} store;
+
+static world w;
+
+static void store_fini(store *st) {
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&st->records, s));) {
+    pl_buf *buf = s->value;
+    pl_buf_fini(buf);
+    PL_FREE(buf);
+  }
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&st->outbox, s));) pl_release(s->value, sizeof(told_alert));
+  pl_map_fini(&st->records), pl_map_fini(&st->outbox);
+}
+
+static void write_subject(store *st, pl_subject *s) {
+  void **place = pl_map_put(&st->records, pl_subject_id(s));
+  if (!*place) *place = PL_NEW(pl_buf), pl_buf_init(*place, 1 << 20);
+  pl_buf_clear(*place);
+  pl_record_encode(s, *place);
+  static told one;
+  for (const pl_alert *a = s->told; a; a = a->next) {
+    told_clear(&one), told_put(&one, s, a);
+    told_alert **entry = (told_alert **)(void *)pl_map_put(&st->outbox, pl_str_of(a->id));
+    if (*entry) { /* the same alert: it is not told twice */
+      assert_int_equal((*entry)->kind, a->kind);
+      assert_string_equal((*entry)->entity, s->id);
+      st->again++;
+      continue;
+    }
+    *entry = PL_NEW(told_alert);
+    **entry = one.alerts[0];
+  }
+}
+
+/* `share` of the dirty subjects are written; only a whole flush moves the mark. */
+static void flush(store *st, pl_core *core, pl_random *r, bool whole) {
+  for (pl_subject *s = pl_core_take_subjects(core), *next; s; s = next) {
+    next = s->next_dirty;
+    if (!whole && pl_random_chance(r, 0.5)) continue;
+    write_subject(st, s);
+    pl_subject_written(s);
+  }
+  for (pl_share *share = pl_core_take_shares(core); share; share = share->next_dirty) share->dirty = false;
+  if (whole) st->next = core->offset + 1, st->clock = core->clock;
+}
+
+static pl_core *restore(store *st) {
+  pl_err err;
+  pl_core *core = world_core(&w);
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&st->records, s));) {
+    pl_subject *subject = pl_core_subject(core, (pl_str){s->key, s->key_len}, false);
+    assert_int_equal(pl_record_decode(subject, pl_buf_str(s->value), &err), PL_OK);
+  }
+  pl_core_begin(core, st->clock);
+  return core;
+}
+
+static void apply(pl_core *core, const world_record *rec, bool advance) {
+  if (advance && rec->advance.ms != INT64_MIN) pl_core_advance(core, rec->advance);
+  (void)pl_core_apply(core, &rec->event, rec->stamp, rec->offset);
+}
+
+static pl_core *live_without_fault(store *st) {
+  pl_core *core = restore(st);
+  pl_random r = pl_random_of(1);
+  for (size_t i = 0; i < w.n; i++) {
+    apply(core, &w.records[i], true);
+    if (i % 50 == 0) flush(st, core, &r, true);
+  }
+  pl_core_advance(core, w.end);
+  flush(st, core, &r, true);
+  return core;
+}
+
+static pl_core *live_with_crashes(store *st, pl_random *r, size_t *crashes) {
+  pl_core *core = restore(st);
+  size_t left = (size_t)pl_random_in(r, 1, 12);
+  for (size_t i = 0;;) {
+    if (i == w.n) pl_core_advance(core, w.end);
+    if (left && pl_random_chance(r, i == w.n ? 0.5 : 20.0 / (double)w.n)) {
+      left--, ++*crashes;
+      if (pl_random_chance(r, 0.6)) flush(st, core, r, false);
+      pl_core_free(&core);
+      core = restore(st);
+      i = (size_t)st->next;
+      continue;
+    }
+    if (i == w.n) break;
+    apply(core, &w.records[i++], pl_random_chance(r, 0.7));
+    if (pl_random_chance(r, 0.05)) flush(st, core, r, true);
+  }
+  flush(st, core, r, true);
+  return core;
+}
+
+static void compare_bytes(const pl_dedupe *a, const pl_dedupe *b) {
+  pl_buf left, right;
+  pl_buf_init(&left, 1 << 16), pl_buf_init(&right, 1 << 16);
+  pl_dedupe_encode(a, &left), pl_dedupe_encode(b, &right);
+  assert_true(pl_str_eq(pl_buf_str(&left), pl_buf_str(&right)));
+  pl_buf_fini(&left), pl_buf_fini(&right);
+}
+
+static void compare_cells(const char *who, int m, const pl_cell *a, const pl_cell *b) {
+  for (int ring = 0; ring < PL_RINGS; ring++) {
+    int32_t newest = a ? a->rings[ring].newest : INT32_MIN;
+    if (b && b->rings[ring].newest > newest) newest = b->rings[ring].newest;
+    for (int32_t i = newest; newest != INT32_MIN && i > newest - PL_DAYS_KEPT; i--) {
+      int64_t x = a ? pl_cell_at(a, ring, i) : 0, y = b ? pl_cell_at(b, ring, i) : 0;
+      if (x != y)
+        fail_msg("world %llu: %s %s ring %d: %lld without a fault, %lld with", (unsigned long long)w.seed,
+                 who, w.metrics[m].name, ring, (long long)x, (long long)y);
+    }
+  }
+}
+
+static const pl_cell *cell_for(const pl_subject *s, int m, const char *team) {
+  for (const pl_cell *c = s->cells[m]; c; c = c->next)
+    if (strcmp(s->teams[c->team], team) == 0) return c;
+  return NULL;
+}
+
+static void compare_reps(pl_core *plain, pl_core *hurt) {
+  assert_int_equal(plain->reps.n, hurt->reps.n);
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->reps, slot));) {
+    const pl_subject *a = slot->value, *b = pl_core_find(hurt, pl_subject_id(a), false);
+    assert_non_null(b);
+    assert_true(a->newest.ms == b->newest.ms && a->offset == b->offset && a->today == b->today);
+    assert_memory_equal(a->reach, b->reach, sizeof a->reach);
+    compare_bytes(&a->ids, &b->ids);
+    for (int m = 0; m < METRICS; m++)
+      for (uint16_t t = 0; t < a->nteams; t++)
+        compare_cells(a->id, m, cell_for(a, m, a->teams[t]), cell_for(b, m, a->teams[t]));
+    assert_int_equal(a->ngoals, b->ngoals);
+    for (size_t i = 0; i < a->ngoals; i++) {
+      const pl_goal *g = &a->goals[i], *h = &b->goals[i];
+      if (g->open != h->open || g->index != h->index || g->step != h->step || g->seq != h->seq ||
+          g->met != h->met)
+        fail_msg("world %llu: %s/%s step %d seq %u met %d without a fault, step %d seq %u met %d with",
+                 (unsigned long long)w.seed, a->id, g->name, (int)g->step, g->seq, g->met, (int)h->step,
+                 h->seq, h->met);
+      assert_true(g->phi == h->phi && g->each == h->each);
+    }
+  }
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->shares, slot));) {
+    const pl_share *a = slot->value, *b = pl_map_find(&hurt->shares, (pl_str){slot->key, slot->key_len});
+    assert_non_null(b);
+    for (int m = 0; m < METRICS; m++) compare_cells(a->team, m, a->cells[m], b->cells[m]);
+  }
+}
+
+static void compare_outboxes(const store *plain, const store *hurt) {
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->outbox, slot));) {
+    const told_alert *a = slot->value, *b = pl_map_find(&hurt->outbox, (pl_str){slot->key, slot->key_len});
+    if (!b)
+      fail_msg("world %llu: %s #%u of %s/%s was lost", (unsigned long long)w.seed,
+               pl_alert_kind_name(a->kind), a->seq, a->entity, a->goal);
+    assert_true(a->kind == b->kind && a->audience == b->audience && strcmp(a->recipient, b->recipient) == 0);
+  }
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&hurt->outbox, slot));) {
+    const told_alert *b = slot->value;
+    if (!pl_map_find(&plain->outbox, (pl_str){slot->key, slot->key_len}))
+      fail_msg("world %llu: %s #%u of %s/%s was told for nothing", (unsigned long long)w.seed,
+               pl_alert_kind_name(b->kind), b->seq, b->entity, b->goal);
+  }
+}
+
+static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
+  (void)state;
+  uint64_t seed = pl_random_seed(5000);
+  size_t crashes = 0, alerts = 0, again = 0;
+  int worlds = getenv("WORLDS") ? atoi(getenv("WORLDS")) : WORLDS;
+  int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
+  for (int i = 0; i < worlds; i++) {
+    store plain = {.clock = PL_BEGINNING}, hurt = {.clock = PL_BEGINNING};
+    pl_random r = pl_random_of(seed + (uint64_t)i * 7919);
+    world_make(&w, seed + (uint64_t)i);
+    pl_core *a = live_without_fault(&plain), *b = live_with_crashes(&hurt, &r, &crashes);
+    compare_reps(a, b);
+    compare_outboxes(&plain, &hurt);
+    alerts += plain.outbox.n, again += hurt.again;
+    pl_core_free(&a), pl_core_free(&b);
+    store_fini(&plain), store_fini(&hurt);
+    world_free(&w);
+  }
+  printf("%zu crashes, %zu alerts, %zu put again\n", crashes, alerts, again);
+  assert_int_equal(pl_mem_live(), live);
+  assert_int_equal(pl_mem_bytes(), bytes);
+}
+
+/* Whose team it is on its own day, from the facts alone. */
+static int64_t members_of(const pl_core *core, const char *team) {
+  int64_t n = 0;
+  for (size_t i = 0; i < w.nreps; i++) {
+    const pl_subject *s = pl_core_find(core, pl_str_of(w.reps[i].id), false);
+    const char *now = "";
+    for (size_t k = 0; s && k < w.reps[i].fact.nmemberships; k++)
+      if (w.reps[i].memberships[k].from <= pl_subject_day(s, pl_core_clock(core)))
+        now = w.reps[i].memberships[k].what.p;
+    n += strcmp(now, team) == 0;
+  }
+  return n;
+}
+
+static void the_parts_of_two_partitions_are_the_team(void **state) {
+  (void)state;
+  uint64_t seed = pl_random_seed(7000);
+  pl_err err;
+  for (int i = 0; i < 60; i++) {
+    world_make(&w, seed + (uint64_t)i);
+    pl_core *whole = world_core(&w), *half[2] = {NULL, NULL},
+            *home = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    for (int p = 0; p < 2; p++) half[p] = pl_core_new(&w.policy, w.almanac, w.teams, p);
+    for (size_t k = 0; k < w.nreps; k++) pl_core_put_rep(half[k % 2], &w.reps[k].fact);
+    pl_core_begin(whole, w.start), pl_core_begin(half[0], w.start), pl_core_begin(half[1], w.start);
+    for (size_t k = 0; k < w.n; k++) {
+      const world_record *rec = &w.records[k];
+      apply(whole, rec, false);
+      if (rec->rep[0] == 'r') apply(half[(rec->rep[1] - '1') % 2], rec, false);
+    }
+    pl_core *all[] = {whole, half[0], half[1]};
+    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_advance(all[k], w.end);
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(&whole->shares, slot));) {
+      const pl_share *share = slot->value;
+      pl_subject *team = pl_core_subject(home, pl_str_of(share->team), true);
+      pl_part_reset(team), pl_part_reset(team);
+      for (int p = 0; p < 2; p++) {
+        const pl_share *part = pl_map_find(&half[p]->shares, pl_str_of(share->team));
+        if (!part) continue;
+        pl_buf buf;
+        pl_buf_init(&buf, 1 << 20);
+        pl_part_encode(part, &w.policy, &buf);
+        assert_int_equal(pl_part_decode(team, pl_buf_str(&buf), &err), PL_OK);
+        pl_buf_fini(&buf);
+      }
+      assert_int_equal(team->members, members_of(whole, share->team));
+      for (int m = 0; m < METRICS; m++) {
+        compare_cells(share->team, m, share->cells[m], team->cells[m]);
+        double weighted = 0, means = 0;
+        for (size_t k = 0; k < share->n; k++) {
+          pl_burst b = pl_subject_burst(share->members[k], m, share->members[k]->today);
+          if (b.mean > 0) weighted += b.phi * b.mean, means += b.mean;
+        }
+        assert_true(team->means[m] - means < 1e-6 && means - team->means[m] < 1e-6);
+        assert_true(team->weighted[m] - weighted < 1e-3 * (1 + weighted) &&
+                    weighted - team->weighted[m] < 1e-3 * (1 + weighted));
+      }
+    }
+    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_free(&all[k]);
+    pl_core_free(&home);
+    world_free(&w);
+  }
+}
+
+static void broken_records_are_refused_or_read_but_never_harm(void **state) {
+  (void)state;
+  pl_random r = pl_random_of(pl_random_seed(8000));
+  int64_t live = pl_mem_live();
+  for (int i = 0; i < 5; i++) {
+    store st = {.clock = PL_BEGINNING};
+    world_make(&w, (uint64_t)i + 8000);
+    pl_core *core = live_without_fault(&st);
+    pl_core_free(&core);
+    for (pl_map_slot *s = NULL; (s = pl_map_next(&st.records, s));) {
+      const pl_buf *record = s->value;
+      char *copy = pl_alloc(record->n);
+      for (int k = 0; k < 600; k++) {
+        size_t n = record->n;
+        pl_err err = {{0}};
+        memcpy(copy, record->p, n);
+        if (k % 2) n = (size_t)pl_random_in(&r, 0, (int64_t)n - 1);
+        for (int flips = k % 2 ? 0 : (int)pl_random_in(&r, 1, 4); flips > 0; flips--)
+          copy[pl_random_in(&r, 0, (int64_t)n - 1)] = (char)pl_random_in(&r, 0, 255);
+        core = world_core(&w);
+        pl_subject *subject = pl_core_subject(core, (pl_str){s->key, s->key_len}, false);
+        pl_status status = pl_record_decode(subject, (pl_str){copy, n}, &err);
+        assert_true(status == PL_REJECT ? strlen(err.text) > 20 : status == PL_OK && k % 2 == 0);
+        pl_core_free(&core);
+      }
+      pl_release(copy, record->n);
+    }
+    store_fini(&st);
+    world_free(&w);
+  }
+  assert_int_equal(pl_mem_live(), live);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_partition_that_crashes_ends_like_one_that_does_not),
+      cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
+      cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
