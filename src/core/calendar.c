@@ -72,10 +72,8 @@ static year *year_new(const pl_workcal *cal, int32_t number) {
   for (int32_t i = 0; i <= y->n; i++) y->start[i] = pl_zone_instant(cal->zone, y->first_day + i, 0);
   pl_zone_offset o = {0};
   for (int32_t i = 0; i < y->n; i++) {
-    int64_t midnight = (y->first_day + i) * DAY_S;
     if (i == 0 || y->start[i] >= o.until) o = pl_zone_at(cal->zone, y->start[i]);
-    y->plain[i] = y->start[i] + o.east == midnight && y->start[i + 1] == y->start[i] + DAY_S &&
-                  y->start[i + 1] <= o.until;
+    y->plain[i] = y->start[i + 1] == y->start[i] + DAY_S && y->start[i + 1] <= o.until;
     int32_t work = work_of_day(cal, y, i, y->start[i + 1]);
     y->work_s[i + 1] = y->work_s[i] + work;
     y->workdays[i + 1] = (uint16_t)(y->workdays[i] + (work > 0));

@@ -204,8 +204,7 @@ static const char *decode(pl_zone **out, const char *name, pl_str tzif) {
   (void)pl_read_bytes(&in, h.times * 5 + h.types * 6 + h.chars + h.leap * 8 + h.isstd + h.isut);
   if (in.bad || !read_header(&in, &h)) return "ends within or after its version 1 block";
   if (h.leap) return "counts leap seconds";
-  if (!h.types || h.types > 256 || !h.chars || (h.isstd && h.isstd != h.types) ||
-      (h.isut && h.isut != h.types))
+  if (!h.types || !h.chars || (h.isstd && h.isstd != h.types) || (h.isut && h.isut != h.types))
     return "has counts that contradict each other";
   pl_str times = pl_read_bytes(&in, h.times * 8), kinds = pl_read_bytes(&in, h.times);
   pl_str types = pl_read_bytes(&in, h.types * 6);

@@ -43,4 +43,12 @@ static inline pl_str file_of_rule(const char *rule, char room[ZONE_FILE_MAX]) {
   return (pl_str){room, (size_t)(p - room + sprintf(p, "\n%s\n", rule))};
 }
 
+static inline pl_zone *zone_of_rule(const char *rule) {
+  static char room[ZONE_FILE_MAX];
+  pl_zone *zone;
+  pl_err err;
+  pl_status status = pl_zone_new(&zone, rule, file_of_rule(rule, room), &err);
+  return status == PL_OK ? zone : NULL;
+}
+
 #endif
