@@ -170,7 +170,7 @@ static void write_view(pl_view *view, pl_batch *batch, const pl_subject *s, pl_k
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
     if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1))
       goal_fields(view, batch, s, &s->goals[i]);
-  if (s->is_team && s->touched_all)
+  if (s->is_team && s->touched_all && s->cal)
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
       const char *metric = policy->metrics[policy->boards[i].metric].name;
