@@ -26,4 +26,15 @@ static inline FILE *oracle(const char *script, const char *what) {
   return popen(command, "r");
 }
 
+/* Reads up to `max` numbers off the line's beginning; how many there were. */
+static inline int numbers(char **line, double *out, int max) {
+  int n = 0;
+  for (char *end; n < max; n++, *line = end) {
+    double v = strtod(*line, &end);
+    if (end == *line) break;
+    out[n] = v;
+  }
+  return n;
+}
+
 #endif
