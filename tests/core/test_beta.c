@@ -14,7 +14,7 @@ static const double bound = 1e-12; /* what beta.h says */
 static void hold_against(const char *what, int at_least) {
   FILE *in = oracle("oracle_beta.py", what);
   char line[256];
-  double c[4], worst = 0;
+  double c[4] = {0}, worst = 0;
   int n = 0;
   for (char *p; (p = fgets(line, sizeof line, in)); n++) {
     assert_int_equal(numbers(&p, c, 4), 4);
@@ -86,7 +86,7 @@ static void the_inverse_returns_the_x_that_exact_tails_came_from(void **state) {
   (void)state;
   FILE *in = oracle("oracle_beta.py", "exact");
   char line[256];
-  double c[4], worst = 0;
+  double c[4] = {0}, worst = 0;
   int n = 0;
   for (char *p; (p = fgets(line, sizeof line, in));) {
     assert_int_equal(numbers(&p, c, 4), 4);

@@ -13,7 +13,7 @@ static void names_and_numbers_are_those_of_pythons_calendar(void **state) {
   (void)state;
   FILE *in = oracle("oracle_period.py", "period");
   char line[128], want[5][16], got[PL_PERIOD_TEXT_MAX];
-  double number[2];
+  double number[2] = {0};
   int n = 0;
   for (char *p; (p = fgets(line, sizeof line, in)); n++) {
     assert_int_equal(numbers(&p, number, 2), 2);

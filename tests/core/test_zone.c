@@ -36,7 +36,7 @@ static void every_answer_is_that_of_python(void **state) {
       assert_string_equal(pl_zone_name(zone), name);
       continue;
     }
-    double c[3]; /* whole, far below 2^53 */
+    double c[3] = {0}; /* whole, far below 2^53 */
     assert_int_equal(sscanf(line, "%15s", what), 1);
     char *p = line + strlen(what);
     int given = numbers(&p, c, 3);
