@@ -300,12 +300,20 @@ static void write_alert(pl_view *view, pl_batch *batch, const pl_subject *s, con
   pl_batch_end(batch);
 }
 
+/* A rep and a team may have the same id. */
+static pl_str state_field(pl_view *view, const pl_subject *s) {
+  pl_buf_clear(&view->scratch);
+  pl_buf_text(&view->scratch, s->is_team ? "t:" : "r:");
+  pl_buf_str_put(&view->scratch, pl_subject_id(s));
+  return pl_buf_str(&view->scratch);
+}
+
 static void erase(pl_view *view, pl_batch *batch, const pl_subject *s) {
   delete (batch, pl_key_rep(view->prefix, pl_subject_id(s)));
   delete (batch, pl_key_plan(view->prefix, pl_subject_id(s)));
   pl_key state = pl_key_state(view->prefix, s->core->partition, pl_key_bucket(pl_subject_id(s)));
   pl_batch_begin(batch, "HDEL");
-  pl_batch_arg(batch, pl_key_str(&state)), pl_batch_arg(batch, pl_subject_id(s));
+  pl_batch_arg(batch, pl_key_str(&state)), pl_batch_arg(batch, state_field(view, s));
   pl_batch_end(batch);
 }
 
