@@ -33,7 +33,7 @@ static void decimal_field(pl_view *view, pl_batch *batch, pl_str name, int64_t s
 }
 
 /* One field's name out of its parts, on the caller's stack. */
-enum { NAME_MAX_BYTES = 256 };
+enum { NAME_MAX_BYTES = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
 static pl_str join(char room[NAME_MAX_BYTES], const char *const *parts, size_t n) {
   pl_buf buf = {room, 0, NAME_MAX_BYTES, NAME_MAX_BYTES, false};
   for (size_t i = 0; i < n; i++) pl_buf_text(&buf, parts[i]);
