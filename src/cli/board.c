@@ -33,8 +33,14 @@ pl_pace_state pl_board_state(const char *word) {
   return PL_UNKNOWN;
 }
 
+/* What no working time is left for needs no help any more: it comes after what is at risk. */
+static int rank(const pl_board_row *row) {
+  int of_state = 2 * states[row->state].rank, at_risk = 2 * states[PL_AT_RISK].rank;
+  return of_state <= at_risk && isnan(row->needed) ? at_risk + 1 : of_state;
+}
+
 static int compare(const pl_board_row *a, const pl_board_row *b) {
-  int ra = states[a->state].rank, rb = states[b->state].rank;
+  int ra = rank(a), rb = rank(b);
   if (ra != rb) return ra - rb;
   double ca = isnan(a->chance) ? 2 : a->chance, cb = isnan(b->chance) ? 2 : b->chance;
   if (ca < cb || ca > cb) return ca < cb ? -1 : 1;
@@ -198,9 +204,9 @@ static void tell_states(const pl_board *board, size_t from, const pl_board_style
   int counts[PL_PACE_STATES] = {0};
   bool any = false;
   for (size_t i = from; i < board->nreps; i++) counts[board->reps[i].state]++;
-  for (int rank = 0; rank < PL_PACE_STATES; rank++)
+  for (int r = 0; r < PL_PACE_STATES; r++)
     for (int s = 0; s < PL_PACE_STATES; s++) {
-      if (states[s].rank != rank || !counts[s]) continue;
+      if (states[s].rank != r || !counts[s]) continue;
       pl_buf_text(out, any ? ", " : "");
       any = true;
       look(style, out, states[s].look);
@@ -223,6 +229,27 @@ static void draw_head(const pl_board *board, const pl_board_style *style, pl_buf
   end_line(out);
 }
 
+/* As many sentences as fit, or the beginning of the first. */
+static int sentences(const char *text, int room) {
+  int fits = 0;
+  for (int n = 0; text[n] && n < room; n++)
+    if ((text[n] == '.' || text[n] == ';') && (text[n + 1] == ' ' || !text[n + 1]))
+      fits = n + (text[n] == '.');
+  return fits ? fits : room;
+}
+
+/* Partitions tell in their own order: the latest of the alerts that are still there, by their instants. */
+static int latest(const pl_board *board, const pl_board_alert *out[PL_BOARD_ALERTS_MAX]) {
+  int n = 0;
+  for (int64_t i = board->nalerts; i > 0 && n < PL_BOARD_ALERTS_MAX; i--) {
+    const pl_board_alert *alert = &board->alerts[(i - 1) % PL_BOARD_ALERTS_MAX];
+    int at = n++;
+    for (; at > 0 && pl_before(out[at - 1]->at, alert->at); at--) out[at] = out[at - 1];
+    out[at] = alert;
+  }
+  return n;
+}
+
 static void draw_alert(const pl_board_alert *alert, const pl_board_style *style, pl_buf *out, int room) {
   char text[32];
   pl_buf_char(out, ' ');
@@ -230,7 +257,7 @@ static void draw_alert(const pl_board_alert *alert, const pl_board_style *style,
   pl_buf_text(out, "  ");
   coloured(style, out, kinds[alert->kind].look, kinds[alert->kind].word, 11);
   pl_buf_text(out, "  ");
-  put(out, alert->body, room - 26);
+  put(out, alert->body, sentences(alert->body, room - 26));
 }
 
 void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *out) {
@@ -263,9 +290,10 @@ void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *o
   pl_buf_text(out, " ALERTS");
   plain(style, out, "2");
   end_line(out);
+  const pl_board_alert *told[PL_BOARD_ALERTS_MAX];
+  int ntold = latest(board, told);
   for (int i = 0; i < alerts; i++) {
-    int64_t at = board->nalerts - 1 - i; /* the newest on top */
-    if (at >= 0) draw_alert(&board->alerts[at % PL_BOARD_ALERTS_MAX], style, out, style->columns);
+    if (i < ntold) draw_alert(told[i], style, out, style->columns);
     end_line(out);
   }
   end_line(out);

@@ -93,20 +93,20 @@ typedef struct {
   double share[5][2];
 } story;
 static const story by_week[SEATS] = {
-    {{{1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}}},      /* steady */
-    {{{.4, .5}, {.4, .5}, {1.1, 1.6}, {1.8, 1.8}, {1.8, 1.8}}},          /* catches up */
-    {{{1.4, 1.4}, {1.4, 1.4}, {1.4, 1.4}, {1.3, 1.3}, {1.3, 1.3}}},      /* there by Thursday */
-    {{{1.1, 1.1}, {1.0, .7}, {.2, .2}, {.3, .4}, {1.2, 1.2}}},           /* slumps midweek */
-    {{{.8, .8}, {.6, .6}, {.7, .7}, {.6, .6}, {.6, .6}}},                /* never gets going */
-    {{{.9, .9}, {1.2, 1.2}, {.8, .8}, {1.2, 1.2}, {1.2, 1.1}}},          /* up and down */
-    {{{1.0, 1.0}, {1.05, 1.05}, {1.05, 1.05}, {1.1, 1.1}, {1.1, 1.1}}}}; /* steady */
+    {{{1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}}},  /* steady */
+    {{{.4, .5}, {.5, .7}, {1.3, 1.7}, {1.7, 1.8}, {1.7, 1.8}}},      /* catches up */
+    {{{1.4, 1.4}, {1.4, 1.4}, {1.4, 1.4}, {1.3, 1.3}, {1.3, 1.3}}},  /* there by Thursday */
+    {{{1.2, 1.1}, {1.1, .9}, {.2, .2}, {.3, .5}, {1.4, 1.4}}},       /* slumps midweek */
+    {{{1.1, 1.1}, {1.2, 1.2}, {1.1, 1.1}, {1.2, 1.2}, {1.0, 1.0}}},  /* steady */
+    {{{.8, .8}, {.6, .6}, {.7, .7}, {.6, .6}, {.6, .6}}},            /* never gets going */
+    {{{1.0, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}}}}; /* steady */
 static const story by_day[SEATS] = {
     {{{1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}}},
-    {{{.3, 2.0}, {1.2, 1.0}, {.3, 2.0}, {1.2, 1.0}, {.3, 2.0}}}, /* dozes, then hurries */
+    {{{.3, 2.0}, {1.2, 1.2}, {.3, 2.0}, {1.2, 1.2}, {.3, 2.0}}}, /* dozes, then hurries */
     {{{1.4, 1.3}, {1.4, 1.2}, {1.3, 1.3}, {1.4, 1.3}, {1.3, 1.3}}},
-    {{{1.1, 1.1}, {1.1, 1.1}, {.3, .3}, {.4, .5}, {1.2, 1.2}}},
+    {{{1.2, 1.1}, {1.1, 1.1}, {.3, .3}, {.4, .6}, {1.2, 1.2}}},
+    {{{1.2, 1.0}, {1.1, 1.1}, {1.2, 1.1}, {1.0, 1.2}, {1.2, 1.0}}},
     {{{.9, .9}, {.5, .6}, {.9, 1.2}, {.5, .6}, {.6, .6}}},
-    {{{1.3, 1.0}, {.8, .9}, {1.2, 1.1}, {.9, 1.2}, {1.1, 1.0}}},
     {{{1.1, 1.0}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}, {1.1, 1.1}}}};
 
 typedef enum { CALL, EMAIL, DEMO, WON, LOST, REP_GOALS, TEAM_GOALS, STRANGER, BROKEN } sort;
@@ -187,7 +187,7 @@ static void work(pl_company *c, uint16_t who, int64_t from_s, double rate, bool 
   int64_t to_s = from_s + 4 * 3600;
   int odds = live ? 300 : 0;
   int calls = about(c, 20 * rate * (0.88 + 0.24 * share(c))), emails = live ? about(c, 4) : 0;
-  int demos = about(c, 0.8 * rate), won = about(c, 0.22 * rate), lost = about(c, 0.15);
+  int demos = about(c, rate), won = about(c, 0.27 * rate), lost = about(c, 0.15);
   for (int i = 0; i < calls; i++) act(c, who, CALL, from_s, to_s, odds);
   for (int i = 0; i < emails; i++) act(c, who, EMAIL, from_s, to_s, odds);
   for (int i = 0; i < demos; i++) act(c, who, DEMO, from_s, to_s, odds);
@@ -311,14 +311,14 @@ static void rep_goals(pl_company *c, const person *p, pl_deed *out) {
                     ? goal("calls", "calls", PL_DAY, 40, "Ten calls before the first coffee break.")
                     : goal("calls", "calls", PL_WEEK, 200, "Block two hours for calls every morning.");
   c->goals[1] = goal("demos", "demos", PL_WEEK, 8, "Offer a demo in every second call.");
-  c->goals[2] = goal("revenue", "revenue", PL_MONTH, 24000, "Follow up on each open quote by Wednesday.");
+  c->goals[2] = goal("revenue", "revenue", PL_MONTH, 20000, "Follow up on each open quote by Wednesday.");
   out->goals = (pl_goals_fact){pl_str_of(p->id), false, c->goals, 3};
 }
 
 static void team_goals(pl_company *c, uint16_t team, pl_deed *out) {
   size_t members = (c->npeople + PL_COMPANY_TEAMS - 1 - team) / PL_COMPANY_TEAMS;
   c->goals[0] = goal("calls", "calls", PL_WEEK, 200.0 * (double)members, "");
-  c->goals[1] = goal("revenue", "revenue", PL_MONTH, 24000.0 * (double)members, "");
+  c->goals[1] = goal("revenue", "revenue", PL_MONTH, 20000.0 * (double)members, "");
   out->goals = (pl_goals_fact){pl_str_of(crews[team].id), true, c->goals, members ? 2 : 0};
 }
 

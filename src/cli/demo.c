@@ -105,6 +105,12 @@ static void draw_screen(demo *d) {
   pl_board_draw(d->board, &d->style, &d->out);
 }
 
+/* The last board stays; what follows takes the place of the hints, which no longer lead anywhere. */
+static void leave_screen(demo *d) {
+  if (d->drawn) pl_buf_printf(&d->out, "\033[%d;1H\033[J\033[?25h", d->style.lines - 1);
+  d->drawn = false;
+}
+
 static void print_lines(demo *d) {
   int64_t first = d->board->nalerts - PL_BOARD_ALERTS_MAX;
   for (d->printed = d->printed > first ? d->printed : first; d->printed < d->board->nalerts; d->printed++)
@@ -143,7 +149,7 @@ static bool time_is_over(const demo *d) {
   return d->options.for_ms > 0 && now_ms() - d->began_ms >= d->options.for_ms;
 }
 
-/* OK also when the time is over first. */
+/* OK also when a signal comes first. */
 static pl_status wait_until_caught_up(demo *d, int most_ms, pl_err *err) {
   pl_status status = pl_crm_flush(d->crm, err);
   for (int64_t until = now_ms() + most_ms; status == PL_OK && !caught_up(d);) {
@@ -192,13 +198,11 @@ static void write_hints(demo *d) {
   pl_rep_fact rep;
   pl_company_rep(d->company, 0, &rep);
   (void)snprintf(d->title, sizeof d->title, "paceline demo");
-  (void)snprintf(
-      d->hints[0], sizeof d->hints[0],
-      "look inside: redis-cli -p %d HGETALL pl:rep:%.*s   redis-cli -p %d XREVRANGE pl:alerts + - COUNT 3",
-      d->stage.redis.port, (int)rep.id.n, rep.id.p, d->stage.redis.port);
-  (void)snprintf(d->hints[1], sizeof d->hints[1],
-                 "kafka %s   curl http://127.0.0.1:%d/metrics   a week takes a minute; Ctrl-C ends it",
-                 d->stage.broker.bootstrap, d->stage.http_port);
+  (void)snprintf(d->hints[0], sizeof d->hints[0],
+                 "look inside: redis-cli -p %d HGETALL pl:rep:%.*s   (or XREVRANGE pl:alerts + - COUNT 3)",
+                 d->stage.redis.port, (int)rep.id.n, rep.id.p);
+  (void)snprintf(d->hints[1], sizeof d->hints[1], "curl 127.0.0.1:%d/metrics   kafka %s   Ctrl-C ends it",
+                 d->stage.http_port, d->stage.broker.bootstrap);
 }
 
 static pl_status begin(demo *d, pl_err *err) {
@@ -210,10 +214,10 @@ static pl_status begin(demo *d, pl_err *err) {
   d->board->now = pl_company_opens();
   status = pl_crm_new(&d->crm, d->stage.broker.bootstrap, err);
   if (status == PL_OK) status = pl_crm_facts(d->crm, d->company, err);
-  if (status == PL_OK) status = pl_crm_live(d->crm, d->company, pl_company_opens(), err);
   if (status == PL_OK) status = pl_crm_flush(d->crm, err);
-  if (status == PL_OK) say(d, "starting paceline; it reads two months of history first ...");
+  if (status == PL_OK) say(d, "starting paceline; two months of history come first ...");
   if (status == PL_OK) status = pl_stage_start(&d->stage, err);
+  if (status == PL_OK) status = pl_crm_live(d->crm, d->company, pl_company_opens(), err);
   if (status == PL_OK) status = pl_views_new(&d->views, "127.0.0.1", d->stage.redis.port, PREFIX, err);
   if (status != PL_OK) return status;
   write_hints(d);
@@ -242,8 +246,7 @@ static pl_status end(demo *d, pl_err *err) {
   pl_buf_init(&metrics, 1 << 20);
   if (status == PL_OK) status = pl_stage_metrics(&d->stage, &metrics, err);
   if (status == PL_OK) status = pl_stage_stop(&d->stage, err);
-  if (d->drawn) pl_buf_printf(&d->out, "\033[%d;1H\r\n\033[?25h", d->style.lines);
-  d->drawn = false;
+  leave_screen(d);
   if (status == PL_OK) sum_up(d, pl_buf_str(&metrics));
   if (d->stage.keep) pl_buf_printf(&d->out, "configuration and log: %s\n", d->stage.folder);
   show(d);
@@ -252,7 +255,7 @@ static pl_status end(demo *d, pl_err *err) {
 }
 
 static void close_all(demo *d) {
-  if (d->drawn) pl_buf_printf(&d->out, "\033[%d;1H\r\n\033[?25h", d->style.lines);
+  leave_screen(d);
   show(d);
   pl_views_free(&d->views);
   pl_crm_free(&d->crm);

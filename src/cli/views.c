@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "codec/keys.h"
 #include "codec/when.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 typedef struct {
   char *key;
   bool is_team;
+  char name[PL_BOARD_NAME_MAX];
 } view;
 
 struct pl_views {
@@ -87,7 +89,7 @@ static pl_status look(pl_views *v, bool teams, pl_err *err) {
     (void)snprintf(cursor, sizeof cursor, "%s", r->element[0]->str);
     for (size_t i = 0; i < r->element[1]->elements && v->n < PL_COUNT(v->views); i++) {
       const redisReply *key = r->element[1]->element[i];
-      v->views[v->n++] = (view){memcpy(pl_alloc(key->len + 1), key->str, key->len), teams};
+      v->views[v->n++] = (view){.key = memcpy(pl_alloc(key->len + 1), key->str, key->len), .is_team = teams};
     }
     freeReplyObject(r);
   } while (strcmp(cursor, "0") != 0);
@@ -150,7 +152,8 @@ static void take_figure(goal *g, const char *figure, const char *value) {
 }
 
 /* The goal that needs them most becomes the row; without goals there is none. */
-static void take_view(const redisReply *r, bool is_team, pl_board *board) {
+static void take_view(const redisReply *r, view *of, pl_board *board) {
+  bool is_team = of->is_team;
   goal goals[GOALS_MAX];
   size_t n = 0;
   const char *name = "", *team = "", *members = "";
@@ -165,6 +168,7 @@ static void take_view(const redisReply *r, bool is_team, pl_board *board) {
     goal *g = goal_of(goals, &n, (pl_str){field + 5, (size_t)(figure - field - 5)});
     if (g) take_figure(g, figure + 1, value);
   }
+  take(of->name, sizeof of->name, name);
   pl_board_row *rows = is_team ? board->teams : board->reps, *worst = NULL;
   size_t *nrows = is_team ? &board->nteams : &board->nreps;
   for (size_t i = 0; i < n; i++) {
@@ -178,6 +182,15 @@ static void take_view(const redisReply *r, bool is_team, pl_board *board) {
       take(row->team, sizeof row->team, team);
   }
   if (worst && *nrows < PL_BOARD_ROWS_MAX) rows[(*nrows)++] = *worst;
+}
+
+/* A rep's view has the team's id; people know it by its name. */
+static void name_teams(const pl_views *v, pl_board *board) {
+  for (size_t i = 0; i < board->nreps; i++) {
+    pl_key key = pl_key_team(v->prefix, pl_str_of(board->reps[i].team), false);
+    const view *team = bsearch(&(view){.key = key.text}, v->views, v->n, sizeof *v->views, by_key);
+    if (team && *team->name) take(board->reps[i].team, sizeof board->reps[i].team, team->name);
+  }
 }
 
 /* --- alerts */
@@ -229,9 +242,10 @@ pl_status pl_views_read(pl_views *v, pl_board *board, pl_err *err) {
   for (size_t i = 0; i < v->n; i++) {
     void *reply = NULL;
     if (redisGetReply(v->redis, &reply) != REDIS_OK) return lost(v, err);
-    if (((redisReply *)reply)->type == REDIS_REPLY_ARRAY) take_view(reply, v->views[i].is_team, board);
+    if (((redisReply *)reply)->type == REDIS_REPLY_ARRAY) take_view(reply, &v->views[i], board);
     freeReplyObject(reply);
   }
+  name_teams(v, board);
   pl_board_sort(board);
   return read_alerts(v, board, err);
 }
