@@ -45,6 +45,9 @@ pl_burst pl_burst_of(const pl_history *history, bool is_sum, double fallback);
 /* The probability that the target is still reached. l: share of the line behind us, 0..1. 1 once it is met.
  */
 double pl_chance(double target, double actual, double phi, double l);
+/* The share of the line at which that probability is `limit` if nothing more happens; below 0 where it is
+ * lower from the start. actual < target. */
+double pl_chance_share(double target, double actual, double phi, double limit);
 /* The median-free mean of the prediction above: where the period ends if things go on as seen. */
 double pl_projected(double target, double actual, double phi, double l);
 

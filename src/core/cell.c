@@ -120,6 +120,11 @@ int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index) {
   return load(cell, r, place(r, index));
 }
 
+bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index) {
+  const pl_ring *r = &cell->rings[ring];
+  return r->newest == INT32_MIN || (int64_t)r->newest - index < r->slots;
+}
+
 int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) {
   const pl_ring *r = &cell->rings[ring];
   int64_t sum = 0;

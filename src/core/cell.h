@@ -46,7 +46,9 @@ void pl_cell_free(pl_cell **cell); /* and those behind `next` */
 
 /* Adds to one bucket; false: its index is older than the ring reaches. May move the cell. */
 bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) PL_MUST_CHECK;
-int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index);                /* 0 outside */
+int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index); /* 0 outside */
+/* Is the index one that the ring reaches: does pl_cell_at tell what was counted? */
+bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index);
 int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last); /* both included */
 /* Adds every bucket of `from`; what is older than `cell` reaches falls away. */
 void pl_cell_merge(pl_cell **cell, const pl_cell *from);

@@ -100,8 +100,10 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
   pl_past *past = pl_alloc(sizeof *past + n * sizeof past->goals[0]);
   past->unit = unit, past->index = index;
   past->values = pl_alloc(s->core->policy->nmetrics * sizeof *past->values);
-  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
+  for (size_t m = 0; m < s->core->policy->nmetrics; m++) {
     past->values[m] = pl_subject_at(s, (int)m, (int)unit, index);
+    past->known |= (uint64_t)pl_subject_holds(s, (int)m, (int)unit, index) << m;
+  }
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!ends_with(goal, unit, index)) continue;
@@ -156,6 +158,10 @@ static void fire(pl_subject *s, pl_wall t) {
     if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
   }
   if (!pl_before(t, s->refresh)) {
+    for (size_t i = 0; i < s->ngoals; i++) { /* events have pushed it later; the view shows where to */
+      pl_judge who = pl_subject_judge(s, &s->goals[i]);
+      pl_goal_arm(&s->goals[i], &who, t);
+    }
     arm_refresh(s, t);
     touch_all(s);
   }

@@ -39,7 +39,7 @@ static double pow10_of(int n) {
 }
 
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_policy *policy, pl_err *err) {
-  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER};
+  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER, .judged = INT64_MAX};
   goal->metric = pl_policy_metric(policy, f->metric);
   if (goal->metric < 0)
     return pl_fail(err, PL_REJECT, "goal %.*s: no metric is called \"%.*s\"; name one of `metrics`",
@@ -99,37 +99,48 @@ static int64_t work_by(const pl_goal *goal, const pl_judge *who, pl_wall t) {
   return pl_work_between(who->cal, goal->start, s < goal->end ? s : goal->end);
 }
 
-static bool judgeable(const pl_goal *goal) {
-  return goal->open && goal->work > 0 && goal->status == PL_GOAL_AGREED;
+static bool judgeable(const pl_goal *goal, const pl_judge *who) {
+  return goal->open && goal->work > 0 && goal->status == PL_GOAL_AGREED && !who->unknown;
+}
+
+/* The first working second at which chance is below the limit, given that it is not at `low` and is at
+ * goal->work. chance falls with every working second; its inverse lands beside that second, and two looks
+ * settle it. */
+static int64_t first_below(const pl_goal *goal, const pl_judge *who, int64_t low) {
+  double limit = who->policy->alerts.enter;
+  double share = pl_chance_share((double)goal->target, (double)who->actual, goal->phi, limit);
+  int64_t high = goal->work, guess = (int64_t)(share * (double)goal->work);
+  for (int64_t step = 1; high - low > 1; step *= 2) { /* chance(low) >= limit > chance(high) */
+    int64_t at = guess <= low ? low + step : guess >= high ? high - step : guess;
+    if (at <= low || at >= high || step > 64) at = low + (high - low) / 2;
+    if (chance_at(goal, who->actual, at) < limit)
+      high = at, guess = at - step;
+    else
+      low = at, guess = at + step;
+  }
+  return high;
 }
 
 /* The first whole second at which chance falls below the limit while working time is left; INT64_MAX: none.
- * chance falls with every working second, so that second is found by halving. */
+ */
 static int64_t judged_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
   double limit = who->policy->alerts.enter;
-  int64_t low = work_by(goal, who, t), high = goal->work;
-  if (who->actual >= goal->target || chance_at(goal, who->actual, goal->work - 1) >= limit) return INT64_MAX;
-  if (low >= high) return INT64_MAX;
+  int64_t low = work_by(goal, who, t);
+  if (who->actual >= goal->target || low >= goal->work) return INT64_MAX;
+  if (chance_at(goal, who->actual, goal->work - 1) >= limit) return INT64_MAX;
   if (chance_at(goal, who->actual, low) < limit) return pl_seconds(t);
-  while (high - low > 1) { /* chance(low) >= limit > chance(high) */
-    int64_t mid = low + (high - low) / 2;
-    if (chance_at(goal, who->actual, mid) < limit)
-      high = mid;
-    else
-      low = mid;
-  }
-  return pl_work_after(who->cal, goal->start, high);
+  return pl_work_after(who->cal, goal->start, first_below(goal, who, low));
 }
 
 void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
-  goal->next = PL_NEVER;
+  goal->next = PL_NEVER, goal->judged = INT64_MAX;
   if (!goal->open) return;
   goal->next = pl_wall_s(goal->end);
-  if (!judgeable(goal)) return;
+  if (!judgeable(goal, who)) return;
   if (goal->step == PL_STEP_PENDING) {
     goal->next = pl_earlier(goal->next, goal->due);
   } else if (goal->step == PL_STEP_NONE) {
-    int64_t s = judged_at(goal, who, t);
+    int64_t s = goal->judged = judged_at(goal, who, t);
     if (s != INT64_MAX) goal->next = pl_earlier(goal->next, pl_later(pl_wall_s(s), t));
   }
 }
@@ -177,7 +188,7 @@ static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *rea
 }
 
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool may_condemn) {
-  if (!judgeable(goal)) return;
+  if (!judgeable(goal, who)) return;
   if (who->actual >= goal->target) {
     if (goal->step != PL_STEP_NONE) leave(goal, who, t, "left");
     if (!goal->met) {
@@ -203,9 +214,9 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool may_conde
 
 void pl_goal_close(pl_goal *goal, const pl_judge *who) {
   pl_wall t = pl_wall_s(goal->end);
-  if (judgeable(goal)) {
+  leave(goal, who, t, NULL); /* the end itself is told */
+  if (judgeable(goal, who)) {
     bool met = who->actual >= goal->target;
-    leave(goal, who, t, NULL); /* the end itself is told */
     if (!met)
       tell(goal, who, PL_ALERT_GOAL_MISSED, t, "period_end");
     else if (!goal->met)
@@ -238,6 +249,10 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, 
                   .judged_at = INT64_MAX,
                   .state = PL_UNKNOWN};
   if (!goal->open) return f;
+  if (who->unknown) {
+    f.actual = NAN;
+    return f;
+  }
   f.state = PL_PAUSED;
   if (goal->status == PL_GOAL_PAUSED || goal->work == 0) return f;
   int64_t now = pl_seconds(t), work = pl_work_between(who->cal, goal->start, now);
@@ -263,7 +278,7 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, 
   if (f.actual < f.target) {
     double meets = fmax(0, f.actual) / f.target * (double)goal->work;
     f.crosses_at = pl_work_beyond(who->cal, goal->start, (int64_t)floor(meets));
-    if (all && goal->step == PL_STEP_NONE) f.judged_at = judged_at(goal, who, t);
+    if (all && goal->step == PL_STEP_NONE) f.judged_at = goal->judged;
   }
   return f;
 }

@@ -39,6 +39,7 @@ typedef struct {
   int64_t work;       /* working seconds in it; 0: paused */
   double phi, each;   /* size of one independent event (held below the target), of an average one */
   pl_wall due;        /* step PENDING: when it is told */
+  int64_t judged;     /* judged_at as it was armed, seconds; INT64_MAX: never */
   pl_wall next;       /* the armed deadline */
 } pl_goal;
 
@@ -51,6 +52,7 @@ typedef struct {
   const char *concern_to; /* the manager of a team goal; unused for a rep */
   const char *team;       /* where recognition goes; "": to the rep only */
   int64_t actual;         /* of the goal's metric in its period */
+  bool unknown;           /* the counters have gone on by periods: nothing can be said of this one */
   pl_alert **told;        /* list to put alerts on */
   int64_t *cancelled;     /* counter */
 } pl_judge;

@@ -39,6 +39,12 @@ double pl_chance(double target, double actual, double phi, double l) {
   return pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, actual) / phi);
 }
 
+double pl_chance_share(double target, double actual, double phi, double limit) {
+  phi = fmin(phi, target);
+  double k = weight(target, phi), e = k / (target / phi), m = fmax(1, (target - actual) / phi);
+  return 1 - pl_beta_inc_inv(limit, m, k + fmax(0, actual) / phi) * (1 + e);
+}
+
 double pl_projected(double target, double actual, double phi, double l) {
   phi = fmin(phi, target);
   double k = weight(target, phi), e = k / (target / phi);

@@ -88,6 +88,12 @@ int64_t pl_subject_at(const pl_subject *s, int metric, int ring, int32_t index) 
   return sum;
 }
 
+bool pl_subject_holds(const pl_subject *s, int metric, int ring, int32_t index) {
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next)
+    if (!pl_cell_holds(c, ring, index)) return false;
+  return true;
+}
+
 int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, bool prev, pl_wall now) {
   const pl_window_kind *kind = &pl_window_kinds[window];
   int32_t index = kind->unit == PL_5MIN   ? (int32_t)pl_floor_div(now.ms, 300000)
@@ -148,6 +154,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .concern_to = known ? known->manager : "",
       .team = team ? team : "",
       .actual = goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) : 0,
+      .unknown = goal->open && !pl_subject_holds(s, goal->metric, (int)goal->period, goal->index),
       .told = &s->told,
       .cancelled = &s->core->stats.cancelled,
   };

@@ -29,6 +29,7 @@ struct pl_past {
   pl_unit unit;
   int32_t index;
   int64_t *values; /* by metric; 0 for ratios */
+  uint64_t known;  /* bit per metric: its cells still reached this period */
   size_t ngoals;
   struct {
     char *name;
@@ -99,6 +100,8 @@ void pl_subject_touch(pl_subject *subject); /* onto the dirty list */
 void pl_subject_index(pl_subject *subject, pl_wall at, int32_t index[PL_UNITS]);
 /* The value of one bucket or period, over all its teams. */
 int64_t pl_subject_at(const pl_subject *subject, int metric, int ring, int32_t index);
+/* False: the cells have gone on so far that what that bucket held is not known any more. */
+bool pl_subject_holds(const pl_subject *subject, int metric, int ring, int32_t index);
 /* What a window shows at `now`; `prev`: the calendar window's previous period. */
 int64_t pl_subject_window(const pl_subject *subject, int metric, pl_window window, bool prev, pl_wall now);
 pl_burst pl_subject_burst(const pl_subject *subject, int metric, int32_t today);
