@@ -237,7 +237,7 @@ static void write_past(pl_view *view, pl_batch *batch, const pl_subject *s, cons
     bool shown = false;
     for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
       shown |= (metric->windows >> w & 1) && pl_window_kinds[w].unit == past->unit;
-    if (!shown || metric->kind == PL_RATIO_OF) continue;
+    if (!shown || metric->kind == PL_RATIO_OF || !(past->known >> m & 1)) continue;
     decimal_field(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
   }
   for (size_t i = 0; i < past->ngoals; i++) {

@@ -267,6 +267,29 @@ static void a_past_that_is_written_weeks_later_holds_what_the_week_counted(void 
   assert_int_equal(n, PL_COUNT(expected));
 }
 
+/* Its home reads a team's parts from time to time; after a long absence they are weeks ahead of its clock. */
+static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void **state) {
+  (void)state;
+  const pl_team_fact fact = {.id = PL_STR("north")};
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  int32_t week = pl_period_of(PL_WEEK, pl_civil_day(2026, 3, 2));
+  pl_teams_put(s.teams, &fact);
+  pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1});
+  pl_core_begin(s.core, on(2, 0, 0));
+  pl_core_advance_teams(s.core, on(2, 0, 0));
+  pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
+  team->cells[0] = pl_cell_new(&s.metrics[0], 0, 0);
+  for (int w = 0; w < 5; w++) assert_true(pl_cell_add(&team->cells[0], PL_WEEK, week + w, 50));
+  pl_core_team_changed(s.core, team);
+  pl_core_advance_teams(s.core, on(16, 0, 0));
+  for (const pl_past *past = team->pasts; past; past = past->next) {
+    assert_int_equal(past->known & 1, 0);
+    assert_int_equal(past->goals[0].figures.state, PL_UNKNOWN);
+  }
+  assert_string_equal(heard(), "goal_met 0 target"); /* that of the third week, which the parts still hold */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -281,6 +304,7 @@ int main(void) {
       TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
+      TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
