@@ -180,6 +180,7 @@ static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *rea
   if (step == PL_STEP_TOLD && reason) {
     pl_wall since = goal->since;
     goal->step = PL_STEP_NONE; /* its figures are those of a goal that is not behind */
+    goal->judged = judgeable(goal, who) ? judged_at(goal, who, t) : INT64_MAX;
     tell(goal, who, PL_ALERT_RECOVERED, t, reason)->since = since;
   } else if (step == PL_STEP_PENDING) {
     ++*who->cancelled;
