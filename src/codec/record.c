@@ -132,7 +132,11 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   if (step > PL_STEP_TOLD || index < INT32_MIN || index > INT32_MAX) in->bad = true;
   for (size_t i = 0; i < s->ngoals && !in->bad; i++) {
     pl_goal *g = &s->goals[i];
-    if (!pl_str_is(name, g->name) || g->version != version) continue;
+    if (!pl_str_is(name, g->name)) continue;
+    if (g->version != version) { /* a new version tells under new ids */
+      g->seq = (uint32_t)seq + 1;
+      continue;
+    }
     g->open = flags & 1, g->met = flags >> 1 & 1, g->index = (int32_t)index;
     g->step = (pl_step)step, g->since = (pl_wall){since}, g->seq = (uint32_t)seq;
   }
