@@ -47,6 +47,12 @@ static void touch_all(pl_subject *s) {
   pl_subject_touch(s);
 }
 
+/* Who is a member, and how large their events are, goes by the day. */
+static void touch_shares(pl_subject *s) {
+  for (uint16_t i = 0; i < s->nteams; i++)
+    if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
+}
+
 static void open_goals(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
@@ -72,7 +78,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   open_goals(s, t);
   arm_refresh(s, t);
   pl_deadline_arm(s);
-  touch_all(s);
+  touch_all(s), touch_shares(s);
 }
 
 void pl_deadline_start(pl_core *core, pl_wall clock) {
@@ -141,7 +147,7 @@ static void roll(pl_subject *s, pl_wall t) {
   open_goals(s, t);
   for (size_t i = 0; i < s->ngoals; i++)
     s->goals[i].next = t; /* the size of an event is new: judge at once */
-  touch_all(s);
+  touch_all(s), touch_shares(s);
 }
 
 static void fire(pl_subject *s, pl_wall t) {

@@ -222,6 +222,32 @@ static void a_changed_goal_closes_its_alert_and_is_told_under_a_new_id(void **st
   assert_string_not_equal(s.told.alerts[0].id, first);
 }
 
+static int64_t members(const char *team) {
+  const pl_share *share = pl_map_find(&s.core->shares, pl_str_of(team));
+  int64_t n = 0;
+  for (size_t i = 0; i < share->n; i++) {
+    const char *now = pl_subject_team(share->members[i]);
+    n += now && strcmp(now, team) == 0;
+  }
+  return n;
+}
+
+static void who_changes_teams_at_midnight_is_written_at_midnight(void **state) {
+  (void)state;
+  pl_since teams[] = {{PL_DAY_ALWAYS, PL_STR("north")}, {pl_civil_day(2026, 3, 3), PL_STR("south")}};
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = teams, .nmemberships = 2});
+  pl_core_begin(s.core, on(2, 12, 0));
+  (void)heard();
+  pl_core_advance(s.core, on(2, 23, 59));
+  assert_null(pl_core_take_shares(s.core));
+  assert_true(members("north") == 1 && members("south") == 0);
+  pl_core_advance(s.core, on(3, 0, 0));
+  assert_true(members("north") == 0 && members("south") == 1);
+  size_t n = 0;
+  for (const pl_share *share = pl_core_take_shares(s.core); share; share = share->next_dirty) n++;
+  assert_int_equal(n, 2); /* both parts, though nobody sent an event */
+}
+
 static void goals_that_stay_keep_their_state_when_others_come(void **state) {
   (void)state;
   begin(on(2, 0, 0), 40, PL_DAY);
@@ -302,6 +328,7 @@ int main(void) {
       TEST(a_rep_who_moves_east_over_midnight_does_not_hold_the_clock),
       TEST(a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts),
       TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
+      TEST(who_changes_teams_at_midnight_is_written_at_midnight),
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
