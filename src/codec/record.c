@@ -1,5 +1,7 @@
 #include "codec/record.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 
 enum { VERSION = 1 };
@@ -201,7 +203,7 @@ void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out)
       const pl_subject *member = share->members[i];
       if (!member->cells[m] || !member->begun) continue;
       pl_burst b = pl_subject_burst(member, (int)m, member->today);
-      if (b.mean > 0) weighted += b.phi * b.mean, means += b.mean;
+      if (b.mean > 0 && !isnan(b.phi)) weighted += b.phi * b.mean, means += b.mean;
     }
     if (means <= 0) continue;
     pl_buf_u64(out, policy->metrics[m].hash);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "base/mem.h"
 #include "core/told.h"
@@ -278,6 +279,69 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
   }
 }
 
+/* A refund on a Sunday can outweigh all that working days have brought: then nobody knows an event's size. */
+static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **state) {
+  (void)state;
+  pl_err err;
+  world_make(&w, 1);
+  w.metrics[REVENUE].typical = 0;
+  pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+  pl_since team = {PL_DAY_ALWAYS, PL_STR("north")};
+  pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = &team, .nmemberships = 1});
+  static const struct {
+    const char *id, *amount;
+    int64_t at_s; /* Friday, Sunday, Monday */
+  } events[] = {{"a", "100.00", 1772791200}, {"b", "-900.00", 1772964000}, {"c", "1.00", 1773050400}};
+  pl_core_begin(core, pl_wall_s(events[0].at_s));
+  for (size_t i = 0; i < PL_COUNT(events); i++) {
+    pl_event e = {
+        .id = pl_str_of(events[i].id), .rep = PL_STR("r1"), .type = WON, .at = pl_wall_s(events[i].at_s)};
+    e.fields[AMOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(events[i].amount)};
+    assert_int_equal(pl_core_apply(core, &e, e.at, (int64_t)i), PL_APPLIED);
+  }
+  pl_core_advance(core, pl_wall_s(events[2].at_s));
+  pl_buf part;
+  pl_buf_init(&part, 1 << 16);
+  pl_part_encode(pl_map_find(&core->shares, PL_STR("north")), &w.policy, &part);
+  pl_subject *north = pl_core_subject(core, PL_STR("north"), true);
+  pl_part_reset(north);
+  assert_int_equal(pl_part_decode(north, pl_buf_str(&part), &err), PL_OK);
+  assert_true(isfinite(north->weighted[REVENUE]) != 0);
+  assert_int_equal(pl_subject_at(north, REVENUE, PL_WEEK, pl_period_of(PL_WEEK, 20520)), -80000);
+  pl_buf_fini(&part);
+  pl_core_free(&core);
+  world_free(&w);
+}
+
+static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **state) {
+  (void)state;
+  pl_err err;
+  world_make(&w, 1);
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  char ids[2][PL_ID_MAX];
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  for (int run = 0; run < 2; run++, goal.target = 90) {
+    static told heard;
+    pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1")});
+    pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1});
+    pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+    if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
+    pl_core_begin(core, pl_wall_s(run ? 1773302400 : 1773014400)); /* Monday, Thursday */
+    pl_core_advance(core, pl_wall_s(run ? 1773410400 : 1773302400));
+    pl_record_encode(r1, &record);
+    told_clear(&heard), told_take(&heard, core);
+    assert_int_equal(heard.n, 1);
+    assert_int_equal(heard.alerts[0].kind, PL_ALERT_BEHIND);
+    memcpy(ids[run], heard.alerts[0].id, sizeof heard.alerts[0].id);
+    pl_core_free(&core);
+  }
+  assert_string_not_equal(ids[0], ids[1]);
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
 static void broken_records_are_refused_or_read_but_never_harm(void **state) {
   (void)state;
   pl_random r = pl_random_of(pl_random_seed(8000));
@@ -315,6 +379,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_partition_that_crashes_ends_like_one_that_does_not),
       cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
+      cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
+      cmocka_unit_test(a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id),
       cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
