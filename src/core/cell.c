@@ -131,7 +131,7 @@ int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) 
   if (r->newest == INT32_MIN) return 0;
   if (last > r->newest) last = r->newest;
   if ((int64_t)r->newest - first >= r->slots) first = r->newest - r->slots + 1;
-  for (int32_t i = first; i <= last; i++) sum += load(cell, r, place(r, i));
+  for (int32_t i = first; i <= last; i++) sum = pl_plus(sum, load(cell, r, place(r, i)));
   return sum;
 }
 

@@ -44,6 +44,12 @@ struct pl_cell {
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team);
 void pl_cell_free(pl_cell **cell); /* and those behind `next` */
 
+/* A sum that stays at the end of 64 bits rather than leave them. */
+static inline int64_t pl_plus(int64_t a, int64_t b) {
+  int64_t sum;
+  return !__builtin_add_overflow(a, b, &sum) ? sum : b < 0 ? INT64_MIN : INT64_MAX;
+}
+
 /* Adds to one bucket; false: its index is older than the ring reaches. May move the cell. */
 bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) PL_MUST_CHECK;
 int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index); /* 0 outside */

@@ -273,7 +273,7 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, 
   while (day <= last && (!pl_workday_is(who->cal, day) || pl_workday_end(who->cal, day) <= now)) day++;
   if (day <= last) {
     int64_t done = pl_work_between(who->cal, goal->start, pl_workday_end(who->cal, day));
-    f.needed_today = fmax(0, (double)(line_up(goal, done) - who->actual));
+    f.needed_today = fmax(0, (double)line_up(goal, done) - f.actual);
     f.required_rate = fmax(0, f.target - f.actual) / pl_workdays(who->cal, day, last);
   }
   if (f.actual < f.target) {

@@ -84,7 +84,7 @@ void pl_subject_index(pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
 
 int64_t pl_subject_at(const pl_subject *s, int metric, int ring, int32_t index) {
   int64_t sum = 0;
-  for (const pl_cell *c = s->cells[metric]; c; c = c->next) sum += pl_cell_at(c, ring, index);
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next) sum = pl_plus(sum, pl_cell_at(c, ring, index));
   return sum;
 }
 
@@ -102,7 +102,7 @@ int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, boo
   if (kind->calendar) return pl_subject_at(s, metric, (int)kind->unit, prev ? index - 1 : index);
   int64_t sum = 0;
   for (const pl_cell *c = s->cells[metric]; c; c = c->next)
-    sum += pl_cell_sum(c, (int)kind->unit, index - kind->span + 1, index);
+    sum = pl_plus(sum, pl_cell_sum(c, (int)kind->unit, index - kind->span + 1, index));
   return sum;
 }
 

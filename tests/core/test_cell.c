@@ -202,7 +202,7 @@ static void garbage_for_a_cell_is_refused_or_read_but_never_harms(void **state) 
   assert_int_equal(pl_mem_live(), live);
 }
 
-static void a_bucket_that_would_leave_64_bits_keeps_its_value(void **state) {
+static void neither_a_bucket_nor_a_sum_leaves_64_bits(void **state) {
   (void)state;
   pl_metric m = metric_of(PL_SUM_OF, ALL_WINDOWS);
   pl_cell *cell = pl_cell_new(&m, 0, 0);
@@ -212,6 +212,10 @@ static void a_bucket_that_would_leave_64_bits_keeps_its_value(void **state) {
   assert_true(pl_cell_add(&cell, PL_DAY, 5, -1));
   assert_true(pl_cell_add(&cell, PL_DAY, 6, INT64_MIN));
   assert_true(pl_cell_sum(cell, PL_DAY, 5, 6) == -2);
+  assert_true(pl_cell_add(&cell, PL_DAY, 4, -5));
+  assert_true(pl_cell_sum(cell, PL_DAY, 4, 4) == -5);
+  assert_true(pl_cell_add(&cell, PL_DAY, 7, INT64_MIN));
+  assert_true(pl_cell_sum(cell, PL_DAY, 6, 7) == INT64_MIN); /* nor does a sum */
   pl_cell_free(&cell);
 }
 
@@ -222,7 +226,7 @@ int main(void) {
       cmocka_unit_test(parts_merged_in_any_order_are_the_whole),
       cmocka_unit_test(a_cell_comes_back_from_its_bytes),
       cmocka_unit_test(garbage_for_a_cell_is_refused_or_read_but_never_harms),
-      cmocka_unit_test(a_bucket_that_would_leave_64_bits_keeps_its_value),
+      cmocka_unit_test(neither_a_bucket_nor_a_sum_leaves_64_bits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,12 @@ static void chance_falls_with_time_and_rises_with_what_is_done(void **state) {
       assert_true(chance <= 1 && chance >= before - 1e-12);
       before = chance;
     }
+    double limit = 0.05 + 0.4 * l, share = pl_chance_share(target, 0, phi, limit);
+    assert_true(share < 1);
+    if (share >= 0)
+      assert_true(close_to(pl_chance(target, 0, phi, share), limit, 1e-6));
+    else
+      assert_true(pl_chance(target, 0, phi, 0) <= limit + 1e-9);
     assert_true(pl_chance(target, target, phi, l) == 1 && pl_chance(target, target - 1, phi, 1) == 0);
   }
 }
