@@ -123,12 +123,14 @@ static const struct {
   int width;
   bool right;
   int room; /* shown when the terminal has so many columns */
-} columns[COLUMNS] = {[NAME] = {"REP", 17, false, 0},      [TEAM] = {"TEAM", 12, false, 0},
+} columns[COLUMNS] = {[NAME] = {"REP", 16, false, 0},      [TEAM] = {"TEAM", 12, false, 0},
                       [GOAL] = {"GOAL", 14, false, 0},     [ACTUAL] = {"ACTUAL", 6, true, 0},
                       [LINE] = {"LINE", 6, true, 0},       [TARGET] = {"TARGET", 6, true, 88},
-                      [GAUGE] = {"", BAR, false, 112},     [PACE] = {"PACE", 5, true, 0},
-                      [CHANCE] = {"CHANCE", 6, true, 97},  [STATE] = {"STATE", 11, false, 0},
-                      [NEEDED] = {"NEEDS", 10, false, 124}};
+                      [GAUGE] = {"", BAR, false, 110},     [PACE] = {"PACE", 5, true, 0},
+                      [CHANCE] = {"CHANCE", 6, true, 96},  [STATE] = {"STATE", 11, false, 0},
+                      [NEEDED] = {"NEEDS", 10, false, 122}};
+
+static void gap(pl_buf *out, int c) { pl_buf_text(out, c == NAME || columns[c].right ? " " : "  "); }
 
 /* How much of the target is done, and where the line is. */
 static void gauge(const pl_board_row *row, const pl_board_style *style, pl_buf *out) {
@@ -150,7 +152,7 @@ static void draw_row(const pl_board_row *row, const pl_board_style *style, pl_bu
   const char *sgr = states[row->state].look;
   for (int c = 0; c < COLUMNS; c++) {
     if (style->columns < columns[c].room) continue;
-    pl_buf_text(out, c == NAME ? " " : "  ");
+    gap(out, c);
     const char *shown = text;
     switch ((column)c) {
     case NAME:
@@ -192,26 +194,29 @@ static void draw_titles(const char *first, const char *second, const pl_board_st
   look(style, out, "2");
   for (int c = 0; c < COLUMNS; c++) {
     if (style->columns < columns[c].room) continue;
-    pl_buf_text(out, c == NAME ? " " : "  ");
+    gap(out, c);
     cell(out, c == NAME ? first : c == TEAM ? second : columns[c].title, columns[c].width, columns[c].right);
   }
   plain(style, out, "2");
   end_line(out);
 }
 
-/* "14 on pace, 6 ahead": the rows from `from` on. */
-static void tell_states(const pl_board *board, size_t from, const pl_board_style *style, pl_buf *out) {
+/* "14 on pace, 6 ahead": the rows from `from` on, in as many columns as there is room. */
+static void tell_states(const pl_board *board, size_t from, const pl_board_style *style, int room,
+                        pl_buf *out) {
   int counts[PL_PACE_STATES] = {0};
   bool any = false;
   for (size_t i = from; i < board->nreps; i++) counts[board->reps[i].state]++;
   for (int r = 0; r < PL_PACE_STATES; r++)
     for (int s = 0; s < PL_PACE_STATES; s++) {
+      char text[48];
       if (states[s].rank != r || !counts[s]) continue;
+      int n = snprintf(text, sizeof text, "%d %s", counts[s], states[s].word) + (any ? 2 : 0);
+      if (n > room) return;
+      room -= n;
       pl_buf_text(out, any ? ", " : "");
       any = true;
-      look(style, out, states[s].look);
-      pl_buf_printf(out, "%d %s", counts[s], states[s].word);
-      plain(style, out, states[s].look);
+      coloured(style, out, states[s].look, text, (int)strlen(text));
     }
 }
 
@@ -220,9 +225,9 @@ static void draw_head(const pl_board *board, const pl_board_style *style, pl_buf
   look(style, out, "1");
   pl_buf_printf(out, " %s", style->title);
   plain(style, out, "1");
-  pl_buf_printf(out, "  %s UTC   ", when(board->now, text));
+  pl_buf_printf(out, "  %9s UTC   ", when(board->now, text));
   if (board->nreps)
-    tell_states(board, 0, style, out);
+    tell_states(board, 0, style, style->columns - (int)strlen(style->title) - 20, out);
   else
     pl_buf_text(out, "nobody has begun the week yet");
   end_line(out);
@@ -277,7 +282,7 @@ void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *o
   for (size_t i = shown; i < (size_t)reps; i++) end_line(out);
   if (shown < board->nreps) {
     pl_buf_printf(out, " and %zu more: ", board->nreps - shown);
-    tell_states(board, shown, style, out);
+    tell_states(board, shown, style, style->columns - 16, out);
   }
   end_line(out);
   end_line(out);
@@ -319,6 +324,6 @@ void pl_board_alert_line(const pl_board_alert *alert, const pl_board_style *styl
 void pl_board_sum_line(const pl_board *board, const pl_board_style *style, pl_buf *out) {
   char text[32];
   pl_buf_printf(out, "%s  %zu reps: ", when(board->now, text), board->nreps);
-  tell_states(board, 0, style, out);
+  tell_states(board, 0, style, INT32_MAX, out);
   pl_buf_char(out, '\n');
 }

@@ -18,12 +18,13 @@ const char pl_company_policy[] =
     "  win_rate: {ratio: [won, closed]}\n"
     "  revenue:  {sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 2500, windows: [week, month]}\n"
     "funnel: [calls, demos, won]\n"
+    "boards: [\"calls:week\", \"revenue:month\"]\n"
     "\n"
     "# Behind: the chance to reach the target has been below 20 % for a working hour.\n"
     "alerts:\n"
     "  behind: {chance: 0.2, leave: 0.4, for: 1wh}\n";
 
-enum { NAMES = 8, DAY_S = 86400, HISTORY_DAYS = 62, GOALS_PER_REP = 3, SEATS = 7 };
+enum { NAMES = 8, DAY_S = 86400, HISTORY_DAYS = 62, GOALS_PER_REP = 3, SEATS = 7, REPEATED_WITHIN_S = 1200 };
 enum {
   OPENS_HOUR = -6,
   CLOSES_HOUR = 7 * 24 + 7
@@ -160,6 +161,7 @@ bool pl_company_rests(pl_wall t) { /* after Los Angeles' Friday, before Sydney's
 }
 
 static void write_down(pl_company *c, entry e) {
+  if (e.at_s > pl_seconds(pl_company_closes())) return;
   if (c->n == c->room) {
     size_t room = c->room ? 2 * c->room : 1024;
     c->entries = pl_resize(c->entries, c->room * sizeof *c->entries, room * sizeof *c->entries);
@@ -167,6 +169,7 @@ static void write_down(pl_company *c, entry e) {
   }
   c->entries[c->n++] = e;
   c->counts.activities += e.what != REP_GOALS && e.what != TEAM_GOALS && e.what != BROKEN;
+  c->counts.repeated += e.delay_s > 0 && e.delay_s < REPEATED_WITHIN_S;
   c->counts.broken += e.what == BROKEN;
 }
 
@@ -176,9 +179,8 @@ static void act(pl_company *c, uint16_t who, sort what, int64_t from_s, int64_t 
   if (what == WON) e.amount_cent = (int32_t)between(c, 16, 84) * 5000;
   write_down(c, e);
   if (odds_of_repeat && between(c, 0, odds_of_repeat) == 0) {
-    e.delay_s = (int32_t)between(c, 60, 1200), e.at_s += e.delay_s;
+    e.delay_s = (int32_t)between(c, 60, REPEATED_WITHIN_S), e.at_s += e.delay_s;
     write_down(c, e);
-    c->counts.repeated++;
   }
 }
 

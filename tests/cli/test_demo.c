@@ -1,0 +1,194 @@
+/* The demo as a user starts it: the program itself, its broker, its Redis and its daemon.
+ *
+ * The test is the reaper of whatever the demo leaves behind, and gives it a folder for temporary files, so
+ * that it can tell that neither a process nor a file is left. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/company.h"
+
+typedef struct {
+  pid_t pid;
+  FILE *out;
+  char folder[64], line[4096], last[4096];
+} play;
+
+static int set_up(void **state) {
+  play *p = calloc(1, sizeof *p);
+  (void)snprintf(p->folder, sizeof p->folder, "%s/pl-demo-XXXXXX", P_tmpdir);
+  if (!mkdtemp(p->folder) || setenv("TMPDIR", p->folder, 1) || prctl(PR_SET_CHILD_SUBREAPER, 1)) return -1;
+  *state = p;
+  return 0;
+}
+
+static int drop_entry(const char *path, const struct stat *st, int type, struct FTW *at) {
+  (void)st, (void)type, (void)at;
+  return remove(path);
+}
+
+static int tear_down(void **state) {
+  play *p = *state;
+  if (p->pid > 0) (void)kill(p->pid, SIGKILL);
+  if (p->out) (void)fclose(p->out);
+  while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {} /* its children die with it */
+  (void)nftw(p->folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS);
+  free(p);
+  return 0;
+}
+
+static void start(play *p, const char *const *options) {
+  const char *argv[16] = {PACELINE_PROGRAM, "demo", "--plain"};
+  size_t n = 3;
+  int ends[2];
+  while (*options) argv[n++] = *options++;
+  assert_int_equal(pipe(ends), 0);
+  p->pid = fork();
+  assert_true(p->pid >= 0);
+  if (p->pid == 0) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)dup2(ends[1], STDOUT_FILENO), (void)dup2(ends[1], STDERR_FILENO);
+    (void)close(ends[0]), (void)close(ends[1]);
+    (void)execv(argv[0], (char *const *)(uintptr_t)argv);
+    _exit(127);
+  }
+  (void)close(ends[1]);
+  p->out = fdopen(ends[0], "r");
+  assert_non_null(p->out);
+}
+
+/* Reads on until a line has the text, or to the end; p->line is that line, p->last the last one. */
+static bool read_to(play *p, const char *text) {
+  while (fgets(p->line, sizeof p->line, p->out)) {
+    (void)snprintf(p->last, sizeof p->last, "%s", p->line);
+    if (text && strstr(p->line, text)) return true;
+  }
+  return false;
+}
+
+static bool folder_is_empty(const char *folder) {
+  int n = 0;
+  DIR *dir = opendir(folder);
+  assert_non_null(dir);
+  while (readdir(dir)) n++;
+  (void)closedir(dir);
+  return n == 2; /* itself and its parent */
+}
+
+static void ends_well(play *p) {
+  int status = 0;
+  assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+  p->pid = 0;
+  if (status) print_error("%s", p->last);
+  assert_int_equal(status, 0);
+  assert_int_equal(waitpid(-1, NULL, 0), -1); /* no process is left, alive or dead */
+  assert_int_equal(errno, ECHILD);
+  assert_true(folder_is_empty(p->folder));
+}
+
+typedef struct {
+  long long applied, behind, recovered, met, missed, duplicates, dead;
+} summary;
+
+static summary summary_of(const play *p) {
+  summary s;
+  int n = sscanf(p->last,
+                 "%lld events applied; alerts: %lld behind, %lld recovered, %lld goal_met, %lld goal_missed; "
+                 "%lld duplicates, %lld dead letters",
+                 &s.applied, &s.behind, &s.recovered, &s.met, &s.missed, &s.duplicates, &s.dead);
+  if (n != 7) print_error("%s", p->last);
+  assert_int_equal(n, 7);
+  return s;
+}
+
+/* Held against what the company did, not against what paceline says of itself. */
+static void a_whole_week_is_counted_to_the_last_event(void **state) {
+  play *p = *state;
+  int64_t lines[PL_DEED_BROKEN + 1] = {0}, told = 0;
+  start(p, (const char *const[]){"--speed", "4", "--seed", "3", NULL});
+  while (read_to(p, "  ")) told += strstr(p->line, " of ") != NULL;
+  ends_well(p);
+  summary s = summary_of(p);
+
+  pl_company *c = pl_company_new(3, PL_COMPANY_REPS);
+  pl_deed d;
+  int64_t out_of_reach = 0; /* far in the future, or long ago */
+  while (pl_company_next(c, pl_company_closes(), &d)) {
+    lines[d.kind]++;
+    if (d.kind == PL_DEED_ACTIVITY)
+      out_of_reach += d.activity.at.ms > d.at.ms || d.activity.at.ms < d.at.ms - INT64_C(80) * 86400000;
+  }
+  assert_int_equal(out_of_reach, 3);
+  assert_int_equal(s.duplicates, pl_company_totals(c).repeated);
+  assert_int_equal(s.applied, lines[PL_DEED_ACTIVITY] - s.duplicates - out_of_reach);
+  assert_int_equal(s.dead, lines[PL_DEED_BROKEN] + out_of_reach);
+  assert_true(s.behind > 0 && s.recovered > 0 && s.met > 0 && s.missed > 0);
+  assert_int_equal(told, s.behind + s.recovered + s.met + s.missed);
+  pl_company_free(&c);
+}
+
+static void it_ends_by_itself_after_the_time_given(void **state) {
+  play *p = *state;
+  start(p, (const char *const[]){"--for", "15s", NULL});
+  (void)read_to(p, NULL);
+  ends_well(p);
+  (void)summary_of(p);
+}
+
+static void an_interrupt_ends_it_clean(void **state) {
+  play *p = *state;
+  start(p, (const char *const[]){"--reps", "12", NULL});
+  assert_true(read_to(p, " behind "));
+  assert_int_equal(kill(p->pid, SIGINT), 0);
+  (void)read_to(p, NULL);
+  ends_well(p);
+  assert_true(summary_of(p).behind > 0);
+}
+
+static void nothing_outlives_it_when_it_is_killed(void **state) {
+  play *p = *state;
+  start(p, (const char *const[]){"--reps", "6", NULL});
+  assert_true(read_to(p, "look inside"));
+  assert_int_equal(kill(p->pid, SIGKILL), 0);
+  int ended = 0; /* the demo, its broker, its redis-server, its daemon */
+  while (waitpid(-1, NULL, 0) > 0) ended++;
+  assert_int_equal(errno, ECHILD);
+  assert_int_equal(ended, 4);
+  p->pid = 0;
+}
+
+static void a_wrong_option_is_named(void **state) {
+  play *p = *state;
+  start(p, (const char *const[]){"--for", "soon", NULL});
+  assert_true(read_to(p, "--for soon"));
+  (void)read_to(p, NULL);
+  int status = 0;
+  assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+  p->pid = 0;
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 64);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_whole_week_is_counted_to_the_last_event, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(it_ends_by_itself_after_the_time_given, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(an_interrupt_ends_it_clean, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(nothing_outlives_it_when_it_is_killed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_wrong_option_is_named, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
