@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import zoneinfo
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -34,6 +34,7 @@ CLOSED = {"Won": "won", "Lost": "lost"}
 
 # As stated by the README of the data.
 WON, VALUE, LOST, UNDATED = 4238, 10005534, 2473, 500
+TEAM_TARGET = 550000  # in the example, of each quarter
 WON_BY_QUARTER = {"2017-Q1": 531, "2017-Q2": 1254, "2017-Q3": 1257, "2017-Q4": 1196}
 VALUE_BY_MONTH = {f"2017-{m:02}": v for m, v in enumerate(
     (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573), start=3)}
@@ -124,7 +125,9 @@ class CrmTest(it.Case):
         own = [line for line in head.splitlines() if not line.startswith(("kafka:", "redis:", "schemas:"))]
         goals = [f"  {goal_name(name, rep)}: {{rep: {rep}, metric: {metric}, period: {period}, target: {target}}}"
                  for rep, all_goals in self.goals.items() for name, (metric, period, target) in all_goals.items()]
-        text = "\n".join([*own, "goals:", *goals, tail[tail.index("\nalerts:"):]])
+        teams, _, tail = tail.partition("\nalerts:\n")
+        goals += [line for line in teams.splitlines() if " {team: " in line]
+        text = "\n".join([*own, "goals:", *goals, "alerts:", tail])
         topics = {name: self.topic[name] if name in ("activities", "dead_letters", "alerts") else ""
                   for name in self.topic}
         self.topic = {name: topic for name, topic in topics.items() if topic}
@@ -142,9 +145,9 @@ class CrmTest(it.Case):
         daemon = self.run_daemon(config)
         it.until("every mark is at the end", lambda: all(
             client.hget(f"pl:mark:{p}", "complete_to") == str(end * 1000) for p in range(PARTITIONS)))
-        it.until("every team has been added up", lambda: WON == sum(
-            int(client.hget(f"pl:team:{quote(team)}", "won:year:prev") or 0) for team in set(self.team.values())))
-        self.assertEqual(daemon.refused(), {"applied": len(self.events)} if "applied" in daemon.refused() else {})
+        it.until("every team's year is closed", lambda: all(
+            client.exists(f"pl:past:team:{quote(team)}:2017") for team in self.team.values()))
+        self.assertEqual(daemon.refused(), {"applied": len(self.events)})
         self.assertEqual(daemon.stop(), 0)
 
     # --- what must be there
@@ -219,6 +222,23 @@ class CrmTest(it.Case):
         for rep in idle:
             self.assertEqual(client.hget(f"pl:rep:{quote(rep)}", "won:year:prev"), "0")
 
+    def check_teams(self, client):
+        """A team's value is that of its parts when its home reads them, which in a fast replay can be periods ahead.
+        What it does say is true; what the parts do not hold any more is unknown, and accuses nobody."""
+        for key in client.scan_iter("pl:past:team:*"):
+            _, _, _, team, period = key.split(":")
+            for metric, value in client.hgetall(key).items():
+                if metric in ("created", "won", "lost", "closed", "value"):
+                    self.assertEqual(value, str(self.totals[f"team:{unquote(team)}", period, metric]), (key, metric))
+        told = collections.Counter()
+        for _, a in client.xrange("pl:alerts"):
+            if a["entity"] in self.team.values() and a["kind"].startswith("goal_"):
+                met = self.totals["team:" + a["entity"], a["period"], "value"] >= TEAM_TARGET
+                self.assertEqual(a["kind"], "goal_met" if met else "goal_missed", a)
+                told[a["entity"], a["period"]] += 1
+        for team in self.team.values():
+            self.assertEqual(told[team, "2017-Q4"], 1, team)
+
     def check_customers(self, client):
         """Distinct accounts; deals without one are won, but by nobody that could be counted."""
         accounts = collections.defaultdict(set)
@@ -247,6 +267,7 @@ class CrmTest(it.Case):
     def check_alerts(self, client, end):
         records = [fields for _, fields in client.xrange("pl:alerts")]
         self.assertEqual(len({a["id"] for a in records}), len(records), "each alert is recorded once")
+        records = [a for a in records if a["entity"] in self.team]
         found = sorted((a["entity"], a["goal"], a["kind"], a["period"], seconds(a["since"]), seconds(a["at"]))
                        for a in records)
         expected = self.expected_alerts(end)
@@ -268,7 +289,6 @@ class CrmTest(it.Case):
         for rep, goal, kind, when, since, at in alerts:
             if not goal.startswith("deals"):
                 continue
-            end = self.noon(rep, when + "-01") - 12 * 3600
             end = pace.Clock(self.zone[rep]).at(pace.month(datetime.date.fromisoformat(when + "-01"))[1])
             if kind == "behind":
                 self.assertLess(since, at)
@@ -294,6 +314,7 @@ class CrmTest(it.Case):
         self.run_to(config, server.client, end)
         self.check_pasts(server.client)
         self.check_views(server.client)
+        self.check_teams(server.client)
         self.check_customers(server.client)
         self.check_alerts(server.client, end)
 
