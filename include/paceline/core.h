@@ -54,10 +54,14 @@ void pl_core_put_team(pl_core *core, const pl_team *team);
  * partition without a mark: then the first stamp or advance starts the clock. */
 void pl_core_begin(pl_core *core, pl_wall clock);
 
-/* One event at `offset`: its place in the partition, strictly increasing (the engine makes it of the record's offset
- * and the event's place in the record), stamped `stamp`. Fires the deadlines before it first. PL_APPLIED, or
- * why not. */
+/* One event at `offset`: its place in the partition, strictly increasing (the engine makes it of the record's
+ * offset and the event's place in the record), stamped `stamp`. Fires the deadlines before it first.
+ * PL_APPLIED, or why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
+/* An event of this rep will be applied soon. Memory is what counting waits for: the first brings the subject
+ * near (NULL: a new one), the second, a few events later, what it points to. */
+pl_subject *pl_core_expect(const pl_core *core, pl_str rep);
+void pl_subject_expect(const pl_subject *subject, int type);
 /* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
 /* Everything up to `complete_to` is known: fires every deadline at or before it. */

@@ -51,6 +51,10 @@ pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key) {
   return s && s->hash ? s : NULL;
 }
 
+void pl_map_expect(const pl_map *map, pl_str key) {
+  if (map->room) __builtin_prefetch(&map->slots[hash_of(key) & (map->room - 1)]);
+}
+
 static void grow(pl_map *map) {
   pl_map old = *map;
   map->room = old.room ? old.room * 2 : 16;

@@ -23,6 +23,7 @@ typedef struct {
 void pl_map_init(pl_map *map);
 void pl_map_fini(pl_map *map); /* frees keys, never values */
 void *pl_map_find(const pl_map *map, pl_str key);
+void pl_map_expect(const pl_map *map, pl_str key); /* it will be looked for soon: brings its place near */
 pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key); /* NULL: not there */
 /* The value's place, made (NULL) if it was not there; valid until the next put or drop. */
 void **pl_map_put(pl_map *map, pl_str key);

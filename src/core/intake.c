@@ -3,6 +3,7 @@
  * First everything that can refuse the event is asked, then it is counted: an event counts wholly or not at
  * all. */
 #include <math.h>
+#include <stddef.h>
 
 #include "base/mem.h"
 #include "core/deadline.h"
@@ -81,41 +82,36 @@ static bool held_by_a_window(const pl_metric *m, const int32_t index[PL_UNITS],
   return false;
 }
 
-static void add(pl_core *core, pl_subject *s, size_t m, uint16_t team, int ring, int32_t index,
-                int64_t amount) {
-  const pl_metric *metric = &core->policy->metrics[m];
+/* One metric's cell of the subject, as a member of that team. */
+static pl_cell **cell_of(const pl_core *core, pl_subject *s, size_t m, uint16_t team) {
   pl_cell **cell = &s->cells[m];
   while (*cell && (*cell)->team != team) cell = &(*cell)->next;
-  if (!*cell) *cell = pl_cell_new(metric, (uint16_t)m, team);
-  if ((*cell)->rings[ring].slots == 0) return;
-  (void)!pl_cell_add(cell, ring, index, amount); /* refused only beyond 2^63: the old value stands */
-  pl_share *share = s->shares[team];
-  if (!share) return;
-  if (!share->cells[m]) share->cells[m] = pl_cell_new(metric, (uint16_t)m, 0);
-  (void)!pl_cell_add(&share->cells[m], ring, index, amount); /* older than the team's periods: not shown */
-  pl_core_touch_share(core, share);
+  if (!*cell) *cell = pl_cell_new(&core->policy->metrics[m], (uint16_t)m, team);
+  return cell;
 }
 
 static void count(pl_core *core, pl_subject *s, size_t m, uint16_t team, const pl_event *event,
                   const pl_effect *effect) {
   const pl_metric *metric = &core->policy->metrics[m];
-  for (int unit = 0; unit < PL_UNITS; unit++) {
+  pl_share *share = s->shares[team];
+  pl_cell **own = cell_of(core, s, m, team), **sum = share ? &share->cells[m] : NULL;
+  if (sum && !*sum) *sum = pl_cell_new(metric, (uint16_t)m, 0);
+  for (int ring = 0; ring < PL_RINGS; ring++) {
+    int unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
     int32_t index = effect->index[unit];
-    if (!held((pl_unit)unit, index, s->reach[unit])) continue;
+    if ((*own)->rings[ring].slots == 0 || !held((pl_unit)unit, index, s->reach[unit])) continue;
     if (metric->kind == PL_DISTINCT_OF) {
-      bool shown = false;
-      for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
-        shown |= (metric->windows >> w & 1) && (int)pl_window_kinds[w].unit == unit;
-      if (!shown || s->reach[unit] - index > 1) continue;
+      if (s->reach[unit] - index > 1) continue; /* older than the previous period */
       pl_distinct_answer answer = pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, index,
                                                   pl_distinct_hash(event->fields[metric->field].s));
       core->stats.distinct_full += answer == PL_DISTINCT_FULL;
       if (answer != PL_DISTINCT_NEW) continue;
     }
-    add(core, s, m, team, unit, index, effect->amounts[m]);
+    int64_t amount = ring == PL_DAY_EVENTS ? 1 : effect->amounts[m];
+    (void)!pl_cell_add(own, ring, index, amount); /* refused only beyond 2^63: the old value stands */
+    if (sum) (void)!pl_cell_add(sum, ring, index, amount); /* older than the team's periods: not shown */
   }
-  if (metric->kind == PL_SUM_OF && held(PL_DAY, effect->index[PL_DAY], s->reach[PL_DAY]))
-    add(core, s, m, team, PL_DAY_EVENTS, effect->index[PL_DAY], 1);
+  if (share) pl_core_touch_share(core, share);
 }
 
 /* The counters have moved: good news is told at once; a late or negative event re-arms what it may bring
@@ -232,4 +228,29 @@ pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int
   pl_reason reason = apply(core, event, stamp, offset);
   core->stats.reasons[reason]++;
   return reason;
+}
+
+/* --- what will be needed soon */
+
+pl_subject *pl_core_expect(const pl_core *core, pl_str rep) {
+  pl_subject *s = pl_core_find(core, rep, false);
+  if (s)
+    for (size_t at = 0; at < offsetof(pl_subject, name); at += 64) __builtin_prefetch((char *)s + at, 1);
+  return s;
+}
+
+void pl_subject_expect(const pl_subject *s, int type) {
+  const pl_policy *policy = s->core->policy;
+  if (s->ids.n) {
+    const char *marks = (const char *)(s->ids.hashes + s->ids.room);
+    __builtin_prefetch(&s->ids.hashes[s->ids.at], 1);
+    for (size_t at = 0; at < s->ids.n; at += 64) __builtin_prefetch(marks + at);
+  }
+  if (type < 0) return;
+  const pl_share *share = s->nteams ? s->shares[s->slot] : NULL;
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    if (!(policy->metrics[m].types >> type & 1)) continue;
+    for (size_t at = 0; s->cells[m] && at < 192; at += 64) __builtin_prefetch((char *)s->cells[m] + at, 1);
+    if (share) __builtin_prefetch(&share->cells[m]);
+  }
 }

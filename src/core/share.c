@@ -3,20 +3,19 @@
 #include "base/mem.h"
 
 pl_share *pl_share_new(pl_str team, size_t nmetrics) {
-  pl_share *share = PL_NEW(pl_share);
+  pl_share *share = pl_alloc(sizeof *share + nmetrics * sizeof share->cells[0]);
   share->team = pl_alloc(team.n + 1), share->team_len = team.n;
   memcpy(share->team, team.p, team.n);
-  share->cells = pl_alloc(nmetrics * sizeof *share->cells);
   return share;
 }
 
 void pl_share_free(pl_share **share, size_t nmetrics) {
   if (!*share) return;
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&(*share)->cells[i]);
-  pl_release((*share)->cells, nmetrics * sizeof *(*share)->cells);
   pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
   pl_release((*share)->team, (*share)->team_len + 1);
-  PL_FREE(*share);
+  pl_release(*share, sizeof **share + nmetrics * sizeof(*share)->cells[0]);
+  *share = NULL;
 }
 
 void pl_share_join(pl_share *share, pl_subject *member) {

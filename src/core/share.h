@@ -12,9 +12,9 @@ struct pl_share {
   size_t team_len;
   pl_subject **members; /* who counts, or has counted, for it */
   size_t n, room;
-  pl_cell **cells; /* by metric */
   bool dirty;
   pl_share *next_dirty;
+  pl_cell *cells[]; /* by metric */
 };
 
 pl_share *pl_share_new(pl_str team, size_t nmetrics);

@@ -6,14 +6,13 @@
 #include "core/partition.h"
 
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
-  pl_subject *s = PL_NEW(pl_subject);
+  pl_subject *s = pl_alloc(sizeof *s + nmetrics * sizeof s->cells[0]);
   s->core = core, s->is_team = is_team;
   s->id = pl_alloc(id.n + 1), s->id_len = id.n;
   memcpy(s->id, id.p, id.n);
   s->slot_team = s->id; /* no team's text: not asked for yet */
   s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
   s->roll = s->refresh = PL_NEVER;
-  s->cells = pl_alloc(nmetrics * sizeof *s->cells);
   if (is_team) {
     s->weighted = pl_alloc(nmetrics * sizeof *s->weighted);
     s->means = pl_alloc(nmetrics * sizeof *s->means);
@@ -49,7 +48,6 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   for (size_t i = 0; i < s->ngoals; i++) pl_goal_fini(&s->goals[i]);
   pl_release(s->goals, s->ngoals * sizeof *s->goals);
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
-  pl_release(s->cells, nmetrics * sizeof *s->cells);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);
   pl_release(s->means, nmetrics * sizeof *s->means);
   for (uint16_t i = 0; i < s->nteams; i++) drop(s->teams[i]);
@@ -60,7 +58,8 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);
   pl_release(s->id, s->id_len + 1);
-  PL_FREE(*subject);
+  pl_release(s, sizeof *s + nmetrics * sizeof s->cells[0]);
+  *subject = NULL;
 }
 
 void pl_subject_written(pl_subject *s) {

@@ -41,55 +41,55 @@ struct pl_past {
 typedef struct pl_share pl_share;
 
 struct pl_subject {
+  /* what every event touches, in one place (pl_core_expect brings it near) */
   pl_heap_node timer; /* first: a node is its subject */
   pl_core *core;
   char *id;
   size_t id_len;
   bool is_team;
-  bool known;     /* in the roster (a rep), in the directory (a team) */
-  bool erased;    /* its keys are to be deleted */
-  bool opted_out; /* no public recognition */
-  bool begun;     /* its clock runs: zone, calendar, roll are set */
-
-  /* roster */
-  char *name, *email, *slack;
-  pl_dated_list memberships, zones, calendars;
-
-  /* counted */
-  int64_t offset;          /* of the last event applied; PL_OFFSET_NONE (-1): none */
-  pl_wall newest;          /* the newest event's instant; PL_BEGINNING: none */
-  int32_t reach[PL_UNITS]; /* index of `newest` by unit */
-  pl_dedupe ids;
-  pl_cell **cells; /* by metric; NULL: nothing counted yet */
-  pl_distinct *things;
+  bool known;                             /* in the roster (a rep), in the directory (a team) */
+  bool erased;                            /* its keys are to be deleted */
+  bool opted_out;                         /* no public recognition */
+  bool begun;                             /* its clock runs: zone, calendar, roll are set */
+  bool dirty, touched_goals, touched_all; /* to be written: at all, goals' figures, everything */
+  uint64_t touched;                       /* bit per metric: its view fields changed */
+  pl_subject *next_dirty;
+  int64_t offset;              /* of the last event applied; PL_OFFSET_NONE (-1): none */
+  pl_wall newest;              /* the newest event's instant; PL_BEGINNING: none */
+  int32_t reach[PL_UNITS];     /* index of `newest` by unit */
+  int32_t today;               /* the local day of the last roll */
+  int64_t day_from, day_until; /* the local day of the last event, seconds... */
+  int32_t day_index[PL_UNITS]; /* ...and its periods, by unit; set while day_from < day_until */
+  const char *slot_team;       /* the team of the last event, as the memberships name it, ... */
+  uint16_t slot;               /* ...and its index in `teams` */
+  uint16_t nteams;
   char **teams;      /* the teams that cells count for, by pl_cell.team */
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
-  uint16_t nteams;
-  const char *slot_team;    /* the team of the last event, as the memberships name it, ... */
-  uint16_t slot;            /* ...and its index in `teams` */
-  int64_t members;          /* team: how many reps */
-  double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
-
-  /* goals */
+  pl_dedupe ids;
+  pl_dated_list memberships;
+  pl_workcal *cal;
   pl_goal *goals;
   size_t ngoals;
 
-  /* derived from the clock */
-  pl_workcal *cal;
-  int32_t today;               /* the local day of the last roll */
-  pl_wall roll;                /* the next local midnight */
-  pl_wall refresh;             /* when figures are rewritten */
-  int64_t day_from, day_until; /* the local day of the last event, seconds... */
-  int32_t day_index[PL_UNITS]; /* ...and its periods, by unit; set while day_from < day_until */
-  pl_wall judged;              /* deadlines up to here have fired (restored with the record) */
+  /* roster */
+  char *name, *email, *slack;
+  pl_dated_list zones, calendars;
 
-  /* to be written */
-  bool dirty;
-  pl_subject *next_dirty;
-  uint64_t touched; /* bit per metric: its view fields changed */
-  bool touched_goals, touched_all;
+  /* counted */
+  pl_distinct *things;
+  int64_t members;          /* team: how many reps */
+  double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
+
+  /* derived from the clock */
+  pl_wall roll;    /* the next local midnight */
+  pl_wall refresh; /* when figures are rewritten */
+  pl_wall judged;  /* deadlines up to here have fired (restored with the record) */
+
+  /* to be written once */
   pl_alert *told;
   pl_past *pasts;
+
+  pl_cell *cells[]; /* by metric; NULL: nothing counted yet */
 };
 
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics);

@@ -60,11 +60,15 @@ static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t to
 }
 
 static void on_revoke(void *ctx, bool lost) {
+  pl_records_settle(ctx);
   (void)lost; /* either way: what was not flushed is replayed from the mark by whoever comes next */
   drop_tenures(ctx);
 }
 
-static void on_slice(void *ctx) { wake(ctx); }
+static void on_slice(void *ctx) {
+  pl_records_settle(ctx);
+  wake(ctx);
+}
 
 static void on_followed(void *ctx, int32_t partition) {
   pl_engine *e = ctx;
@@ -77,6 +81,7 @@ static void on_followed(void *ctx, int32_t partition) {
 }
 
 static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall complete_to) {
+  pl_records_settle(ctx);
   pl_tenure *t = pl_engine_tenure(ctx, partition);
   if (t) pl_tenure_on_complete(t, next, complete_to);
 }
@@ -124,6 +129,7 @@ static void on_source_fatal(void *ctx, const char *text) {
 
 static void on_source_closed(void *ctx) {
   pl_engine *e = ctx;
+  pl_records_settle(e);
   drop_tenures(e);
   e->done = true;
 }
@@ -204,6 +210,7 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   pl_view_init(&e->view, e->config->redis.prefix, pl_engine_home, e);
   e->teams = pl_teams_new();
   e->outbox = pl_outbox_new(e);
+  e->intake = pl_intake_new();
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
   if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
   for (size_t i = 0; i < e->policy->nteams; i++) pl_teams_put(e->teams, &e->policy->teams[i]);
@@ -217,6 +224,7 @@ void pl_engine_free(pl_engine **engine) {
   if (!e) return;
   while (e->tenures) pl_tenure_close(e, &e->tenures);
   pl_dead_forget(e, -1);
+  pl_intake_free(&e->intake);
   pl_outbox_free(&e->outbox);
   pl_readers_free(&e->readers);
   pl_teams_free(&e->teams);
@@ -279,6 +287,7 @@ static void sooner(pl_mono *next, pl_mono due) {
 }
 
 pl_dur pl_engine_tick(pl_engine *e) {
+  pl_records_settle(e);
   e->now = pl_engine_mono(e);
   pl_mono next = {e->now.us + LONGEST_US};
   if (e->store_up && !*e->sha) load_script(e);

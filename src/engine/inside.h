@@ -3,11 +3,13 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "base/map.h"
+#include "codec/event_decode.h"
 #include "codec/view.h"
 #include "core/partition.h"
 #include "engine/engine.h"
 
 typedef struct pl_tenure pl_tenure;
+typedef struct pl_intake pl_intake;
 typedef struct pl_readers pl_readers;
 typedef struct pl_outbox pl_outbox;
 
@@ -96,6 +98,7 @@ struct pl_engine {
   pl_almanac *almanac;
   pl_teams *teams;
   pl_readers *readers;
+  pl_intake *intake; /* activities that wait to be counted, within a turn */
   pl_outbox *outbox;
   pl_tenure *tenures;
   uint32_t serials;
@@ -146,7 +149,10 @@ bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
 void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
 
 /* records.c */
+pl_intake *pl_intake_new(void);
+void pl_intake_free(pl_intake **intake);
 void pl_engine_on_record(void *engine, const pl_record *record);
+void pl_records_settle(pl_engine *engine); /* counts what waits; before anything that looks at a core */
 
 /* flush.c */
 void pl_flush_init(pl_flush *flush);
@@ -180,8 +186,8 @@ enum { PL_EVENTS_MAX = 8 }; /* events that one record can be */
 pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
 void pl_readers_free(pl_readers **readers);
 /* PL_APPLIED and the fact or event, or why not. */
-pl_reason pl_readers_event(pl_readers *readers, pl_str value, size_t which, pl_event *out, int32_t *schema_id,
-                           pl_err *why);
+pl_reason pl_readers_event(pl_readers *readers, pl_str value, size_t which, pl_event_room *room,
+                           pl_event *out, int32_t *schema_id, pl_err *why);
 size_t pl_readers_events(const pl_readers *readers); /* how many mappings the activities have */
 pl_reason pl_readers_rep(pl_readers *readers, pl_str value, pl_arena *arena, pl_rep_fact *out, pl_err *why);
 pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, pl_goals_fact *out,

@@ -23,7 +23,6 @@ struct pl_readers {
   size_t n;
   size_t nevents;
   pl_wire wire;
-  pl_event_room room;
 };
 
 static pl_status read_file(const char *path, pl_buf *out, pl_err *err) {
@@ -122,8 +121,8 @@ static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id,
   return PL_SCHEMA;
 }
 
-pl_reason pl_readers_event(pl_readers *r, pl_str value, size_t which, pl_event *out, int32_t *schema_id,
-                           pl_err *why) {
+pl_reason pl_readers_event(pl_readers *r, pl_str value, size_t which, pl_event_room *room, pl_event *out,
+                           int32_t *schema_id, pl_err *why) {
   entry *e = NULL;
   pl_str body;
   pl_reason reason = open_value(r, value, &e, schema_id, &body, why);
@@ -133,7 +132,7 @@ pl_reason pl_readers_event(pl_readers *r, pl_str value, size_t which, pl_event *
                   r->config->mappings[0].name);
     return PL_SCHEMA;
   }
-  return pl_event_decode(e->events[which], body, &r->room, out, why);
+  return pl_event_decode(e->events[which], body, room, out, why);
 }
 
 static pl_reason fact(pl_readers *r, pl_str value, pl_fact_kind kind, const pl_fact_reader **reader,

@@ -1,29 +1,95 @@
-/* Records: what a record of each topic does. */
+/* Records: what a record of each topic does.
+ *
+ * Activities are applied a few dozen at a time: each is copied, decoded and its rep looked for as it comes,
+ * and only then are all of them counted, in order. The time between is what memory needs to come near;
+ * nothing else changes, and nothing waits beyond the turn that brought it. */
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "engine/inside.h"
 
-static void event(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
+enum { WAITING = 32, COPY_MAX = 2048 };
+
+typedef struct {
+  pl_tenure *tenure;
+  pl_record record; /* key and value: in `bytes`, or borrowed where it is counted at once */
+  size_t which;     /* of the events that a record can be */
+  pl_reason reason; /* of decoding */
+  int32_t schema_id;
   pl_event event;
+  pl_event_room room;
+  pl_subject *subject;
+  char bytes[COPY_MAX];
+} waiting;
+
+struct pl_intake {
+  size_t n;
+  pl_err why;
+  waiting slots[WAITING];
+};
+
+pl_intake *pl_intake_new(void) { return PL_NEW(pl_intake); }
+
+void pl_intake_free(pl_intake **intake) {
+  if (*intake) PL_FREE(*intake);
+}
+
+static void count(pl_engine *e, waiting *w) {
+  pl_tenure *t = w->tenure;
+  int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
   pl_err why = {""};
-  int32_t schema_id = -1;
-  pl_reason reason = pl_readers_event(e->readers, record->value, which, &event, &schema_id, &why);
-  if (reason == PL_APPLIED && event.type == PL_TYPE_HEARTBEAT) {
-    pl_core_stamp(t->core, record->stamp, record->offset * PL_EVENTS_MAX);
+  pl_reason reason = w->reason;
+  if (reason == PL_APPLIED && w->event.type == PL_TYPE_HEARTBEAT) {
+    pl_core_stamp(t->core, w->record.stamp, position);
     e->stats.heartbeats++;
     return;
   }
-  if (reason == PL_APPLIED && event.rep.n && pl_engine_home(e, event.rep) != t->partition)
+  if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)
     reason = PL_MISROUTED;
-  int64_t position = record->offset * PL_EVENTS_MAX + (int64_t)which;
   if (reason == PL_APPLIED)
-    reason = pl_core_apply(t->core, &event, record->stamp, position);
+    reason = pl_core_apply(t->core, &w->event, w->record.stamp, position);
   else
-    pl_core_stamp(t->core, record->stamp, position);
+    pl_core_stamp(t->core, w->record.stamp, position);
   e->stats.reasons[reason]++;
   if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED) return;
-  pl_dead_put(e, record, reason, schema_id, why.text);
+  if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
+    (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
+  pl_dead_put(e, &w->record, reason, w->schema_id, why.text);
+}
+
+void pl_records_settle(pl_engine *e) {
+  pl_intake *in = e->intake;
+  for (size_t i = 0; i < in->n; i++) {
+    waiting *w = &in->slots[i];
+    w->subject = w->reason == PL_APPLIED ? pl_core_expect(w->tenure->core, w->event.rep) : NULL;
+  }
+  for (size_t i = 0; i < in->n; i++)
+    if (in->slots[i].subject) pl_subject_expect(in->slots[i].subject, in->slots[i].event.type);
+  for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);
+  in->n = 0;
+}
+
+static void decode(pl_engine *e, waiting *w) {
+  w->schema_id = -1;
+  w->reason =
+      pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
+  if (w->reason == PL_APPLIED) pl_map_expect(&w->tenure->core->reps, w->event.rep);
+}
+
+static void activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
+  pl_intake *in = e->intake;
+  waiting *w = &in->slots[in->n++];
+  w->tenure = t, w->record = *record, w->which = which;
+  size_t size = record->key.n + record->value.n;
+  if (size <= sizeof w->bytes) {
+    if (record->value.n) memcpy(w->bytes, record->value.p, record->value.n);
+    if (record->key.n) memcpy(w->bytes + record->value.n, record->key.p, record->key.n);
+    w->record.value.p = record->value.p ? w->bytes : NULL;
+    w->record.key.p = w->bytes + record->value.n;
+  }
+  decode(e, w);
+  if (in->n == WAITING || size > sizeof w->bytes) pl_records_settle(e);
 }
 
 /* A refused fact is a dead letter too, but nothing waits for it: the compacted topic still holds it. */
@@ -88,5 +154,5 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
   e->stats.records++;
   t->next = record->offset + 1;
   t->at_end = false;
-  for (size_t i = 0; i < pl_readers_events(e->readers); i++) event(e, t, record, i);
+  for (size_t i = 0; i < pl_readers_events(e->readers); i++) activity(e, t, record, i);
 }

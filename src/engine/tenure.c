@@ -200,6 +200,7 @@ static void claim(pl_tenure *t) {
 /* From the beginning: everything that an earlier attempt knew is dropped. */
 static void restart(pl_tenure *t) {
   pl_engine *e = t->engine;
+  pl_records_settle(e);
   t->serial = ++e->serials;
   pl_flush_fini(&t->flush);
   pl_core_free(&t->core);
