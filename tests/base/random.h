@@ -1,4 +1,5 @@
-/* Random: the generator of all random tests (xorshift64*). The seed is printed, and PACELINE_SEED repeats a run. */
+/* Random: the generator of all random tests (xorshift64*). The seed is printed, and PACELINE_SEED repeats a
+ * run. */
 #ifndef PL_TESTS_BASE_RANDOM_H
 #define PL_TESTS_BASE_RANDOM_H
 
