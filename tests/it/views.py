@@ -1,0 +1,144 @@
+"""What the tests that feed a whole company have in common: feeding it, and holding Redis and the dead-letter topic
+against the independent count."""
+import collections
+import datetime
+import decimal
+
+from company import Count, clock_of, index_of
+from paceline_it import feed, marks, read_topic, record, until
+
+
+def feed_facts(case, company):
+    feed("write", lines=[record(topic, -1, 0, key.encode(), value) for topic, key, value in company.facts(case.topic)])
+
+
+def feed_items(case, items):
+    feed("write", lines=[record(case.topic["activities"], i.partition, i.stamp, i.key, i.value) for i in items])
+
+
+def total(redis, partitions, prefix="pl"):
+    """How many records Redis reflects."""
+    return sum(marks(redis.client, prefix, partitions))
+
+
+def counted(case, redis, offsets, prefix="pl"):
+    """Waits until the marks stand at these offsets."""
+    try:
+        until("everything is counted", lambda: marks(redis.client, prefix, len(offsets)) == offsets)
+    except AssertionError:
+        case.assertEqual(offsets, marks(redis.client, prefix, len(offsets)))
+        raise
+
+
+def ends(company, items):
+    """The count of these records, and each partition's end."""
+    count = Count(company)
+    count.take(items)
+    return count, count.offsets
+
+
+def iso(ms):
+    at = datetime.datetime.fromtimestamp(ms // 1000, datetime.timezone.utc)
+    return at.strftime("%Y-%m-%dT%H:%M:%S") + (f".{ms % 1000:03d}" if ms % 1000 else "") + "Z"
+
+
+def parse_iso(text):
+    return round(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+def differences(expected, view):
+    """The fields in which a view is not what it must be."""
+    wrong = {}
+    for name, value in expected.items():
+        got = view.get(name)
+        text = value is None or isinstance(value, str)
+        same = got == value if text else got is not None and decimal.Decimal(got) == value
+        if not same:
+            wrong[name] = f"{got} instead of {value}"
+    return wrong
+
+
+def encoded(text):
+    return "".join(c if c.isalnum() or c in "._@-" else f"%{ord(c):02X}" for c in text)
+
+
+def expect_views(case, company, count, redis, at, prefix="pl"):
+    """Every counter of every rep, team and board at the instant that all views show."""
+    wrong = {}
+    for rep in company.reps + company.ghosts + company.silent:
+        view = redis.client.hgetall(f"{prefix}:rep:{encoded(rep.id)}")
+        expected = count.fields([rep], rep.clock, at)
+        if rep not in company.silent:
+            expected["as_of"] = iso(at)
+        expected["known"] = str(int(rep.known))
+        expected["team"] = rep.team(rep.clock.day(at)) or ""
+        if differences(expected, view):
+            wrong[rep.id] = differences(expected, view)
+    case.assertEqual([], list(wrong.items())[:5], f"{len(wrong)} reps")
+    for team, zone in company.teams.items():
+        until_right(case, lambda team=team, zone=zone: team_differences(company, count, redis, prefix, team, zone, at))
+    expect_boards(case, company, count, redis, at, prefix)
+
+
+def until_right(case, look):
+    """Teams follow the parts of all partitions a moment later."""
+    try:
+        until("a team's view is right", lambda: not look(), patience=20)
+    except AssertionError:
+        case.assertEqual({}, look())
+
+
+def team_differences(company, count, redis, prefix, team, zone, at):
+    members = [r for r in company.reps + company.silent if r.team(r.clock.day(at)) == team]
+    ever = [r for r in company.reps + company.silent if any(t == team for _, t in r.teams)]
+    public = len(members) >= 3
+    key = f"{prefix}:{'team' if public else 'team-private'}:{encoded(team)}"
+    other = f"{prefix}:{'team-private' if public else 'team'}:{encoded(team)}"
+    expected = count.fields(ever, clock_of(zone), at, team)
+    expected["members"] = str(len(members))
+    expected["as_of"] = iso(at)
+    wrong = differences(expected, redis.client.hgetall(key))
+    if redis.client.exists(other):
+        wrong[other] = "exists"
+    return {team: wrong} if wrong else {}
+
+
+def week_text(week):
+    day = datetime.date.fromordinal(week * 7 - 3 + datetime.date(1970, 1, 1).toordinal())
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def expect_boards(case, company, count, redis, at, prefix):
+    boards = collections.defaultdict(dict)
+    for rep in company.reps + company.silent:
+        if rep.hidden:
+            continue
+        week = index_of("week", at, rep.clock)
+        team = rep.team(rep.clock.day(at))
+        boards[f"{prefix}:board:{encoded(team)}:calls:{week_text(week)}"][rep.id] = float(
+            count.value(rep, "calls", "week", week))
+    for key, scores in boards.items():
+        case.assertEqual(scores, dict(redis.client.zrange(key, 0, -1, withscores=True)), key)
+
+
+def expect_letters(case, count, topic):
+    """Every record that did not count is in the dead-letter topic, with its bytes, where it came from, and why."""
+    found = collections.defaultdict(list)
+    for r in read_topic(topic):
+        where = int(r.headers["paceline.partition"]), int(r.headers["paceline.offset"])
+        found[where].append((r.headers["paceline.reason"], r.key, r.value or None))
+    expected = {(p, o): (reason, key, value or None) for p, o, reason, key, value in count.dead}
+    case.assertEqual(set(expected), set(found))
+    for where, letter in expected.items():
+        case.assertEqual({letter}, set(found[where]), where)
+
+
+def expect_alerts_once(case, redis, prefix="pl"):
+    """All alerts, by id; each id once."""
+    alerts = [fields for _, fields in redis.client.xrange(f"{prefix}:alerts")]
+    times = collections.Counter(a["id"] for a in alerts)
+    case.assertEqual({}, {i: n for i, n in times.items() if n > 1})
+    return sorted(alerts, key=lambda a: a["id"])
+
+
