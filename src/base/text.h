@@ -46,12 +46,13 @@ static inline pl_str pl_buf_str(const pl_buf *buf) { return (pl_str){buf->p, buf
 char *pl_buf_more(pl_buf *buf,
                   size_t n); /* room for n bytes at the end, counted as written; NULL when full */
 static inline void pl_buf_put(pl_buf *buf, const void *p, size_t n) {
+  if (n == 0) return;
   char *at = !buf->full && n <= buf->room - buf->n ? buf->p + buf->n : NULL;
   if (at)
     buf->n += n;
   else
     at = pl_buf_more(buf, n);
-  if (at && n) memcpy(at, p, n);
+  if (at) memcpy(at, p, n);
 }
 static inline void pl_buf_str_put(pl_buf *buf, pl_str s) { pl_buf_put(buf, s.p, s.n); }
 static inline void pl_buf_text(pl_buf *buf, const char *text) { pl_buf_put(buf, text, strlen(text)); }

@@ -324,8 +324,19 @@ static void a_buffer_stops_at_its_maximum_and_says_so(void **state) {
   assert_int_equal(pl_mem_live(), live);
 }
 
+static void nothing_put_into_an_empty_buffer_touches_no_memory(void **state) {
+  (void)state;
+  pl_buf buf;
+  pl_buf_init(&buf, 10);
+  pl_buf_put(&buf, NULL, 0); /* was arithmetic on a null pointer, which the sanitizer ends */
+  pl_buf_text(&buf, "");
+  assert_true(buf.n == 0 && !buf.full);
+  pl_buf_fini(&buf);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(nothing_put_into_an_empty_buffer_touches_no_memory),
       cmocka_unit_test(an_integer_is_the_whole_text_or_nothing),
       cmocka_unit_test(a_real_number_is_finite_decimal_and_without_blanks),
       cmocka_unit_test(a_decimal_keeps_every_digit_or_is_refused),
