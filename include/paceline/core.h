@@ -58,10 +58,13 @@ void pl_core_begin(pl_core *core, pl_wall clock);
  * offset and the event's place in the record), stamped `stamp`. Fires the deadlines before it first.
  * PL_APPLIED, or why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
-/* An event of this rep will be applied soon. Memory is what counting waits for: the first brings the subject
- * near (NULL: a new one), the second, a few events later, what it points to. */
+/* An event of this rep will be applied soon. Memory is what counting waits for: `expect` brings the subject
+ * near (NULL: a new one), then, a few events later each, look 0 and look 1 what it points to, and `apply_to`
+ * finds it all there. The subject is valid until the core is told of facts. */
 pl_subject *pl_core_expect(const pl_core *core, pl_str rep);
-void pl_subject_expect(const pl_subject *subject, int type);
+void pl_subject_expect(const pl_subject *subject, int type, int look);
+pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *event, pl_wall stamp,
+                           int64_t offset);
 /* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
 /* Everything up to `complete_to` is known: fires every deadline at or before it. */

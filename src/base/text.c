@@ -24,7 +24,9 @@ bool pl_str_int(pl_str s, int64_t *out) {
 
 bool pl_str_double(pl_str s, double *out) {
   char copy[64];
-  if (s.n == 0 || s.n >= sizeof copy || s.p[0] == ' ' || s.p[0] == '\t') return false;
+  if (s.n == 0 || s.n >= sizeof copy) return false;
+  for (size_t i = 0; i < s.n; i++) /* strtod also takes blanks, hexadecimals, inf and nan */
+    if (!memchr("0123456789+-.eE", s.p[i], 15)) return false;
   memcpy(copy, s.p, s.n);
   copy[s.n] = 0;
   char *end;
@@ -164,7 +166,10 @@ void pl_buf_decimal(pl_buf *buf, int64_t scaled, int decimals) {
   uint64_t u = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled, unit = 1;
   for (int i = 0; i < decimals; i++) unit *= 10;
   if (scaled < 0) pl_buf_char(buf, '-');
-  pl_buf_int(buf, (int64_t)(u / unit));
+  if (u / unit > INT64_MAX) /* INT64_MIN without decimals */
+    pl_buf_text(buf, "9223372036854775808");
+  else
+    pl_buf_int(buf, (int64_t)(u / unit));
   uint64_t rest = u % unit;
   if (rest == 0) return;
   pl_buf_char(buf, '.');

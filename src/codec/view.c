@@ -32,6 +32,16 @@ static void decimal_field(pl_view *view, pl_batch *batch, pl_str name, int64_t s
   named(batch, name, pl_buf_str(&view->scratch));
 }
 
+/* An instant's text; all views of a batch share a few. */
+static pl_str iso(pl_view *view, int which, pl_wall at) {
+  if (at.ms == INT64_MIN) return PL_STR("");
+  if (view->iso[which].at.ms != at.ms || !view->iso[which].text[0]) {
+    view->iso[which].at = at;
+    (void)pl_wall_iso(at, view->iso[which].text);
+  }
+  return pl_str_of(view->iso[which].text);
+}
+
 /* One field's name out of its parts, on the caller's stack. */
 enum { NAME_MAX_BYTES = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
 static pl_str join(char room[NAME_MAX_BYTES], const char *const *parts, size_t n) {
@@ -157,13 +167,11 @@ static void delete (pl_batch *batch, pl_key key) {
 
 static void write_view(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
   const pl_policy *policy = s->core->policy;
-  char at[PL_ISO_MAX];
   if (s->touched_all) delete (batch, key);
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&key));
-  field(batch, "as_of", pl_str_of(pl_wall_iso(view->now, at)));
-  pl_wall clock = s->is_team ? s->core->team_clock : s->core->clock;
-  field(batch, "complete_to", clock.ms == INT64_MIN ? PL_STR("") : pl_str_of(pl_wall_iso(clock, at)));
+  field(batch, "as_of", iso(view, 0, view->now));
+  field(batch, "complete_to", iso(view, 1, s->is_team ? s->core->team_clock : s->core->clock));
   if (s->touched_all && s->cal) identity(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
     if (touched(s, m)) metric_fields(view, batch, s, m);

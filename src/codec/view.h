@@ -18,6 +18,10 @@ typedef struct {
   pl_buf changed; /* the view keys of this batch, one a line, for pl:changed */
   pl_buf absent;  /* fields of the view being written that are to be removed, one a line */
   pl_buf scratch;
+  struct {
+    pl_wall at;
+    char text[PL_ISO_MAX];
+  } iso[2];
 } pl_view;
 
 /* Everything a dirty subject has to say: state, view, plans, boards, closed periods, alerts. Never split. */

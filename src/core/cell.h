@@ -35,9 +35,9 @@ struct pl_cell {
   uint16_t metric;   /* index into pl_policy.metrics */
   uint16_t team;     /* index into the owner's teams; 0 where there is one */
   uint32_t size;     /* bytes of `data` */
-  int32_t burst_day; /* the day that `mean` and `phi` were computed for; INT32_MIN: never (burst.h) */
-  double mean, phi, each;
+  int32_t burst_day; /* the day that the three below were computed for; INT32_MIN: never */
   pl_ring rings[PL_RINGS];
+  double mean, phi, each; /* of its history before that day (pace.h) */
   unsigned char data[];
 };
 

@@ -162,10 +162,10 @@ static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event 
 
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
-static pl_reason apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
+static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_wall stamp, int64_t offset) {
   if (event->rep.n == 0) return PL_NO_REP;
   if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
-  pl_subject *s = pl_core_find(core, event->rep, false);
+  if (!s) s = pl_core_find(core, event->rep, false);
   if (s && offset <= s->offset) return PL_SKIPPED;
   if (s && s->erased) return PL_ERASED;
   if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
@@ -223,11 +223,16 @@ void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset) {
   core->offset = offset;
 }
 
-pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
+pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *event, pl_wall stamp,
+                           int64_t offset) {
   pl_core_stamp(core, stamp, offset);
-  pl_reason reason = apply(core, event, stamp, offset);
+  pl_reason reason = apply(core, subject, event, stamp, offset);
   core->stats.reasons[reason]++;
   return reason;
+}
+
+pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
+  return pl_core_apply_to(core, NULL, event, stamp, offset);
 }
 
 /* --- what will be needed soon */
@@ -239,18 +244,23 @@ pl_subject *pl_core_expect(const pl_core *core, pl_str rep) {
   return s;
 }
 
-void pl_subject_expect(const pl_subject *s, int type) {
+static void expect_cell(const pl_cell *cell) {
+  for (size_t at = 0; cell && at < sizeof *cell + cell->size; at += 64)
+    __builtin_prefetch((const char *)cell + at, 1);
+}
+
+void pl_subject_expect(const pl_subject *s, int type, int look) {
   const pl_policy *policy = s->core->policy;
-  if (s->ids.n) {
+  const pl_share *share = s->nteams ? s->shares[s->slot] : NULL;
+  if (look == 0 && s->ids.n) {
     const char *marks = (const char *)(s->ids.hashes + s->ids.room);
     __builtin_prefetch(&s->ids.hashes[s->ids.at], 1);
     for (size_t at = 0; at < s->ids.n; at += 64) __builtin_prefetch(marks + at);
   }
-  if (type < 0) return;
-  const pl_share *share = s->nteams ? s->shares[s->slot] : NULL;
-  for (size_t m = 0; m < policy->nmetrics; m++) {
+  for (size_t m = 0; m < policy->nmetrics && type >= 0; m++) {
     if (!(policy->metrics[m].types >> type & 1)) continue;
-    for (size_t at = 0; s->cells[m] && at < 192; at += 64) __builtin_prefetch((char *)s->cells[m] + at, 1);
-    if (share) __builtin_prefetch(&share->cells[m]);
+    if (look == 0 && s->cells[m]) __builtin_prefetch(s->cells[m]);
+    if (look == 0 && share) __builtin_prefetch(&share->cells[m]);
+    if (look == 1) expect_cell(s->cells[m]), expect_cell(share ? share->cells[m] : NULL);
   }
 }

@@ -68,13 +68,30 @@ void pl_subject_written(pl_subject *s) {
   s->touched = 0;
 }
 
+/* The zone in effect at an instant: that of the last change that has begun. A change begins at midnight in
+ * the zone that it brings. */
+static const pl_zone *zone_at(const pl_subject *s, int64_t seconds) {
+  for (size_t i = s->zones.n; i-- > 1;) {
+    const pl_zone *zone = pl_almanac_zone(s->core->almanac, pl_str_of(s->zones.items[i].what));
+    if (zone && s->zones.items[i].from != PL_DAY_ALWAYS &&
+        seconds >= pl_zone_instant(zone, s->zones.items[i].from, 0))
+      return zone;
+  }
+  const pl_zone *first =
+      s->zones.n > 1 ? pl_almanac_zone(s->core->almanac, pl_str_of(s->zones.items[0].what)) : NULL;
+  return first ? first : pl_workcal_zone(s->cal);
+}
+
 void pl_subject_index(pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
   int64_t seconds = pl_seconds(at);
   if (seconds < s->day_from || seconds >= s->day_until) { /* events come by the day: most find theirs here */
-    const pl_zone *zone = pl_workcal_zone(s->cal);
+    const pl_zone *zone = zone_at(s, seconds);
     int32_t day = pl_zone_day(zone, seconds);
-    s->day_from = pl_zone_instant(zone, day, 0), s->day_until = pl_zone_instant(zone, day + 1, 0);
     for (int u = PL_DAY; u <= PL_YEAR; u++) s->day_index[u] = pl_period_of((pl_unit)u, day);
+    s->day_from = pl_zone_instant(zone, day, 0), s->day_until = pl_zone_instant(zone, day + 1, 0);
+    if (zone_at(s, s->day_from) != zone ||
+        zone_at(s, s->day_until - 1) != zone) /* a change lies within: not kept */
+      s->day_from = s->day_until = 0;
   }
   memcpy(index, s->day_index, sizeof s->day_index);
   index[PL_5MIN] = (int32_t)pl_floor_div(at.ms, 300000);
@@ -93,11 +110,17 @@ bool pl_subject_holds(const pl_subject *s, int metric, int ring, int32_t index) 
   return true;
 }
 
+static int32_t index_at(const pl_subject *s, pl_unit unit, pl_wall t) {
+  int64_t seconds = pl_seconds(t);
+  if (unit == PL_5MIN) return (int32_t)pl_floor_div(t.ms, 300000);
+  if (unit == PL_HOUR) return (int32_t)pl_floor_div(t.ms, 3600000);
+  if (seconds >= s->day_from && seconds < s->day_until) return s->day_index[unit];
+  return pl_period_of(unit, pl_subject_day(s, t));
+}
+
 int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, bool prev, pl_wall now) {
   const pl_window_kind *kind = &pl_window_kinds[window];
-  int32_t index = kind->unit == PL_5MIN   ? (int32_t)pl_floor_div(now.ms, 300000)
-                  : kind->unit == PL_HOUR ? (int32_t)pl_floor_div(now.ms, 3600000)
-                                          : pl_period_of(kind->unit, pl_subject_day(s, now));
+  int32_t index = index_at(s, kind->unit, now);
   if (kind->calendar) return pl_subject_at(s, metric, (int)kind->unit, prev ? index - 1 : index);
   int64_t sum = 0;
   for (const pl_cell *c = s->cells[metric]; c; c = c->next)
@@ -113,8 +136,11 @@ pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
   bool is_sum = m->kind == PL_SUM_OF;
   double fallback = m->typical > 0 ? (double)m->typical : NAN; /* NAN: the goal's target / 4 */
   if (first && first->burst_day == today) return (pl_burst){first->mean, first->each, first->phi};
+  bool worked = false; /* without a history before today there is nothing to add up */
+  for (const pl_cell *c = first; c && m->kind != PL_DISTINCT_OF; c = c->next)
+    for (int32_t d = today - 60; d < today && !worked; d++) worked = pl_cell_at(c, PL_DAY, d) != 0;
   pl_history h = {0};
-  for (int32_t d = today - 60; d < today; d++) {
+  for (int32_t d = worked ? today - 60 : today; d < today; d++) {
     double total = m->kind == PL_DISTINCT_OF ? 0 : (double)pl_subject_at(s, metric, PL_DAY, d);
     h.amount += total;
     if (is_sum) h.events += pl_subject_at(s, metric, PL_DAY_EVENTS, d);

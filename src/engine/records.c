@@ -48,7 +48,7 @@ static void count(pl_engine *e, waiting *w) {
   if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)
     reason = PL_MISROUTED;
   if (reason == PL_APPLIED)
-    reason = pl_core_apply(t->core, &w->event, w->record.stamp, position);
+    reason = pl_core_apply_to(t->core, w->subject, &w->event, w->record.stamp, position);
   else
     pl_core_stamp(t->core, w->record.stamp, position);
   e->stats.reasons[reason]++;
@@ -64,8 +64,9 @@ void pl_records_settle(pl_engine *e) {
     waiting *w = &in->slots[i];
     w->subject = w->reason == PL_APPLIED ? pl_core_expect(w->tenure->core, w->event.rep) : NULL;
   }
-  for (size_t i = 0; i < in->n; i++)
-    if (in->slots[i].subject) pl_subject_expect(in->slots[i].subject, in->slots[i].event.type);
+  for (int look = 0; look < 2; look++)
+    for (size_t i = 0; i < in->n; i++)
+      if (in->slots[i].subject) pl_subject_expect(in->slots[i].subject, in->slots[i].event.type, look);
   for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);
   in->n = 0;
 }

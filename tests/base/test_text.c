@@ -67,8 +67,9 @@ static void a_real_number_is_finite_decimal_and_without_blanks(void **state) {
       {"1e3", 1000}, {"-2.5E-1", -0.25}, {"12345678.125", 12345678.125},
   };
   static const char *const must_not_parse[] = {
-      "",         " 1",    "\t1",   "1 ",     "1,5", "abc", "inf", "-inf", "nan", "NAN",
-      "INFINITY", "1e999", "1.5.2", "nan(1)", "e3",  "-",   ".",   "1e",   "--1",
+      "",     " 1",    "\t1",    "\n1", "\v1", "\f1",      "\r1",   "1 ",   "1,5",
+      "abc",  "inf",   "-inf",   "nan", "NAN", "INFINITY", "1e999", "0x10", "0x1p3",
+      "-0x1", "1.5.2", "nan(1)", "e3",  "-",   ".",        "1e",    "--1",
   };
   for (size_t i = 0; i < PL_COUNT(must_parse); i++) {
     double v = 42;
@@ -163,6 +164,7 @@ static void a_decimal_is_written_as_it_is_read(void **state) {
       {0, 2, "0"},
       {7, 0, "7"},
       {INT64_MAX, 0, "9223372036854775807"},
+      {INT64_MIN, 0, "-9223372036854775808"},
       {INT64_MIN, 2, "-92233720368547758.08"},
   };
   for (size_t i = 0; i < PL_COUNT(table); i++) {
