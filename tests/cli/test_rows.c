@@ -116,7 +116,7 @@ static const char *told(size_t n) {
     if (strcmp(config->policy.fields[i], "amount") == 0) amount = &e.fields[i];
     if (strcmp(config->policy.fields[i], "account") == 0) account = &e.fields[i];
   }
-  assert_true(amount && account);
+  PL_ASSERT(amount && account);
   (void)snprintf(text, sizeof text, "%.*s %.*s %s %lld %.*s", (int)e.id.n, e.id.p, (int)e.rep.n, e.rep.p,
                  e.type < 0 ? "-" : config->policy.types[e.type], amount->kind ? (long long)amount->i : -1,
                  account->kind ? (int)account->s.n : 1, account->kind ? account->s.p : "-");

@@ -4,7 +4,7 @@ import io
 import random
 import sys
 
-rng = random.Random(int(sys.argv[1]))
+rng = random.Random(int(sys.argv[2]))
 LETTERS = ["a", "b", "0", " ", ",", '"', '""', "\n", "\r\n", "\r", "é", "東", ";", "'", "\t"]
 
 
