@@ -261,8 +261,11 @@ pl_company *pl_company_new(uint64_t seed, size_t nreps) {
   c->people = pl_alloc(nreps * sizeof *c->people), c->npeople = nreps;
   for (size_t t = 0; t < PL_COMPANY_TEAMS; t++) offsets[t] = (size_t)between(c, 0, SEATS);
   for (size_t i = 0; i < nreps; i++) hire(c, i, offsets[i % PL_COMPANY_TEAMS]);
-  for (uint16_t i = 0; i < nreps; i++) live_through(c, i), agree(c, REP_GOALS, i, c->people[i].crew);
-  for (uint16_t t = 0; t < PL_COMPANY_TEAMS; t++) agree(c, TEAM_GOALS, t, &crews[t]);
+  for (size_t i = 0; i < nreps; i++) {
+    live_through(c, (uint16_t)i);
+    agree(c, REP_GOALS, (uint16_t)i, c->people[i].crew);
+  }
+  for (size_t t = 0; t < PL_COMPANY_TEAMS; t++) agree(c, TEAM_GOALS, (uint16_t)t, &crews[t]);
   spoil(c);
   qsort(c->entries, c->n, sizeof *c->entries, in_order);
   return c;

@@ -29,6 +29,7 @@ enum {
   CATCH_UP_MS = 60000,
   SETTLE_MS = 5000,        /* at the end: for the daemon to see the last record */
   SIMULATED_PER_MS = 8300, /* a week in about a minute */
+  REPS_PER_PARTITION = 12, /* two months of theirs are about 3 MB */
   WEEKEND = 10,            /* and faster when nobody works */
 };
 static const char PREFIX[] = "pl";
@@ -207,7 +208,8 @@ static void write_hints(demo *d) {
 
 static pl_status begin(demo *d, pl_err *err) {
   say(d, "starting a broker and a redis-server of our own ...");
-  pl_status status = pl_stage_open(&d->stage, err);
+  int partitions = 1 + (int)d->options.reps / REPS_PER_PARTITION;
+  pl_status status = pl_stage_open(&d->stage, partitions < 4 ? 4 : partitions, err);
   if (status != PL_OK) return status;
   d->company = pl_company_new(d->options.seed, d->options.reps);
   d->board = PL_NEW(pl_board);
@@ -248,7 +250,6 @@ static pl_status end(demo *d, pl_err *err) {
   if (status == PL_OK) status = pl_stage_stop(&d->stage, err);
   leave_screen(d);
   if (status == PL_OK) sum_up(d, pl_buf_str(&metrics));
-  if (d->stage.keep) pl_buf_printf(&d->out, "configuration and log: %s\n", d->stage.folder);
   show(d);
   pl_buf_fini(&metrics);
   return status;
@@ -282,6 +283,8 @@ static int play(const options *o) {
   if (status == PL_OK) status = end(&d, &err);
   close_all(&d);
   if (status != PL_OK) (void)fprintf(stderr, "paceline demo: %s\n", err.text);
+  if (o->keep && *d.stage.folder)
+    (void)fprintf(stderr, "the daemon's configuration and log: %s\n", d.stage.folder);
   return status == PL_OK ? EX_OK : EX_UNAVAILABLE;
 }
 

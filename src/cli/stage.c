@@ -96,13 +96,13 @@ static void remove_folder(const char *folder) {
   (void)rmdir(folder);
 }
 
-pl_status pl_stage_open(pl_stage *stage, pl_err *err) {
-  static const pl_embedded_topic topics[] = {{"crm.activities", PL_STAGE_PARTITIONS},
-                                             {"crm.roster", PL_STAGE_PARTITIONS},
-                                             {"crm.goals", PL_STAGE_PARTITIONS},
-                                             {"crm.teams", 1},
-                                             {"paceline.dlq", 1},
-                                             {"paceline.alerts", 1}};
+pl_status pl_stage_open(pl_stage *stage, int partitions, pl_err *err) {
+  const pl_embedded_topic topics[] = {{"crm.activities", partitions},
+                                      {"crm.roster", partitions},
+                                      {"crm.goals", partitions},
+                                      {"crm.teams", 1},
+                                      {"paceline.dlq", 1},
+                                      {"paceline.alerts", 1}};
   pl_status status = pl_embedded_broker_start(&stage->broker, topics, PL_COUNT(topics), err);
   if (status == PL_OK) status = pl_embedded_redis_start(&stage->redis, err);
   return status == PL_OK ? make_folder(stage, err) : status;
@@ -153,17 +153,18 @@ pl_status pl_stage_look(pl_stage *stage, pl_err *err) {
   return waitpid(stage->daemon, &status, WNOHANG) == stage->daemon ? has_ended(stage, status, err) : PL_OK;
 }
 
-/* It asked for any free port and says in its log which one it got. */
+/* It asked for any free port and says in its log which one it got; 0: not yet. */
 static int port_in_log(const pl_stage *stage) {
+  static const char words[] = "listening on 127.0.0.1:";
   char line[1024];
-  int port = 0;
+  long port = 0;
   FILE *file = fopen(stage->log, "re");
   while (file && !port && fgets(line, sizeof line, file)) {
-    const char *at = strstr(line, "listening on 127.0.0.1:");
-    if (at && strchr(line, '\n')) port = atoi(at + sizeof "listening on 127.0.0.1:" - 1);
+    const char *at = strstr(line, words);
+    if (at && strchr(line, '\n')) port = strtol(at + sizeof words - 1, NULL, 10);
   }
   if (file) (void)fclose(file);
-  return port;
+  return (int)port;
 }
 
 pl_status pl_stage_start(pl_stage *stage, pl_err *err) {

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "io/embedded.h"
 
-enum { PL_STAGE_PARTITIONS = 4 };
-
 typedef struct {
   pl_embedded_broker broker;
   pl_embedded_redis redis;
@@ -19,8 +17,9 @@ typedef struct {
   bool keep; /* the folder stays */
 } pl_stage;
 
-/* The broker with its topics, the Redis, the folder with the configuration; not yet the daemon. */
-pl_status pl_stage_open(pl_stage *stage, pl_err *err) PL_MUST_CHECK;
+/* The broker with its topics, the Redis, the folder with the configuration; not yet the daemon. The broker
+ * trims a partition beyond 5 MiB: `partitions` of the activities must be enough. */
+pl_status pl_stage_open(pl_stage *stage, int partitions, pl_err *err) PL_MUST_CHECK;
 void pl_stage_close(pl_stage *stage); /* accepts one that is half open */
 
 /* The daemon, until it serves. */
