@@ -158,8 +158,11 @@ static int send(const pl_rows *rows, const pl_config *config, const arguments *a
   pl_writer_free(&writer);
   if (status != PL_OK) {
     (void)complain("", &err, 0);
-    (void)fprintf(stderr, "paceline: %zu of %zu events are written; --from %zu goes on there\n", done, n,
-                  done);
+    if (done)
+      (void)fprintf(stderr, "paceline: %zu of %zu events are written; --from %zu goes on there\n", done, n,
+                    done);
+    else
+      (void)fputs("paceline: nothing was written\n", stderr);
     return code_of(status);
   }
   char end[PL_ISO_MAX];

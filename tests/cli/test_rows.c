@@ -207,6 +207,34 @@ static void a_table_without_anything_is_refused(void **state) {
   assert_int_equal(count(), 0);
 }
 
+static void the_example_reads_a_pipeline_in_the_form_of_its_data(void **state) {
+  (void)state;
+  pl_err err = {""};
+  pl_rows_free(&rows);
+  pl_config_free(&config);
+  config = pl_cli_config("examples/crm-sales-opportunities.yaml");
+  assert_non_null(config);
+  assert_int_equal(pl_rows_new(&rows, config, "pipeline", pl_cli_zone, &err), PL_OK);
+  read_rows("opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\r\n"
+            "A1,Zane Levy,GTXPro,Acme,Won,2026-01-02,2026-01-05,4514\r\n"
+            "A2,Zane Levy,MG Special,,Lost,2026-01-02,2026-01-03,0\r\n"
+            "A3,Zane Levy,MG Special,,Engaging,2026-01-04,,\r\n"
+            "A4,Zane Levy,MG Special,Acme,Prospecting,,,\r\n");
+  assert_int_equal(count(), 5);
+  assert_int_equal(pl_rows_events(rows, &(size_t){0})[0].at.ms, on(1, 2, 20).ms);
+  pl_buf report;
+  pl_buf_init(&report, 1 << 16);
+  pl_rows_report(rows, &report);
+  pl_buf_char(&report, 0);
+  static const char *const lines[] = {
+      "  rows                    4\n", "  deal_created            3 events\n",
+      "  deal_won                1 events\n", "  deal_lost               1 events\n",
+      "  no_time                 1 rows rejected\n    line 5: at: path `engage_date`"};
+  for (size_t i = 0; i < PL_COUNT(lines); i++)
+    if (!strstr(report.p, lines[i])) fail_msg("no <%s> in\n%s", lines[i], report.p);
+  pl_buf_fini(&report);
+}
+
 static void what_the_schema_cannot_hold_is_a_wrong_configuration(void **state) {
   (void)state;
   static const struct {
@@ -245,6 +273,7 @@ int main(void) {
       TEST(a_row_counts_wholly_or_not_at_all),
       TEST(a_table_that_lacks_a_column_is_refused_by_name),
       TEST(a_table_without_anything_is_refused),
+      TEST(the_example_reads_a_pipeline_in_the_form_of_its_data),
       TEST(what_the_schema_cannot_hold_is_a_wrong_configuration),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

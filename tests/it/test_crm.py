@@ -40,6 +40,10 @@ VALUE_BY_MONTH = {f"2017-{m:02}": v for m, v in enumerate(
     (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573), start=3)}
 
 
+# When 2017 has ended everywhere.
+END = int(datetime.datetime(2018, 1, 1, tzinfo=zoneinfo.ZoneInfo("America/Los_Angeles")).timestamp())
+
+
 def table(name):
     with open(os.path.join(DATA, name), newline="", encoding="utf-8") as f:
         return list(csv.DictReader(f))
@@ -153,6 +157,15 @@ class CrmTest(it.Case):
     # --- what must be there
 
     def check_topic(self, end):
+        found, beats = self.read_events()
+        self.assertEqual(sorted(found, key=repr), sorted(self.events, key=repr))
+        self.check_beats(beats, end)
+
+    def check_beats(self, beats, end):
+        self.assertEqual(sorted(beats), [(p, (end + 60) * 1000, end * 1000) for p in range(PARTITIONS)])
+
+    def read_events(self):
+        """Everything in the topic, as in self.events, and the heartbeats behind it."""
         records = it.read_topic(self.topic["activities"])
         beats, found = [], []
         newest = collections.Counter()
@@ -171,8 +184,7 @@ class CrmTest(it.Case):
             self.assertEqual((r.stamp % 1000, r.stamp), (0, a["occurred_at"]))
             self.assertEqual(a["deal"], a["event_id"].split("/")[0])
             found.append((r.stamp // 1000, a["rep"], a["event_id"], a["type"], a["amount"], a["account"], a["product"]))
-        self.assertEqual(sorted(found, key=repr), sorted(self.events, key=repr))
-        self.assertEqual(sorted(beats), [(p, (end + 60) * 1000, end * 1000) for p in range(PARTITIONS)])
+        return found, beats
 
     def check_rejects(self, path):
         with open(path, newline="", encoding="utf-8") as f:
@@ -306,17 +318,25 @@ class CrmTest(it.Case):
         server = it.Redis(self, durable=False)
         config = self.configure(server)
         rejects = os.path.join(self.folder, "rejects.csv")
-        end = int(datetime.datetime(2018, 1, 1, tzinfo=zoneinfo.ZoneInfo("America/Los_Angeles")).timestamp())
         report = self.import_table(config, PIPELINE, "--rejects", rejects)
         self.assertRegex(report, rf"no_time +{UNDATED} rows rejected")
         self.check_rejects(rejects)
-        self.check_topic(end)
-        self.run_to(config, server.client, end)
+        self.check_topic(END)
+        self.run_to(config, server.client, END)
         self.check_pasts(server.client)
         self.check_views(server.client)
         self.check_teams(server.client)
         self.check_customers(server.client)
-        self.check_alerts(server.client, end)
+        self.check_alerts(server.client, END)
+
+    def test_an_import_that_was_interrupted_goes_on_where_it_was(self):
+        config = self.configure(it.Redis(self, durable=False))
+        self.import_table(config, PIPELINE, "--from", "10000")
+        found, beats = self.read_events()
+        self.check_beats(beats, END)
+        instants = [event[0] for event in self.events]  # in order; of the same instant, any
+        self.assertEqual(sorted(event[0] for event in found), instants[10000:])
+        self.assertLessEqual(set(found), set(self.events))
 
     def test_dates_in_another_form_give_the_same_events(self):
         server = it.Redis(self, durable=False)
