@@ -19,28 +19,28 @@
 typedef enum { PL_STEP_NONE, PL_STEP_PENDING, PL_STEP_TOLD } pl_step;
 
 typedef struct {
-  /* what was agreed */
-  char *name, *plan, *parent; /* owned */
+  /* what an event asks for, in one line of memory */
   int metric;
   pl_unit period;
   int64_t target; /* scaled, > 0 */
-  pl_goal_owner owner;
-  pl_goal_status status;
-  uint64_t version; /* hash of all of the above but the plan */
-  /* recorded state */
-  bool open;     /* a period is being judged */
-  int32_t index; /* which */
-  pl_step step;  /* not NONE: it is behind */
-  pl_wall since; /* judged behind at */
-  uint32_t seq;  /* how often it was judged behind in this period, and changed */
-  bool met;      /* goal_met was told */
+  pl_wall next;   /* derived: the armed deadline */
+  int32_t index;  /* recorded: the period that is judged... */
+  bool open;      /* ...recorded: if there is one */
+  bool met;       /* recorded: goal_met was told */
+  pl_step step;   /* recorded; not NONE: it is behind */
+  uint32_t seq;   /* recorded: how often it was judged behind in this period, and changed */
+  pl_wall since;  /* recorded: judged behind at */
   /* derived */
   int64_t start, end; /* the period, seconds */
   int64_t work;       /* working seconds in it; 0: paused */
   double phi, each;   /* size of one independent event (held below the target), of an average one */
   pl_wall due;        /* step PENDING: when it is told */
   int64_t judged;     /* judged_at as it was armed, seconds; INT64_MAX: never */
-  pl_wall next;       /* the armed deadline */
+  /* what was agreed */
+  char *name, *plan, *parent; /* owned */
+  pl_goal_owner owner;
+  pl_goal_status status;
+  uint64_t version; /* hash of all that was agreed but the plan */
 } pl_goal;
 
 /* What a judgement needs to know of the subject. */

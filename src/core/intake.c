@@ -90,11 +90,10 @@ static pl_cell **cell_of(const pl_core *core, pl_subject *s, size_t m, uint16_t 
   return cell;
 }
 
-static void count(pl_core *core, pl_subject *s, size_t m, uint16_t team, const pl_event *event,
-                  const pl_effect *effect) {
+static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event, const pl_effect *effect) {
   const pl_metric *metric = &core->policy->metrics[m];
-  pl_share *share = s->shares[team];
-  pl_cell **own = cell_of(core, s, m, team), **sum = share ? &share->cells[m] : NULL;
+  pl_share *share = s->share;
+  pl_cell **own = cell_of(core, s, m, s->slot), **sum = share ? &share->cells[m] : NULL;
   if (sum && !*sum) *sum = pl_cell_new(metric, (uint16_t)m, 0);
   for (int ring = 0; ring < PL_RINGS; ring++) {
     int unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
@@ -117,7 +116,8 @@ static void count(pl_core *core, pl_subject *s, size_t m, uint16_t team, const p
 /* The counters have moved: good news is told at once; a late or negative event re-arms what it may bring
  * nearer. */
 static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
-  bool past = effect->index[PL_DAY] < s->today;
+  if (!(effect->matched & s->judged_metrics)) return;
+  bool past = effect->index[PL_DAY] < s->today, moved = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched >> goal->metric & 1)) continue;
@@ -130,16 +130,19 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     if (was_behind || (!goal->met && who.actual >= goal->target))
       pl_goal_judge(goal, &who, pl_core_now(core), false);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
-    if (rearm || goal->met != had_met) s->touched_goals = true;
+    if (rearm || goal->met != had_met) moved = true;
   }
-  if (s->touched_goals) pl_deadline_arm(s);
+  if (!moved) return;
+  s->touched_goals = true;
+  pl_deadline_arm(s);
 }
 
-static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event *event, pl_effect *effect) {
+static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event *event, pl_wall at,
+                             pl_effect *effect) {
   bool any = false;
   int32_t reach[PL_UNITS];
   effect->matched = 0;
-  pl_subject_index(s, event->at, effect->index);
+  pl_subject_index(s, at, effect->index);
   for (int u = 0; u < PL_UNITS; u++)
     reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
@@ -174,35 +177,33 @@ static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_w
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);
   }
-  pl_event local = *event;
+  pl_wall at = event->at;
   if (event->at_is_local) {
     int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
     int64_t of_day = event->at.ms - (int64_t)day * 86400000;
-    local.at.ms =
-        pl_zone_instant(pl_workcal_zone(s->cal), day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000;
+    at.ms = pl_zone_instant(pl_workcal_zone(s->cal), day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000;
   }
-  if (local.at.ms < EARLIEST_MS || local.at.ms >= LATEST_MS) return PL_NO_TIME;
-  if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), local.at)) return PL_FUTURE;
+  if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
+  if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
   uint64_t hash = pl_dedupe_hash(event->id);
   if (pl_dedupe_has(&s->ids, hash)) return PL_DUPLICATE;
   pl_effect effect;
-  pl_reason reason = find_effect(core, s, &local, &effect);
+  pl_reason reason = find_effect(core, s, event, at, &effect);
   if (reason != PL_APPLIED) return reason;
 
-  if (s->newest.ms == INT64_MIN || pl_before(s->newest, local.at)) {
+  if (s->newest.ms == INT64_MIN || pl_before(s->newest, at)) {
     for (int u = 0; u < PL_UNITS; u++)
       if (s->newest.ms == INT64_MIN || effect.index[u] > s->reach[u]) s->reach[u] = effect.index[u];
-    s->newest = local.at;
+    s->newest = at;
   }
   const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
   if (team != s->slot_team) {
     s->slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
-    s->slot_team = team;
+    s->slot_team = team, s->share = s->shares[s->slot];
   }
-  uint16_t slot = s->slot;
   for (uint64_t left = effect.matched; left; left &= left - 1) {
     size_t m = (size_t)__builtin_ctzll(left);
-    count(core, s, m, slot, &local, &effect);
+    count(core, s, m, event, &effect);
     if (effect.index[PL_DAY] < s->today && s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   }
   pl_dedupe_put(&s->ids, hash, core->policy->dedupe_ids);
@@ -251,7 +252,9 @@ static void expect_cell(const pl_cell *cell) {
 
 void pl_subject_expect(const pl_subject *s, int type, int look) {
   const pl_policy *policy = s->core->policy;
-  const pl_share *share = s->nteams ? s->shares[s->slot] : NULL;
+  const pl_share *share = s->share;
+  if (look == 0) __builtin_prefetch(share, 1);
+  for (size_t i = 0; look == 0 && i < s->ngoals; i++) __builtin_prefetch(&s->goals[i]);
   if (look == 0 && s->ids.n) {
     const char *marks = (const char *)(s->ids.hashes + s->ids.room);
     __builtin_prefetch(&s->ids.hashes[s->ids.at], 1);

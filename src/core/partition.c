@@ -135,7 +135,8 @@ void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
   }
   pl_release(old, nold * sizeof *old);
   s->goals = pl_resize(goals, fact->n * sizeof *goals, n * sizeof *goals);
-  s->ngoals = n;
+  s->ngoals = n, s->judged_metrics = 0;
+  for (size_t i = 0; i < n; i++) s->judged_metrics |= 1ULL << s->goals[i].metric;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
   if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
 }

@@ -53,6 +53,7 @@ struct pl_subject {
   bool begun;                             /* its clock runs: zone, calendar, roll are set */
   bool dirty, touched_goals, touched_all; /* to be written: at all, goals' figures, everything */
   uint64_t touched;                       /* bit per metric: its view fields changed */
+  uint32_t letters; /* refused events whose dead letter is not safe yet: the engine writes it only after */
   pl_subject *next_dirty;
   int64_t offset;              /* of the last event applied; PL_OFFSET_NONE (-1): none */
   pl_wall newest;              /* the newest event's instant; PL_BEGINNING: none */
@@ -61,6 +62,7 @@ struct pl_subject {
   int64_t day_from, day_until; /* the local day of the last event, seconds... */
   int32_t day_index[PL_UNITS]; /* ...and its periods, by unit; set while day_from < day_until */
   const char *slot_team;       /* the team of the last event, as the memberships name it, ... */
+  pl_share *share;             /* ...its share, NULL: no team... */
   uint16_t slot;               /* ...and its index in `teams` */
   uint16_t nteams;
   char **teams;      /* the teams that cells count for, by pl_cell.team */
@@ -70,6 +72,7 @@ struct pl_subject {
   pl_workcal *cal;
   pl_goal *goals;
   size_t ngoals;
+  uint64_t judged_metrics; /* bit per metric: there is a goal for it */
 
   /* roster */
   char *name, *email, *slack;
