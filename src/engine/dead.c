@@ -2,7 +2,8 @@
  * bytes.
  *
  * The mark of their partition waits for the acknowledgement, so a crash in between repeats the letter and
- * loses none. Bounded: beyond PL_DEAD_MAX letters under way the source is held. */
+ * loses none. The state of the rep whose event it was waits too: a replay skips what a state has seen.
+ * Bounded: beyond PL_DEAD_MAX letters under way the source is held. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -13,13 +14,14 @@ static void drop(pl_engine *e, pl_dead **place) {
   pl_dead *d = *place;
   *place = d->next;
   if (!d->next) e->dead_end = place;
+  if (d->subject) d->subject->letters--;
   pl_buf_fini(&d->key), pl_buf_fini(&d->value);
   pl_release(d, sizeof *d);
   e->ndead--;
 }
 
 void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_t schema_id,
-                 const char *why) {
+                 pl_subject *subject, const char *why) {
   if (!*e->config->kafka.topics.dead_letters) {
     e->stats.dead_acked++; /* switched off on purpose: counted under its reason, and that is all */
     return;
@@ -27,6 +29,7 @@ void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_
   pl_dead *d = PL_NEW(pl_dead);
   d->partition = record->partition, d->offset = record->offset, d->topic = record->topic;
   d->reason = reason, d->schema_id = schema_id;
+  if ((d->subject = subject)) subject->letters++;
   (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
   pl_buf_init(&d->key, SIZE_MAX / 2),
       pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */

@@ -26,10 +26,13 @@ pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
 }
 
 void pl_engine_press(pl_engine *e) {
-  bool hold = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX ||
-              e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
-  if (hold != e->held) e->ports.source->ops->hold(e->ports.source, hold);
-  e->held = hold;
+  e->held = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX ||
+            e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
+  bool pause = e->held;
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    pause |= t->phase == PL_TENURE_LIVE && t->flush.waits;
+  if (pause != e->paused) e->ports.source->ops->hold(e->ports.source, pause);
+  e->paused = pause;
 }
 
 static void wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }

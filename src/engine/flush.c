@@ -36,7 +36,7 @@ static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
   int64_t interval = f->began.us + t->engine->config->flush_interval.ms * 1000;
-  f->on = false;
+  f->on = f->waits = false;
   f->next.us = now + took > interval ? now + took : interval;
   t->mark = f->offset, t->marked_to = f->complete_to;
   t->engine->stats.flushes++;
@@ -95,15 +95,31 @@ static pl_wall view_time(const pl_tenure *t) {
   return now.ms == INT64_MIN ? pl_engine_wall(t->engine) : now;
 }
 
+/* The next that may be written, out of the list; NULL: those left wait for their letters. */
+static pl_subject *take_ready(pl_flush *f) {
+  for (pl_subject **at = &f->subjects; *at; at = &(*at)->next_dirty) {
+    pl_subject *s = *at;
+    if (s->letters) continue;
+    *at = s->next_dirty;
+    return s;
+  }
+  return NULL;
+}
+
+static bool has_ready(const pl_flush *f) {
+  const pl_subject *s = f->subjects;
+  while (s && s->letters) s = s->next_dirty;
+  return s || (!f->subjects && f->shares);
+}
+
 static void fill(pl_tenure *t, pl_flight *flight) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
   pl_batch *batch = &e->batch;
   pl_batch_clear(batch);
   e->view.now = view_time(t), e->view.wall = pl_engine_wall(e), e->view.partitions = e->partitions;
-  for (int n = 0; n < PL_BATCH_SUBJECTS && f->subjects && batch->body.n < PL_BATCH_MAX / 4; n++) {
-    pl_subject *s = f->subjects;
-    f->subjects = s->next_dirty;
+  pl_subject *s;
+  for (int n = 0; n < PL_BATCH_SUBJECTS && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
     pl_view_subject(&e->view, batch, s);
     pl_subject_written(s);
@@ -144,7 +160,8 @@ static void pump(pl_tenure *t) {
   pl_flight *flight;
   if (pl_engine_mono(e).us >= t->retry.us)
     while ((flight = flight_in(f, PL_FLIGHT_AGAIN))) send(t, flight);
-  while ((f->subjects || f->shares) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
+  while (has_ready(f) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
+  f->waits = f->subjects && !has_ready(f);
   if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN)) return;
   f->marking = true;
   write_mark(t, &f->flights[0]);

@@ -29,6 +29,7 @@ typedef struct {
   int64_t offset;      /* the mark to write at the end */
   pl_wall complete_to; /* with it */
   bool marking;
+  bool waits; /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, next; /* `next`: no sooner */
   pl_flight flights[PL_FLIGHTS];
 } pl_flush;
@@ -86,6 +87,7 @@ struct pl_dead {
   int32_t schema_id; /* -1: unknown */
   pl_topic topic;
   pl_reason reason;
+  pl_subject *subject; /* whose event it was, if that is known; it waits to be written */
   char why[256];
 };
 
@@ -111,7 +113,8 @@ struct pl_engine {
   pl_dead *dead, **dead_end;
   size_t ndead;
   uint64_t tokens;
-  bool held; /* back-pressure */
+  bool held;   /* back-pressure */
+  bool paused; /* as the source was told: held, or a flush waits for letters */
   bool commit_asked, reclaim_proved;
   bool drained, closing, done, failed;
   pl_mono drain_by, commit_next, now;
@@ -161,8 +164,9 @@ pl_mono pl_flush_tick(pl_tenure *tenure); /* when it has something to do next */
 void pl_flush_lost(pl_tenure *tenure);    /* the connection is gone: what was sent is unknown */
 
 /* dead.c */
+/* `subject`: whose event it is, if that is known; its state must not outrun the letter. */
 void pl_dead_put(pl_engine *engine, const pl_record *record, pl_reason reason, int32_t schema_id,
-                 const char *why);
+                 pl_subject *subject, const char *why);
 void pl_dead_tick(pl_engine *engine);
 bool pl_dead_produced(pl_engine *engine, uint64_t token, bool delivered, const char *why);
 int64_t pl_dead_gate(const pl_engine *engine, int32_t partition, int64_t next); /* the mark may go this far */

@@ -55,7 +55,8 @@ static void count(pl_engine *e, waiting *w) {
   if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED) return;
   if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
     (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
-  pl_dead_put(e, &w->record, reason, w->schema_id, why.text);
+  pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(t->core, w->event.rep, false) : NULL;
+  pl_dead_put(e, &w->record, reason, w->schema_id, subject, why.text);
 }
 
 void pl_records_settle(pl_engine *e) {
@@ -101,7 +102,7 @@ static void refused(pl_engine *e, const pl_record *record, pl_reason reason, con
          : record->topic == PL_TOPIC_GOALS ? "goals"
                                            : "team",
          (int)record->partition, (long long)record->offset, pl_reason_name(reason), why->text);
-  pl_dead_put(e, record, reason, -1, why->text);
+  pl_dead_put(e, record, reason, -1, NULL, why->text);
 }
 
 static void team(pl_engine *e, const pl_record *record) {

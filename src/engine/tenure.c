@@ -203,8 +203,8 @@ static void restart(pl_tenure *t) {
   pl_records_settle(e);
   t->serial = ++e->serials;
   pl_flush_fini(&t->flush);
-  pl_core_free(&t->core);
   pl_dead_forget(e, t->partition);
+  pl_core_free(&t->core);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_init(&t->flush);
   t->home = (pl_home){0};

@@ -203,9 +203,9 @@ class Company:
 
     def lateness(self):
         kind = self.random.random()
-        if kind < 0.97:
+        if kind < 0.96:
             return 0
-        return self.random.randrange(3 * DAY) if kind < 0.995 else self.random.randrange(80 * DAY)
+        return self.random.randrange(3 * DAY) if kind < 0.98 else self.random.randrange(80 * DAY)
 
     def make_event(self, name, rep, at):
         rng = self.random
