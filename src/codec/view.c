@@ -178,7 +178,7 @@ static void write_view(pl_view *view, pl_batch *batch, const pl_subject *s, pl_k
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
     if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1))
       goal_fields(view, batch, s, &s->goals[i]);
-  if (s->is_team && s->touched_all && s->cal)
+  if (s->is_team && s->touched_all)
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
       const char *metric = policy->metrics[policy->boards[i].metric].name;
@@ -345,6 +345,7 @@ void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
     return;
   }
   write_state(view, batch, s);
+  if (s->is_team && !s->begun) return; /* how many its members are is not known yet */
   if (s->is_team) {
     bool small = s->members < SMALL_TEAM;
     if (s->touched_all) delete (batch, pl_key_team(view->prefix, pl_subject_id(s), !small));
