@@ -4,6 +4,7 @@
 ended by its pid however the test ends: the kernel kills the children of a test that was killed. Nothing here sleeps
 for a result: until() looks at a condition until it holds, and a deadline makes a failure of one that never does."""
 import ctypes
+import datetime
 import http.client
 import os
 import random
@@ -237,10 +238,27 @@ http: {{listen: 127.0.0.1:0}}
     def run_daemon(self, config):
         return Daemon(self, config)
 
+    def act(self, rep, kind, stamp, partition=-1, name=None, at=None, **fields):
+        """An activity as a line for feed write."""
+        stamp = stamp if isinstance(stamp, int) else stamp_of(stamp)
+        value = {"event_id": name or f"{rep} {kind} {stamp}", "rep": rep, "occurred_at": at or stamp, "type": kind}
+        return record(self.topic["activities"], partition, stamp, rep.encode(), self.wire("activity", value | fields))
+
+    def heartbeat(self, stamp, partition=0):
+        stamp = stamp_of(stamp)
+        value = {"event_id": "", "rep": "", "occurred_at": stamp, "type": "heartbeat", "source": "crm",
+                 "complete_to": stamp}
+        return record(self.topic["activities"], partition, stamp, None, self.wire("activity", value))
+
     def wire(self, kind, value):
         """A record's value in the Confluent wire format."""
         number = next(i for i, name in SCHEMA_IDS.items() if name == kind)
         return b"\0" + number.to_bytes(4, "big") + avro.encode(kind, value)
+
+
+def stamp_of(text):
+    """An instant in UTC, such as 2026-03-04T09:10, in milliseconds."""
+    return int(datetime.datetime.fromisoformat(text + "+00:00").timestamp() * 1000)
 
 
 def marks(client, prefix="pl", partitions=1):

@@ -52,7 +52,7 @@ def differences(expected, view):
     for name, value in expected.items():
         got = view.get(name)
         text = value is None or isinstance(value, str)
-        same = got == value if text else got is not None and decimal.Decimal(got) == value
+        same = got == value if text else decimal.Decimal(got or 0) == value
         if not same:
             wrong[name] = f"{got} instead of {value}"
     return wrong

@@ -1,0 +1,142 @@
+"""An alert on its way to a real HTTP endpoint and to Kafka: what arrives, what is tried again, what is given up."""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import threading
+
+import avro
+from paceline_it import Case, Redis, feed, main, read_topic, until
+
+CONFIG = """
+clock: stream
+metrics: {{calls: {{count: call, windows: [day]}}}}
+reps: {{r1: {{name: "R \\"One\\" <1>", email: r1@example.com}}, r2: {{name: R Two}}, r3: {{name: R Three, team: t}}}}
+teams: {{t: {{name: T}}}}
+goals:
+  one:   {{rep: r1, metric: calls, period: day, target: 1}}
+  two:   {{rep: r2, metric: calls, period: day, target: 1}}
+  three: {{rep: r3, metric: calls, period: day, target: 1}}
+receivers: {{rep: [hook], team: [other]}}
+endpoints:
+  hook:  {{type: webhook, url: "http://127.0.0.1:{port}/hook", key_file: key}}
+  other: {{type: webhook, url: "http://127.0.0.1:{port}/other"}}
+"""
+KEY = os.urandom(24)
+
+
+class Endpoint(http.server.ThreadingHTTPServer):
+    """Answers what `answers` says for each entity, in turn; the last one for good."""
+
+    def __init__(self, answers):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers, self.calls = answers, []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def of(self, entity):
+        return [call for call in list(self.calls) if call["entity"] == entity]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        entity = json.loads(body)["alerts"][0]["labels"]["entity"]
+        self.server.calls.append({"entity": entity, "path": self.path, "headers": self.headers, "body": body})
+        answers = self.server.answers[entity]
+        status, headers = answers.pop(0) if len(answers) > 1 else answers[0]
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+class Webhook(Case):
+    def setUp(self):
+        super().setUp()
+        self.endpoint = Endpoint({"r1": [(500, {}), (429, {"Retry-After": "1"}), (200, {})], "r2": [(400, {})],
+                                  "r3": [(204, {})]})
+        self.addCleanup(self.endpoint.server_close)
+        self.addCleanup(self.endpoint.shutdown)
+        with open(os.path.join(self.folder, "key"), "w", encoding="utf-8") as f:
+            f.write("whsec_" + base64.b64encode(KEY).decode() + "\n")
+        self.redis = Redis(self)
+        self.make_topics(1, but=("roster", "goals", "teams"))
+        topics = {k: v for k, v in self.topic.items() if k not in ("roster", "goals", "teams")}
+        config = self.write_config(CONFIG.format(port=self.endpoint.server_port), self.redis, topics=topics)
+        self.daemon = self.run_daemon(config)
+        feed("write", lines=[self.act(rep, "call", f"2026-03-04T1{i}:00") for i, rep in enumerate(("r1", "r2", "r3"))])
+
+    def entry(self, entity):
+        """The outbox's entry of the one alert about them, and its id."""
+        alert = next(a for _, a in self.redis.client.xrange("pl:alerts") if a["entity"] == entity)
+        name = next(n for n in self.redis.client.hkeys("pl:outbox:0") if n.startswith(alert["id"]))
+        return alert, json.loads(self.redis.client.hget("pl:outbox:0", name))
+
+    def test_an_alert_is_signed_tried_again_under_its_id_until_it_is_taken_and_parked_when_it_is_refused(self):
+        until("all is decided", lambda: self.redis.client.hlen("pl:outbox:0") == 3
+              and not self.redis.client.exists("pl:todo:0"))
+        first, again, last = self.endpoint.of("r1")
+        alert, entry = self.entry("r1")
+        self.assertEqual(entry["status"], "done")
+        self.assertEqual({c["headers"]["webhook-id"] for c in (first, again, last)}, {alert["id"]})
+        self.assertEqual(first["body"], last["body"])
+        for call in (first, again, last):
+            signed = b".".join((alert["id"].encode(), call["headers"]["webhook-timestamp"].encode(), call["body"]))
+            expected = base64.b64encode(hmac.digest(KEY, signed, hashlib.sha256)).decode()
+            self.assertEqual(call["headers"]["webhook-signature"], "v1," + expected)
+        self.assertEqual(last["headers"]["Content-Type"], "application/json")
+        self.assertEqual(json.loads(last["body"]), {
+            "version": "4", "groupKey": alert["id"], "truncatedAlerts": 0, "status": "firing", "receiver": "rep",
+            "groupLabels": {"alertname": "goal_met"}, "externalURL": "",
+            "commonLabels": LABELS, "commonAnnotations": json.loads(last["body"])["alerts"][0]["annotations"],
+            "alerts": [{"status": "firing", "labels": LABELS, "startsAt": "2026-03-04T10:00:00Z",
+                        "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": alert["id"],
+                        "annotations": json.loads(last["body"])["alerts"][0]["annotations"]}]})
+        notes = json.loads(last["body"])["alerts"][0]["annotations"]
+        self.assertEqual(notes["summary"], 'R "One" <1>: calls 2026-03-04, 1 of 1. Goal met.')
+        self.assertEqual((notes["actual"], notes["target"], notes["state"]), ("1", "1", "met"))
+
+        self.assertEqual(len(self.endpoint.of("r2")), 1)
+        parked = self.entry("r2")[1]
+        self.assertEqual((parked["status"], parked["entity"], parked["kind"]), ("parked", "r2", "goal_met"))
+        self.assertEqual(self.daemon.metric("deliveries_parked_total"), 1)
+        self.assertIn("outbox.parked", self.daemon.text())
+
+        (unsigned,) = self.endpoint.of("r3")
+        self.assertEqual(unsigned["path"], "/other")
+        self.assertNotIn("webhook-signature", unsigned["headers"])
+        self.assertEqual(self.entry("r3")[1]["status"], "done")
+        self.expect_topic()
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def expect_topic(self):
+        """The same alerts in Kafka: CloudEvents in binary mode around an Avro body."""
+        records = {r.headers["ce_subject"]: r for r in read_topic(self.topic["alerts"])}
+        self.assertEqual(set(records), {"r1", "r2", "r3"})
+        alert, _ = self.entry("r1")
+        r = records["r1"]
+        self.assertEqual(r.key, b"r1")
+        self.assertEqual(r.headers, {
+            "ce_specversion": "1.0", "ce_id": alert["id"], "ce_source": "/paceline",
+            "ce_type": "paceline.alert.goal_met", "ce_subject": "r1", "ce_time": "2026-03-04T10:00:00Z",
+            "ce_dataschema": "alert.avsc", "content-type": "application/avro"})
+        value = avro.decode("alert", r.value)
+        self.assertEqual(
+            {k: value[k] for k in ("id", "kind", "entity", "entity_kind", "goal", "metric", "period", "state", "at",
+                                   "since", "audience", "reason", "actual", "target", "body")},
+            {"id": alert["id"], "kind": "goal_met", "entity": "r1", "entity_kind": "rep", "goal": "one",
+             "metric": "calls", "period": "2026-03-04", "state": "met", "at": 1772618400000, "since": 1772618400000,
+             "audience": "rep", "reason": "target", "actual": 1.0, "target": 1.0, "body": alert["body"]})
+
+
+LABELS = {"alertname": "goal_met", "kind": "goal_met", "entity": "r1", "entity_kind": "rep", "goal": "one",
+          "metric": "calls", "period": "2026-03-04"}
+
+if __name__ == "__main__":
+    main()
