@@ -4,6 +4,7 @@
 #define PL_CLI_CLI_H
 
 #include "config/config.h"
+#include "io/kafka.h"
 
 int pl_cli_run(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
@@ -14,6 +15,8 @@ int pl_cli_import(int argc, char **argv);
 
 /* Loads the file and says on stderr what is wrong with it; NULL: the verb ends with EX_CONFIG. */
 pl_config *pl_cli_config(const char *path);
+/* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
+pl_kafka_config pl_cli_kafka(const pl_config *config);
 /* The TZif bytes of one of the system's zones; for pl_almanac_new. */
 bool pl_cli_zone(void *ctx, const char *name, pl_buf *out);
 

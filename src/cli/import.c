@@ -92,26 +92,9 @@ static int write_rejects(const char *path, const pl_buf *rejects) {
 
 static pl_status open_writer(pl_writer **out, const pl_config *c, const char *source, pl_err *err) {
   char name[256];
-  size_t n = c->kafka.properties.n;
-  pl_buf brokers;
-  pl_buf_init(&brokers, 1 << 16);
-  for (size_t i = 0; i < c->kafka.brokers.n; i++)
-    pl_buf_printf(&brokers, "%s%s", i ? "," : "", c->kafka.brokers.items[i]);
-  pl_buf_char(&brokers, 0);
-  pl_kafka_property *properties = pl_alloc(n * sizeof *properties);
-  for (size_t i = 0; i < n; i++)
-    properties[i] =
-        (pl_kafka_property){c->kafka.properties.items[i].key, c->kafka.properties.items[i].values.items[0]};
-  const pl_kafka_config k = {.brokers = brokers.p,
-                             .partitioner =
-                                 c->kafka.partitioner == PL_PARTITIONER_CRC32 ? "crc32" : "murmur2",
-                             .properties = properties,
-                             .nproperties = n};
+  const pl_kafka_config k = pl_cli_kafka(c);
   (void)snprintf(name, sizeof name, "paceline-import-%s-%s", c->kafka.topics.activities, source);
-  pl_status status = pl_writer_new(out, &k, c->kafka.topics.activities, name, err);
-  pl_release(properties, n * sizeof *properties);
-  pl_buf_fini(&brokers);
-  return status;
+  return pl_writer_new(out, &k, c->kafka.topics.activities, name, err);
 }
 
 static pl_status beat(const pl_rows *rows, pl_writer *writer, const arguments *a, pl_dur delay, pl_err *err) {

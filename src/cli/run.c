@@ -11,7 +11,6 @@
 #include "cli/cli.h"
 #include "engine/engine.h"
 #include "io/http_server.h"
-#include "io/kafka.h"
 #include "io/loop.h"
 #include "io/redis.h"
 #include "io/webhook.h"
@@ -100,40 +99,6 @@ static void on_signal(void *ctx, int signal) {
 
 /* --- taking the configuration apart */
 
-static void join_brokers(const pl_list *brokers, pl_buf *out) {
-  for (size_t i = 0; i < brokers->n; i++) {
-    pl_buf_text(out, i ? "," : "");
-    pl_buf_text(out, brokers->items[i]);
-  }
-  pl_buf_char(out, 0);
-}
-
-static pl_source *open_kafka(daemon_parts *d, pl_err *err) {
-  const pl_config *c = d->config;
-  pl_buf brokers;
-  pl_buf_init(&brokers, 1 << 16);
-  join_brokers(&c->kafka.brokers, &brokers);
-  size_t n = c->kafka.properties.n;
-  pl_kafka_property *properties = pl_alloc(n * sizeof *properties);
-  for (size_t i = 0; i < n; i++)
-    properties[i] =
-        (pl_kafka_property){c->kafka.properties.items[i].key, c->kafka.properties.items[i].values.items[0]};
-  const pl_kafka_config k = {
-      .brokers = brokers.p,
-      .group = c->kafka.group,
-      .partitioner = c->kafka.partitioner == PL_PARTITIONER_CRC32 ? "crc32" : "murmur2",
-      .topics = {c->kafka.topics.activities, c->kafka.topics.roster, c->kafka.topics.goals,
-                 c->kafka.topics.teams},
-      .session_timeout_ms = (int)c->kafka.session_timeout.ms,
-      .properties = properties,
-      .nproperties = n,
-  };
-  pl_source *source = pl_kafka_new(pl_loop_base(d->loop), &k, err);
-  pl_release(properties, n * sizeof *properties);
-  pl_buf_fini(&brokers);
-  return source;
-}
-
 static pl_status open_redis(daemon_parts *d, pl_err *err) {
   const pl_config *c = d->config;
   char password[256] = "";
@@ -174,7 +139,8 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->client = pl_http_client_new(base, &(pl_http_client_config){0});
   pl_status status = open_sender(d, err);
   if (status == PL_OK) status = open_redis(d, err);
-  if (status == PL_OK && !(d->source = open_kafka(d, err))) status = PL_REJECT;
+  const pl_kafka_config kafka = pl_cli_kafka(d->config);
+  if (status == PL_OK && !(d->source = pl_kafka_new(base, &kafka, err))) status = PL_REJECT;
   if (status != PL_OK) return status;
   const pl_engine_ports ports = {.config = d->config,
                                  .source = d->source,

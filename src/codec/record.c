@@ -160,7 +160,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   (void)!pl_dedupe_decode(&s->ids, &in, core->policy->dedupe_ids);
   uint64_t nteams = pl_read_varint(&in);
   /* The record's slots are not today's: the roster has named its teams already. */
-  uint16_t slots[256];
+  uint16_t slots[256] = {0};
   if (nteams > PL_COUNT(slots)) in.bad = true;
   for (uint64_t i = 0; i < nteams && !in.bad; i++) {
     pl_str team = read_text(&in);

@@ -154,15 +154,16 @@ static void refuse_partitions(pl_tenure *t, const pl_reply *reply) {
 
 static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
-  if (reply && reply->kind == PL_REPLY_ERROR && reply->s.n > 11 &&
-      memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
+  if (!reply) {
+    later(t);
+    return;
+  }
+  if (reply->kind == PL_REPLY_ERROR && reply->s.n > 11 && memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
     refuse_partitions(t, reply);
     return;
   }
-  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
-    if (reply && reply->kind == PL_REPLY_ERROR)
-      pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n,
-             reply->s.p);
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
+    pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
   }

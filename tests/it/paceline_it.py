@@ -277,4 +277,4 @@ def free_port():
 
 
 def main():
-    unittest.main(verbosity=2, failfast=True, warnings="ignore")
+    unittest.main(verbosity=2, warnings="ignore")
