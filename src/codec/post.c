@@ -88,6 +88,8 @@ static pl_wall instant(const pl_post *post, const char *member) {
   return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};
 }
 
+int64_t pl_post_seconds(const pl_post *post, const char *member) { return pl_seconds(instant(post, member)); }
+
 void pl_post_avro(const pl_post *post, pl_buf *out) {
   pl_alert_record record = {
       .id = text_of(post, "id"),

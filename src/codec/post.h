@@ -13,6 +13,7 @@ typedef struct pl_post pl_post;
 pl_status pl_post_read(pl_post **out, pl_str entry, pl_err *err) PL_MUST_CHECK;
 void pl_post_free(pl_post **post);
 const char *pl_post_text(const pl_post *post, const char *member); /* "" where there is none */
+int64_t pl_post_seconds(const pl_post *post, const char *member);  /* of an instant; 0 where there is none */
 
 void pl_post_webhook(const pl_post *post, pl_buf *out);
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */

@@ -3,7 +3,7 @@
  *
  * The mark of their partition waits for the acknowledgement, so a crash in between repeats the letter and
  * loses none. The state of the rep whose event it was waits too: a replay skips what a state has seen.
- * Bounded: beyond PL_DEAD_MAX letters under way the source is held. */
+ * Bounded: beyond PL_DEAD_MAX letters or PL_DEAD_BYTES under way the source is held. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -12,6 +12,7 @@
 
 static void drop(pl_engine *e, pl_dead **place) {
   pl_dead *d = *place;
+  e->dead_bytes -= d->key.n + d->value.n;
   *place = d->next;
   if (!d->next) e->dead_end = place;
   if (d->subject) d->subject->letters--;
@@ -35,7 +36,7 @@ void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_
       pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */
   pl_buf_str_put(&d->key, record->key), pl_buf_str_put(&d->value, record->value);
   *e->dead_end = d, e->dead_end = &d->next;
-  e->ndead++;
+  e->ndead++, e->dead_bytes += d->key.n + d->value.n;
   pl_dead_tick(e);
   pl_engine_press(e);
 }

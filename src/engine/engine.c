@@ -26,7 +26,7 @@ pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
 }
 
 void pl_engine_press(pl_engine *e) {
-  e->held = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX ||
+  e->held = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX || e->dead_bytes >= PL_DEAD_BYTES ||
             e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
   bool pause = e->held;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
@@ -143,6 +143,7 @@ static void resume_all(pl_engine *e) {
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     pl_tenure_resume(t);
     t->home.asked = false, t->home.all = true;
+    t->todo.asked = false;
     if (t->phase == PL_TENURE_LIVE) pl_outbox_wake(t);
   }
   pl_engine_press(e);
@@ -299,6 +300,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
     pl_tenure_tick(t);
     sooner(&next, pl_flush_tick(t));
     sooner(&next, pl_home_tick(t));
+    sooner(&next, pl_outbox_look(t));
     if (t->retry.us > e->now.us) sooner(&next, t->retry);
   }
   sooner(&next, pl_outbox_tick(e->outbox));

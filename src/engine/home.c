@@ -32,15 +32,17 @@ static void failed(pl_tenure *t) {
   t->home.all = true; /* the dirty set was taken: read everything next time */
 }
 
-/* The teams of this home by order, so that an answer finds its own again. */
-static pl_subject *nth(const pl_tenure *t, int64_t index) {
-  pl_map_slot *s = NULL;
-  while (index-- >= 0 && (s = pl_map_next(&t->core->teams, s))) continue;
-  return s ? s->value : NULL;
+/* An answer finds its team again by a hash of the id: teams may come and go meanwhile. */
+static int64_t name_of(const pl_subject *team) { return (int64_t)pl_hash(pl_subject_id(team), 6); }
+
+static pl_subject *named(const pl_tenure *t, int64_t name) {
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s));)
+    if (name_of(s->value) == name) return s->value;
+  return NULL;
 }
 
-static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t index) {
-  pl_subject *team = nth(t, index);
+static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t name) {
+  pl_subject *team = named(t, name);
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || !team) {
     failed(t);
     return;
@@ -55,14 +57,14 @@ static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t index) {
   if (--t->home.parts_left == 0 && t->home.asked) done(t);
 }
 
-static void ask_parts(pl_tenure *t, const pl_subject *team, int64_t index) {
+static void ask_parts(pl_tenure *t, const pl_subject *team) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_part(e->config->redis.prefix, pl_subject_id(team));
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 2);
   pl_resp_arg(&e->command, PL_STR("HGETALL")), pl_resp_arg(&e->command, pl_key_str(&key));
   t->home.parts_left++;
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_parts, index);
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_parts, name_of(team));
 }
 
 static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
@@ -74,12 +76,11 @@ static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   bool all = t->home.all;
   t->home.all = false;
   t->home.parts_left = 0;
-  int64_t index = 0;
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s)); index++) {
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s));) {
     const pl_subject *team = s->value;
     bool dirty = all;
     for (size_t i = 0; i < reply->n && !dirty; i++) dirty = pl_str_eq(reply->items[i].s, pl_subject_id(team));
-    if (dirty) ask_parts(t, team, index);
+    if (dirty) ask_parts(t, team);
   }
   if (t->home.parts_left == 0) done(t);
 }

@@ -74,6 +74,11 @@ struct pl_tenure {
   pl_mono retry;     /* what was answered "later": no sooner */
   pl_flush flush;
   pl_home home;
+  struct {
+    bool woken, asked; /* the list of what is to be delivered is to be read; is being read */
+    pl_mono next;      /* no sooner */
+    pl_mono sweep;     /* old entries are removed: no sooner */
+  } todo;
 };
 
 /* --- dead letters: refused records that are not yet in the dead-letter topic */
@@ -91,7 +96,7 @@ struct pl_dead {
   char why[256];
 };
 
-enum { PL_DEAD_MAX = 10000 };
+enum { PL_DEAD_MAX = 10000, PL_DEAD_BYTES = 32 << 20 };
 
 struct pl_engine {
   pl_engine_ports ports;
@@ -111,7 +116,7 @@ struct pl_engine {
   bool source_up;
   char source_why[256];
   pl_dead *dead, **dead_end;
-  size_t ndead;
+  size_t ndead, dead_bytes;
   uint64_t tokens;
   bool held;   /* back-pressure */
   bool paused; /* as the source was told: held, or a flush waits for letters */
@@ -179,7 +184,8 @@ void pl_home_wake(pl_tenure *tenure);
 /* outbox.c */
 pl_outbox *pl_outbox_new(pl_engine *engine);
 void pl_outbox_free(pl_outbox **outbox);
-void pl_outbox_wake(pl_tenure *tenure); /* look for entries to deliver */
+void pl_outbox_wake(pl_tenure *tenure);    /* there may be entries to deliver */
+pl_mono pl_outbox_look(pl_tenure *tenure); /* reads the list when it is due, sweeps old entries */
 pl_mono pl_outbox_tick(pl_outbox *outbox);
 bool pl_outbox_produced(pl_outbox *outbox, uint64_t token, bool delivered, const char *why);
 void pl_outbox_forget(pl_outbox *outbox, int32_t partition);

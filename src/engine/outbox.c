@@ -15,6 +15,14 @@
 
 enum { DELIVERIES_MAX = 10000, ENDPOINTS_MAX = 31, KAFKA = ENDPOINTS_MAX };
 static const int64_t FIRST_RETRY_US = 1000000, LAST_RETRY_US = 300000000;
+static const int64_t LOOK_US = 50000, SWEEP_US = 600000000, KEPT_S = 7LL * 86400;
+enum { SWEEP_MOST = 500 };
+/* KEYS: mark, done, outbox. ARGV: owner, now, how many. -> how many were removed. */
+static const char SWEEP[] =
+    "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end\n"
+    "local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2], 'LIMIT', 0, ARGV[3])\n"
+    "for _, name in ipairs(old) do redis.call('HDEL', KEYS[3], name) redis.call('ZREM', KEYS[2], name) end\n"
+    "return #old\n";
 static const uint64_t OURS = 1ULL << 63; /* tokens of this room */
 
 typedef struct {
@@ -26,6 +34,7 @@ typedef struct {
   uint32_t left, busy; /* bits: endpoints still to take it, and those that are being asked */
   bool read;           /* the entry is here */
   bool parked, closing;
+  int64_t until_s; /* its period's end */
   int attempts;
   pl_mono next;
   pl_buf entry;
@@ -111,6 +120,7 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   d->read = true, d->busy = 0;
   if (reply->kind == PL_REPLY_TEXT && pl_post_read(&post, reply->s, &err) == PL_OK) {
     pl_buf_str_put(&d->entry, reply->s);
+    d->until_s = pl_post_seconds(post, "until");
     d->left = strcmp(pl_post_text(post, "status"), "queued") == 0
                   ? endpoints_of(o, pl_post_text(post, "audience"))
                   : 0;
@@ -123,8 +133,12 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
 static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   pl_outbox *o = t->engine->outbox;
-  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY)
-    return; /* the next wake-up, or on_up */
+  t->todo.asked = false;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
+    t->todo.woken = true;
+    return;
+  }
+  if (o->n + reply->n > DELIVERIES_MAX) t->todo.woken = true; /* the rest when there is room */
   for (size_t i = 0; i < reply->n && o->n < DELIVERIES_MAX; i++) {
     pl_str name = reply->items[i].s;
     void **place = pl_map_put(&o->by_name, name);
@@ -144,14 +158,51 @@ static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->engine->ports.wake(t->engine->ports.wake_ctx);
 }
 
-void pl_outbox_wake(pl_tenure *t) {
+void pl_outbox_wake(pl_tenure *t) { t->todo.woken = true; }
+
+static void on_swept(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (pl_reply_class(reply) == PL_ANSWER_OK && reply->kind == PL_REPLY_INT && reply->i >= SWEEP_MOST)
+    t->todo.sweep.us = 0; /* there is more */
+}
+
+/* Entries that were delivered, a while after their period has ended: until then they tell a repetition from
+ * news. */
+static void sweep(pl_tenure *t) {
   pl_engine *e = t->engine;
-  if (!e->store_up) return;
+  const char *prefix = e->config->redis.prefix;
+  pl_key keys[] = {pl_key_mark(prefix, t->partition), pl_key_done(prefix, t->partition),
+                   pl_key_outbox(prefix, t->partition)};
+  pl_wall now = e->config->clock == PL_CLOCK_WALL ? pl_engine_wall(e) : pl_core_now(t->core);
+  if (now.ms == INT64_MIN) return;
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 3 + PL_COUNT(keys) + 3);
+  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(SWEEP));
+  pl_resp_arg_int(&e->command, PL_COUNT(keys));
+  for (size_t i = 0; i < PL_COUNT(keys); i++) pl_resp_arg(&e->command, pl_key_str(&keys[i]));
+  pl_resp_arg(&e->command, pl_str_of(t->owner));
+  pl_resp_arg_int(&e->command, pl_seconds(now)), pl_resp_arg_int(&e->command, SWEEP_MOST);
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_swept, 0);
+}
+
+pl_mono pl_outbox_look(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
+  if (t->phase != PL_TENURE_LIVE || !t->claimed || !e->store_up || e->drained) return never;
+  if (now.us >= t->todo.sweep.us) {
+    t->todo.sweep.us = now.us + SWEEP_US;
+    sweep(t);
+  }
+  if (!t->todo.woken || t->todo.asked) return never;
+  if (now.us < t->todo.next.us) return t->todo.next;
+  t->todo.asked = true, t->todo.woken = false;
+  t->todo.next.us = now.us + LOOK_US;
   pl_key key = pl_key_todo(e->config->redis.prefix, t->partition);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 2);
   pl_resp_arg(&e->command, PL_STR("SMEMBERS")), pl_resp_arg(&e->command, pl_key_str(&key));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_todo, 0);
+  return never;
 }
 
 static void read_entry(pl_tenure *t, delivery *d) {
@@ -204,6 +255,11 @@ static void close_entry(pl_tenure *t, delivery *d) {
   } else {
     pl_batch_text(&batch, text);
   }
+  pl_batch_end(&batch);
+  pl_key done = pl_key_done(prefix_of(d->outbox), t->partition);
+  pl_batch_begin(&batch, "ZADD");
+  pl_batch_arg(&batch, pl_key_str(&done)), pl_batch_int(&batch, d->until_s + KEPT_S),
+      pl_batch_arg(&batch, name);
   pl_batch_end(&batch);
   pl_batch_begin(&batch, "SREM");
   pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, name);
