@@ -59,8 +59,9 @@ void pl_core_begin(pl_core *core, pl_wall clock);
  * PL_APPLIED, or why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
 /* An event of this rep will be applied soon. Memory is what counting waits for: `expect` brings the subject
- * near (NULL: a new one), then, a few events later each, look 0 and look 1 what it points to, and `apply_to`
- * finds it all there. The subject is valid until the core is told of facts. */
+ * near (NULL: a new one), then, a few events apart, looks 0 to 2 what it points to, and `apply_to` finds it
+ * all there. The subject is valid until the core is told of facts. */
+enum { PL_LOOKS = 3 };
 pl_subject *pl_core_expect(const pl_core *core, pl_str rep);
 void pl_subject_expect(const pl_subject *subject, int type, int look);
 pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *event, pl_wall stamp,

@@ -169,7 +169,11 @@ static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_w
   if (event->rep.n == 0) return PL_NO_REP;
   if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
   if (!s) s = pl_core_find(core, event->rep, false);
-  if (s && offset <= s->offset) return PL_SKIPPED;
+  if (s && offset <= s->offset) {
+    s->touched_all = true; /* its view is as old as the mark: the replay brings it to the newest stamp */
+    pl_subject_touch(s);
+    return PL_SKIPPED;
+  }
   if (s && s->erased) return PL_ERASED;
   if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
   bool made = !s;
@@ -240,30 +244,41 @@ pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int
 
 pl_subject *pl_core_expect(const pl_core *core, pl_str rep) {
   pl_subject *s = pl_core_find(core, rep, false);
-  if (s)
-    for (size_t at = 0; at < offsetof(pl_subject, name); at += 64) __builtin_prefetch((char *)s + at, 1);
+  if (!s) return NULL;
+  for (size_t at = 0; at < offsetof(pl_subject, name); at += 64) __builtin_prefetch((char *)s + at, 1);
+  for (size_t at = 0; at < core->policy->nmetrics * sizeof s->cells[0]; at += 64)
+    __builtin_prefetch((char *)s->cells + at);
   return s;
 }
 
-static void expect_cell(const pl_cell *cell) {
-  for (size_t at = 0; cell && at < sizeof *cell + cell->size; at += 64)
-    __builtin_prefetch((const char *)cell + at, 1);
+/* Look by look: the subject's own lists and its share, the cells' heads, the cells' buckets. */
+static void expect_cell(const pl_cell *cell, int look) {
+  if (!cell) return;
+  if (look == 1) {
+    __builtin_prefetch(cell, 1);
+    __builtin_prefetch((const char *)cell + 64, 1);
+  } else {
+    for (size_t at = 128; at < sizeof *cell + cell->size; at += 64)
+      __builtin_prefetch((const char *)cell + at, 1);
+  }
 }
 
 void pl_subject_expect(const pl_subject *s, int type, int look) {
   const pl_policy *policy = s->core->policy;
   const pl_share *share = s->share;
-  if (look == 0) __builtin_prefetch(share, 1);
-  for (size_t i = 0; look == 0 && i < s->ngoals; i++) __builtin_prefetch(&s->goals[i]);
-  if (look == 0 && s->ids.n) {
+  if (look == 0) {
+    __builtin_prefetch(share, 1);
+    for (size_t i = 0; i < s->ngoals; i++) __builtin_prefetch(&s->goals[i]);
+    for (size_t m = 0; share && m < policy->nmetrics; m += 8) __builtin_prefetch(&share->cells[m]);
+    if (!s->ids.n) return;
     const char *marks = (const char *)(s->ids.hashes + s->ids.room);
     __builtin_prefetch(&s->ids.hashes[s->ids.at], 1);
     for (size_t at = 0; at < s->ids.n; at += 64) __builtin_prefetch(marks + at);
+    return;
   }
   for (size_t m = 0; m < policy->nmetrics && type >= 0; m++) {
     if (!(policy->metrics[m].types >> type & 1)) continue;
-    if (look == 0 && s->cells[m]) __builtin_prefetch(s->cells[m]);
-    if (look == 0 && share) __builtin_prefetch(&share->cells[m]);
-    if (look == 1) expect_cell(s->cells[m]), expect_cell(share ? share->cells[m] : NULL);
+    expect_cell(s->cells[m], look);
+    if (share) expect_cell(share->cells[m], look);
   }
 }

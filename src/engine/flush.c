@@ -50,8 +50,9 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
   pl_flight *flight = &f->flights[index];
   switch (pl_reply_class(reply)) {
   case PL_ANSWER_OK:
-    if (pl_str_is(reply->s, "FENCED")) {
-      pl_tenure_fenced(t);
+    if (pl_str_is(reply->s, "FENCED")) { /* by whom? or has Redis lost the mark? */
+      flight->state = PL_FLIGHT_AGAIN;
+      if (t->claimed) pl_tenure_resume(t);
       return;
     }
     flight->state = PL_FLIGHT_FREE;
@@ -163,6 +164,10 @@ static void pump(pl_tenure *t) {
   while (has_ready(f) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
   f->waits = f->subjects && !has_ready(f);
   if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN)) return;
+  if (f->hollow) {
+    f->on = f->hollow = false;
+    return;
+  }
   f->marking = true;
   write_mark(t, &f->flights[0]);
 }
@@ -204,4 +209,11 @@ pl_mono pl_flush_tick(pl_tenure *t) {
 void pl_flush_lost(pl_tenure *t) {
   for (size_t i = 0; i < PL_FLIGHTS; i++)
     if (t->flush.flights[i].state == PL_FLIGHT_SENT) t->flush.flights[i].state = PL_FLIGHT_AGAIN;
+}
+
+void pl_flush_rewrite(pl_tenure *t) {
+  pl_flush *f = &t->flush;
+  pl_core_touch_all(t->core);
+  if (f->marking) f->on = f->marking = false, f->flights[0].state = PL_FLIGHT_FREE;
+  f->hollow = f->on;
 }

@@ -29,7 +29,8 @@ typedef struct {
   int64_t offset;      /* the mark to write at the end */
   pl_wall complete_to; /* with it */
   bool marking;
-  bool waits; /* whoever is left has letters under way: nothing new is taken in until they are safe */
+  bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
+  bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, next; /* `next`: no sooner */
   pl_flight flights[PL_FLIGHTS];
 } pl_flush;
@@ -64,6 +65,7 @@ struct pl_tenure {
   char held[256]; /* why it is held */
   pl_core *core;
   bool claimed, followed;
+  bool absent; /* there is no mark any more: it is ours again once Kafka has said that the partition is */
   int loads_left;
   int64_t next;      /* the next offset expected */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
@@ -167,6 +169,8 @@ void pl_flush_init(pl_flush *flush);
 void pl_flush_fini(pl_flush *flush);
 pl_mono pl_flush_tick(pl_tenure *tenure); /* when it has something to do next */
 void pl_flush_lost(pl_tenure *tenure);    /* the connection is gone: what was sent is unknown */
+void pl_flush_rewrite(
+    pl_tenure *tenure); /* Redis has lost what was written: all of it, and only then a mark */
 
 /* dead.c */
 /* `subject`: whose event it is, if that is known; its state must not outrun the letter. */

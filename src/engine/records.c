@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "engine/inside.h"
 
-enum { WAITING = 32, COPY_MAX = 2048 };
+enum { WAITING = 16, COPY_MAX = 2048 };
 
 typedef struct {
   pl_tenure *tenure;
@@ -65,7 +65,7 @@ void pl_records_settle(pl_engine *e) {
     waiting *w = &in->slots[i];
     w->subject = w->reason == PL_APPLIED ? pl_core_expect(w->tenure->core, w->event.rep) : NULL;
   }
-  for (int look = 0; look < 2; look++)
+  for (int look = 0; look < PL_LOOKS; look++)
     for (size_t i = 0; i < in->n; i++)
       if (in->slots[i].subject) pl_subject_expect(in->slots[i].subject, in->slots[i].event.type, look);
   for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);

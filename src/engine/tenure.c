@@ -25,8 +25,9 @@ static const char CLAIM[] =
     "return {token, redis.call('HGET', KEYS[1], 'offset'), redis.call('HGET', KEYS[1], 'complete_to')}\n";
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
-    "if redis.call('HSETNX', KEYS[1], 'owner', ARGV[1]) == 0 then return 'FENCED' end\n"
-    "redis.call('HSET', KEYS[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
+    "local had = redis.call('HGET', KEYS[1], 'owner')\n"
+    "if had and had ~= ARGV[1] then return 'FENCED' end\n"
+    "redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "return 'OK'\n";
 
@@ -171,6 +172,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
   t->marked_to.ms = number(&reply->items[2], INT64_MIN);
   t->claimed = true;
+  t->retry.us = 0;
   t->phase = PL_TENURE_FACTS;
   if (t->followed) load(t);
 }
@@ -211,7 +213,7 @@ static void restart(pl_tenure *t) {
   t->home = (pl_home){0};
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->phase = PL_TENURE_CLAIMING;
-  t->claimed = t->followed = t->at_end = t->caught_up = false;
+  t->claimed = t->absent = t->followed = t->at_end = t->caught_up = false;
   t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = PL_BEGINNING;
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
@@ -249,8 +251,9 @@ static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_log(PL_LOG_WARN, "tenure.reclaim",
          "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
   t->mark = PL_OFFSET_NONE;
-  pl_core_touch_all(t->core);
-  t->claimed = true;
+  t->home.all = true;
+  pl_flush_rewrite(t);
+  t->claimed = true, t->absent = false;
 }
 
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
@@ -260,7 +263,7 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     return;
   }
   if (reply->items[0].kind == PL_REPLY_NIL) { /* wait for Kafka to confirm that it is still ours */
-    t->claimed = false;
+    t->absent = true;
     t->engine->reclaim_proved = false;
     return;
   }
@@ -271,7 +274,7 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   if (number(&reply->items[1], PL_OFFSET_NONE) < t->mark) {
     pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; writing everything from memory",
            (int)t->partition);
-    pl_core_touch_all(t->core);
+    pl_flush_rewrite(t);
   }
   t->claimed = true;
 }
@@ -282,7 +285,7 @@ void pl_tenure_resume(pl_tenure *t) {
     restart(t);
     return;
   }
-  t->claimed = false; /* nothing is written until the mark was read */
+  t->claimed = t->absent = false; /* nothing is written until the mark was read */
   pl_engine *e = t->engine;
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
   pl_buf_clear(&e->command);
@@ -327,7 +330,7 @@ void pl_tenure_tick(pl_tenure *t) {
       restart(t);
   } else if (t->phase == PL_TENURE_FENCED && e->reclaim_proved) {
     restart(t);
-  } else if (t->phase == PL_TENURE_LIVE && !t->claimed && e->reclaim_proved) {
+  } else if (t->phase == PL_TENURE_LIVE && t->absent && e->reclaim_proved) {
     t->retry.us = pl_engine_mono(e).us + RETRY_US;
     script(t, RECLAIM, pl_str_of(t->owner), on_reclaim);
   }

@@ -1,5 +1,6 @@
 """An alert on its way to a real HTTP endpoint and to Kafka: what arrives, what is tried again, what is given up."""
 import base64
+import calendar
 import hashlib
 import hmac
 import http.server
@@ -84,6 +85,9 @@ class Webhook(Case):
         first, again, last = self.endpoint.of("r1")
         alert, entry = self.entry("r1")
         self.assertEqual(entry["status"], "done")
+        week_after = calendar.timegm((2026, 3, 5, 0, 0, 0)) + 7 * 86400
+        self.assertEqual({score for _, score in self.redis.client.zrange("pl:done:0", 0, -1, withscores=True)},
+                         {week_after}, "every entry goes a week after its period")
         self.assertEqual({c["headers"]["webhook-id"] for c in (first, again, last)}, {alert["id"]})
         self.assertEqual(first["body"], last["body"])
         for call in (first, again, last):
