@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Every configuration that the documentation shows passes `paceline check`: the files in examples/, and the one in
+# README.md as it stands there.
+set -euo pipefail
+paceline=$1 root=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+sed -n '/^```yaml$/,/^```$/p' "$root/README.md" | sed '/^```/d' >"$folder/readme.yaml"
+[[ -s $folder/readme.yaml ]] || { echo "README.md shows no configuration" >&2; exit 1; }
+checked=0
+for file in "$folder/readme.yaml" "$root"/examples/*.yaml; do
+  "$paceline" check "$file"
+  "$paceline" check --print "$file" >"$folder/effective.yaml"
+  "$paceline" check "$folder/effective.yaml" >"$folder/out" || { cat "$folder/out" >&2; exit 1; }
+  checked=$((checked + 1))
+done
+"$paceline" check --reference | cmp - "$root/examples/reference.yaml"
+echo "$checked configurations"
