@@ -84,6 +84,8 @@ void pl_tenure_teach(pl_tenure *t, const pl_team *team) {
 static void begin(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_core_begin(t->core, t->marked_to);
+  if (e->config->clock == PL_CLOCK_STREAM && t->marked_to.ms != INT64_MIN) /* views go on where they were */
+    t->core->stamp = pl_wall_plus(t->marked_to, e->policy->source_delay);
   t->phase = PL_TENURE_LIVE;
   t->home.all = true;
   t->next = t->mark >= 0 ? t->mark : 0;

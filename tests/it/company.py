@@ -318,7 +318,7 @@ class Count:
                         self.value(rep, name, window, shown, prev, team) for rep in members)
         for window in ("month", "month:prev", "quarter", "quarter:prev"):
             won, closed = found[f"won:{window}"], found[f"closed:{window}"]
-            found[f"win_rate:{window}"] = f"{won / closed:.4f}" if closed else None
+            found[f"win_rate:{window}"] = f"{float(won) / float(closed):.4f}" if closed else None
         return found
 
 

@@ -26,7 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PACELINE = os.environ["PACELINE"]
 FEED = os.environ["FEED"]
 BROKERS = os.environ["KAFKA_BROKERS"]
-PATIENCE = 60
+PATIENCE = int(os.environ.get("PATIENCE", 60))
 TOPICS = ("activities", "roster", "goals", "teams", "dead_letters", "alerts")
 SCHEMA_IDS = {1: "activity", 2: "roster", 3: "goals", 4: "team"}
 

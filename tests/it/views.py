@@ -64,6 +64,13 @@ def encoded(text):
 
 def expect_views(case, company, count, redis, at, prefix="pl"):
     """Every counter of every rep, team and board at the instant that all views show."""
+    expect_reps(case, company, count, redis, at, prefix)
+    for team, zone in company.teams.items():
+        until_right(case, lambda team=team, zone=zone: team_differences(company, count, redis, prefix, team, zone, at))
+    expect_boards(case, company, count, redis, at, prefix)
+
+
+def expect_reps(case, company, count, redis, at, prefix="pl"):
     wrong = {}
     for rep in company.reps + company.ghosts + company.silent:
         view = redis.client.hgetall(f"{prefix}:rep:{encoded(rep.id)}")
@@ -75,9 +82,6 @@ def expect_views(case, company, count, redis, at, prefix="pl"):
         if differences(expected, view):
             wrong[rep.id] = differences(expected, view)
     case.assertEqual([], list(wrong.items())[:5], f"{len(wrong)} reps")
-    for team, zone in company.teams.items():
-        until_right(case, lambda team=team, zone=zone: team_differences(company, count, redis, prefix, team, zone, at))
-    expect_boards(case, company, count, redis, at, prefix)
 
 
 def until_right(case, look):
