@@ -30,6 +30,7 @@ void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_
   pl_dead *d = PL_NEW(pl_dead);
   d->partition = record->partition, d->offset = record->offset, d->topic = record->topic;
   d->reason = reason, d->schema_id = schema_id;
+  d->null_key = !record->key.p, d->null_value = !record->value.p;
   if ((d->subject = subject)) subject->letters++;
   (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
   pl_buf_init(&d->key, SIZE_MAX / 2),
@@ -47,6 +48,11 @@ static const char *topic_name(const pl_engine *e, pl_topic topic) {
   return names[topic];
 }
 
+/* Empty is not NULL: the letter has what the record had. */
+static pl_str bytes_of(const pl_buf *buf, bool is_null) {
+  return is_null ? (pl_str){NULL, 0} : (pl_str){buf->n ? buf->p : "", buf->n};
+}
+
 static bool hand_over(pl_engine *e, pl_dead *d) {
   char partition[16], offset[24], schema[16];
   (void)snprintf(partition, sizeof partition, "%d", (int)d->partition);
@@ -62,9 +68,9 @@ static bool hand_over(pl_engine *e, pl_dead *d) {
       {PL_STR("paceline.schema_id"), pl_str_of(schema)},
   };
   uint64_t token = ++e->tokens;
-  pl_status status = e->ports.source->ops->produce(e->ports.source, e->config->kafka.topics.dead_letters, -1,
-                                                   pl_buf_str(&d->key), pl_buf_str(&d->value), headers,
-                                                   PL_COUNT(headers), token);
+  pl_status status = e->ports.source->ops->produce(
+      e->ports.source, e->config->kafka.topics.dead_letters, -1, bytes_of(&d->key, d->null_key),
+      bytes_of(&d->value, d->null_value), headers, PL_COUNT(headers), token);
   if (status == PL_OK) d->token = token;
   return status == PL_OK;
 }
@@ -99,7 +105,9 @@ int64_t pl_dead_gate(const pl_engine *e, int32_t partition, int64_t next) {
 
 void pl_dead_forget(pl_engine *e, int32_t partition) {
   for (pl_dead **place = &e->dead; *place;) {
-    if (partition < 0 || (*place)->partition == partition)
+    bool of_it =
+        (*place)->partition == partition && (*place)->topic != PL_TOPIC_TEAMS; /* nobody reads those again */
+    if (partition < 0 || of_it)
       drop(e, place);
     else
       place = &(*place)->next;

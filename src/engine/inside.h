@@ -91,6 +91,7 @@ struct pl_dead {
   int64_t offset;
   uint64_t token; /* 0: not handed to the source yet */
   pl_buf key, value;
+  bool null_key, null_value;
   int32_t schema_id; /* -1: unknown */
   pl_topic topic;
   pl_reason reason;

@@ -88,7 +88,7 @@ static void activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t
     if (record->value.n) memcpy(w->bytes, record->value.p, record->value.n);
     if (record->key.n) memcpy(w->bytes + record->value.n, record->key.p, record->key.n);
     w->record.value.p = record->value.p ? w->bytes : NULL;
-    w->record.key.p = w->bytes + record->value.n;
+    w->record.key.p = record->key.p ? w->bytes + record->value.n : NULL;
   }
   decode(e, w);
   if (in->n == WAITING || size > sizeof w->bytes) pl_records_settle(e);

@@ -131,8 +131,8 @@ def expect_letters(case, count, topic):
     found = collections.defaultdict(list)
     for r in read_topic(topic):
         where = int(r.headers["paceline.partition"]), int(r.headers["paceline.offset"])
-        found[where].append((r.headers["paceline.reason"], r.key, r.value or None))
-    expected = {(p, o): (reason, key, value or None) for p, o, reason, key, value in count.dead}
+        found[where].append((r.headers["paceline.reason"], r.key, r.value))
+    expected = {(p, o): (reason, key, value) for p, o, reason, key, value in count.dead}
     case.assertEqual(set(expected), set(found))
     for where, letter in expected.items():
         case.assertEqual({letter}, set(found[where]), where)

@@ -1,0 +1,50 @@
+"""Two processes in one group: each has half the partitions, teams span both, and when one is killed the other goes on
+where it was."""
+from company import CONFIG, Company
+from paceline_it import Case, Redis, main, until
+from views import counted, ends, expect_alerts_once, expect_letters, expect_views, feed_facts, feed_items, total
+
+PARTITIONS = 4
+CONFIG += "flush_interval: 10ms\n"
+
+
+class Group(Case):
+    def test_two_processes_share_the_work_and_one_takes_over_from_the_other_that_was_killed(self):
+        company = Company(self, PARTITIONS, reps=80, teams=6, events=30_000)
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        feed_facts(self, company)
+        config = self.write_config(CONFIG, redis, instance=None)
+        first, second = self.run_daemon(config), self.run_daemon(config)
+        until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in (first, second)))
+        half = len(company.items) // 2
+        feed_items(self, company.items[:half])
+        count, want = ends(company, company.items[:half])
+        counted(self, redis, want)
+        for daemon in (first, second):
+            self.assertTrue(daemon.ready())
+            self.assertGreater(daemon.metric("records_total"), half // 5)
+
+        feed_items(self, company.items[half:])
+        until("the other half has begun", lambda: total(redis, PARTITIONS) > half + 500)
+        second.kill()
+        until("the first has taken over", lambda: first.metric("partitions_live") == PARTITIONS)
+        closing = list(company.closing())
+        feed_items(self, closing)
+        count, want = ends(company, company.items + closing)
+        counted(self, redis, want)
+        expect_views(self, company, count, redis, company.end)
+        expect_letters(self, count, self.topic["dead_letters"])
+        expect_alerts_once(self, redis)
+
+        third = self.run_daemon(config)
+        until("a new one gets its half", lambda: third.metric("partitions_live") == PARTITIONS / 2)
+        feed_items(self, closing)  # duplicates, wherever they go now
+        count, want = ends(company, company.items + closing + closing)
+        counted(self, redis, want)
+        expect_views(self, company, count, redis, company.end)
+        self.assertEqual((first.stop(), third.stop()), (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What the daemon refuses to start with, and how it says so."""
+import subprocess
+
+from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, until
+
+GOOD = "metrics: {calls: {count: call, windows: [day]}}\n"
+WRONG = """
+metrics:
+  calls: {count: call, windows: [day, decade]}
+  ratio: {ratio: [calls, nobody]}
+alerts: {behind: {chance: 2}}
+zone: Europe/Atlantis
+flush_interval: soon
+"""
+
+
+class Refusals(Case):
+    def ends(self, config):
+        """Exit code and what was said."""
+        done = subprocess.run([PACELINE, "run", "-c", config], capture_output=True, text=True, timeout=60, check=False,
+                              preexec_fn=die_with_parent)
+        return done.returncode, done.stderr
+
+    def test_a_wrong_file_is_refused_with_all_that_is_wrong_each_with_its_line(self):
+        redis = Redis(self)
+        path = self.write_config(WRONG, redis)
+        with open(path, encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        code, text = self.ends(path)
+        self.assertEqual(code, 78)
+        for word in ("decade", "nobody", "chance", "Atlantis", "soon"):
+            line = 1 + next(i for i, line in enumerate(lines) if word in line)
+            self.assertRegex(text, rf"(?m)^{path}:{line}:\d+: .*{word}", text)
+        self.assertEqual(self.ends(path + ".missing")[0], 78)
+
+    def test_a_schema_that_no_mapping_fits_and_a_missing_key_file_are_refused(self):
+        redis = Redis(self)
+        code, text = self.ends(self.write_config(GOOD + "mapping: {x: {id: no.such, rep: rep, at: occurred_at}}\n", redis))
+        self.assertEqual(code, 78, text)
+        hook = "endpoints: {hook: {type: webhook, url: http://127.0.0.1:1/, key_file: nowhere}}\n"
+        code, text = self.ends(self.write_config(GOOD + hook, redis))
+        self.assertEqual(code, 78, text)
+        self.assertIn("endpoints.hook.key_file", text)
+
+    def test_another_number_of_partitions_than_redis_was_written_for_is_refused_with_the_remedy(self):
+        redis = Redis(self)
+        self.make_topics(2)
+        config = self.write_config("clock: stream\n" + GOOD, redis)
+        daemon = self.run_daemon(config)
+        feed("write", lines=[self.act("r", "call", "2026-03-04T12:00")])
+        until("it is counted", lambda: sum(marks(redis.client, "pl", 2)) == 1)
+        self.assertEqual(daemon.stop(), 0)
+        before = {key: redis.client.dump(key) for key in redis.client.keys("pl:rep:*")}
+        for name in ("activities", "roster", "goals"):
+            feed("grow", self.topic[name], 4)
+        daemon = self.run_daemon(config)
+        code = daemon.end()
+        self.assertNotIn(code, (0, 78))
+        self.assertRegex(daemon.text(), r"written for 2 partitions .* now has 4: .*new redis\.prefix .*kafka\.group")
+        self.assertEqual(before, {key: redis.client.dump(key) for key in redis.client.keys("pl:rep:*")})
+
+
+if __name__ == "__main__":
+    main()
