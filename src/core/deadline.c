@@ -193,9 +193,12 @@ void pl_core_advance(pl_core *core, pl_wall complete_to) {
 
 void pl_core_advance_teams(pl_core *core, pl_wall complete_to) {
   if (core->team_clock.ms == INT64_MIN) {
-    core->team_clock = complete_to;
-    for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));)
-      pl_deadline_begin(slot->value, complete_to);
+    /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped. */
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
+      pl_subject *team = slot->value;
+      pl_deadline_begin(team, team->judged.ms == INT64_MIN ? complete_to : team->judged);
+    }
+    pl_deadline_fire(core, true, complete_to);
   } else if (pl_before(core->team_clock, complete_to)) {
     pl_deadline_fire(core, true, complete_to);
   }

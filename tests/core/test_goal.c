@@ -316,6 +316,28 @@ static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void 
   assert_string_equal(heard(), "goal_met 0 target"); /* that of the third week, which the parts still hold */
 }
 
+/* The marks of its partitions go on while a team has no home; its next home begins at them. */
+static void a_team_s_days_that_ended_while_it_had_no_home_are_closed_each(void **state) {
+  (void)state;
+  const pl_team_fact fact = {.id = PL_STR("north")};
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40};
+  pl_teams_put(s.teams, &fact);
+  pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1});
+  pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
+  team->judged = on(2, 8, 0); /* as its record says, with the day's goal open */
+  team->goals[0].open = true, team->goals[0].index = pl_civil_day(2026, 3, 2);
+  pl_core_begin(s.core, on(4, 8, 0));
+  pl_core_advance_teams(s.core, on(4, 8, 0));
+  int32_t closed = pl_civil_day(2026, 3, 2);
+  for (const pl_past *past = team->pasts; past; past = past->next)
+    if (past->unit == PL_DAY) assert_int_equal(past->index, closed++);
+  assert_int_equal(closed, pl_civil_day(2026, 3, 4));
+  assert_int_equal(team->goals[0].index, closed);
+  assert_string_equal(heard(),
+                      "behind 1 chance; goal_missed 1 period_end; behind 1 chance; goal_missed 1 period_end");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -332,6 +354,7 @@ int main(void) {
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
+      TEST(a_team_s_days_that_ended_while_it_had_no_home_are_closed_each),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
