@@ -1,5 +1,7 @@
-"""Two processes in one group: each has half the partitions, teams span both, and when one is killed the other goes on
-where it was."""
+"""Two processes in one group: each has half the partitions, teams span both, and when one is killed or stands still the
+other goes on where it was."""
+import signal
+
 from company import CONFIG, Company
 from paceline_it import Case, Redis, main, until
 from views import counted, ends, expect_alerts_once, expect_letters, expect_views, feed_facts, feed_items, total
@@ -44,6 +46,33 @@ class Group(Case):
         counted(self, redis, want)
         expect_views(self, company, count, redis, company.end)
         self.assertEqual((first.stop(), third.stop()), (0, 0))
+
+    def test_one_that_stood_still_comes_back_and_writes_nothing_over_the_work_of_the_other(self):
+        company = Company(self, PARTITIONS, reps=80, teams=6, events=30_000)
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        feed_facts(self, company)
+        config = self.write_config(CONFIG, redis, instance=None)
+        zombie, other = self.run_daemon(config), self.run_daemon(config)
+        until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in (zombie, other)))
+        half = len(company.items) // 2
+        feed_items(self, company.items[:half])
+        until("they are in the middle", lambda: total(redis, PARTITIONS) > half // 3)
+        zombie.process.send_signal(signal.SIGSTOP)
+        until("the other has taken over", lambda: other.metric("partitions_live") == PARTITIONS)
+        feed_items(self, company.items[half:])
+        count, want = ends(company, company.items)
+        counted(self, redis, want)
+        zombie.process.send_signal(signal.SIGCONT)
+        until("it has its half again", lambda: zombie.metric("partitions_live") == PARTITIONS / 2)
+        closing = list(company.closing())
+        feed_items(self, closing)
+        count, want = ends(company, company.items + closing)
+        counted(self, redis, want)
+        expect_views(self, company, count, redis, company.end)
+        expect_letters(self, count, self.topic["dead_letters"])
+        expect_alerts_once(self, redis)
+        self.assertEqual((zombie.stop(), other.stop()), (0, 0))
 
 
 if __name__ == "__main__":
