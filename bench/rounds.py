@@ -105,14 +105,19 @@ class Bench:
         with open(log, "w") as err:
             p = subprocess.Popen([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], stderr=err)
         try:
-            port = wait("paceline listens", 20, lambda: re.search(r"listening on [^ ]*:(\d+)", open(log).read())).group(1)
+            port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
             redis_before = cpu_s(self.redis.pid)
 
             def metric(name):
                 text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
                 return float(re.search(rf"^{name} (.*)$", text, re.M).group(1))
 
-            wait("all records are counted", 600, lambda: metric("paceline_records_total") >= self.events)
+            def counted():
+                if p.poll() is not None:
+                    sys.exit(f"bench: paceline ended with {p.returncode}:\n" + "".join(open(log).readlines()[-20:]))
+                return metric("paceline_records_total") >= self.events
+
+            wait("all records are counted", 600, counted)
             cpu, redis = cpu_s(p.pid), cpu_s(self.redis.pid) - redis_before
             subjects, memory = metric("paceline_subjects"), metric("paceline_memory_bytes")
             return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects,

@@ -25,7 +25,6 @@ typedef bool pl_zone_load_fn(void *ctx, const char *name, pl_buf *out);
 pl_status pl_almanac_new(pl_almanac **out, const pl_policy *policy, pl_zone_load_fn *load, void *ctx,
                          pl_err *err) PL_MUST_CHECK; /* REJECT: the default zone cannot be read */
 void pl_almanac_free(pl_almanac **almanac);
-bool pl_almanac_knows(pl_almanac *almanac, pl_str zone);
 
 /* --- teams: the directory of all teams, read before anything else */
 typedef struct pl_teams pl_teams;
@@ -47,7 +46,9 @@ pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_team
 void pl_core_free(pl_core **core);
 
 void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
-void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact);
+/* Goals that cannot be taken are left out, the others are taken: how many, and in `err` why the last one was
+ * not. */
+size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err);
 /* This partition is the home of the team. */
 void pl_core_put_team(pl_core *core, const pl_team *team);
 /* All facts and records are in; arms every deadline. `clock`: the mark's complete_to, or PL_BEGINNING for a
@@ -78,7 +79,6 @@ pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock wher
 
 typedef struct {
   int64_t reasons[PL_REASONS];
-  int64_t alerts[16];      /* recorded, by pl_alert_kind */
   int64_t cancelled;       /* judged behind and healed before it was told */
   int64_t bad_goals;       /* goals of the facts that could not be taken */
   int64_t distinct_full;   /* ids that found a full list */

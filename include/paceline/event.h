@@ -59,6 +59,7 @@ typedef enum {
   PL_TOO_LARGE, /* the message or one of its texts is longer than the limit */
   PL_NO_TIME,   /* no occurred_at, or out of range */
   PL_NO_TYPE,   /* no type */
+  PL_STAMP,     /* the record's own timestamp is absent, or beyond the clock and future_tolerance */
   PL_MISROUTED, /* the record lies in another partition than its rep's home */
   PL_REASONS
 } pl_reason;

@@ -20,7 +20,7 @@ const char pl_batch_script[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[
                                "end\n"
                                "return 'OK'\n";
 
-enum { COUNT_DIGITS = 5 };
+enum { COUNT_DIGITS = 5, SPLIT_WORDS = 4000, MOST_WORDS = 7000 /* what Lua unpacks */ };
 
 void pl_batch_init(pl_batch *batch) {
   *batch = (pl_batch){0};
@@ -57,9 +57,16 @@ size_t pl_batch_words(const pl_batch *batch) { return batch->counted; }
 
 void pl_batch_end(pl_batch *batch) {
   char digits[COUNT_DIGITS + 1];
-  PL_ASSERT(batch->counted < 7000); /* Lua's unpack; callers bound fields and ids */
+  PL_ASSERT(batch->counted < MOST_WORDS); /* long ones are split */
   (void)snprintf(digits, sizeof digits, "%05zu", batch->counted);
   if (!batch->body.full) memcpy(batch->body.p + batch->counted_at + strlen("$5\r\n"), digits, COUNT_DIGITS);
+}
+
+void pl_batch_split(pl_batch *batch, const char *command, pl_str key) {
+  if (batch->counted < SPLIT_WORDS) return;
+  pl_batch_end(batch);
+  pl_batch_begin(batch, command);
+  pl_batch_arg(batch, key);
 }
 
 void pl_batch_undo(pl_batch *batch) {

@@ -62,8 +62,10 @@ static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew)
     pl_batch_begin(batch, "HDEL");
     pl_batch_arg(batch, pl_key_str(&key));
     for (const char *end; left.n && (end = memchr(left.p, '\n', left.n));
-         left.n -= (size_t)(end + 1 - left.p), left.p = end + 1)
+         left.n -= (size_t)(end + 1 - left.p), left.p = end + 1) {
+      pl_batch_split(batch, "HDEL", pl_key_str(&key));
       pl_batch_arg(batch, (pl_str){left.p, (size_t)(end - left.p)});
+    }
     pl_batch_end(batch);
   }
   pl_buf_clear(&view->absent);
@@ -174,10 +176,15 @@ static void write_view(pl_view *view, pl_batch *batch, const pl_subject *s, pl_k
   field(batch, "complete_to", iso(view, 1, s->is_team ? s->core->team_clock : s->core->clock));
   if (s->touched_all && s->cal) identity(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
-    if (touched(s, m)) metric_fields(view, batch, s, m);
+    if (touched(s, m)) {
+      metric_fields(view, batch, s, m);
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+    }
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
-    if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1))
+    if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1)) {
       goal_fields(view, batch, s, &s->goals[i]);
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+    }
   if (s->is_team && s->touched_all)
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
@@ -207,32 +214,36 @@ static void write_plans(pl_view *view, pl_batch *batch, const pl_subject *s) {
     pl_batch_undo(batch);
 }
 
+/* On the boards of today's team with a score; off those of teams that were left, off all who opted out. */
+static void write_board(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_board_def *b,
+                        const char *team) {
+  const pl_metric *m = &s->core->policy->metrics[b->metric];
+  const pl_window_kind *w = &pl_window_kinds[b->window];
+  const char *now_in = pl_subject_team(s);
+  bool on = now_in && !s->opted_out && strcmp(now_in, team) == 0;
+  int32_t index = pl_period_of(w->unit, pl_subject_day(s, view->now));
+  pl_key key = pl_key_board(view->prefix, pl_str_of(team), pl_str_of(m->name), w->unit, index);
+  if (!on && !s->touched_all) return;
+  pl_batch_begin(batch, on ? "ZADD" : "ZREM");
+  pl_batch_arg(batch, pl_key_str(&key));
+  pl_buf_clear(&view->scratch);
+  pl_buf_decimal(&view->scratch, pl_subject_window(s, b->metric, b->window, false, view->now), m->decimals);
+  if (on) pl_batch_arg(batch, pl_buf_str(&view->scratch));
+  pl_batch_arg(batch, pl_subject_id(s));
+  pl_batch_end(batch);
+  if (!on || !s->touched_all) return;
+  /* a while after the period's end in real time, or after today where history is read */
+  int64_t end = pl_period_start(pl_workcal_zone(s->cal), w->unit, index + 1), now = pl_seconds(view->wall);
+  pl_batch_begin(batch, "EXPIREAT");
+  pl_batch_arg(batch, pl_key_str(&key)), pl_batch_int(batch, (end > now ? end : now) + BOARD_S);
+  pl_batch_end(batch);
+}
+
 static void write_boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
   const pl_policy *policy = s->core->policy;
-  const char *team = pl_subject_team(s);
-  if (!team || s->opted_out) return;
-  for (size_t i = 0; i < policy->nboards; i++) {
-    const pl_board_def *b = &policy->boards[i];
-    if (!touched(s, (size_t)b->metric)) continue;
-    const pl_metric *m = &policy->metrics[b->metric];
-    const pl_window_kind *w = &pl_window_kinds[b->window];
-    int32_t index = pl_period_of(w->unit, pl_subject_day(s, view->now));
-    pl_key key = pl_key_board(view->prefix, pl_str_of(team), pl_str_of(m->name), w->unit, index);
-    pl_batch_begin(batch, "ZADD");
-    pl_batch_arg(batch, pl_key_str(&key));
-    pl_buf_clear(&view->scratch);
-    pl_buf_decimal(&view->scratch, pl_subject_window(s, b->metric, b->window, false, view->now), m->decimals);
-    pl_batch_arg(batch, pl_buf_str(&view->scratch));
-    pl_batch_arg(batch, pl_subject_id(s));
-    pl_batch_end(batch);
-    if (!s->touched_all) continue;
-    pl_batch_begin(batch,
-                   "EXPIREAT"); /* of the period's end in real time, or of today where history is read */
-    pl_batch_arg(batch, pl_key_str(&key));
-    int64_t end = pl_period_start(pl_workcal_zone(s->cal), w->unit, index + 1), now = pl_seconds(view->wall);
-    pl_batch_int(batch, (end > now ? end : now) + BOARD_S);
-    pl_batch_end(batch);
-  }
+  for (size_t i = 0; i < policy->nboards; i++)
+    for (uint16_t t = 0; t < s->nteams && touched(s, (size_t)policy->boards[i].metric); t++)
+      if (*s->teams[t]) write_board(view, batch, s, &policy->boards[i], s->teams[t]);
 }
 
 static void write_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_past *past) {
@@ -250,6 +261,7 @@ static void write_past(pl_view *view, pl_batch *batch, const pl_subject *s, cons
   }
   for (size_t i = 0; i < past->ngoals; i++) {
     goal_ctx c = {view, batch, past->goals[i].name};
+    pl_batch_split(batch, "HSET", pl_key_str(&key));
     pl_figures_each(&past->goals[i].figures, policy->metrics[past->goals[i].metric].decimals, goal_figure,
                     &c);
   }

@@ -71,7 +71,6 @@ void pl_almanac_free(pl_almanac **almanac) {
 
 const pl_zone *pl_almanac_zone(pl_almanac *almanac, pl_str name) { return find(almanac, name, NULL)->zone; }
 const pl_zone *pl_almanac_default_zone(const pl_almanac *almanac) { return almanac->usual; }
-bool pl_almanac_knows(pl_almanac *almanac, pl_str zone) { return find(almanac, zone, NULL)->zone != NULL; }
 
 pl_workcal *pl_almanac_workcal(pl_almanac *almanac, size_t calendar, const pl_zone *zone) {
   entry *e = find(almanac, pl_str_of(pl_zone_name(zone)), NULL);

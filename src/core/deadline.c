@@ -36,8 +36,11 @@ void pl_deadline_arm(pl_subject *s) {
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
 
-static void arm_refresh(pl_subject *s, pl_wall t) {
+/* The first one is somewhere within the interval, so that those who begin together are not rewritten
+ * together. */
+static void arm_refresh(pl_subject *s, pl_wall t, bool first) {
   int64_t every = s->core->policy->view_refresh.ms / 1000, next = INT64_MAX;
+  if (first && every > 0) every = 1 + (int64_t)(pl_hash(pl_subject_id(s), 7) % (uint64_t)every);
   if (s->ngoals && every > 0) next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
   s->refresh = next == INT64_MAX ? PL_NEVER : pl_wall_s(next);
 }
@@ -76,7 +79,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   close_ended(s, t);
   open_goals(s, t);
-  arm_refresh(s, t);
+  arm_refresh(s, t, true);
   pl_deadline_arm(s);
   touch_all(s), touch_shares(s);
 }
@@ -150,7 +153,8 @@ static void roll(pl_subject *s, pl_wall t) {
   touch_all(s), touch_shares(s);
 }
 
-static void fire(pl_subject *s, pl_wall t) {
+/* At t, on the way to `upto`. */
+static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   s->core->stats.fired++;
   s->judged = t;
   if (!pl_before(t, s->roll)) roll(s, t);
@@ -168,7 +172,7 @@ static void fire(pl_subject *s, pl_wall t) {
       pl_judge who = pl_subject_judge(s, &s->goals[i]);
       pl_goal_arm(&s->goals[i], &who, t);
     }
-    arm_refresh(s, t);
+    arm_refresh(s, pl_later(t, upto), false); /* what time has passed already, nobody has seen */
     touch_all(s);
   }
   pl_deadline_arm(s);
@@ -179,7 +183,7 @@ void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto) {
   pl_wall *clock = teams ? &core->team_clock : &core->clock;
   for (pl_heap_node *node; (node = pl_heap_first(timers)) && !pl_before(upto, node->at);) {
     *clock = pl_later(*clock, node->at);
-    fire((pl_subject *)node, node->at);
+    fire((pl_subject *)node, node->at, upto);
   }
   *clock = pl_later(*clock, upto);
 }

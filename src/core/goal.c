@@ -48,6 +48,10 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_policy *po
   if (m->kind == PL_RATIO_OF)
     return pl_fail(err, PL_REJECT, "goal %.*s: %s is a ratio; goals take counts, sums and distinct metrics",
                    (int)f->name.n, f->name.p, m->name);
+  if (f->lower_is_better)
+    return pl_fail(err, PL_REJECT,
+                   "goal %.*s: direction lower is not supported by this version; leave the goal out",
+                   (int)f->name.n, f->name.p);
   bool held = false;
   for (int w = 0; w < PL_WINDOWS; w++)
     held |= (m->windows >> w & 1) && pl_window_kinds[w].calendar && pl_window_kinds[w].unit == f->period;

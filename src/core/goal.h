@@ -59,7 +59,7 @@ typedef struct {
 
 bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *fact, const pl_policy *policy);
 /* REJECT: the metric is unknown, a ratio, or has no window of that period; the target is not a positive
- * number. */
+ * number; the goal asks for what is not there yet (lower is better). */
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *fact, const pl_policy *policy,
                        pl_err *err) PL_MUST_CHECK;
 void pl_goal_fini(pl_goal *goal);

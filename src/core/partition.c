@@ -104,7 +104,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
 }
 
 /* Goals that stay as they were keep their state; the others close what is open and begin anew. */
-void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
+size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) {
   pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
   pl_goal *old = s->goals, *goals = fact->n ? pl_alloc(fact->n * sizeof *goals) : NULL;
   size_t nold = s->ngoals, n = 0;
@@ -117,7 +117,7 @@ void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
       put(&goals[n].plan, f->plan), put(&goals[n].parent, f->parent);
       old[same] = (pl_goal){0};
       n++;
-    } else if (pl_goal_init(&goals[n], f, core->policy, NULL) == PL_OK) {
+    } else if (pl_goal_init(&goals[n], f, core->policy, err) == PL_OK) {
       for (size_t k = 0; k < nold; k++) /* a new version tells under new ids */
         if (old[k].name && pl_str_is(f->name, old[k].name)) goals[n].seq = old[k].seq + 1;
       n++;
@@ -139,6 +139,7 @@ void pl_core_put_goals(pl_core *core, const pl_goals_fact *fact) {
   for (size_t i = 0; i < n; i++) s->judged_metrics |= 1ULL << s->goals[i].metric;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
   if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
+  return fact->n - n;
 }
 
 void pl_core_put_team(pl_core *core, const pl_team *team) {
@@ -169,7 +170,6 @@ void pl_subject_touch(pl_subject *s) {
   s->dirty = true, s->next_dirty = NULL;
   *s->core->dirty_subjects_end = s;
   s->core->dirty_subjects_end = &s->next_dirty;
-  s->core->ndirty++;
 }
 
 void pl_core_touch_share(pl_core *core, pl_share *share) {
@@ -194,7 +194,7 @@ void pl_core_touch_all(pl_core *core) {
 pl_subject *pl_core_take_subjects(pl_core *core) {
   pl_subject *list = core->dirty_subjects;
   core->dirty_subjects = NULL, core->dirty_subjects_end = &core->dirty_subjects;
-  core->ndirty = core->npending = 0;
+  core->npending = 0;
   return list;
 }
 

@@ -21,7 +21,7 @@ struct pl_core {
   size_t unknown; /* reps that the roster does not know */
   pl_subject *dirty_subjects, **dirty_subjects_end;
   pl_share *dirty_shares, **dirty_shares_end;
-  size_t ndirty, npending; /* subjects on the list; alerts and pasts that wait with them */
+  size_t npending; /* pasts that wait to be written */
   pl_core_stats stats;
 };
 
@@ -34,7 +34,7 @@ void pl_core_touch_share(pl_core *core, pl_share *share);
 /* A team's parts have changed: its cells and sums were replaced. */
 void pl_core_team_changed(pl_core *core, pl_subject *team);
 
-/* Takes the lists of what is to be written; the entries' `dirty` stays set until pl_core_written. */
+/* Takes the lists of what is to be written; the entries' `dirty` stays set until pl_subject_written. */
 pl_subject *pl_core_take_subjects(pl_core *core);
 pl_share *pl_core_take_shares(pl_core *core);
 /* The subject's effects went into a batch: frees them, clears what was touched. */

@@ -28,11 +28,6 @@ void pl_share_join(pl_share *share, pl_subject *member) {
   share->members[share->n++] = member;
 }
 
-void pl_share_drop(pl_share *share, const pl_subject *member) {
-  for (size_t i = 0; i < share->n; i++)
-    if (share->members[i] == member) share->members[i--] = share->members[--share->n];
-}
-
 void pl_share_rebuild(pl_share *share, const pl_policy *policy) {
   for (size_t m = 0; m < policy->nmetrics; m++) {
     pl_cell_free(&share->cells[m]);

@@ -20,7 +20,6 @@ struct pl_share {
 pl_share *pl_share_new(pl_str team, size_t nmetrics);
 void pl_share_free(pl_share **share, size_t nmetrics);
 void pl_share_join(pl_share *share, pl_subject *member);
-void pl_share_drop(pl_share *share, const pl_subject *member);
 /* Adds everything up anew from the members. */
 void pl_share_rebuild(pl_share *share, const pl_policy *policy);
 

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "engine/inside.h"
 
+static const int64_t RETRY_US = 1000000; /* after the broker refused one */
+
 static void drop(pl_engine *e, pl_dead **place) {
   pl_dead *d = *place;
   e->dead_bytes -= d->key.n + d->value.n;
@@ -76,6 +78,7 @@ static bool hand_over(pl_engine *e, pl_dead *d) {
 }
 
 void pl_dead_tick(pl_engine *e) {
+  if (pl_engine_mono(e).us < e->dead_retry.us) return;
   for (pl_dead *d = e->dead; d; d = d->next)
     if (!d->token && !hand_over(e, d)) return; /* the queue is full: the next tick tries again */
 }
@@ -84,10 +87,13 @@ bool pl_dead_produced(pl_engine *e, uint64_t token, bool delivered, const char *
   for (pl_dead **place = &e->dead; *place; place = &(*place)->next) {
     if ((*place)->token != token) continue;
     if (delivered) {
+      e->dead_why[0] = 0;
       e->stats.dead_acked++;
       drop(e, place);
     } else {
       (*place)->token = 0;
+      e->dead_retry.us = pl_engine_mono(e).us + RETRY_US;
+      (void)snprintf(e->dead_why, sizeof e->dead_why, "%s", why);
       pl_log(PL_LOG_WARN, "dead.produce", "topic %s: %s; tried again", e->config->kafka.topics.dead_letters,
              why);
     }

@@ -75,10 +75,6 @@ static void on_slice(void *ctx) {
 
 static void on_followed(void *ctx, int32_t partition) {
   pl_engine *e = ctx;
-  if (partition < 0) {
-    e->teams_read = true;
-    return;
-  }
   pl_tenure *t = pl_engine_tenure(e, partition);
   if (t) pl_tenure_on_followed(t);
 }
@@ -255,23 +251,24 @@ pl_status pl_engine_start(pl_engine *e, pl_err *err) {
 /* --- chores */
 
 static void commit_chore(pl_engine *e) {
-  enum { MOST = 256 };
-  int32_t partitions[MOST];
-  int64_t offsets[MOST];
-  size_t n = 0;
+  size_t n = 0, most = 0;
   bool moved = false, proof = false;
   if (e->commit_asked || e->now.us < e->commit_next.us) return;
-  for (pl_tenure *t = e->tenures; t && n < MOST; t = t->next_tenure) {
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     proof |= t->phase == PL_TENURE_FENCED || (t->phase == PL_TENURE_LIVE && !t->claimed && e->store_up);
-    if (t->mark < 0) continue;
-    moved |= t->mark != t->committed;
-    partitions[n] = t->partition, offsets[n++] = t->mark;
+    moved |= t->mark >= 0 && t->mark != t->committed;
+    most++;
   }
-  if (n == 0 || (!moved && !proof)) return;
+  if (!moved && !proof) return;
+  int32_t *partitions = pl_alloc(most * sizeof *partitions);
+  int64_t *offsets = pl_alloc(most * sizeof *offsets);
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (t->mark >= 0) partitions[n] = t->partition, offsets[n++] = t->mark;
   e->commit_next.us = e->now.us + COMMIT_US;
-  if (!e->ports.source->ops->commit(e->ports.source, partitions, offsets, n)) return;
-  e->commit_asked = true;
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) t->committed = t->mark;
+  e->commit_asked = n > 0 && e->ports.source->ops->commit(e->ports.source, partitions, offsets, n);
+  for (pl_tenure *t = e->tenures; t && e->commit_asked; t = t->next_tenure) t->committed = t->mark;
+  pl_release(partitions, most * sizeof *partitions);
+  pl_release(offsets, most * sizeof *offsets);
 }
 
 static void drain_chore(pl_engine *e) {

@@ -17,9 +17,11 @@ static const char MARKS[] =
     "local all = {}\n"
     "for p = 0, ARGV[1] - 1 do all[p + 1] = redis.call('HGET', KEYS[1] .. p, 'complete_to') or '' end\n"
     "return all\n";
-/* KEYS: the dirty set. -> its members, and it is empty. */
-static const char TAKE[] = "local all = redis.call('SMEMBERS', KEYS[1])\n"
-                           "redis.call('DEL', KEYS[1])\n"
+/* KEYS: mark, the dirty set. ARGV: owner. -> its members, and it is empty; nothing for who is not the owner
+ * any more. */
+static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return {} end\n"
+                           "local all = redis.call('SMEMBERS', KEYS[2])\n"
+                           "redis.call('DEL', KEYS[2])\n"
                            "return all\n";
 
 static void done(pl_tenure *t) {
@@ -43,18 +45,23 @@ static pl_subject *named(const pl_tenure *t, int64_t name) {
 
 static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t name) {
   pl_subject *team = named(t, name);
-  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || !team) {
+  bool good = team && pl_reply_class(reply) == PL_ANSWER_OK && reply->kind == PL_REPLY_ARRAY;
+  if (good) {
+    pl_part_reset(team);
+    for (size_t i = 1; i < reply->n; i += 2) {
+      pl_err err;
+      if (pl_part_decode(team, reply->items[i].s, &err) != PL_OK)
+        pl_log(PL_LOG_ERROR, "home.part", "%s", err.text);
+    }
+    pl_core_team_changed(t->core, team);
+  } else {
+    t->home.all = true; /* the round ends when every answer is there, and the next one reads everything */
+  }
+  if (--t->home.parts_left > 0) return;
+  if (t->home.all)
     failed(t);
-    return;
-  }
-  pl_part_reset(team);
-  for (size_t i = 1; i < reply->n; i += 2) {
-    pl_err err;
-    if (pl_part_decode(team, reply->items[i].s, &err) != PL_OK)
-      pl_log(PL_LOG_ERROR, "home.part", "%s", err.text);
-  }
-  pl_core_team_changed(t->core, team);
-  if (--t->home.parts_left == 0 && t->home.asked) done(t);
+  else
+    done(t);
 }
 
 static void ask_parts(pl_tenure *t, const pl_subject *team) {
@@ -100,16 +107,17 @@ static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_dirty(e->config->redis.prefix, t->partition);
   pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 4);
+  pl_key mark = pl_key_mark(e->config->redis.prefix, t->partition);
+  pl_resp_begin(&e->command, 6);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(TAKE));
-  pl_resp_arg_int(&e->command, 1), pl_resp_arg(&e->command, pl_key_str(&key));
+  pl_resp_arg_int(&e->command, 2), pl_resp_arg(&e->command, pl_key_str(&mark));
+  pl_resp_arg(&e->command, pl_key_str(&key)), pl_resp_arg(&e->command, pl_str_of(t->owner));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_dirty, 0);
 }
 
 void pl_home_wake(pl_tenure *t) {
   int64_t soon = pl_engine_mono(t->engine).us + WOKEN_US;
   if (t->home.next.us > soon) t->home.next.us = soon;
-  t->home.woken = true;
 }
 
 pl_mono pl_home_tick(pl_tenure *t) {
@@ -119,7 +127,6 @@ pl_mono pl_home_tick(pl_tenure *t) {
     return never;
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;
-  t->home.woken = false;
   t->home.next.us = now.us + EVERY_US;
   pl_key mark = pl_key_mark(e->config->redis.prefix, 0);
   pl_buf_clear(&e->command);

@@ -39,7 +39,6 @@ typedef struct {
 typedef struct {
   bool asked; /* marks or parts are on their way */
   bool all;   /* every team's parts are to be read */
-  bool woken;
   int parts_left;
   pl_wall complete_to; /* the earliest of all marks, as read before the parts */
   pl_mono next;
@@ -65,7 +64,8 @@ struct pl_tenure {
   char held[256]; /* why it is held */
   pl_core *core;
   bool claimed, followed;
-  bool absent; /* there is no mark any more: it is ours again once Kafka has said that the partition is */
+  bool ask_mark; /* the mark was asked for after a reconnect, and the answer was no answer */
+  bool absent;   /* there is no mark any more: it is ours again once Kafka has said that the partition is */
   int loads_left;
   int64_t next;      /* the next offset expected */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
@@ -113,13 +113,14 @@ struct pl_engine {
   pl_tenure *tenures;
   uint32_t serials;
   int32_t partitions; /* of the activities; 0: not known yet */
-  bool teams_read;
   bool store_up;
   char sha[48]; /* of the batch script; "": not loaded */
   bool source_up;
   char source_why[256];
   pl_dead *dead, **dead_end;
   size_t ndead, dead_bytes;
+  pl_mono dead_retry; /* no sooner */
+  char dead_why[256]; /* why the last one was not taken; "": none */
   uint64_t tokens;
   bool held;   /* back-pressure */
   bool paused; /* as the source was told: held, or a flush waits for letters */

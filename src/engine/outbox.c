@@ -125,6 +125,7 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
                   ? endpoints_of(o, pl_post_text(post, "audience"))
                   : 0;
   } else {
+    d->parked = true; /* for a person to look at */
     pl_log(PL_LOG_ERROR, "outbox.entry", "%s: %s", d->name, err.text);
   }
   pl_post_free(&post);

@@ -10,6 +10,7 @@
 #include "engine/inside.h"
 
 enum { WAITING = 16, COPY_MAX = 2048 };
+static const int64_t LATEST_MS = 4102444800000; /* 2100: stream time goes no further */
 
 typedef struct {
   pl_tenure *tenure;
@@ -35,11 +36,25 @@ void pl_intake_free(pl_intake **intake) {
   if (*intake) PL_FREE(*intake);
 }
 
+/* A producer that stamps in microseconds, or lives in another year, would make every deadline of the
+ * partition due. */
+static bool believable(const pl_engine *e, pl_wall stamp) {
+  pl_wall latest = e->config->clock == PL_CLOCK_WALL
+                       ? pl_wall_plus(pl_engine_wall(e), e->policy->future_tolerance)
+                       : (pl_wall){LATEST_MS};
+  return stamp.ms > 0 && !pl_before(latest, stamp);
+}
+
 static void count(pl_engine *e, waiting *w) {
   pl_tenure *t = w->tenure;
   int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
   pl_err why = {""};
   pl_reason reason = w->reason;
+  if (!believable(e, w->record.stamp)) { /* it would move the partition's clock: nothing of it is taken */
+    e->stats.reasons[PL_STAMP]++;
+    pl_dead_put(e, &w->record, PL_STAMP, w->schema_id, NULL, "the record's own timestamp lies in the future");
+    return;
+  }
   if (reason == PL_APPLIED && w->event.type == PL_TYPE_HEARTBEAT) {
     pl_core_stamp(t->core, w->record.stamp, position);
     e->stats.heartbeats++;
@@ -134,7 +149,11 @@ static void fact(pl_engine *e, pl_tenure *t, const pl_record *record) {
       reason = pl_readers_goals(e->readers, record->value, e->scratch, &goals, &why);
     else
       goals.is_team = pl_core_find(t->core, record->key, true) != NULL;
-    if (reason == PL_APPLIED) pl_core_put_goals(t->core, &goals);
+    size_t left_out = reason == PL_APPLIED ? pl_core_put_goals(t->core, &goals, &why) : 0;
+    if (left_out)
+      pl_log(PL_LOG_WARN, "facts.goals", "%zu goals of %.*s left out: %s", left_out, (int)goals.entity.n,
+             goals.entity.p, why.text);
+    e->stats.bad_facts += (int64_t)left_out;
   }
   if (reason != PL_APPLIED) refused(e, record, reason, &why);
   e->stats.facts++;

@@ -14,6 +14,9 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
     pl_buf_printf(reasons, "kafka: %s\n",
                   *e->source_why ? e->source_why : "not connected yet; check kafka.brokers");
   if (e->held) pl_buf_text(reasons, "intake is held until redis and the dead-letter topic have caught up\n");
+  if (*e->dead_why)
+    pl_buf_printf(reasons, "dead letters: %s does not take them: %s; %zu wait, and the marks with them\n",
+                  e->config->kafka.topics.dead_letters, e->dead_why, e->ndead);
   if (e->source_up && !e->tenures)
     pl_buf_text(reasons, "no partitions yet: the consumer group has not assigned any\n");
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {

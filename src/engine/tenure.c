@@ -69,7 +69,7 @@ static void put_configured(pl_tenure *t) {
     if (pl_engine_home(e, policy->reps[i].id) == t->partition) pl_core_put_rep(t->core, &policy->reps[i]);
   for (size_t i = 0; i < policy->ngoals; i++)
     if (pl_engine_home(e, policy->goals[i].entity) == t->partition)
-      pl_core_put_goals(t->core, &policy->goals[i]);
+      (void)pl_core_put_goals(t->core, &policy->goals[i], NULL); /* the configuration was checked */
   for (const pl_team *team = NULL; (team = pl_teams_next(e->teams, team));)
     if (pl_engine_home(e, pl_str_of(team->id)) == t->partition) pl_core_put_team(t->core, team);
 }
@@ -261,6 +261,7 @@ static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 2) {
+    t->ask_mark = true; /* the tick asks again */
     later(t);
     return;
   }
@@ -277,8 +278,21 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; writing everything from memory",
            (int)t->partition);
     pl_flush_rewrite(t);
+  } else if (t->flush.on) {
+    pl_flush_rewrite(t); /* the same mark, but batches behind it may be lost with it */
   }
   t->claimed = true;
+}
+
+static void ask_mark(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  t->ask_mark = false;
+  pl_key key = pl_key_mark(prefix_of(t), t->partition);
+  pl_buf_clear(&e->command);
+  pl_resp_begin(&e->command, 4);
+  pl_resp_arg(&e->command, PL_STR("HMGET")), pl_resp_arg(&e->command, pl_key_str(&key));
+  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("offset"));
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 
 void pl_tenure_resume(pl_tenure *t) {
@@ -288,13 +302,7 @@ void pl_tenure_resume(pl_tenure *t) {
     return;
   }
   t->claimed = t->absent = false; /* nothing is written until the mark was read */
-  pl_engine *e = t->engine;
-  pl_key key = pl_key_mark(prefix_of(t), t->partition);
-  pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 4);
-  pl_resp_arg(&e->command, PL_STR("HMGET")), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("offset"));
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
+  ask_mark(t);
 }
 
 void pl_tenure_fenced(pl_tenure *t) {
@@ -332,6 +340,8 @@ void pl_tenure_tick(pl_tenure *t) {
       restart(t);
   } else if (t->phase == PL_TENURE_FENCED && e->reclaim_proved) {
     restart(t);
+  } else if (t->phase == PL_TENURE_LIVE && t->ask_mark) {
+    ask_mark(t);
   } else if (t->phase == PL_TENURE_LIVE && t->absent && e->reclaim_proved) {
     t->retry.us = pl_engine_mono(e).us + RETRY_US;
     script(t, RECLAIM, pl_str_of(t->owner), on_reclaim);

@@ -201,7 +201,7 @@ static void live(uint64_t seed, tally *t, int64_t reasons[PL_REASONS]) {
     if (d.at.ms > pl_company_closes().ms) break;
     pl_core_stamp(core, d.at, offset++);
     if (d.kind == PL_DEED_ACTIVITY) apply(core, reader, &d, offset++, reasons);
-    if (d.kind == PL_DEED_GOALS && !d.goals.is_team) pl_core_put_goals(core, &d.goals);
+    if (d.kind == PL_DEED_GOALS && !d.goals.is_team) pl_core_put_goals(core, &d.goals, NULL);
     collect(core, t);
   }
   pl_core_advance(core, pl_company_closes());

@@ -325,7 +325,7 @@ static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **s
     static told heard;
     pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
     pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1")});
-    pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1});
+    pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
     pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
     if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
     pl_core_begin(core, pl_wall_s(run ? 1773302400 : 1773014400)); /* Monday, Thursday */

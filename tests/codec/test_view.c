@@ -120,7 +120,7 @@ static int set_up(void **state) {
                            .period = PL_DAY,
                            .target = 3,
                            .status = PL_GOAL_PAUSED}};
-  pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)});
+  pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)}, NULL);
   pl_core_begin(c.core, (pl_wall){1772578800000}); /* 2026-03-04, midnight in Berlin */
   pl_view_init(&c.view, "pl", home_of, NULL);
   c.view.partitions = 2;
@@ -264,7 +264,7 @@ static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
   memset(name, 'g', PL_ID_MAX);
   name[PL_ID_MAX] = 0;
   pl_goal_fact goal = {.name = pl_str_of(name), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40};
-  pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1});
+  pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
   pl_core_advance(c.core, pl_wall_s(1772611200));
   flush();
   (void)snprintf(field, sizeof field, "goal:%s:target", name);

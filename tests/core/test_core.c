@@ -110,7 +110,7 @@ static void live_through(uint64_t seed, size_t kinds[PL_ALERT_KINDS], int64_t re
     if (pl_random_chance(&r, 0.01)) { /* facts that say what they said change nothing */
       const world_rep *rep = &w.reps[pl_random_in(&r, 0, (int64_t)w.nreps - 1)];
       pl_core_put_rep(core, &rep->fact);
-      pl_core_put_goals(core, &rep->goals_fact);
+      pl_core_put_goals(core, &rep->goals_fact, NULL);
     }
     if (pl_random_chance(&r, 0.02)) compare_windows(core, &r), compare_shares(core);
   }

@@ -83,7 +83,7 @@ static void rep_in(const char *zone, const char *calendar) {
 
 static void goal_of(double target, pl_unit period) {
   pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = period, .target = target};
-  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1});
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
 }
 
 static void begin(pl_wall clock, double target, pl_unit period) {
@@ -265,7 +265,7 @@ static void goals_that_stay_keep_their_state_when_others_come(void **state) {
       {.name = PL_STR("y"), .metric = PL_STR("calls"), .period = PL_MONTH, .target = 40},
       {.name = PL_STR("z"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 0},
   };
-  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)});
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)}, NULL);
   assert_string_equal(heard(), "");
   assert_int_equal(pl_core_stats_of(s.core)->bad_goals, 3);
   const pl_goal *g = &pl_core_find(s.core, PL_STR("r1"), false)->goals[1];
@@ -301,7 +301,7 @@ static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void 
   int32_t week = pl_period_of(PL_WEEK, pl_civil_day(2026, 3, 2));
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
-  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1});
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
   pl_core_begin(s.core, on(2, 0, 0));
   pl_core_advance_teams(s.core, on(2, 0, 0));
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
@@ -323,7 +323,7 @@ static void a_team_s_days_that_ended_while_it_had_no_home_are_closed_each(void *
   pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40};
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
-  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1});
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   team->judged = on(2, 8, 0); /* as its record says, with the day's goal open */
   team->goals[0].open = true, team->goals[0].index = pl_civil_day(2026, 3, 2);

@@ -223,7 +223,7 @@ pl_core *world_core(world *w) {
   pl_core *core = pl_core_new(&w->policy, w->almanac, w->teams, 0);
   for (size_t i = 0; i < w->nreps; i++) {
     pl_core_put_rep(core, &w->reps[i].fact);
-    pl_core_put_goals(core, &w->reps[i].goals_fact);
+    pl_core_put_goals(core, &w->reps[i].goals_fact, NULL);
   }
   return core;
 }

@@ -11,7 +11,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PACELINE = os.environ["PACELINE"]
 FEED = os.environ["FEED"]
 BROKERS = os.environ["KAFKA_BROKERS"]
-PATIENCE = int(os.environ.get("PATIENCE", 60))
+PATIENCE = 60
 TOPICS = ("activities", "roster", "goals", "teams", "dead_letters", "alerts")
 SCHEMA_IDS = {1: "activity", 2: "roster", 3: "goals", 4: "team"}
 
@@ -199,9 +198,9 @@ class Case(unittest.TestCase):
                 process.send_signal(signal.SIGCONT)
                 process.kill()
                 process.wait()
-        outcome = self._outcome  # what has failed so far: its logs are shown
-        if any(error for _, error in outcome.result.errors + outcome.result.failures) and self.processes:
-            for process, log in self.processes[-3:]:
+        result = self._outcome.result
+        if any(test is self for test, _ in result.errors + result.failures):
+            for process, log in self.processes[-3:]:  # their last words
                 with open(log, encoding="utf-8", errors="replace") as f:
                     print(f"--- {process.args[0]} ({process.returncode})\n{f.read()[-3000:]}", file=sys.stderr)
         shutil.rmtree(self.folder)
@@ -267,13 +266,6 @@ def marks(client, prefix="pl", partitions=1):
     for p in range(partitions):
         pipe.hget(f"{prefix}:mark:{p}", "offset")
     return [int(offset or 0) for offset in pipe.execute()]
-
-
-def free_port():
-    """Of a listener that is not there."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def main():

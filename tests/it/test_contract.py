@@ -26,6 +26,7 @@ goals:
   daily:   {rep: ada, metric: calls, period: day, target: 4, plan: Call before the mail.}
   quota:   {team: duo/2, metric: revenue, period: month, target: 1000, owner: agreed}
 """
+PUBLIC = ("meta", "rep", "plan", "team", "team-private", "past", "board", "alerts", "news")
 
 
 class Contract(Case):
@@ -40,7 +41,7 @@ class Contract(Case):
         lines = []
         for key in sorted(client.scan_iter("pl:*")):
             kind = client.type(key)
-            if key.split(":")[1] not in ("meta", "rep", "plan", "team", "team-private", "past", "board", "alerts", "news"):
+            if key.split(":")[1] not in PUBLIC:
                 continue
             if kind == "hash":
                 fields = client.hgetall(key)

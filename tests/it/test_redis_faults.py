@@ -5,7 +5,8 @@ import threading
 
 from company import CONFIG, Company
 from paceline_it import BROKERS, Case, Redis, feed, main, marks, until
-from views import counted, ends, expect_alerts_once, expect_letters, expect_reps, expect_views, feed_facts, feed_items, total
+from views import (counted, ends, expect_alerts_once, expect_letters, expect_reps, expect_views, feed_facts,
+                   feed_items, total)
 
 PARTITIONS = 2
 CONFIG += "flush_interval: 10ms\n"

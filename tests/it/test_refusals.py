@@ -35,7 +35,8 @@ class Refusals(Case):
 
     def test_a_schema_that_no_mapping_fits_and_a_missing_key_file_are_refused(self):
         redis = Redis(self)
-        code, text = self.ends(self.write_config(GOOD + "mapping: {x: {id: no.such, rep: rep, at: occurred_at}}\n", redis))
+        mapping = "mapping: {x: {id: no.such, rep: rep, at: occurred_at}}\n"
+        code, text = self.ends(self.write_config(GOOD + mapping, redis))
         self.assertEqual(code, 78, text)
         hook = "endpoints: {hook: {type: webhook, url: http://127.0.0.1:1/, key_file: nowhere}}\n"
         code, text = self.ends(self.write_config(GOOD + hook, redis))
