@@ -41,6 +41,12 @@ static void dump(json_t *root, pl_buf *out) {
   json_decref(root);
 }
 
+void pl_post_entry(const pl_post *post, const char *status, pl_buf *out) {
+  json_t *entry = json_deep_copy(post->entry);
+  json_object_set_new(entry, "status", json_string(status));
+  dump(entry, out);
+}
+
 void pl_post_webhook(const pl_post *post, pl_buf *out) {
   static const char *const copied[] = {"entity", "entity_kind", "goal", "metric", "period"};
   bool resolved = strcmp(pl_post_text(post, "kind"), "recovered") == 0;

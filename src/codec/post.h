@@ -15,6 +15,7 @@ void pl_post_free(pl_post **post);
 const char *pl_post_text(const pl_post *post, const char *member); /* "" where there is none */
 int64_t pl_post_seconds(const pl_post *post, const char *member);  /* of an instant; 0 where there is none */
 
+void pl_post_entry(const pl_post *post, const char *status, pl_buf *out); /* the entry with another status */
 void pl_post_webhook(const pl_post *post, pl_buf *out);
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */
 

@@ -134,7 +134,7 @@ struct pl_engine {
   struct {
     int64_t records, heartbeats, facts, bad_facts, applied, reasons[PL_REASONS];
     int64_t dead_acked, flushes, batches, subjects, fenced, told[PL_ALERT_KINDS];
-    int64_t delivered, failed_deliveries, parked, flush_us_last;
+    int64_t delivered, failed_deliveries, parked, dropped, flush_us_last;
   } stats;
 };
 

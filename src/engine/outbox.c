@@ -32,9 +32,13 @@ typedef struct {
   int32_t home;
   uint32_t serial;
   uint32_t left, busy; /* bits: endpoints still to take it, and those that are being asked */
+  bool reading;        /* the entry is asked for */
   bool read;           /* the entry is here */
-  bool parked, closing;
-  int64_t until_s; /* its period's end */
+  bool tried;          /* an endpoint was asked */
+  bool concern;        /* it says `behind` */
+  bool parked, dropped, closing;
+  char about[PL_ALERT_ID_MAX]; /* the alert that it takes back; "": none */
+  int64_t until_s;             /* its period's end */
   int attempts;
   pl_mono next;
   pl_buf entry;
@@ -106,24 +110,43 @@ static uint32_t endpoints_of(const pl_outbox *o, const char *audience) {
   return bits;
 }
 
+/* A concern and what takes it back, both not told yet: neither is. */
+static void pair(pl_outbox *o, delivery *d) {
+  for (size_t i = 0; i < o->n; i++) {
+    delivery *other = o->all[i], *concern = d->concern ? d : other, *answer = d->concern ? other : d;
+    if (other == d || !other->read || !concern->concern || !*answer->about || d->tried || other->tried)
+      continue;
+    if (concern->home == answer->home && strncmp(concern->name, answer->about, strlen(answer->about)) == 0)
+      concern->dropped = answer->dropped = true;
+  }
+}
+
+/* After a long catch-up: what nobody can act on any more is recorded, not told. */
+static bool aged(const pl_engine *e, const delivery *d) {
+  int64_t now = pl_seconds(pl_engine_wall(e));
+  return e->config->clock == PL_CLOCK_WALL && !d->tried && now >= d->until_s + (d->concern ? 0 : KEPT_S);
+}
+
 static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_outbox *o = t->engine->outbox;
   delivery *d = find(o, (uint32_t)serial);
   if (!d) return;
   pl_post *post = NULL;
   pl_err err = {"the entry is gone"};
+  d->reading = false;
   if (pl_reply_class(reply) != PL_ANSWER_OK) {
     d->next.us = pl_engine_mono(t->engine).us + FIRST_RETRY_US;
-    d->busy = 0;
     return;
   }
-  d->read = true, d->busy = 0;
+  d->read = true;
   if (reply->kind == PL_REPLY_TEXT && pl_post_read(&post, reply->s, &err) == PL_OK) {
     pl_buf_str_put(&d->entry, reply->s);
     d->until_s = pl_post_seconds(post, "until");
-    d->left = strcmp(pl_post_text(post, "status"), "queued") == 0
-                  ? endpoints_of(o, pl_post_text(post, "audience"))
-                  : 0;
+    d->concern = strcmp(pl_post_text(post, "kind"), "behind") == 0;
+    (void)snprintf(d->about, sizeof d->about, "%s", pl_post_text(post, "about"));
+    if (strcmp(pl_post_text(post, "status"), "queued") == 0)
+      d->left = endpoints_of(o, pl_post_text(post, "audience"));
+    if (d->concern || *d->about) pair(o, d);
   } else {
     d->parked = true; /* for a person to look at */
     pl_log(PL_LOG_ERROR, "outbox.entry", "%s: %s", d->name, err.text);
@@ -209,7 +232,7 @@ pl_mono pl_outbox_look(pl_tenure *t) {
 static void read_entry(pl_tenure *t, delivery *d) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_outbox(e->config->redis.prefix, t->partition);
-  d->busy = 1;
+  d->reading = true;
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 3);
   pl_resp_arg(&e->command, PL_STR("HGET")), pl_resp_arg(&e->command, pl_key_str(&key));
@@ -243,19 +266,21 @@ static void close_entry(pl_tenure *t, delivery *d) {
   pl_batch_init(&batch);
   pl_batch_begin(&batch, "HSET");
   pl_batch_arg(&batch, pl_key_str(&outbox)), pl_batch_arg(&batch, name);
-  (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"at\":\"%s\"}", d->parked ? "parked" : "done",
-                 pl_wall_iso(pl_engine_wall(e), at));
-  if (d->parked) { /* a person will want to see what it was */
-    pl_buf entry;
-    pl_buf_init(&entry, d->entry.n + 16);
-    pl_buf_text(&entry, "{\"status\":\"parked\"");
-    pl_buf_put(&entry, d->entry.p + strlen("{\"status\":\"queued\""),
-               d->entry.n - strlen("{\"status\":\"queued\""));
+  pl_post *post = NULL;
+  if (d->parked && pl_post_read(&post, pl_buf_str(&d->entry), NULL) == PL_OK) {
+    pl_buf entry; /* a person will want to see what it was */
+    pl_buf_init(&entry, 1 << 20);
+    pl_post_entry(post, "parked", &entry);
     pl_batch_arg(&batch, pl_buf_str(&entry));
     pl_buf_fini(&entry);
   } else {
+    const char *status = d->parked ? "parked" : d->dropped ? "dropped" : "done";
+    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"at\":\"%s\"}", status,
+                   pl_wall_iso(pl_engine_wall(e), at));
     pl_batch_text(&batch, text);
   }
+  pl_post_free(&post);
+  e->stats.dropped += d->dropped;
   pl_batch_end(&batch);
   pl_key done = pl_key_done(prefix_of(d->outbox), t->partition);
   pl_batch_begin(&batch, "ZADD");
@@ -361,6 +386,7 @@ static void attempt_all(pl_outbox *o, delivery *d) {
     d->left = 0;
     return;
   }
+  d->tried = true;
   for (size_t i = 0; i <= ENDPOINTS_MAX; i++) {
     uint32_t bit = 1U << i;
     if (!(d->left & bit) || (d->busy & bit)) continue;
@@ -381,13 +407,15 @@ pl_mono pl_outbox_tick(pl_outbox *o) {
   for (size_t i = 0; i < o->n; i++) {
     delivery *d = o->all[i];
     pl_tenure *t = pl_engine_tenure(e, d->home);
-    if (!t || t->phase != PL_TENURE_LIVE || !t->claimed || d->busy || d->closing) continue;
-    if (e->config->clock == PL_CLOCK_WALL && !t->caught_up) continue;
+    if (!t || t->phase != PL_TENURE_LIVE || !t->claimed || d->busy || d->reading || d->closing) continue;
+    bool waits = e->config->clock == PL_CLOCK_WALL && !t->caught_up;
     if (now.us < d->next.us) {
       if (d->next.us < next.us) next = d->next;
     } else if (!d->read) {
       read_entry(t, d);
-    } else if (d->left) {
+    } else if (waits) {
+      continue;
+    } else if (d->left && !d->dropped && !(d->dropped = aged(e, d))) {
       attempt_all(o, d);
     } else {
       close_entry(t, d);

@@ -75,6 +75,8 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
       e->stats.failed_deliveries);
   one(out, "deliveries_parked_total", "counter", "Alerts that an endpoint refused for good.",
       e->stats.parked);
+  one(out, "deliveries_dropped_total", "counter", "Alerts that had healed or aged before they could be told.",
+      e->stats.dropped);
   one(out, "deliveries_waiting", "gauge", "Alerts on their way.", (int64_t)pl_outbox_waiting(e->outbox));
   int64_t subjects = 0, owned = 0, live = 0, deadlines = 0, cancelled = 0;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
