@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import threading
+import time
 
 import avro
 from paceline_it import Case, Redis, feed, main, read_topic, until
@@ -137,6 +138,41 @@ class Webhook(Case):
             {"id": alert["id"], "kind": "goal_met", "entity": "r1", "entity_kind": "rep", "goal": "one",
              "metric": "calls", "period": "2026-03-04", "state": "met", "at": 1772618400000, "since": 1772618400000,
              "audience": "rep", "reason": "target", "actual": 1.0, "target": 1.0, "body": alert["body"]})
+
+
+class AfterCatchUp(Case):
+    """On the wall clock, with yesterday still to be read."""
+
+    CONFIG = """
+clock: wall
+metrics: {{calls: {{count: call, windows: [day]}}}}
+calendars: {{default: {{week: {{mon-sun: 00:00-24:00}}}}}}
+reps: {{r1: {{name: R One}}}}
+goals: {{ten: {{rep: r1, metric: calls, period: day, target: 10}}}}
+receivers: {{rep: [hook]}}
+endpoints: {{hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}}}
+"""
+
+    def test_what_healed_before_anybody_heard_of_it_is_recorded_and_not_told(self):
+        endpoint = Endpoint({"r1": [(200, {})]})
+        self.addCleanup(endpoint.server_close)
+        self.addCleanup(endpoint.shutdown)
+        redis = Redis(self)
+        self.make_topics(1, but=("roster", "goals", "teams"))
+        midnight = int(time.time()) // 86400 * 86400 - 86400
+        calls = [midnight + 1800] + [midnight + 20 * 3600 + i * 60 for i in range(9)]
+        feed("write", lines=[self.act("r1", "call", t * 1000, name=f"call {i}") for i, t in enumerate(calls)])
+        topics = {k: v for k, v in self.topic.items() if k not in ("roster", "goals", "teams")}
+        self.run_daemon(self.write_config(self.CONFIG.format(port=endpoint.server_port), redis, topics=topics))
+
+        def kinds(status):
+            entries = {name: json.loads(text)["status"] for name, text in redis.client.hgetall("pl:outbox:0").items()}
+            alerts = {a["id"]: a["kind"] for _, a in redis.client.xrange("pl:alerts")}
+            return sorted(alerts[name.split(":")[0]] for name, s in entries.items() if s == status)
+
+        until("all is decided", lambda: kinds("done") == ["goal_met"])
+        self.assertEqual(kinds("dropped"), ["behind", "recovered"])
+        self.assertEqual([json.loads(c["body"])["alerts"][0]["labels"]["kind"] for c in endpoint.of("r1")], ["goal_met"])
 
 
 LABELS = {"alertname": "goal_met", "kind": "goal_met", "entity": "r1", "entity_kind": "rep", "goal": "one",
