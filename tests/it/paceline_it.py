@@ -269,4 +269,5 @@ def marks(client, prefix="pl", partitions=1):
 
 
 def main():
+    die_with_parent()
     unittest.main(verbosity=2, warnings="ignore")
