@@ -83,6 +83,28 @@ static void an_empty_batch_asks_only_whether_i_am_the_owner(void **state) {
   pl_batch_fini(&batch);
 }
 
+static void a_hash_longer_than_lua_takes_at_once_is_written_whole(void **state) {
+  (void)state;
+  enum { FIELDS = 20000 };
+  pl_batch batch;
+  pl_batch_init(&batch);
+  for (int written = 0; written < 2; written++) {
+    const char *command = written ? "HDEL" : "HSET";
+    pl_batch_clear(&batch);
+    pl_batch_begin(&batch, command);
+    pl_batch_text(&batch, "h");
+    for (int i = 0; i < FIELDS; i++) {
+      pl_batch_split(&batch, command, PL_STR("h"));
+      pl_batch_int(&batch, i);
+      if (!written) pl_batch_int(&batch, i);
+    }
+    pl_batch_end(&batch);
+    assert_string_equal(redis_batch_send(&redis, &batch, "pl:mark:0", "7-abc"), "OK");
+    assert_int_equal(number("HLEN h"), written ? 0 : FIELDS);
+  }
+  pl_batch_fini(&batch);
+}
+
 static void what_is_put_once_skips_exactly_its_own_commands(void **state) {
   (void)state;
   pl_random r = pl_random_of(pl_random_seed(71));
@@ -212,6 +234,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(only_the_owner_in_the_mark_writes),
       TEST(an_empty_batch_asks_only_whether_i_am_the_owner),
+      TEST(a_hash_longer_than_lua_takes_at_once_is_written_whole),
       TEST(what_is_put_once_skips_exactly_its_own_commands),
       TEST(an_undone_command_leaves_nothing_behind),
       TEST(bytes_of_every_kind_arrive_as_they_are),
