@@ -120,8 +120,7 @@ class Bench:
             wait("all records are counted", 600, counted)
             cpu, redis = cpu_s(p.pid), cpu_s(self.redis.pid) - redis_before
             subjects, memory = metric("paceline_subjects"), metric("paceline_memory_bytes")
-            return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects,
-                    "turn": metric("paceline_loop_longest_turn_seconds")}
+            return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects}
         finally:
             p.send_signal(signal.SIGTERM)
             p.wait(30)

@@ -55,8 +55,8 @@ static void metrics(void *ctx, const pl_http_request *request, pl_http_response 
   daemon_parts *d = ctx;
   pl_engine_metrics(d->engine, &response->body);
   pl_buf_printf(&response->body,
-                "# HELP paceline_loop_longest_turn_seconds Longest turn of the engine's chores.\n"
-                "# TYPE paceline_loop_longest_turn_seconds gauge\npaceline_loop_longest_turn_seconds %.3f\n",
+                "# HELP paceline_chores_longest_seconds Longest run of the chores: flush, homes, outbox.\n"
+                "# TYPE paceline_chores_longest_seconds gauge\npaceline_chores_longest_seconds %.3f\n",
                 (double)pl_loop_longest(d->loop).ms / 1000);
   pl_buf_printf(&response->body,
                 "# HELP paceline_memory_bytes Memory that paceline itself has allocated.\n"

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+static const int64_t ROLLING_MS = 31LL * 86400000; /* after this every rolling window is empty */
+
 static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
   const pl_core *core = s->core;
   const char *team_id = s->is_team ? s->id : pl_dated_at(&s->memberships, day);
@@ -36,13 +38,21 @@ void pl_deadline_arm(pl_subject *s) {
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
 
-/* The first one is somewhere within the interval, so that those who begin together are not rewritten
- * together. */
+/* While there is something that moves with time alone. The first one is somewhere within the interval, so
+ * that those who begin together are not rewritten together. */
 static void arm_refresh(pl_subject *s, pl_wall t, bool first) {
   int64_t every = s->core->policy->view_refresh.ms / 1000, next = INT64_MAX;
   if (first && every > 0) every = 1 + (int64_t)(pl_hash(pl_subject_id(s), 7) % (uint64_t)every);
-  if (s->ngoals && every > 0) next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
+  bool recent = s->is_team || (s->newest.ms != INT64_MIN && t.ms - s->newest.ms < ROLLING_MS);
+  if ((s->ngoals || (recent && s->core->rolls)) && every > 0)
+    next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
   s->refresh = next == INT64_MAX ? PL_NEVER : pl_wall_s(next);
+}
+
+void pl_deadline_refresh(pl_subject *s) {
+  if (!s->core->rolls || s->refresh.ms != INT64_MAX) return;
+  arm_refresh(s, s->core->clock, true);
+  pl_deadline_arm(s);
 }
 
 static void touch_all(pl_subject *s) {

@@ -13,6 +13,8 @@ void pl_deadline_start(pl_core *core, pl_wall clock);
 void pl_deadline_begin(pl_subject *subject, pl_wall clock);
 /* Fires everything at or before `upto`. */
 void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto);
+/* It counts again: what rolls will be rewritten. */
+void pl_deadline_refresh(pl_subject *subject);
 /* The goals' deadlines have moved. */
 void pl_deadline_arm(pl_subject *subject);
 

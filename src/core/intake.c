@@ -214,6 +214,7 @@ static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_w
   s->offset = offset;
   s->touched |= effect.matched;
   judge(core, s, &effect);
+  pl_deadline_refresh(s);
   pl_subject_touch(s);
   return PL_APPLIED;
 }

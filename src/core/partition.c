@@ -10,6 +10,9 @@ pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_team
   core->policy = policy, core->almanac = almanac, core->directory = teams, core->partition = partition;
   core->clock = core->team_clock = core->stamp = PL_BEGINNING;
   core->offset = -1;
+  for (size_t m = 0; m < policy->nmetrics; m++)
+    for (int w = 0; w < PL_WINDOWS; w++)
+      core->rolls |= (policy->metrics[m].windows >> w & 1) && !pl_window_kinds[w].calendar;
   core->dirty_subjects_end = &core->dirty_subjects, core->dirty_shares_end = &core->dirty_shares;
   return core;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "codec/event_decode.h"
 #include "codec/fact_decode.h"
@@ -52,10 +53,21 @@ static pl_status read_entry(pl_readers *r, entry *e, int32_t id, const char *pat
   pl_buf_fini(&text);
   if (status != PL_OK) return status;
   const pl_mapping_set *set = &r->config->mappings[0];
-  for (size_t i = 0; i < set->n && i < PL_EVENTS_MAX; i++)
-    (void)!pl_event_reader_new(&e->events[i], e->schema, &set->items[i], &r->config->policy, NULL);
+  bool fits = false;
+  for (size_t i = 0; i < set->n && i < PL_EVENTS_MAX; i++) {
+    if (pl_event_reader_new(&e->events[i], e->schema, &set->items[i], &r->config->policy, &why) != PL_OK)
+      continue;
+    fits = true;
+    const char *missing = pl_event_reader_missing(e->events[i]);
+    if (*missing)
+      pl_log(PL_LOG_WARN, "schemas.field", "%s: lacks %s, which the mapping names: absent in its events",
+             path, missing);
+  }
   for (pl_fact_kind k = PL_FACT_REP; k <= PL_FACT_TEAM; k++)
-    (void)!pl_fact_reader_new(&e->facts[k], e->schema, k, NULL);
+    fits |= pl_fact_reader_new(&e->facts[k], e->schema, k, NULL) == PL_OK;
+  if (!fits)
+    pl_log(PL_LOG_WARN, "schemas.unused", "%s: fits neither the mapping nor roster, goals or teams: %.700s",
+           path, why.text);
   return PL_OK;
 }
 

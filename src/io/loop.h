@@ -22,7 +22,7 @@ void pl_loop_free(pl_loop **loop);
 struct event_base *pl_loop_base(pl_loop *loop);
 void pl_loop_run(pl_loop *loop, const pl_loop_config *config);
 void pl_loop_wake(pl_loop *loop); /* call tick in the next turn */
-/* The longest turn so far in which ticks and callbacks ran, by the monotonic clock. */
+/* The longest tick so far. */
 pl_dur pl_loop_longest(const pl_loop *loop);
 
 #endif
