@@ -37,6 +37,7 @@ typedef struct {
   bool tried;          /* an endpoint was asked */
   bool concern;        /* it says `behind` */
   bool parked, dropped, closing;
+  bool settled;                /* its entry says so already: only the list still names it */
   char about[PL_ALERT_ID_MAX]; /* the alert that it takes back; "": none */
   int64_t until_s;             /* its period's end */
   int attempts;
@@ -144,9 +145,10 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
     d->until_s = pl_post_seconds(post, "until");
     d->concern = strcmp(pl_post_text(post, "kind"), "behind") == 0;
     (void)snprintf(d->about, sizeof d->about, "%s", pl_post_text(post, "about"));
-    if (strcmp(pl_post_text(post, "status"), "queued") == 0)
-      d->left = endpoints_of(o, pl_post_text(post, "audience"));
-    if (d->concern || *d->about) pair(o, d);
+    d->settled =
+        strcmp(pl_post_text(post, "status"), "queued") != 0; /* the list was read before it was settled */
+    if (!d->settled) d->left = endpoints_of(o, pl_post_text(post, "audience"));
+    if (!d->settled && (d->concern || *d->about)) pair(o, d);
   } else {
     d->parked = true; /* for a person to look at */
     pl_log(PL_LOG_ERROR, "outbox.entry", "%s: %s", d->name, err.text);
@@ -255,40 +257,45 @@ static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
     if (o->all[i] == d) drop(o, i--);
 }
 
-static void close_entry(pl_tenure *t, delivery *d) {
+/* What the entry says from now on. */
+static void settle(pl_tenure *t, const delivery *d, pl_batch *batch) {
   pl_engine *e = t->engine;
+  const char *status = d->parked ? "parked" : d->dropped ? "dropped" : "done";
   char at[PL_ISO_MAX], text[128];
   pl_key outbox = pl_key_outbox(prefix_of(d->outbox), t->partition),
-         todo = pl_key_todo(prefix_of(d->outbox), t->partition);
-  pl_key mark = pl_key_mark(prefix_of(d->outbox), t->partition);
+         done = pl_key_done(prefix_of(d->outbox), t->partition);
   pl_str name = {d->name, d->name_len};
-  pl_batch batch;
-  pl_batch_init(&batch);
-  pl_batch_begin(&batch, "HSET");
-  pl_batch_arg(&batch, pl_key_str(&outbox)), pl_batch_arg(&batch, name);
   pl_post *post = NULL;
+  pl_batch_begin(batch, "HSET");
+  pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, name);
   if (d->parked && pl_post_read(&post, pl_buf_str(&d->entry), NULL) == PL_OK) {
     pl_buf entry; /* a person will want to see what it was */
     pl_buf_init(&entry, 1 << 20);
-    pl_post_entry(post, "parked", &entry);
-    pl_batch_arg(&batch, pl_buf_str(&entry));
+    pl_post_entry(post, status, &entry);
+    pl_batch_arg(batch, pl_buf_str(&entry));
     pl_buf_fini(&entry);
   } else {
-    const char *status = d->parked ? "parked" : d->dropped ? "dropped" : "done";
     (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"at\":\"%s\"}", status,
                    pl_wall_iso(pl_engine_wall(e), at));
-    pl_batch_text(&batch, text);
+    pl_batch_text(batch, text);
   }
   pl_post_free(&post);
+  pl_batch_end(batch);
+  pl_batch_begin(batch, "ZADD");
+  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, d->until_s + KEPT_S), pl_batch_arg(batch, name);
+  pl_batch_end(batch);
   e->stats.dropped += d->dropped;
-  pl_batch_end(&batch);
-  pl_key done = pl_key_done(prefix_of(d->outbox), t->partition);
-  pl_batch_begin(&batch, "ZADD");
-  pl_batch_arg(&batch, pl_key_str(&done)), pl_batch_int(&batch, d->until_s + KEPT_S),
-      pl_batch_arg(&batch, name);
-  pl_batch_end(&batch);
+}
+
+static void close_entry(pl_tenure *t, delivery *d) {
+  pl_engine *e = t->engine;
+  pl_key todo = pl_key_todo(prefix_of(d->outbox), t->partition),
+         mark = pl_key_mark(prefix_of(d->outbox), t->partition);
+  pl_batch batch;
+  pl_batch_init(&batch);
+  if (!d->settled) settle(t, d, &batch);
   pl_batch_begin(&batch, "SREM");
-  pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, name);
+  pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, (pl_str){d->name, d->name_len});
   pl_batch_end(&batch);
   pl_buf_clear(&e->command);
   pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner), &e->command);
