@@ -8,6 +8,18 @@
 
 #include "base/mem.h"
 
+char *pl_text_new(pl_str s) {
+  size_t n = s.n ? strnlen(s.p, s.n) : 0;
+  char *text = pl_alloc(n + 1);
+  if (n) memcpy(text, s.p, n);
+  return text;
+}
+
+void pl_text_free(char **text) {
+  if (*text) pl_release(*text, strlen(*text) + 1);
+  *text = NULL;
+}
+
 bool pl_str_int(pl_str s, int64_t *out) {
   bool minus = s.n > 0 && s.p[0] == '-';
   size_t i = minus ? 1 : 0;

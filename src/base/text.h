@@ -22,6 +22,10 @@ static inline bool pl_str_eq(pl_str a, pl_str b) {
 }
 static inline bool pl_str_is(pl_str a, const char *text) { return pl_str_eq(a, pl_str_of(text)); }
 
+/* A terminated copy of its own, up to the first NUL byte; freed with its pointer's address. */
+char *pl_text_new(pl_str s);
+void pl_text_free(char **text); /* accepts NULL */
+
 /* Strict numbers: the whole slice, no blanks, no overflow; false leaves `out` alone. */
 bool pl_str_int(pl_str s, int64_t *out);
 bool pl_str_double(pl_str s, double *out); /* finite only */

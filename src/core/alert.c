@@ -27,27 +27,19 @@ void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str 
                  (unsigned long long)pl_hash(about, 2));
 }
 
-static char *copy(const char *text) {
-  size_t n = strlen(text) + 1;
-  return memcpy(pl_alloc(n), text, n);
-}
-
-static void drop(char *text) {
-  if (text) pl_release(text, strlen(text) + 1);
-}
-
 pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
                        const char *metric) {
   pl_alert *alert = PL_NEW(pl_alert);
   alert->kind = kind, alert->audience = audience;
-  alert->recipient = copy(recipient), alert->goal = copy(goal), alert->metric = copy(metric);
+  alert->recipient = pl_text_new(pl_str_of(recipient)), alert->goal = pl_text_new(pl_str_of(goal)),
+  alert->metric = pl_text_new(pl_str_of(metric));
   return alert;
 }
 
 void pl_alert_free(pl_alert **list) {
   while (*list) {
     pl_alert *next = (*list)->next;
-    drop((*list)->recipient), drop((*list)->goal), drop((*list)->metric);
+    pl_text_free(&(*list)->recipient), pl_text_free(&(*list)->goal), pl_text_free(&(*list)->metric);
     pl_release(*list, sizeof **list);
     *list = next;
   }

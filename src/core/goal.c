@@ -5,17 +5,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-static char *copy(pl_str s) {
-  char *text = pl_alloc(s.n + 1);
-  if (s.n) memcpy(text, s.p, s.n);
-  return text;
-}
-
-static void drop(char **text) {
-  if (*text) pl_release(*text, strlen(*text) + 1);
-  *text = NULL;
-}
-
 static uint64_t version_of(const pl_goal_fact *f) {
   char text[2 * PL_ID_MAX + 128];
   pl_buf buf;
@@ -64,12 +53,14 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_policy *po
     return pl_fail(err, PL_REJECT, "goal %.*s: target %g; it must be a positive number that fits %d decimals",
                    (int)f->name.n, f->name.p, f->target, m->decimals);
   goal->target = llround(scaled);
-  goal->name = copy(f->name), goal->plan = copy(f->plan), goal->parent = copy(f->parent);
+  goal->name = pl_text_new(f->name), goal->plan = pl_text_new(f->plan), goal->parent = pl_text_new(f->parent);
   goal->period = f->period, goal->owner = f->owner, goal->status = f->status, goal->version = version_of(f);
   return PL_OK;
 }
 
-void pl_goal_fini(pl_goal *goal) { drop(&goal->name), drop(&goal->plan), drop(&goal->parent); }
+void pl_goal_fini(pl_goal *goal) {
+  pl_text_free(&goal->name), pl_text_free(&goal->plan), pl_text_free(&goal->parent);
+}
 
 void pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock) {
   const pl_zone *zone = pl_workcal_zone(who->cal);

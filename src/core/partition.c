@@ -51,27 +51,21 @@ pl_subject *pl_core_subject(pl_core *core, pl_str id, bool is_team) {
   return *place;
 }
 
-static char *copy(pl_str s) {
-  char *text = pl_alloc(s.n + 1);
-  if (s.n) memcpy(text, s.p, s.n);
-  return text;
-}
-
 static void replace(char **text, pl_str with) {
-  if (*text) pl_release(*text, strlen(*text) + 1);
-  *text = with.n ? copy(with) : NULL;
+  pl_text_free(text);
+  *text = with.n ? pl_text_new(with) : NULL;
 }
 
 static void put(char **text, pl_str with) { /* never NULL */
   replace(text, with);
-  if (!*text) *text = copy(with);
+  if (!*text) *text = pl_text_new(with);
 }
 
 static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
   for (size_t i = 0; i < list->n; i++) replace(&list->items[i].what, (pl_str){0});
   pl_release(list->items, list->n * sizeof *list->items);
   *list = (pl_dated_list){n ? pl_alloc(n * sizeof *list->items) : NULL, n};
-  for (size_t i = 0; i < n; i++) list->items[i] = (pl_dated){from[i].from, copy(from[i].what)};
+  for (size_t i = 0; i < n; i++) list->items[i] = (pl_dated){from[i].from, pl_text_new(from[i].what)};
 }
 
 uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
@@ -80,7 +74,7 @@ uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
   size_t n = s->nteams;
   s->teams = pl_resize(s->teams, n * sizeof *s->teams, (n + 1) * sizeof *s->teams);
   s->shares = pl_resize(s->shares, n * sizeof(pl_share *), (n + 1) * sizeof(pl_share *));
-  s->teams[n] = copy(team);
+  s->teams[n] = pl_text_new(team);
   if (team.n) {
     void **place = pl_map_put(&core->shares, team);
     if (!*place) *place = pl_share_new(team, core->policy->nmetrics);

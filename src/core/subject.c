@@ -20,12 +20,8 @@ pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetri
   return s;
 }
 
-static void drop(char *text) {
-  if (text) pl_release(text, strlen(text) + 1);
-}
-
 static void forget(pl_dated_list *h) {
-  for (size_t i = 0; i < h->n; i++) drop(h->items[i].what);
+  for (size_t i = 0; i < h->n; i++) pl_text_free(&h->items[i].what);
   pl_release(h->items, h->n * sizeof *h->items);
   *h = (pl_dated_list){0};
 }
@@ -34,7 +30,7 @@ static void free_effects(pl_subject *s) {
   pl_alert_free(&s->told);
   while (s->pasts) {
     pl_past *next = s->pasts->next;
-    for (size_t i = 0; i < s->pasts->ngoals; i++) drop(s->pasts->goals[i].name);
+    for (size_t i = 0; i < s->pasts->ngoals; i++) pl_text_free(&s->pasts->goals[i].name);
     pl_release(s->pasts->values, s->core->policy->nmetrics * sizeof *s->pasts->values);
     pl_release(s->pasts, sizeof *s->pasts + s->pasts->ngoals * sizeof s->pasts->goals[0]);
     s->pasts = next;
@@ -50,11 +46,11 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);
   pl_release(s->means, nmetrics * sizeof *s->means);
-  for (uint16_t i = 0; i < s->nteams; i++) drop(s->teams[i]);
+  for (uint16_t i = 0; i < s->nteams; i++) pl_text_free(&s->teams[i]);
   pl_release(s->teams, s->nteams * sizeof *s->teams);
   pl_release(s->shares, s->nteams * sizeof(pl_share *));
   forget(&s->memberships), forget(&s->zones), forget(&s->calendars);
-  drop(s->name), drop(s->email), drop(s->slack);
+  pl_text_free(&s->name), pl_text_free(&s->email), pl_text_free(&s->slack);
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);
   pl_release(s->id, s->id_len + 1);

@@ -7,18 +7,9 @@ struct pl_teams {
   pl_map by_id; /* id -> pl_team, owned */
 };
 
-static char *copy(pl_str s) {
-  char *text = pl_alloc(s.n + 1);
-  if (s.n) memcpy(text, s.p, s.n);
-  return text;
-}
-
-static void drop(char *text) { pl_release(text, strlen(text) + 1); }
-
 static void clear(pl_team *t) {
-  char *all[] = {t->id, t->name, t->parent, t->manager, t->zone, t->calendar, t->channel};
-  for (size_t i = 0; i < PL_COUNT(all); i++)
-    if (all[i]) drop(all[i]);
+  char **all[] = {&t->id, &t->name, &t->parent, &t->manager, &t->zone, &t->calendar, &t->channel};
+  for (size_t i = 0; i < PL_COUNT(all); i++) pl_text_free(all[i]);
 }
 
 pl_teams *pl_teams_new(void) { return PL_NEW(pl_teams); }
@@ -42,8 +33,9 @@ void pl_teams_put(pl_teams *teams, const pl_team_fact *f) {
     return;
   }
   if (!t) *pl_map_put(&teams->by_id, f->id) = t = PL_NEW(pl_team);
-  *t = (pl_team){copy(f->id),   copy(f->name),     copy(f->parent), copy(f->manager),
-                 copy(f->zone), copy(f->calendar), copy(f->channel)};
+  *t = (pl_team){pl_text_new(f->id),      pl_text_new(f->name), pl_text_new(f->parent),
+                 pl_text_new(f->manager), pl_text_new(f->zone), pl_text_new(f->calendar),
+                 pl_text_new(f->channel)};
 }
 
 const pl_team *pl_teams_find(const pl_teams *teams, pl_str id) { return pl_map_find(&teams->by_id, id); }

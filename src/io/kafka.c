@@ -261,16 +261,6 @@ static pl_status check(const pl_kafka_config *c, pl_err *err) {
   return PL_OK;
 }
 
-static char *copy(const char *text) {
-  size_t n = strlen(text) + 1;
-  return memcpy(pl_alloc(n), text, n);
-}
-
-static void drop(char **text) {
-  if (*text) pl_release(*text, strlen(*text) + 1);
-  *text = NULL;
-}
-
 /* As it was taken in the end: a property may have replaced it. */
 static int64_t session_us(rd_kafka_t *rk) {
   char text[32];
@@ -288,10 +278,11 @@ pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, 
   pl_source *source = &k->source;
   source->ops = &ops;
   k->fresh = pl_fresh_new();
-  k->brokers = copy(config->brokers);
+  k->brokers = pl_text_new(pl_str_of(config->brokers));
   k->crc32 = config->partitioner && strcmp(config->partitioner, "crc32") == 0;
   for (pl_topic t = 0; t < PL_TOPICS; t++)
-    if (config->topics[t] && *config->topics[t]) k->topics[t].name = copy(config->topics[t]);
+    if (config->topics[t] && *config->topics[t])
+      k->topics[t].name = pl_text_new(pl_str_of(config->topics[t]));
   k->tick = event_new(base, -1, EV_PERSIST, on_tick, k);
   k->later = evtimer_new(base, on_later, k);
   PL_ASSERT(k->tick && k->later);
@@ -321,7 +312,7 @@ void pl_kafka_free(pl_source **source) {
   for (pl_topic t = 0; t < PL_TOPICS; t++) {
     if (k->topics[t].handle) rd_kafka_topic_destroy(k->topics[t].handle);
     pl_release(k->topics[t].flows, k->topics[t].room * sizeof *k->topics[t].flows);
-    drop(&k->topics[t].name);
+    pl_text_free(&k->topics[t].name);
   }
   /* No handle but the group's has anything to say goodbye for. */
   if (k->out) rd_kafka_destroy_flags(k->out, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -329,7 +320,7 @@ void pl_kafka_free(pl_source **source) {
   bool stuck = k->joined && !k->left;
   if (k->group && !stuck) rd_kafka_destroy_flags(k->group, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   if (!stuck) pl_fresh_free(&k->fresh);
-  drop(&k->brokers);
+  pl_text_free(&k->brokers);
   pl_release(k->wanted, k->wanted_room * sizeof *k->wanted);
   pl_release(k->owned, k->nowned * sizeof *k->owned);
   pl_release(k->refused, k->refused_room * sizeof *k->refused);

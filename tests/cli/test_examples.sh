@@ -5,6 +5,7 @@ set -euo pipefail
 paceline=$1 root=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+# shellcheck disable=SC2016 # the backticks are Markdown's
 sed -n '/^```yaml$/,/^```$/p' "$root/README.md" | sed '/^```/d' >"$folder/readme.yaml"
 [[ -s $folder/readme.yaml ]] || { echo "README.md shows no configuration" >&2; exit 1; }
 checked=0
