@@ -37,7 +37,8 @@ void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_
   (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
   pl_buf_init(&d->key, SIZE_MAX / 2),
       pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */
-  pl_buf_str_put(&d->key, record->key), pl_buf_str_put(&d->value, record->value);
+  if (record->key.p) pl_buf_str_put(&d->key, record->key);
+  if (record->value.p) pl_buf_str_put(&d->value, record->value);
   *e->dead_end = d, e->dead_end = &d->next;
   e->ndead++, e->dead_bytes += d->key.n + d->value.n;
   pl_dead_tick(e);
