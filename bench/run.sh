@@ -9,8 +9,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 events=${1:-5000000} reps=${2:-20000} rounds=${3:-5}
-build=$root/build/bench
+build=$root/build/release
 
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF >/dev/null
+cd "$root"
+cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain >/dev/null
 exec "$root/tests/it/kafka.sh" with python3 "$here/rounds.py" "$root" "$build" "$events" "$reps" "$rounds"

@@ -4,7 +4,8 @@
  * meanwhile waits for the next one. Batches keep their bytes until they are answered, so one whose answer was
  * lost is sent again as it was. The next flush starts no sooner than the interval after this one began, and
  * no sooner after its end than it took: under load the interval lengthens by itself and Redis keeps half its
- * time for readers. */
+ * time for readers. Until a partition has caught up nobody watches it live, and the interval is CATCH_UP
+ * times as long. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/keys.h"
@@ -13,7 +14,7 @@
 #include "engine/inside.h"
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
-enum { PENDING_MAX = 20000 };
+enum { PENDING_MAX = 20000, CATCH_UP = 4 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -35,7 +36,8 @@ static pl_flight *flight_in(pl_flush *f, int state) {
 static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
-  int64_t interval = f->began.us + t->engine->config->flush_interval.ms * 1000;
+  int64_t interval =
+      f->began.us + t->engine->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   f->on = f->waits = false;
   f->next.us = now + took > interval ? now + took : interval;
   t->mark = f->offset, t->marked_to = f->complete_to;
