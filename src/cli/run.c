@@ -1,6 +1,7 @@
 /* paceline run: the daemon. Puts the adapters under the engine, turns the loop, and takes it apart again in
  * the reverse order. */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -189,6 +190,9 @@ int pl_cli_run(int argc, char **argv) {
   daemon_parts d = {.config = pl_cli_config(path)};
   if (!d.config) return EX_CONFIG;
   pl_log_set_level((pl_log_level)d.config->log.level);
+  /* Fetches and flushes need megabytes again and again: pages that went back each time would come back
+   * cleared. */
+  (void)mallopt(M_MMAP_THRESHOLD, 32 << 20), (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
   pl_err err = {""};
   pl_status status = open_parts(&d, &err);
   if (status == PL_OK) status = pl_engine_start(d.engine, &err);

@@ -14,7 +14,7 @@
 #include "engine/inside.h"
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
-enum { PENDING_MAX = 20000, CATCH_UP = 4 };
+enum { PENDING_MAX = 20000, CATCH_UP = 16 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -36,10 +36,8 @@ static pl_flight *flight_in(pl_flush *f, int state) {
 static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
-  int64_t interval =
-      f->began.us + t->engine->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   f->on = f->waits = false;
-  f->next.us = now + took > interval ? now + took : interval;
+  f->rested.us = now + took;
   t->mark = f->offset, t->marked_to = f->complete_to;
   t->engine->stats.flushes++;
   t->engine->stats.flush_us_last = took;
@@ -200,7 +198,9 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
   bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked_to.ms;
   if (!dirty && !moved) return never;
-  int64_t due = dirty || e->drained ? f->next.us : f->began.us + IDLE_MARK_US;
+  int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
+  int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
+  if (due < f->rested.us) due = f->rested.us;
   if (t->core->npending > PENDING_MAX || e->drained) due = now.us;
   if (now.us < due) return (pl_mono){due};
   start(t, now);

@@ -31,7 +31,7 @@ typedef struct {
   bool marking;
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
-  pl_mono began, next; /* `next`: no sooner */
+  pl_mono began, rested; /* the next one starts no sooner than `rested` */
   pl_flight flights[PL_FLIGHTS];
 } pl_flush;
 
