@@ -51,9 +51,10 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
 size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err);
 /* This partition is the home of the team. */
 void pl_core_put_team(pl_core *core, const pl_team *team);
-/* All facts and records are in; arms every deadline. `clock`: the mark's complete_to, or PL_BEGINNING for a
- * partition without a mark: then the first stamp or advance starts the clock. */
-void pl_core_begin(pl_core *core, pl_wall clock);
+/* All facts and records are in; arms every deadline. `origin`, `clock`: as the mark has them (origin,
+ * complete_to), or PL_BEGINNING for a partition without a mark: then the first stamp or advance starts the
+ * clock. */
+void pl_core_begin(pl_core *core, pl_wall origin, pl_wall clock);
 
 /* One event at `offset`: its place in the partition, strictly increasing (the engine makes it of the record's
  * offset and the event's place in the record), stamped `stamp`. Fires the deadlines before it first.
@@ -71,11 +72,12 @@ pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *e
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
 /* Everything up to `complete_to` is known: fires every deadline at or before it. */
 void pl_core_advance(pl_core *core, pl_wall complete_to);
-/* Teams are known up to the earliest of all partitions. */
-void pl_core_advance_teams(pl_core *core, pl_wall complete_to);
+/* Teams are known from the earliest origin of all partitions to the earliest of their clocks. */
+void pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to);
 pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
 pl_wall pl_core_clock(const pl_core *core);
-pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock where that is later */
+pl_wall pl_core_origin(const pl_core *core); /* where the clock was started, ever */
+pl_wall pl_core_now(const pl_core *core);    /* its newest stamp, or the clock where that is later */
 
 typedef struct {
   int64_t reasons[PL_REASONS];

@@ -96,6 +96,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
 
 void pl_deadline_start(pl_core *core, pl_wall clock) {
   core->clock = clock;
+  if (core->origin.ms == INT64_MIN) core->origin = clock;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));)
     pl_deadline_begin(slot->value, clock);
 }
@@ -205,12 +206,13 @@ void pl_core_advance(pl_core *core, pl_wall complete_to) {
     pl_deadline_fire(core, false, complete_to);
 }
 
-void pl_core_advance_teams(pl_core *core, pl_wall complete_to) {
+void pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to) {
   if (core->team_clock.ms == INT64_MIN) {
-    /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped. */
+    /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped.
+     * One that was not, begins where the first of its members may have begun. */
     for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
       pl_subject *team = slot->value;
-      pl_deadline_begin(team, team->judged.ms == INT64_MIN ? complete_to : team->judged);
+      pl_deadline_begin(team, team->judged.ms == INT64_MIN ? pl_earlier(origin, complete_to) : team->judged);
     }
     pl_deadline_fire(core, true, complete_to);
   } else if (pl_before(core->team_clock, complete_to)) {

@@ -8,7 +8,7 @@
 pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_teams *teams, int32_t partition) {
   pl_core *core = PL_NEW(pl_core);
   core->policy = policy, core->almanac = almanac, core->directory = teams, core->partition = partition;
-  core->clock = core->team_clock = core->stamp = PL_BEGINNING;
+  core->clock = core->team_clock = core->stamp = core->origin = PL_BEGINNING;
   core->offset = -1;
   for (size_t m = 0; m < policy->nmetrics; m++)
     for (int w = 0; w < PL_WINDOWS; w++)
@@ -146,8 +146,8 @@ void pl_core_put_team(pl_core *core, const pl_team *team) {
   if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
 }
 
-void pl_core_begin(pl_core *core, pl_wall clock) {
-  core->begun = true;
+void pl_core_begin(pl_core *core, pl_wall origin, pl_wall clock) {
+  core->begun = true, core->origin = origin;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
     pl_share_rebuild(slot->value, core->policy);
     pl_core_touch_share(core, slot->value);
@@ -157,6 +157,7 @@ void pl_core_begin(pl_core *core, pl_wall clock) {
 
 pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
 pl_wall pl_core_clock(const pl_core *core) { return core->clock; }
+pl_wall pl_core_origin(const pl_core *core) { return core->origin; }
 pl_wall pl_core_now(const pl_core *core) { return pl_later(core->stamp, core->clock); }
 const pl_core_stats *pl_core_stats_of(const pl_core *core) { return &core->stats; }
 

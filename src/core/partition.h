@@ -14,6 +14,7 @@ struct pl_core {
   pl_map reps, teams, shares; /* id -> pl_subject, pl_subject, pl_share */
   pl_heap rep_timers, team_timers;
   pl_wall clock;      /* rep deadlines up to here have fired; PL_BEGINNING: not started */
+  pl_wall origin;     /* where the clock was started, ever (kept in the mark) */
   pl_wall team_clock; /* the same for teams */
   pl_wall stamp;      /* the newest record's */
   int64_t offset;     /* of the last record handed in, whatever it was */

@@ -4,7 +4,8 @@
  * meanwhile waits for the next one. Batches keep their bytes until they are answered, so one whose answer was
  * lost is sent again as it was. The next flush starts no sooner than the interval after this one began, and
  * no sooner after its end than it took: under load the interval lengthens by itself and Redis keeps half its
- * time for readers. */
+ * time for readers. Until a partition was at its end once, nobody waits for its figures, and the interval is
+ * CATCH_UP times as long. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/keys.h"
@@ -13,7 +14,7 @@
 #include "engine/inside.h"
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
-enum { PENDING_MAX = 20000 };
+enum { PENDING_MAX = 20000, CATCH_UP = 16 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -147,7 +148,8 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   pl_batch_text(batch, "offset"), pl_batch_int(batch, f->offset);
   pl_batch_text(batch, "at"), pl_batch_text(batch, pl_wall_iso(pl_engine_wall(t->engine), at));
   if (f->complete_to.ms != INT64_MIN)
-    pl_batch_text(batch, "complete_to"), pl_batch_int(batch, f->complete_to.ms);
+    pl_batch_text(batch, "complete_to"), pl_batch_int(batch, f->complete_to.ms),
+        pl_batch_text(batch, "origin"), pl_batch_int(batch, pl_core_origin(t->core).ms);
   pl_batch_end(batch);
   dispatch(t, flight, batch, true);
 }
@@ -197,7 +199,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
   bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked_to.ms;
   if (!dirty && !moved) return never;
-  int64_t interval = e->config->flush_interval.ms * 1000;
+  int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
   if (due < f->rested.us) due = f->rested.us;
   if (t->core->npending > PENDING_MAX || e->drained) due = now.us;

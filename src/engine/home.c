@@ -12,11 +12,13 @@
 
 static const int64_t EVERY_US = 1000000, WOKEN_US = 50000;
 
-/* KEYS: prefix of the marks. ARGV: how many. -> each complete_to, or false. */
-static const char MARKS[] =
-    "local all = {}\n"
-    "for p = 0, ARGV[1] - 1 do all[p + 1] = redis.call('HGET', KEYS[1] .. p, 'complete_to') or '' end\n"
-    "return all\n";
+/* KEYS: prefix of the marks. ARGV: how many. -> each origin and complete_to, "" where there is none. */
+static const char MARKS[] = "local all = {}\n"
+                            "for p = 0, ARGV[1] - 1 do\n"
+                            "  local mark = redis.call('HMGET', KEYS[1] .. p, 'origin', 'complete_to')\n"
+                            "  all[2 * p + 1], all[2 * p + 2] = mark[1] or '', mark[2] or ''\n"
+                            "end\n"
+                            "return all\n";
 /* KEYS: mark, the dirty set. ARGV: owner. -> its members, and it is empty; nothing for who is not the owner
  * any more. */
 static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return {} end\n"
@@ -25,7 +27,8 @@ static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] t
                            "return all\n";
 
 static void done(pl_tenure *t) {
-  if (t->home.complete_to.ms != INT64_MIN) pl_core_advance_teams(t->core, t->home.complete_to);
+  if (t->home.complete_to.ms != INT64_MIN)
+    pl_core_advance_teams(t->core, t->home.origin, t->home.complete_to);
   t->home.asked = false;
 }
 
@@ -98,11 +101,11 @@ static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     t->home.asked = false;
     return;
   }
-  t->home.complete_to = PL_NEVER;
+  t->home.origin = t->home.complete_to = PL_NEVER;
   for (size_t i = 0; i < reply->n; i++) {
-    int64_t ms;
-    if (!pl_str_int(reply->items[i].s, &ms)) ms = INT64_MIN;
-    t->home.complete_to = pl_earlier(t->home.complete_to, (pl_wall){ms});
+    pl_wall *earliest = i % 2 ? &t->home.complete_to : &t->home.origin, one;
+    if (!pl_str_int(reply->items[i].s, &one.ms)) one = PL_BEGINNING;
+    *earliest = pl_earlier(*earliest, one);
   }
   pl_engine *e = t->engine;
   pl_key key = pl_key_dirty(e->config->redis.prefix, t->partition);

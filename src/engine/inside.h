@@ -40,7 +40,7 @@ typedef struct {
   bool asked; /* marks or parts are on their way */
   bool all;   /* every team's parts are to be read */
   int parts_left;
-  pl_wall complete_to; /* the earliest of all marks, as read before the parts */
+  pl_wall origin, complete_to; /* the earliest of all marks, as read before the parts */
   pl_mono next;
 } pl_home;
 
@@ -69,7 +69,8 @@ struct pl_tenure {
   int loads_left;
   int64_t next;      /* the next offset expected */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
-  pl_wall marked_to; /* its complete_to */
+  pl_wall marked_to; /* its complete_to... */
+  pl_wall origin;    /* ...and where the partition's clock was started; PL_BEGINNING: no mark */
   int64_t committed; /* as in Kafka */
   bool at_end;       /* of the partition, at the last look */
   bool caught_up;    /* was at the end once */

@@ -15,14 +15,16 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, complete_to} or an error. */
+/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, complete_to, origin} or an error.
+ */
 static const char CLAIM[] =
     "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
     "if had and had ~= ARGV[2] then return redis.error_reply('PARTITIONS ' .. had) end\n"
     "local token = redis.call('HINCRBY', KEYS[1], 'epoch', 1) .. '-' .. ARGV[1]\n"
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
-    "return {token, redis.call('HGET', KEYS[1], 'offset'), redis.call('HGET', KEYS[1], 'complete_to')}\n";
+    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'complete_to', 'origin')\n"
+    "return {token, mark[1], mark[2], mark[3]}\n";
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
     "local had = redis.call('HGET', KEYS[1], 'owner')\n"
@@ -83,7 +85,7 @@ void pl_tenure_teach(pl_tenure *t, const pl_team *team) {
 
 static void begin(pl_tenure *t) {
   pl_engine *e = t->engine;
-  pl_core_begin(t->core, t->marked_to);
+  pl_core_begin(t->core, t->origin, t->marked_to);
   if (e->config->clock == PL_CLOCK_STREAM && t->marked_to.ms != INT64_MIN) /* views go on where they were */
     t->core->stamp = pl_wall_plus(t->marked_to, e->policy->source_delay);
   t->phase = PL_TENURE_LIVE;
@@ -165,7 +167,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     refuse_partitions(t, reply);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != 4) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
@@ -173,6 +175,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
   t->marked_to.ms = number(&reply->items[2], INT64_MIN);
+  t->origin.ms = number(&reply->items[3], INT64_MIN);
   t->claimed = true;
   t->retry.us = 0;
   t->phase = PL_TENURE_FACTS;
@@ -216,7 +219,7 @@ static void restart(pl_tenure *t) {
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->phase = PL_TENURE_CLAIMING;
   t->claimed = t->absent = t->followed = t->at_end = t->caught_up = false;
-  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = PL_BEGINNING;
+  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = t->origin = PL_BEGINNING;
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
   t->retry.us = 0;
