@@ -19,7 +19,7 @@ typedef struct {
   int32_t partition;
   int64_t offset;
   pl_wall stamp;     /* the record's own timestamp (create or append time) */
-  pl_str key, value; /* borrowed for the call; value.p == NULL: a tombstone */
+  pl_str key, value; /* borrowed until the slice ends (on_slice); value.p == NULL: a tombstone */
 } pl_record;
 
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
   /* All partitions are gone; `lost`: somebody else may have them already. */
   void (*on_revoke)(void *ctx, bool lost);
   void (*on_record)(void *ctx, const pl_record *record);
-  /* The slice of records handed over in this turn has ended. */
+  /* A slice of records has been handed over; their keys and values go now. */
   void (*on_slice)(void *ctx);
   /* Everything that was in roster[p] and goals[p] when pl_source_follow was called has been handed over.
    * Partition -1: the whole teams topic. */

@@ -60,14 +60,17 @@ void pl_core_begin(pl_core *core, pl_wall origin, pl_wall clock);
  * offset and the event's place in the record), stamped `stamp`. Fires the deadlines before it first.
  * PL_APPLIED, or why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
-/* An event of this rep will be applied soon. Memory is what counting waits for: `expect` brings the subject
- * near (NULL: a new one), then, a few events apart, looks 0 to 2 what it points to, and `apply_to` finds it
- * all there. The subject is valid until the core is told of facts. */
-enum { PL_LOOKS = 3 };
-pl_subject *pl_core_expect(const pl_core *core, pl_str rep);
-void pl_subject_expect(const pl_subject *subject, int type, int look);
-pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *event, pl_wall stamp,
-                           int64_t offset);
+/* The same for an event that was expected. Memory is what counting waits for: looks 0 to PL_LOOKS - 1, each a
+ * few events after the one before, bring near what the next one and the applying touch. No facts may be put
+ * meanwhile. */
+enum { PL_LOOKS = 5 };
+typedef struct {
+  uint64_t rep, id; /* hashes */
+  pl_subject *subject;
+} pl_expected;
+void pl_core_expect(const pl_core *core, const pl_event *event, int look, pl_expected *expected);
+pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_expected *expected,
+                                 pl_wall stamp, int64_t offset);
 /* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
 /* Everything up to `complete_to` is known: fires every deadline at or before it. */

@@ -10,20 +10,30 @@ static uint64_t mix(uint64_t h) { /* the finaliser of MurmurHash3, public domain
   return h ^ (h >> 33);
 }
 
+/* The last 1 to 7 bytes as a number, the first of them lowest. */
+static uint64_t last_word(pl_str bytes, size_t left) {
+  uint64_t w = 0;
+  if (bytes.n >= 8) {
+    memcpy(&w, bytes.p + bytes.n - 8, 8);
+    return w >> (8 * (8 - left));
+  }
+  for (size_t i = 0; i < left; i++) w |= (uint64_t)(unsigned char)bytes.p[i] << (8 * i);
+  return w;
+}
+
 uint64_t pl_hash(pl_str bytes, uint64_t key) {
   uint64_t h = mix(key ^ 0x9e3779b97f4a7c15ULL ^ bytes.n);
   const char *p = bytes.p;
-  for (size_t left = bytes.n; left;) {
-    size_t n = left < 8 ? left : 8;
-    uint64_t w = 0;
-    memcpy(&w, p, n);
+  size_t left = bytes.n;
+  for (uint64_t w; left >= 8; p += 8, left -= 8) {
+    memcpy(&w, p, 8);
     h = mix(h ^ w) + 0x9e3779b97f4a7c15ULL;
-    p += n, left -= n;
   }
+  if (left) h = mix(h ^ last_word(bytes, left)) + 0x9e3779b97f4a7c15ULL;
   return mix(h);
 }
 
-static uint64_t hash_of(pl_str key) { return pl_hash(key, 0) | 1; }
+uint64_t pl_map_hash(pl_str key) { return pl_hash(key, 0) | 1; }
 
 void pl_map_init(pl_map *map) { *map = (pl_map){0}; }
 
@@ -41,18 +51,30 @@ static pl_map_slot *probe(const pl_map *map, pl_str key, uint64_t hash) {
   }
 }
 
-void *pl_map_find(const pl_map *map, pl_str key) {
-  if (!map->room) return NULL;
-  return probe(map, key, hash_of(key))->value; /* a free slot's value is NULL */
+void *pl_map_find_hashed(const pl_map *map, pl_str key, uint64_t hash) {
+  return map->room ? probe(map, key, hash)->value : NULL; /* a free slot's value is NULL */
 }
 
+void *pl_map_find(const pl_map *map, pl_str key) { return pl_map_find_hashed(map, key, pl_map_hash(key)); }
+
 pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key) {
-  pl_map_slot *s = map->room ? probe(map, key, hash_of(key)) : NULL;
+  pl_map_slot *s = map->room ? probe(map, key, pl_map_hash(key)) : NULL;
   return s && s->hash ? s : NULL;
 }
 
-void pl_map_expect(const pl_map *map, pl_str key) {
-  if (map->room) __builtin_prefetch(&map->slots[hash_of(key) & (map->room - 1)]);
+void pl_map_expect(const pl_map *map, uint64_t hash) {
+  if (map->room) __builtin_prefetch(&map->slots[hash & (map->room - 1)]);
+}
+
+void *pl_map_guess(const pl_map *map, uint64_t hash) {
+  for (size_t i = hash; map->room; i++) {
+    const pl_map_slot *s = &map->slots[i & (map->room - 1)];
+    if (!s->hash) return NULL;
+    if (s->hash != hash) continue;
+    __builtin_prefetch(s->key);
+    return s->value;
+  }
+  return NULL;
 }
 
 static void grow(pl_map *map) {
@@ -68,7 +90,7 @@ static void grow(pl_map *map) {
 
 void **pl_map_put(pl_map *map, pl_str key) {
   if ((map->n + 1) * 4 > map->room * 3) grow(map);
-  uint64_t hash = hash_of(key);
+  uint64_t hash = pl_map_hash(key);
   pl_map_slot *s = probe(map, key, hash);
   if (!s->hash) {
     s->hash = hash, s->key_len = key.n, s->key = pl_alloc(key.n + 1);
@@ -80,7 +102,7 @@ void **pl_map_put(pl_map *map, pl_str key) {
 
 void pl_map_drop(pl_map *map, pl_str key) {
   if (!map->room) return;
-  pl_map_slot *s = probe(map, key, hash_of(key));
+  pl_map_slot *s = probe(map, key, pl_map_hash(key));
   if (!s->hash) return;
   pl_release(s->key, s->key_len + 1);
   map->n--;

@@ -23,11 +23,17 @@ typedef struct {
 void pl_map_init(pl_map *map);
 void pl_map_fini(pl_map *map); /* frees keys, never values */
 void *pl_map_find(const pl_map *map, pl_str key);
-void pl_map_expect(const pl_map *map, pl_str key); /* it will be looked for soon: brings its place near */
 pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key); /* NULL: not there */
 /* The value's place, made (NULL) if it was not there; valid until the next put or drop. */
 void **pl_map_put(pl_map *map, pl_str key);
 void pl_map_drop(pl_map *map, pl_str key);
+/* The same in steps, for who looks for many at once and has something to do meanwhile: the hash brings the
+ * place near, the place names what probably belongs to it (the hash is equal; NULL: surely nothing), and
+ * brings its key near. */
+uint64_t pl_map_hash(pl_str key);
+void pl_map_expect(const pl_map *map, uint64_t hash);
+void *pl_map_guess(const pl_map *map, uint64_t hash);
+void *pl_map_find_hashed(const pl_map *map, pl_str key, uint64_t hash);
 /* Every slot in use: for (pl_map_slot *s = NULL; (s = pl_map_next(map, s));) */
 pl_map_slot *pl_map_next(const pl_map *map, pl_map_slot *after);
 

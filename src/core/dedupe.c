@@ -18,8 +18,20 @@ bool pl_dedupe_has(const pl_dedupe *ids, uint64_t hash) {
   return false;
 }
 
+void pl_dedupe_expect(const pl_dedupe *ids, uint64_t hash, int look) {
+  if (ids->n == 0) return;
+  const unsigned char *all = marks(ids);
+  if (look == 0) {
+    __builtin_prefetch(&ids->hashes[ids->at], 1);
+    for (size_t at = 0; at < ids->n; at += 64) __builtin_prefetch(all + at, 1);
+    return;
+  }
+  const unsigned char *mark = memchr(all, (int)(hash >> 56), ids->n);
+  if (mark) __builtin_prefetch(&ids->hashes[mark - all]);
+}
+
 static void grow(pl_dedupe *ids, int limit) {
-  int room = ids->room ? ids->room * 2 : 8;
+  int room = ids->room ? ids->room * 4 : 8; /* few steps: pools keep what is outgrown */
   if (room > limit) room = limit;
   pl_dedupe wide = {pl_alloc(bytes_for((size_t)room)), (uint16_t)room, ids->n, ids->n};
   for (uint16_t i = 0; i < ids->n; i++) wide.hashes[i] = ids->hashes[i], marks(&wide)[i] = marks(ids)[i];

@@ -16,6 +16,9 @@ typedef struct {
 
 uint64_t pl_dedupe_hash(pl_str id);
 bool pl_dedupe_has(const pl_dedupe *ids, uint64_t hash);
+/* It will be asked for soon: brings near what the answer hangs on, first (look 0) the marks, then (1) the
+ * hash that the first matching mark points to. */
+void pl_dedupe_expect(const pl_dedupe *ids, uint64_t hash, int look);
 void pl_dedupe_put(pl_dedupe *ids, uint64_t hash, int limit); /* limit <= PL_DEDUPE_MAX */
 void pl_dedupe_fini(pl_dedupe *ids);
 void pl_dedupe_encode(const pl_dedupe *ids, pl_buf *out); /* oldest first */

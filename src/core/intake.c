@@ -3,7 +3,6 @@
  * First everything that can refuse the event is asked, then it is counted: an event counts wholly or not at
  * all. */
 #include <math.h>
-#include <stddef.h>
 
 #include "base/mem.h"
 #include "core/deadline.h"
@@ -165,10 +164,12 @@ static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event 
 
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
-static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_wall stamp, int64_t offset) {
+static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *expected, pl_wall stamp,
+                       int64_t offset) {
+  pl_subject *s = expected->subject;
   if (event->rep.n == 0) return PL_NO_REP;
   if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
-  if (!s) s = pl_core_find(core, event->rep, false);
+  if (!s) s = pl_map_find_hashed(&core->reps, event->rep, expected->rep);
   if (s && offset <= s->offset) {
     s->touched_all = true; /* its view is as old as the mark: the replay brings it to the newest stamp */
     pl_subject_touch(s);
@@ -189,8 +190,7 @@ static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_w
   }
   if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
   if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
-  uint64_t hash = pl_dedupe_hash(event->id);
-  if (pl_dedupe_has(&s->ids, hash)) return PL_DUPLICATE;
+  if (pl_dedupe_has(&s->ids, expected->id)) return PL_DUPLICATE;
   pl_effect effect;
   pl_reason reason = find_effect(core, s, event, at, &effect);
   if (reason != PL_APPLIED) return reason;
@@ -210,7 +210,7 @@ static pl_reason apply(pl_core *core, pl_subject *s, const pl_event *event, pl_w
     count(core, s, m, event, &effect);
     if (effect.index[PL_DAY] < s->today && s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   }
-  pl_dedupe_put(&s->ids, hash, core->policy->dedupe_ids);
+  pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
   s->offset = offset;
   s->touched |= effect.matched;
   judge(core, s, &effect);
@@ -229,57 +229,15 @@ void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset) {
   core->offset = offset;
 }
 
-pl_reason pl_core_apply_to(pl_core *core, pl_subject *subject, const pl_event *event, pl_wall stamp,
-                           int64_t offset) {
+pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_expected *expected,
+                                 pl_wall stamp, int64_t offset) {
   pl_core_stamp(core, stamp, offset);
-  pl_reason reason = apply(core, subject, event, stamp, offset);
+  pl_reason reason = apply(core, event, expected, stamp, offset);
   core->stats.reasons[reason]++;
   return reason;
 }
 
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset) {
-  return pl_core_apply_to(core, NULL, event, stamp, offset);
-}
-
-/* --- what will be needed soon */
-
-pl_subject *pl_core_expect(const pl_core *core, pl_str rep) {
-  pl_subject *s = pl_core_find(core, rep, false);
-  if (!s) return NULL;
-  for (size_t at = 0; at < offsetof(pl_subject, name); at += 64) __builtin_prefetch((char *)s + at, 1);
-  for (size_t at = 0; at < core->policy->nmetrics * sizeof s->cells[0]; at += 64)
-    __builtin_prefetch((char *)s->cells + at);
-  return s;
-}
-
-/* Look by look: the subject's own lists and its share, the cells' heads, the cells' buckets. */
-static void expect_cell(const pl_cell *cell, int look) {
-  if (!cell) return;
-  if (look == 1) {
-    __builtin_prefetch(cell, 1);
-    __builtin_prefetch((const char *)cell + 64, 1);
-  } else {
-    for (size_t at = 128; at < sizeof *cell + cell->size; at += 64)
-      __builtin_prefetch((const char *)cell + at, 1);
-  }
-}
-
-void pl_subject_expect(const pl_subject *s, int type, int look) {
-  const pl_policy *policy = s->core->policy;
-  const pl_share *share = s->share;
-  if (look == 0) {
-    __builtin_prefetch(share, 1);
-    for (size_t i = 0; i < s->ngoals; i++) __builtin_prefetch(&s->goals[i]);
-    for (size_t m = 0; share && m < policy->nmetrics; m += 8) __builtin_prefetch(&share->cells[m]);
-    if (!s->ids.n) return;
-    const char *marks = (const char *)(s->ids.hashes + s->ids.room);
-    __builtin_prefetch(&s->ids.hashes[s->ids.at], 1);
-    for (size_t at = 0; at < s->ids.n; at += 64) __builtin_prefetch(marks + at);
-    return;
-  }
-  for (size_t m = 0; m < policy->nmetrics && type >= 0; m++) {
-    if (!(policy->metrics[m].types >> type & 1)) continue;
-    expect_cell(s->cells[m], look);
-    if (share) expect_cell(share->cells[m], look);
-  }
+  const pl_expected expected = {pl_map_hash(event->rep), pl_dedupe_hash(event->id), NULL};
+  return pl_core_apply_expected(core, event, &expected, stamp, offset);
 }

@@ -1,32 +1,30 @@
 /* Records: what a record of each topic does.
  *
- * Activities are applied a few dozen at a time: each is copied, decoded and its rep looked for as it comes,
- * and only then are all of them counted, in order. The time between is what memory needs to come near;
- * nothing else changes, and nothing waits beyond the turn that brought it. */
+ * Activities are applied a few dozen at a time: each is decoded as it comes, and only then are all of them
+ * counted, in order. The time between is what memory needs to come near; nothing else changes, and nothing
+ * waits beyond the slice that brought it. */
 #include <stdio.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/inside.h"
 
-enum { WAITING = 16, COPY_MAX = 2048 };
+enum { WAITING = 32 };
 static const int64_t LATEST_MS = 4102444800000; /* 2100: stream time goes no further */
 
 typedef struct {
   pl_tenure *tenure;
-  pl_record record; /* key and value: in `bytes`, or borrowed where it is counted at once */
+  pl_record record; /* key and value stay until the slice ends */
   size_t which;     /* of the events that a record can be */
   pl_reason reason; /* of decoding */
   int32_t schema_id;
   pl_event event;
   pl_event_room room;
-  pl_subject *subject;
-  char bytes[COPY_MAX];
+  pl_expected expected;
 } waiting;
 
 struct pl_intake {
   size_t n;
-  pl_err why;
   waiting slots[WAITING];
 };
 
@@ -48,7 +46,6 @@ static bool believable(const pl_engine *e, pl_wall stamp) {
 static void count(pl_engine *e, waiting *w) {
   pl_tenure *t = w->tenure;
   int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
-  pl_err why = {""};
   pl_reason reason = w->reason;
   if (!believable(e, w->record.stamp)) { /* it would move the partition's clock: nothing of it is taken */
     e->stats.reasons[PL_STAMP]++;
@@ -63,50 +60,38 @@ static void count(pl_engine *e, waiting *w) {
   if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)
     reason = PL_MISROUTED;
   if (reason == PL_APPLIED)
-    reason = pl_core_apply_to(t->core, w->subject, &w->event, w->record.stamp, position);
+    reason = pl_core_apply_expected(t->core, &w->event, &w->expected, w->record.stamp, position);
   else
     pl_core_stamp(t->core, w->record.stamp, position);
   e->stats.reasons[reason]++;
   if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED) return;
+  pl_err why = {""};
   if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
     (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
   pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(t->core, w->event.rep, false) : NULL;
   pl_dead_put(e, &w->record, reason, w->schema_id, subject, why.text);
 }
 
-void pl_records_settle(pl_engine *e) {
-  pl_intake *in = e->intake;
-  for (size_t i = 0; i < in->n; i++) {
-    waiting *w = &in->slots[i];
-    w->subject = w->reason == PL_APPLIED ? pl_core_expect(w->tenure->core, w->event.rep) : NULL;
-  }
-  for (int look = 0; look < PL_LOOKS; look++)
-    for (size_t i = 0; i < in->n; i++)
-      if (in->slots[i].subject) pl_subject_expect(in->slots[i].subject, in->slots[i].event.type, look);
-  for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);
-  in->n = 0;
+static void look(waiting *w, int which) {
+  if (w->reason == PL_APPLIED) pl_core_expect(w->tenure->core, &w->event, which, &w->expected);
 }
 
-static void decode(pl_engine *e, waiting *w) {
-  w->schema_id = -1;
-  w->reason =
-      pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
-  if (w->reason == PL_APPLIED) pl_map_expect(&w->tenure->core->reps, w->event.rep);
+void pl_records_settle(pl_engine *e) {
+  pl_intake *in = e->intake;
+  for (int which = 1; which < PL_LOOKS; which++)
+    for (size_t i = 0; i < in->n; i++) look(&in->slots[i], which);
+  for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);
+  in->n = 0;
 }
 
 static void activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
   pl_intake *in = e->intake;
   waiting *w = &in->slots[in->n++];
-  w->tenure = t, w->record = *record, w->which = which;
-  size_t size = record->key.n + record->value.n;
-  if (size <= sizeof w->bytes) {
-    if (record->value.n) memcpy(w->bytes, record->value.p, record->value.n);
-    if (record->key.n) memcpy(w->bytes + record->value.n, record->key.p, record->key.n);
-    w->record.value.p = record->value.p ? w->bytes : NULL;
-    w->record.key.p = record->key.p ? w->bytes + record->value.n : NULL;
-  }
-  decode(e, w);
-  if (in->n == WAITING || size > sizeof w->bytes) pl_records_settle(e);
+  w->tenure = t, w->record = *record, w->which = which, w->schema_id = -1;
+  w->reason =
+      pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
+  look(w, 0);
+  if (in->n == WAITING) pl_records_settle(e);
 }
 
 /* A refused fact is a dead letter too, but nothing waits for it: the compacted topic still holds it. */

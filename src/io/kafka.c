@@ -47,10 +47,10 @@ void pl_kafka_on_fatal(pl_kafka *k, const char *text) {
   k->to.on_fatal(k->to.ctx, text);
 }
 
-void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_event_t *event) {
+void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_resp_err_t err,
+                       const char *why) {
   char text[512];
-  rd_kafka_resp_err_t err = rd_kafka_event_error(event);
-  pl_log(PL_LOG_WARN, what, "%s: %s", rd_kafka_err2name(err), rd_kafka_event_error_string(event));
+  pl_log(PL_LOG_WARN, what, "%s: %s", rd_kafka_err2name(err), why);
   switch (err) {
   case RD_KAFKA_RESP_ERR__FATAL:
     (void)rd_kafka_fatal_error(rk, text, sizeof text);
@@ -65,7 +65,11 @@ void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_e
   case RD_KAFKA_RESP_ERR__TIMED_OUT: break; /* judged by whether anybody answers */
   default: k->trouble_at = pl_clock_mono();
   }
-  (void)snprintf(k->trouble, sizeof k->trouble, "%s", rd_kafka_event_error_string(event));
+  (void)snprintf(k->trouble, sizeof k->trouble, "%s", why);
+}
+
+void pl_kafka_on_error_event(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_event_t *event) {
+  pl_kafka_on_error(k, what, rk, rd_kafka_event_error(event), rd_kafka_event_error_string(event));
 }
 
 /* --- connection state: told when it or its cause changes */
@@ -141,10 +145,6 @@ static void check_closed(pl_kafka *k) {
 
 static void on_turn(void *ctx) {
   pl_kafka *k = ctx;
-  if (k->any) {
-    k->any = false;
-    k->to.on_slice(k->to.ctx);
-  }
   k->turned = pl_clock_mono();
   check_closed(k);
 }
@@ -179,7 +179,7 @@ static pl_status start(pl_source *source, const pl_source_handler *handler, pl_e
   pl_feed_add(k->feed, k->group_queue, pl_group_on_event);
   pl_feed_add(k->feed, rd_kafka_queue_get_main(k->data), pl_data_on_main_event);
   pl_feed_add(k->feed, rd_kafka_queue_get_main(k->out), pl_out_on_event);
-  pl_feed_add(k->feed, rd_kafka_queue_get_consumer(k->data), pl_data_on_event);
+  pl_feed_add_records(k->feed, rd_kafka_queue_get_consumer(k->data), pl_data_on_batch);
   pl_data_open(k);
   pl_data_follow(k, -1);
   static const struct timeval every = {0, TICK_MS * 1000};

@@ -174,7 +174,7 @@ static void reach(pl_kafka *k, pl_flow *f) {
 static void on_record(pl_kafka *k, const rd_kafka_message_t *m) {
   pl_flows *flows = rd_kafka_topic_opaque(m->rkt);
   pl_flow *f = pl_data_flow(k, topic_of(k, flows), m->partition);
-  if (m->err || !f || !f->on || f->want != PL_FLOW_STAY) return;
+  if (!f || !f->on || f->want != PL_FLOW_STAY) return;
   f->fetched = true;
   if (f->probing) {
     on_probed(k, f, m->partition, m->offset);
@@ -190,7 +190,6 @@ static void on_record(pl_kafka *k, const rd_kafka_message_t *m) {
                       .stamp = {rd_kafka_message_timestamp(m, &type)},
                       .key = {m->key, m->key_len},
                       .value = {m->payload, m->len}};
-  k->any = true;
   k->to.on_record(k->to.ctx, &record);
 }
 
@@ -216,42 +215,40 @@ static bool is_unreadable(rd_kafka_resp_err_t err) {
          err == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED || err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
 }
 
-static void on_error(pl_kafka *k, rd_kafka_event_t *event) {
-  rd_kafka_resp_err_t err = rd_kafka_event_error(event);
-  rd_kafka_topic_partition_t *tp = rd_kafka_event_topic_partition(event);
-  pl_flows *flows = NULL;
-  for (pl_topic t = 0; tp && t < PL_TOPICS; t++)
-    if (k->topics[t].name && strcmp(k->topics[t].name, tp->topic) == 0) flows = &k->topics[t];
-  pl_flow *f = flows ? pl_data_flow(k, topic_of(k, flows), tp->partition) : NULL;
+/* An end, or an error: `m` names its partition, where it has one. */
+static void on_error(pl_kafka *k, const rd_kafka_message_t *m) {
+  pl_flows *flows = m->rkt ? rd_kafka_topic_opaque(m->rkt) : NULL;
+  pl_flow *f = flows ? pl_data_flow(k, topic_of(k, flows), m->partition) : NULL;
   bool live = f && f->on && f->want == PL_FLOW_STAY;
-  if (err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    if (live) on_end(k, flows, f, tp->partition, tp->offset);
-  } else if (err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-    if (live && !f->probing) on_refused(k, flows, f, tp->partition);
-  } else {
-    pl_kafka_on_error(k, "kafka.data", k->data, event);
-    if (live && is_unreadable(err)) {
-      char text[512];
-      (void)snprintf(
-          text, sizeof text,
-          "%s [%d]: the record at offset %lld or soon after cannot be read: %s; paceline does not step "
-          "over it: see whether a consumer of another kind can, or move the mark past it",
-          flows->name, (int)tp->partition, (long long)f->next, rd_kafka_event_error_string(event));
-      f->want = PL_FLOW_STOP;
-      pl_kafka_later(k);
-      pl_kafka_on_fatal(k, text);
-    }
+  if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    if (live) on_end(k, flows, f, m->partition, m->offset);
+    return;
   }
-  if (tp) rd_kafka_topic_partition_destroy(tp);
+  if (m->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+    if (live && !f->probing) on_refused(k, flows, f, m->partition);
+    return;
+  }
+  pl_kafka_on_error(k, "kafka.data", k->data, m->err, rd_kafka_message_errstr(m));
+  if (!live || !is_unreadable(m->err)) return;
+  char text[512];
+  (void)snprintf(
+      text, sizeof text,
+      "%s [%d]: the record at offset %lld or soon after cannot be read: %s; paceline does not step "
+      "over it: see whether a consumer of another kind can, or move the mark past it",
+      flows->name, (int)m->partition, (long long)f->next, rd_kafka_message_errstr(m));
+  f->want = PL_FLOW_STOP;
+  pl_kafka_later(k);
+  pl_kafka_on_fatal(k, text);
 }
 
-void pl_data_on_event(void *ctx, rd_kafka_event_t *event) {
+void pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n) {
   pl_kafka *k = ctx;
-  const rd_kafka_message_t *m;
-  if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH)
-    while ((m = rd_kafka_event_message_next(event))) on_record(k, m);
-  else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-    on_error(k, event);
+  for (size_t i = 0; i < n; i++)
+    if (messages[i]->err)
+      on_error(k, messages[i]);
+    else
+      on_record(k, messages[i]);
+  k->to.on_slice(k->to.ctx);
 }
 
 /* Statistics are the way to partition counts and leaders that never blocks. */
@@ -284,7 +281,7 @@ void pl_data_on_main_event(void *ctx, rd_kafka_event_t *event) {
   pl_kafka *k = ctx;
   switch (rd_kafka_event_type(event)) {
   case RD_KAFKA_EVENT_STATS: on_stats(k, rd_kafka_event_stats(event)); break;
-  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error(k, "kafka.data", k->data, event); break;
+  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error_event(k, "kafka.data", k->data, event); break;
   case RD_KAFKA_EVENT_LOG: pl_kafka_on_log("kafka.data", event); break;
   default: break;
   }

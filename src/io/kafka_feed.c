@@ -14,6 +14,8 @@ struct pl_feed {
     pl_feed_fn *on_event;
   } queues[PL_FEED_QUEUES];
   size_t n;
+  rd_kafka_queue_t *records; /* owned */
+  pl_feed_batch_fn *on_batch;
   int fds[2]; /* read end, write end */
   struct event *woken, *more;
   bool held;
@@ -23,25 +25,31 @@ struct pl_feed {
 
 static const struct timeval at_once;
 
-/* Serves one queue; false: time is up and something may be left. The clock is read every 16 events. */
-static bool serve(pl_feed *feed, size_t i, int64_t until_us) {
-  rd_kafka_event_t *event;
-  for (unsigned n = 1; !(feed->held && i + 1 == feed->n); n++) {
-    if (!(event = rd_kafka_queue_poll(feed->queues[i].queue, 0))) return true;
+static void serve(pl_feed *feed, size_t i) {
+  for (rd_kafka_event_t *event; (event = rd_kafka_queue_poll(feed->queues[i].queue, 0));) {
     feed->queues[i].on_event(feed->ctx, event);
     rd_kafka_event_destroy(event);
-    if (n % 16 == 0 && pl_clock_mono().us >= until_us) return false;
+  }
+}
+
+/* False: time is up and something may be left. Whatever was taken is handed over, also when the feed is held
+ * meanwhile: kept messages could outlive their partition's assignment. */
+static bool serve_records(pl_feed *feed, int64_t until_us) {
+  rd_kafka_message_t *messages[PL_FEED_BATCH];
+  while (!feed->held) {
+    ssize_t n = rd_kafka_consume_batch_queue(feed->records, 0, messages, PL_FEED_BATCH);
+    if (n <= 0) return true;
+    feed->on_batch(feed->ctx, messages, (size_t)n);
+    for (ssize_t i = 0; i < n; i++) rd_kafka_message_destroy(messages[i]);
+    if (pl_clock_mono().us >= until_us) return false;
   }
   return true;
 }
 
 void pl_feed_turn(pl_feed *feed) {
   int64_t until_us = pl_clock_mono().us + PL_FEED_SLICE_US;
-  for (size_t i = 0; i < feed->n; i++)
-    if (!serve(feed, i, until_us)) {
-      evtimer_add(feed->more, &at_once);
-      break;
-    }
+  for (size_t i = 0; i < feed->n; i++) serve(feed, i);
+  if (feed->records && !serve_records(feed, until_us)) evtimer_add(feed->more, &at_once);
   feed->on_turn(feed->ctx);
 }
 
@@ -69,12 +77,15 @@ pl_feed *pl_feed_new(struct event_base *base, void (*on_turn)(void *ctx), void *
   return feed;
 }
 
+static void drop(rd_kafka_queue_t *queue) {
+  rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+  rd_kafka_queue_destroy(queue);
+}
+
 void pl_feed_free(pl_feed **feed) {
   if (!*feed) return;
-  for (size_t i = 0; i < (*feed)->n; i++) {
-    rd_kafka_queue_io_event_enable((*feed)->queues[i].queue, -1, NULL, 0);
-    rd_kafka_queue_destroy((*feed)->queues[i].queue);
-  }
+  for (size_t i = 0; i < (*feed)->n; i++) drop((*feed)->queues[i].queue);
+  if ((*feed)->records) drop((*feed)->records);
   event_free((*feed)->woken);
   event_free((*feed)->more);
   close((*feed)->fds[0]);
@@ -82,11 +93,21 @@ void pl_feed_free(pl_feed **feed) {
   PL_FREE(*feed);
 }
 
+static void listen_to(pl_feed *feed, rd_kafka_queue_t *queue) {
+  rd_kafka_queue_io_event_enable(queue, feed->fds[1], "1", 1);
+  evtimer_add(feed->more, &at_once); /* what came before the pipe was there gave no wake-up */
+}
+
 void pl_feed_add(pl_feed *feed, rd_kafka_queue_t *queue, pl_feed_fn *on_event) {
   PL_ASSERT(feed->n < PL_FEED_QUEUES);
   feed->queues[feed->n].queue = queue, feed->queues[feed->n++].on_event = on_event;
-  rd_kafka_queue_io_event_enable(queue, feed->fds[1], "1", 1);
-  evtimer_add(feed->more, &at_once); /* what came before the pipe was there gave no wake-up */
+  listen_to(feed, queue);
+}
+
+void pl_feed_add_records(pl_feed *feed, rd_kafka_queue_t *queue, pl_feed_batch_fn *on_batch) {
+  PL_ASSERT(!feed->records);
+  feed->records = queue, feed->on_batch = on_batch;
+  listen_to(feed, queue);
 }
 
 void pl_feed_hold(pl_feed *feed, bool held) {

@@ -85,7 +85,7 @@ void pl_group_on_event(void *ctx, rd_kafka_event_t *event) {
       on_revoked(k);
     break;
   case RD_KAFKA_EVENT_OFFSET_COMMIT: on_committed(k, event); break;
-  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error(k, "kafka.group", k->group, event); break;
+  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error_event(k, "kafka.group", k->group, event); break;
   case RD_KAFKA_EVENT_LOG: pl_kafka_on_log("kafka.group", event); break;
   default: break;
   }

@@ -65,7 +65,6 @@ typedef struct {
   pl_flows topics[PL_TOPICS];
   bool *wanted; /* [p + 1]: on_followed(p) is owed */
   size_t wanted_room;
-  bool any; /* records were handed over in this turn */
 
   bool joined;    /* subscribed */
   bool told;      /* on_assign was called and no on_revoke since */
@@ -94,7 +93,9 @@ typedef struct {
 
 void pl_kafka_later(pl_kafka *k); /* calls pl_kafka_settle soon */
 void pl_kafka_on_log(const char *what, rd_kafka_event_t *event);
-void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_event_t *event);
+void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_resp_err_t err,
+                       const char *why);
+void pl_kafka_on_error_event(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_event_t *event);
 void pl_kafka_on_fatal(pl_kafka *k, const char *text);
 
 void pl_group_join(pl_kafka *k);
@@ -109,7 +110,7 @@ void pl_data_follow(pl_kafka *k, int32_t partition);
 void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset);
 void pl_data_settle(pl_kafka *k); /* starts and stops what is wanted, tells what is followed */
 void pl_data_stop(pl_kafka *k);   /* everything but the teams, at once */
-void pl_data_on_event(void *ctx, rd_kafka_event_t *event);      /* records, ends, errors */
+void pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n); /* records, ends, errors */
 void pl_data_on_main_event(void *ctx, rd_kafka_event_t *event); /* statistics, logs, errors */
 void pl_data_complete(pl_kafka *k);
 bool pl_data_ready(pl_kafka *k); /* topics there, counts equal, teams read: the group may be joined */

@@ -15,7 +15,7 @@ void pl_out_on_event(void *ctx, rd_kafka_event_t *event) {
       k->to.on_produced(k->to.ctx, (uint64_t)(uintptr_t)m->_private, !m->err,
                         m->err ? rd_kafka_err2str(m->err) : "");
     break;
-  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error(k, "kafka.out", k->out, event); break;
+  case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error_event(k, "kafka.out", k->out, event); break;
   case RD_KAFKA_EVENT_LOG: pl_kafka_on_log("kafka.out", event); break;
   default: break;
   }
