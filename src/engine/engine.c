@@ -29,13 +29,12 @@ void pl_engine_press(pl_engine *e) {
   e->held = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX || e->dead_bytes >= PL_DEAD_BYTES ||
             e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
   bool pause = e->held;
-  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    pause |= t->phase == PL_TENURE_LIVE && t->flush.waits;
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) pause |= pl_tenure_counts(t) && t->flush.waits;
   if (pause != e->paused) e->ports.source->ops->hold(e->ports.source, pause);
   e->paused = pause;
 }
 
-static void wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }
+void pl_engine_wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }
 
 /* --- what the source tells */
 
@@ -59,7 +58,7 @@ static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t to
     e->ports.store->ops->listen(e->ports.store, channel.text);
     pl_tenure_open(e, partitions[i]);
   }
-  wake(e);
+  pl_engine_wake(e);
 }
 
 static void on_revoke(void *ctx, bool lost) {
@@ -70,7 +69,7 @@ static void on_revoke(void *ctx, bool lost) {
 
 static void on_slice(void *ctx) {
   pl_records_settle(ctx);
-  wake(ctx);
+  pl_engine_wake(ctx);
 }
 
 static void on_followed(void *ctx, int32_t partition) {
@@ -88,25 +87,24 @@ static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall comp
 static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high) {
   pl_tenure *t = pl_engine_tenure(ctx, partition);
   if (!t) return;
-  t->phase = PL_TENURE_HELD;
-  (void)snprintf(
-      t->held, sizeof t->held,
-      "partition %d: its mark %lld lies outside the log [%lld, %lld]: events were deleted before they were "
-      "counted; restore the topic, or rebuild into a new redis.prefix",
-      (int)partition, (long long)asked, (long long)low, (long long)high);
-  pl_log(PL_LOG_ERROR, "tenure.outside", "%s", t->held);
+  pl_tenure_hold(
+      t,
+      "its mark %lld lies outside the log [%lld, %lld]: events were deleted before they were counted; "
+      "restore the topic, or rebuild into a new redis.prefix",
+      (long long)asked, (long long)low, (long long)high);
 }
 
 static void on_commit(void *ctx, bool accepted) {
   pl_engine *e = ctx;
   e->commit_asked = false;
-  if (accepted) e->reclaim_proved = true; /* the group still counts us as the owner */
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (t->proof == PL_PROOF_ASKED) t->proof = accepted ? PL_PROOF_GIVEN : PL_PROOF_NONE;
 }
 
 static void on_produced(void *ctx, uint64_t token, bool delivered, const char *why) {
   pl_engine *e = ctx;
   if (!pl_outbox_produced(e->outbox, token, delivered, why)) (void)pl_dead_produced(e, token, delivered, why);
-  wake(e);
+  pl_engine_wake(e);
 }
 
 static void on_source_state(void *ctx, bool up, const char *text) {
@@ -135,17 +133,6 @@ static void on_source_closed(void *ctx) {
 
 /* --- what the store tells */
 
-static void resume_all(pl_engine *e) {
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    pl_tenure_resume(t);
-    t->home.asked = false, t->home.all = true;
-    t->todo.asked = false;
-    if (t->phase == PL_TENURE_LIVE) pl_outbox_wake(t);
-  }
-  pl_engine_press(e);
-  wake(e);
-}
-
 static void on_script(void *ctx, const pl_reply *reply) {
   pl_engine *e = ctx;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->s.n >= sizeof e->sha) {
@@ -170,17 +157,21 @@ static void on_up(void *ctx) {
   e->store_up = true;
   pl_log(PL_LOG_INFO, "redis.state", "connected");
   load_script(e);
-  resume_all(e);
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (pl_tenure_counts(t)) pl_outbox_wake(t);
+  pl_engine_press(e);
+  pl_engine_wake(e);
 }
 
 static void on_down(void *ctx, const char *why) {
   pl_engine *e = ctx;
-  if (e->store_up) pl_log(PL_LOG_WARN, "redis.state", "not connected: %s", why);
+  if (!e->store_up) return;
+  pl_log(PL_LOG_WARN, "redis.state", "not connected: %s", why);
   e->store_up = false;
   e->sha[0] = 0;
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    t->claimed = false;
     pl_flush_lost(t);
+    pl_tenure_doubt(t);
   }
   pl_engine_press(e);
 }
@@ -195,7 +186,7 @@ static void on_message(void *ctx, pl_str channel, pl_str payload) {
     else
       pl_home_wake(t);
   }
-  wake(e);
+  pl_engine_wake(e);
 }
 
 /* --- life */
@@ -255,7 +246,7 @@ static void commit_chore(pl_engine *e) {
   bool moved = false, proof = false;
   if (e->commit_asked || e->now.us < e->commit_next.us) return;
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    proof |= t->phase == PL_TENURE_FENCED || (t->phase == PL_TENURE_LIVE && !t->claimed && e->store_up);
+    proof |= pl_tenure_needs_proof(t) && t->proof == PL_PROOF_NONE;
     moved |= t->mark >= 0 && t->mark != t->committed;
     most++;
   }
@@ -263,10 +254,14 @@ static void commit_chore(pl_engine *e) {
   int32_t *partitions = pl_alloc(most * sizeof *partitions);
   int64_t *offsets = pl_alloc(most * sizeof *offsets);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    if (t->mark >= 0) partitions[n] = t->partition, offsets[n++] = t->mark;
+    if (t->mark >= 0 || pl_tenure_needs_proof(t))
+      partitions[n] = t->partition, offsets[n++] = t->mark >= 0 ? t->mark : 0;
   e->commit_next.us = e->now.us + COMMIT_US;
   e->commit_asked = n > 0 && e->ports.source->ops->commit(e->ports.source, partitions, offsets, n);
-  for (pl_tenure *t = e->tenures; t && e->commit_asked; t = t->next_tenure) t->committed = t->mark;
+  for (pl_tenure *t = e->tenures; t && e->commit_asked; t = t->next_tenure) {
+    t->committed = t->mark;
+    if (pl_tenure_needs_proof(t) && t->proof == PL_PROOF_NONE) t->proof = PL_PROOF_ASKED;
+  }
   pl_release(partitions, most * sizeof *partitions);
   pl_release(offsets, most * sizeof *offsets);
 }
@@ -294,11 +289,10 @@ pl_dur pl_engine_tick(pl_engine *e) {
   if (e->store_up && !*e->sha) load_script(e);
   pl_dead_tick(e);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    pl_tenure_tick(t);
+    sooner(&next, pl_tenure_tick(t));
     sooner(&next, pl_flush_tick(t));
     sooner(&next, pl_home_tick(t));
     sooner(&next, pl_outbox_look(t));
-    if (t->retry.us > e->now.us) sooner(&next, t->retry);
   }
   sooner(&next, pl_outbox_tick(e->outbox));
   commit_chore(e);
@@ -315,7 +309,7 @@ void pl_engine_drain(pl_engine *e) {
   e->drained = true;
   e->drain_by.us = pl_engine_mono(e).us + DRAIN_US;
   pl_engine_press(e);
-  wake(e);
+  pl_engine_wake(e);
 }
 
 bool pl_engine_done(const pl_engine *e) { return e->done; }

@@ -52,7 +52,7 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
   case PL_ANSWER_OK:
     if (pl_str_is(reply->s, "FENCED")) { /* by whom? or has Redis lost the mark? */
       flight->state = PL_FLIGHT_AGAIN;
-      if (t->claimed) pl_tenure_resume(t);
+      if (t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t);
       return;
     }
     flight->state = PL_FLIGHT_FREE;
@@ -72,7 +72,7 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
   case PL_ANSWER_UNKNOWN: break;
   }
   flight->state = PL_FLIGHT_AGAIN;
-  t->retry.us = pl_engine_mono(t->engine).us + RETRY_US;
+  f->retry.us = pl_engine_mono(t->engine).us + RETRY_US;
 }
 
 static void send(pl_tenure *t, pl_flight *flight) {
@@ -158,9 +158,9 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
 static void pump(pl_tenure *t) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
-  if (!f->on || f->marking || !e->store_up || !t->claimed || !*e->sha || t->phase != PL_TENURE_LIVE) return;
+  if (!f->on || f->marking || !e->store_up || !*e->sha || t->phase != PL_TENURE_LIVE) return;
   pl_flight *flight;
-  if (pl_engine_mono(e).us >= t->retry.us)
+  if (pl_engine_mono(e).us >= f->retry.us)
     while ((flight = flight_in(f, PL_FLIGHT_AGAIN))) send(t, flight);
   while (has_ready(f) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
   f->waits = f->subjects && !has_ready(f);
@@ -186,10 +186,10 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !t->claimed || !e->store_up || !*e->sha) return never;
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || !*e->sha) return never;
   if (f->on) {
     pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
-    if (again && now.us < t->retry.us) return t->retry;
+    if (again && now.us < f->retry.us) return f->retry;
     if (again && again->is_mark)
       send(t, again);
     else

@@ -126,8 +126,7 @@ void pl_home_wake(pl_tenure *t) {
 pl_mono pl_home_tick(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !e->store_up || !t->claimed || t->core->teams.n == 0 || t->home.asked)
-    return never;
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || t->core->teams.n == 0 || t->home.asked) return never;
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;
   t->home.next.us = now.us + EVERY_US;

@@ -32,6 +32,7 @@ typedef struct {
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, rested; /* the next one starts no sooner than `rested` */
+  pl_mono retry;         /* what was answered "later" is sent again no sooner */
   pl_flight flights[PL_FLIGHTS];
 } pl_flush;
 
@@ -46,13 +47,17 @@ typedef struct {
 
 /* --- tenure */
 typedef enum {
-  PL_TENURE_CLAIMING, /* waiting for the store */
+  PL_TENURE_CLAIMING, /* our token is on its way into the mark */
   PL_TENURE_FACTS,    /* roster and goals are being read */
   PL_TENURE_LOADING,  /* recorded state is being read */
-  PL_TENURE_LIVE,
-  PL_TENURE_HELD,   /* the mark lies outside the log: an operator must decide */
-  PL_TENURE_FENCED, /* another process wrote its name into the mark */
+  PL_TENURE_LIVE,     /* counts and writes */
+  PL_TENURE_ASKING,   /* counts, writes nothing: the store was away; is the mark still ours? */
+  PL_TENURE_PROVING,  /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
+  PL_TENURE_FENCED, /* another process wrote its token into the mark; from the beginning once Kafka says so */
+  PL_TENURE_HELD,   /* mark or state cannot be used: an operator must decide */
 } pl_phase;
+
+typedef enum { PL_PROOF_NONE, PL_PROOF_ASKED, PL_PROOF_GIVEN } pl_proof;
 
 struct pl_tenure {
   pl_tenure *next_tenure;
@@ -60,12 +65,12 @@ struct pl_tenure {
   int32_t partition;
   uint32_t serial; /* answers to an earlier tenure of the partition are told by it */
   pl_phase phase;
+  pl_mono due;    /* when the phase acts (again); INT64_MAX: an answer is awaited */
+  pl_proof proof; /* Kafka has accepted a commit that was sent in this phase: the partition is ours */
   char owner[64];
-  char held[256]; /* why it is held */
+  char held[256]; /* why it is held; "": it is not */
   pl_core *core;
-  bool claimed, followed;
-  bool ask_mark; /* the mark was asked for after a reconnect, and the answer was no answer */
-  bool absent;   /* there is no mark any more: it is ours again once Kafka has said that the partition is */
+  bool followed; /* roster and goals were read to their end */
   int loads_left;
   int64_t next;      /* the next offset expected */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
@@ -74,7 +79,6 @@ struct pl_tenure {
   int64_t committed; /* as in Kafka */
   bool at_end;       /* of the partition, at the last look */
   bool caught_up;    /* was at the end once */
-  pl_mono retry;     /* what was answered "later": no sooner */
   pl_flush flush;
   pl_home home;
   struct {
@@ -125,7 +129,7 @@ struct pl_engine {
   uint64_t tokens;
   bool held;   /* back-pressure */
   bool paused; /* as the source was told: held, or a flush waits for letters */
-  bool commit_asked, reclaim_proved;
+  bool commit_asked;
   bool drained, closing, done, failed;
   pl_mono drain_by, commit_next, now;
   pl_arena *scratch; /* facts, one record at a time */
@@ -143,6 +147,7 @@ pl_wall pl_engine_wall(const pl_engine *engine);
 pl_mono pl_engine_mono(const pl_engine *engine);
 int32_t pl_engine_home(void *engine, pl_str id);                         /* the partition of an id */
 pl_tenure *pl_engine_tenure(const pl_engine *engine, int32_t partition); /* NULL: not ours */
+void pl_engine_wake(const pl_engine *engine);                            /* a tick soon */
 /* Releases or holds the source as the store, the dead letters and the flushes allow. */
 void pl_engine_press(pl_engine *engine);
 
@@ -153,11 +158,14 @@ void pl_tenure_ask(pl_tenure *tenure, pl_str command, pl_ask_fn *fn, int64_t arg
 /* tenure.c */
 void pl_tenure_open(pl_engine *engine, int32_t partition);
 void pl_tenure_close(pl_engine *engine, pl_tenure **place);
-void pl_tenure_resume(pl_tenure *tenure); /* the store is up again */
-void pl_tenure_fenced(pl_tenure *tenure);
+bool pl_tenure_counts(const pl_tenure *tenure);      /* takes records */
+bool pl_tenure_needs_proof(const pl_tenure *tenure); /* that Kafka counts us as the owner */
+const char *pl_tenure_word(const pl_tenure *tenure); /* its phase, for people */
+void pl_tenure_hold(pl_tenure *tenure, const char *fmt, ...) PL_PRINTF(2, 3);
+void pl_tenure_doubt(pl_tenure *tenure); /* what the store knows is not known any more */
 void pl_tenure_on_followed(pl_tenure *tenure);
 void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
-void pl_tenure_tick(pl_tenure *tenure);
+pl_mono pl_tenure_tick(pl_tenure *tenure);     /* when it has something to do next */
 bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
 void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
 

@@ -214,7 +214,7 @@ static void sweep(pl_tenure *t) {
 pl_mono pl_outbox_look(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !t->claimed || !e->store_up || e->drained) return never;
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || e->drained) return never;
   if (now.us >= t->todo.sweep.us) {
     t->todo.sweep.us = now.us + SWEEP_US;
     sweep(t);
@@ -414,7 +414,7 @@ pl_mono pl_outbox_tick(pl_outbox *o) {
   for (size_t i = 0; i < o->n; i++) {
     delivery *d = o->all[i];
     pl_tenure *t = pl_engine_tenure(e, d->home);
-    if (!t || t->phase != PL_TENURE_LIVE || !t->claimed || d->busy || d->reading || d->closing) continue;
+    if (!t || t->phase != PL_TENURE_LIVE || d->busy || d->reading || d->closing) continue;
     bool waits = e->config->clock == PL_CLOCK_WALL && !t->caught_up;
     if (now.us < d->next.us) {
       if (d->next.us < next.us) next = d->next;

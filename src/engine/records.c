@@ -156,7 +156,7 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
     fact(e, t, record);
     return;
   }
-  if (t->phase != PL_TENURE_LIVE || record->offset < t->next) return;
+  if (!pl_tenure_counts(t) || record->offset < t->next) return;
   e->stats.records++;
   t->next = record->offset + 1;
   t->at_end = false;

@@ -3,9 +3,6 @@
 
 #include "engine/inside.h"
 
-static const char *const phases[] = {
-    "claiming", "reading roster and goals", "reading recorded state", "live", "held", "fenced"};
-
 bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
   size_t before = reasons->n;
   if (e->drained) pl_buf_text(reasons, "draining: it was asked to stop\n");
@@ -19,14 +16,9 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
                   e->config->kafka.topics.dead_letters, e->dead_why, e->ndead);
   if (e->source_up && !e->tenures)
     pl_buf_text(reasons, "no partitions yet: the consumer group has not assigned any\n");
-  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    if (t->phase == PL_TENURE_HELD)
-      pl_buf_printf(reasons, "%s\n", t->held);
-    else if (t->phase != PL_TENURE_LIVE)
-      pl_buf_printf(reasons, "partition %d: %s\n", (int)t->partition, phases[t->phase]);
-    else if (!t->claimed)
-      pl_buf_printf(reasons, "partition %d: reading its mark again\n", (int)t->partition);
-  }
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (t->phase != PL_TENURE_LIVE)
+      pl_buf_printf(reasons, "partition %d: %s\n", (int)t->partition, pl_tenure_word(t));
   bool ready = reasons->n == before;
   if (e->stats.reasons[PL_MISROUTED])
     pl_buf_printf(
@@ -82,7 +74,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     const pl_core_stats *s = pl_core_stats_of(t->core);
     subjects += s->subjects, deadlines += s->fired, cancelled += s->cancelled;
-    owned++, live += t->phase == PL_TENURE_LIVE;
+    owned++, live += pl_tenure_counts(t);
   }
   one(out, "subjects", "gauge", "Reps and teams held in memory.", subjects);
   one(out, "deadlines_fired", "gauge", "Deadlines fired in the partitions held now.", deadlines);

@@ -3,7 +3,17 @@
  * Claim first, then read: once our token stands in the mark, nobody else can write, so what is read
  * afterwards is the last word of the former owner. Then roster and goals to their end, then the recorded
  * subjects; then the core begins, and the activities flow from the mark. Whatever goes wrong on the way, it
- * starts over from the claim. */
+ * starts over from the claim.
+ *
+ *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
+ *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
+ *   asking -> live      the mark is ours; what it lacks is written again from memory
+ *   asking -> proving   there is no mark: it is written again once Kafka has confirmed the partition -> live
+ *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
+ *   loading, live -> held                         an operator must decide
+ *
+ * One table says what each phase does; whoever changes the phase leaves the doing to the next tick. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,7 +70,30 @@ void pl_tenure_ask(pl_tenure *t, pl_str command, pl_ask_fn *fn, int64_t arg) {
 
 static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
 
-static void later(pl_tenure *t) { t->retry.us = pl_engine_mono(t->engine).us + RETRY_US; }
+/* The answer was no answer: the phase acts once more. */
+static void later(pl_tenure *t) { t->due.us = pl_engine_mono(t->engine).us + RETRY_US; }
+
+static void enter(pl_tenure *t, pl_phase phase) {
+  t->phase = phase, t->due.us = 0, t->proof = PL_PROOF_NONE;
+  pl_engine_wake(t->engine);
+}
+
+void pl_tenure_hold(pl_tenure *t, const char *fmt, ...) {
+  va_list args;
+  va_start(args, fmt);
+  (void)vsnprintf(t->held, sizeof t->held, fmt, args);
+  va_end(args);
+  enter(t, PL_TENURE_HELD);
+  pl_log(PL_LOG_ERROR, "tenure.held", "partition %d: %s", (int)t->partition, t->held);
+}
+
+static void fence(pl_tenure *t) {
+  enter(t, PL_TENURE_FENCED);
+  t->engine->stats.fenced++;
+  pl_log(PL_LOG_WARN, "tenure.fenced",
+         "partition %d: another process has claimed it; dropped until the group says otherwise",
+         (int)t->partition);
+}
 
 /* --- the facts that the configuration holds */
 
@@ -88,7 +121,7 @@ static void begin(pl_tenure *t) {
   pl_core_begin(t->core, t->origin, t->marked_to);
   if (e->config->clock == PL_CLOCK_STREAM && t->marked_to.ms != INT64_MIN) /* views go on where they were */
     t->core->stamp = pl_wall_plus(t->marked_to, e->policy->source_delay);
-  t->phase = PL_TENURE_LIVE;
+  enter(t, PL_TENURE_LIVE);
   t->home.all = true;
   t->next = t->mark >= 0 ? t->mark : 0;
   int64_t from = t->mark >= 0                                  ? t->mark
@@ -106,28 +139,28 @@ static pl_status restore(pl_tenure *t, pl_str name, pl_str record, pl_err *err) 
   return pl_record_decode(s, record, err);
 }
 
+static void start_over(pl_tenure *t);
+
 static void on_state(pl_tenure *t, const pl_reply *reply, int64_t bucket) {
+  if (t->phase != PL_TENURE_LOADING) return;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
-    t->phase = PL_TENURE_CLAIMING; /* start over: a half-read state is worth nothing */
+    start_over(t); /* a half-read state is worth nothing */
     later(t);
     return;
   }
   for (size_t i = 0; i + 1 < reply->n; i += 2) {
     pl_err err = {""};
     if (restore(t, reply->items[i].s, reply->items[i + 1].s, &err) == PL_OK) continue;
-    t->phase = PL_TENURE_HELD;
-    (void)snprintf(t->held, sizeof t->held, "partition %d: state bucket %lld: %.150s", (int)t->partition,
-                   (long long)bucket, err.text);
-    pl_log(PL_LOG_ERROR, "tenure.state", "%s", t->held);
+    pl_tenure_hold(t, "state bucket %lld: %.150s", (long long)bucket, err.text);
     return;
   }
-  if (--t->loads_left == 0 && t->phase == PL_TENURE_LOADING) begin(t);
+  if (--t->loads_left == 0) begin(t);
 }
 
 static void load(pl_tenure *t) {
-  t->phase = PL_TENURE_LOADING;
+  enter(t, PL_TENURE_LOADING);
   t->loads_left = PL_STATE_BUCKETS;
-  for (int b = 0; b < PL_STATE_BUCKETS && t->phase == PL_TENURE_LOADING; b++) {
+  for (int b = 0; b < PL_STATE_BUCKETS; b++) {
     pl_key key = pl_key_state(prefix_of(t), t->partition, b);
     pl_buf_clear(&t->engine->command);
     pl_resp_begin(&t->engine->command, 2);
@@ -138,7 +171,7 @@ static void load(pl_tenure *t) {
 
 void pl_tenure_on_followed(pl_tenure *t) {
   t->followed = true;
-  if (t->claimed && t->phase == PL_TENURE_FACTS) load(t);
+  if (t->phase == PL_TENURE_FACTS) load(t);
 }
 
 static int64_t number(const pl_reply *reply, int64_t otherwise) {
@@ -176,9 +209,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
   t->marked_to.ms = number(&reply->items[2], INT64_MIN);
   t->origin.ms = number(&reply->items[3], INT64_MIN);
-  t->claimed = true;
-  t->retry.us = 0;
-  t->phase = PL_TENURE_FACTS;
+  enter(t, PL_TENURE_FACTS);
   if (t->followed) load(t);
 }
 
@@ -201,12 +232,11 @@ static void claim(pl_tenure *t) {
                  (unsigned long long)pl_hash((pl_str){(const char *)&t->serial, sizeof t->serial},
                                              (uint64_t)pl_engine_mono(t->engine).us),
                  (unsigned)getpid(), (unsigned)t->serial);
-  t->retry.us = INT64_MAX; /* until the answer */
   script(t, CLAIM, pl_str_of(random), on_claim);
 }
 
-/* From the beginning: everything that an earlier attempt knew is dropped. */
-static void restart(pl_tenure *t) {
+/* Everything that an earlier attempt knew is dropped. */
+static void start_over(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_records_settle(e);
   t->serial = ++e->serials;
@@ -217,13 +247,12 @@ static void restart(pl_tenure *t) {
   pl_flush_init(&t->flush);
   t->home = (pl_home){0};
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
-  t->phase = PL_TENURE_CLAIMING;
-  t->claimed = t->absent = t->followed = t->at_end = t->caught_up = false;
+  t->followed = t->at_end = t->caught_up = false;
+  t->held[0] = 0;
   t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = t->origin = PL_BEGINNING;
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
-  t->retry.us = 0;
-  if (e->store_up) claim(t);
+  enter(t, PL_TENURE_CLAIMING);
 }
 
 void pl_tenure_open(pl_engine *e, int32_t partition) {
@@ -231,7 +260,7 @@ void pl_tenure_open(pl_engine *e, int32_t partition) {
   t->engine = e, t->partition = partition;
   t->next_tenure = e->tenures;
   e->tenures = t;
-  restart(t);
+  start_over(t);
 }
 
 void pl_tenure_close(pl_engine *e, pl_tenure **place) {
@@ -248,9 +277,13 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
 
 static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
-  if (pl_reply_class(reply) != PL_ANSWER_OK) return; /* the next on_up, or tick, asks again */
+  if (t->phase != PL_TENURE_PROVING) return;
+  if (pl_reply_class(reply) != PL_ANSWER_OK) {
+    later(t);
+    return;
+  }
   if (pl_str_is(reply->s, "FENCED")) {
-    pl_tenure_fenced(t);
+    fence(t);
     return;
   }
   pl_log(PL_LOG_WARN, "tenure.reclaim",
@@ -258,23 +291,24 @@ static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->mark = PL_OFFSET_NONE;
   t->home.all = true;
   pl_flush_rewrite(t);
-  t->claimed = true, t->absent = false;
+  enter(t, PL_TENURE_LIVE);
 }
+
+static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner), on_reclaim); }
 
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
+  if (t->phase != PL_TENURE_ASKING) return;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 2) {
-    t->ask_mark = true; /* the tick asks again */
     later(t);
     return;
   }
-  if (reply->items[0].kind == PL_REPLY_NIL) { /* wait for Kafka to confirm that it is still ours */
-    t->absent = true;
-    t->engine->reclaim_proved = false;
+  if (reply->items[0].kind == PL_REPLY_NIL) {
+    enter(t, PL_TENURE_PROVING);
     return;
   }
   if (!pl_str_is(reply->items[0].s, t->owner)) {
-    pl_tenure_fenced(t);
+    fence(t);
     return;
   }
   if (number(&reply->items[1], PL_OFFSET_NONE) < t->mark) {
@@ -284,12 +318,11 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   } else if (t->flush.on) {
     pl_flush_rewrite(t); /* the same mark, but batches behind it may be lost with it */
   }
-  t->claimed = true;
+  enter(t, PL_TENURE_LIVE);
 }
 
 static void ask_mark(pl_tenure *t) {
   pl_engine *e = t->engine;
-  t->ask_mark = false;
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 4);
@@ -298,28 +331,53 @@ static void ask_mark(pl_tenure *t) {
   pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 
-void pl_tenure_resume(pl_tenure *t) {
-  if (t->phase == PL_TENURE_HELD || t->phase == PL_TENURE_FENCED) return;
-  if (t->phase != PL_TENURE_LIVE) {
-    restart(t);
-    return;
-  }
-  t->claimed = t->absent = false; /* nothing is written until the mark was read */
-  ask_mark(t);
+/* --- the phases */
+
+static const struct {
+  const char *word;
+  bool counts;               /* takes records */
+  bool needs_proof;          /* acts only once Kafka has confirmed that the partition is ours */
+  bool drains;               /* acts also when no new work is begun */
+  void (*act)(pl_tenure *t); /* with the store up, when it is due; NULL: it waits for the source */
+} phases[] = {
+    [PL_TENURE_CLAIMING] = {"claiming", .act = claim},
+    [PL_TENURE_FACTS] = {"reading roster and goals"},
+    [PL_TENURE_LOADING] = {"reading recorded state"},
+    [PL_TENURE_LIVE] = {"live", .counts = true},
+    [PL_TENURE_ASKING] = {"reading its mark again", .counts = true, .drains = true, .act = ask_mark},
+    [PL_TENURE_PROVING] = {"redis has lost its mark; waiting for Kafka to confirm that it is ours",
+                           .counts = true, .needs_proof = true, .drains = true, .act = reclaim},
+    [PL_TENURE_FENCED] = {"fenced: another process has claimed it", .needs_proof = true, .act = start_over},
+    [PL_TENURE_HELD] = {"held"},
+};
+
+bool pl_tenure_counts(const pl_tenure *t) { return phases[t->phase].counts; }
+bool pl_tenure_needs_proof(const pl_tenure *t) { return phases[t->phase].needs_proof; }
+const char *pl_tenure_word(const pl_tenure *t) { return *t->held ? t->held : phases[t->phase].word; }
+
+pl_mono pl_tenure_tick(pl_tenure *t) {
+  const pl_engine *e = t->engine;
+  const pl_mono never = {INT64_MAX};
+  if (!phases[t->phase].act || !e->store_up || (e->drained && !phases[t->phase].drains)) return never;
+  if (phases[t->phase].needs_proof && t->proof != PL_PROOF_GIVEN) return never;
+  if (pl_engine_mono(e).us < t->due.us) return t->due;
+  t->due = never;
+  phases[t->phase].act(t);
+  return t->due;
 }
 
-void pl_tenure_fenced(pl_tenure *t) {
-  if (t->phase == PL_TENURE_FENCED) return;
-  t->phase = PL_TENURE_FENCED;
-  t->engine->stats.fenced++;
-  t->engine->reclaim_proved = false;
-  pl_log(PL_LOG_WARN, "tenure.fenced",
-         "partition %d: another process has claimed it; dropped until the group says otherwise",
-         (int)t->partition);
+void pl_tenure_doubt(pl_tenure *t) {
+  t->home.asked = t->todo.asked = false, t->home.all = true;
+  if (phases[t->phase].counts)
+    enter(t, PL_TENURE_ASKING);
+  else if (t->phase == PL_TENURE_FACTS || t->phase == PL_TENURE_LOADING)
+    start_over(t);
+  else
+    t->due.us = 0;
 }
 
 void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
-  if (t->phase != PL_TENURE_LIVE || next < t->next) return;
+  if (!pl_tenure_counts(t) || next < t->next) return;
   pl_engine *e = t->engine;
   t->next = next;
   t->at_end = t->caught_up = true;
@@ -329,24 +387,6 @@ void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
 }
 
 bool pl_tenure_clean(const pl_tenure *t) {
-  return t->phase != PL_TENURE_LIVE || (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares &&
-                                        t->mark >= pl_dead_gate(t->engine, t->partition, t->next));
-}
-
-void pl_tenure_tick(pl_tenure *t) {
-  pl_engine *e = t->engine;
-  if (!e->store_up || e->drained || pl_engine_mono(e).us < t->retry.us) return;
-  if (t->phase == PL_TENURE_CLAIMING) {
-    if (t->retry.us == 0)
-      claim(t);
-    else
-      restart(t);
-  } else if (t->phase == PL_TENURE_FENCED && e->reclaim_proved) {
-    restart(t);
-  } else if (t->phase == PL_TENURE_LIVE && t->ask_mark) {
-    ask_mark(t);
-  } else if (t->phase == PL_TENURE_LIVE && t->absent && e->reclaim_proved) {
-    t->retry.us = pl_engine_mono(e).us + RETRY_US;
-    script(t, RECLAIM, pl_str_of(t->owner), on_reclaim);
-  }
+  return !pl_tenure_counts(t) || (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares &&
+                                  t->mark >= pl_dead_gate(t->engine, t->partition, t->next));
 }
