@@ -51,10 +51,15 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
 size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err);
 /* This partition is the home of the team. */
 void pl_core_put_team(pl_core *core, const pl_team *team);
-/* All facts and records are in; arms every deadline. `origin`, `clock`: as the mark has them (origin,
- * complete_to), or PL_BEGINNING for a partition without a mark: then the first stamp or advance starts the
- * clock. */
-void pl_core_begin(pl_core *core, pl_wall origin, pl_wall clock);
+/* A partition's times, as its mark keeps them; PL_BEGINNING: not known yet. */
+typedef struct {
+  pl_wall origin; /* where the clock was started, ever */
+  pl_wall clock;  /* deadlines up to here have fired */
+  pl_wall stamp;  /* the newest record's */
+} pl_times;
+static inline pl_times pl_times_at(pl_wall clock) { return (pl_times){PL_BEGINNING, clock, PL_BEGINNING}; }
+/* All facts and records are in; arms every deadline. Without a clock the first stamp or advance starts it. */
+void pl_core_begin(pl_core *core, pl_times marked);
 
 /* One event at `offset`: its place in the partition, strictly increasing (the engine makes it of the record's
  * offset and the event's place in the record), stamped `stamp`. Fires the deadlines before it first.
@@ -79,8 +84,8 @@ void pl_core_advance(pl_core *core, pl_wall complete_to);
 void pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to);
 pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
 pl_wall pl_core_clock(const pl_core *core);
-pl_wall pl_core_origin(const pl_core *core); /* where the clock was started, ever */
-pl_wall pl_core_now(const pl_core *core);    /* its newest stamp, or the clock where that is later */
+pl_times pl_core_times(const pl_core *core);
+pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock where that is later */
 
 typedef struct {
   int64_t reasons[PL_REASONS];

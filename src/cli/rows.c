@@ -142,7 +142,7 @@ static pl_status open_roster(pl_rows *r, pl_zone_load_fn *load_zone, pl_err *err
   r->core = pl_core_new(policy, r->almanac, r->teams, 0);
   for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(r->core, &policy->reps[i]);
   for (const pl_team *t = NULL; (t = pl_teams_next(r->teams, t));) pl_core_put_team(r->core, t);
-  pl_core_begin(r->core, PL_BEGINNING, pl_wall_s(0));
+  pl_core_begin(r->core, pl_times_at(pl_wall_s(0)));
   pl_core_advance_teams(r->core, pl_wall_s(0), pl_wall_s(0));
   return PL_OK;
 }

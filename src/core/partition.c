@@ -146,18 +146,18 @@ void pl_core_put_team(pl_core *core, const pl_team *team) {
   if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
 }
 
-void pl_core_begin(pl_core *core, pl_wall origin, pl_wall clock) {
-  core->begun = true, core->origin = origin;
+void pl_core_begin(pl_core *core, pl_times marked) {
+  core->begun = true, core->origin = marked.origin, core->stamp = marked.stamp;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
     pl_share_rebuild(slot->value, core->policy);
     pl_core_touch_share(core, slot->value);
   }
-  if (clock.ms != INT64_MIN) pl_deadline_start(core, clock);
+  if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);
 }
 
 pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
 pl_wall pl_core_clock(const pl_core *core) { return core->clock; }
-pl_wall pl_core_origin(const pl_core *core) { return core->origin; }
+pl_times pl_core_times(const pl_core *core) { return (pl_times){core->origin, core->clock, core->stamp}; }
 pl_wall pl_core_now(const pl_core *core) { return pl_later(core->stamp, core->clock); }
 const pl_core_stats *pl_core_stats_of(const pl_core *core) { return &core->stats; }
 

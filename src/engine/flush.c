@@ -38,7 +38,7 @@ static void finish(pl_tenure *t) {
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
   f->on = f->waits = false;
   f->rested.us = now + took;
-  t->mark = f->offset, t->marked_to = f->complete_to;
+  t->mark = f->offset, t->marked = f->times;
   t->engine->stats.flushes++;
   t->engine->stats.flush_us_last = took;
 }
@@ -147,9 +147,12 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   pl_batch_arg(batch, pl_key_str(&key));
   pl_batch_text(batch, "offset"), pl_batch_int(batch, f->offset);
   pl_batch_text(batch, "at"), pl_batch_text(batch, pl_wall_iso(pl_engine_wall(t->engine), at));
-  if (f->complete_to.ms != INT64_MIN)
-    pl_batch_text(batch, "complete_to"), pl_batch_int(batch, f->complete_to.ms),
-        pl_batch_text(batch, "origin"), pl_batch_int(batch, pl_core_origin(t->core).ms);
+  const struct {
+    const char *name;
+    pl_wall at;
+  } times[] = {{"origin", f->times.origin}, {"complete_to", f->times.clock}, {"stamp", f->times.stamp}};
+  for (size_t i = 0; i < PL_COUNT(times); i++)
+    if (times[i].at.ms != INT64_MIN) pl_batch_text(batch, times[i].name), pl_batch_int(batch, times[i].at.ms);
   pl_batch_end(batch);
   dispatch(t, flight, batch, true);
 }
@@ -177,7 +180,7 @@ static void start(pl_tenure *t, pl_mono now) {
   pl_flush *f = &t->flush;
   f->on = true, f->marking = false, f->began = now;
   f->offset = pl_dead_gate(t->engine, t->partition, t->next);
-  f->complete_to = t->core->clock;
+  f->times = pl_core_times(t->core);
   f->subjects = pl_core_take_subjects(t->core);
   f->shares = pl_core_take_shares(t->core);
 }
@@ -197,7 +200,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
     return never;
   }
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
-  bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked_to.ms;
+  bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked.clock.ms;
   if (!dirty && !moved) return never;
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);

@@ -26,8 +26,8 @@ typedef struct {
   bool on;
   pl_subject *subjects; /* still to be encoded */
   pl_share *shares;
-  int64_t offset;      /* the mark to write at the end */
-  pl_wall complete_to; /* with it */
+  int64_t offset; /* the mark to write at the end */
+  pl_times times; /* with it */
   bool marking;
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
@@ -74,8 +74,7 @@ struct pl_tenure {
   int loads_left;
   int64_t next;      /* the next offset expected */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
-  pl_wall marked_to; /* its complete_to... */
-  pl_wall origin;    /* ...and where the partition's clock was started; PL_BEGINNING: no mark */
+  pl_times marked;   /* with it */
   int64_t committed; /* as in Kafka */
   bool at_end;       /* of the partition, at the last look */
   bool caught_up;    /* was at the end once */

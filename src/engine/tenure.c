@@ -25,7 +25,8 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, complete_to, origin} or an error.
+/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, origin, complete_to, stamp} or an
+ * error.
  */
 static const char CLAIM[] =
     "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
@@ -33,8 +34,8 @@ static const char CLAIM[] =
     "local token = redis.call('HINCRBY', KEYS[1], 'epoch', 1) .. '-' .. ARGV[1]\n"
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
-    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'complete_to', 'origin')\n"
-    "return {token, mark[1], mark[2], mark[3]}\n";
+    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'origin', 'complete_to', 'stamp')\n"
+    "return {token, mark[1], mark[2], mark[3], mark[4]}\n";
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
     "local had = redis.call('HGET', KEYS[1], 'owner')\n"
@@ -118,9 +119,7 @@ void pl_tenure_teach(pl_tenure *t, const pl_team *team) {
 
 static void begin(pl_tenure *t) {
   pl_engine *e = t->engine;
-  pl_core_begin(t->core, t->origin, t->marked_to);
-  if (e->config->clock == PL_CLOCK_STREAM && t->marked_to.ms != INT64_MIN) /* views go on where they were */
-    t->core->stamp = pl_wall_plus(t->marked_to, e->policy->source_delay);
+  pl_core_begin(t->core, t->marked);
   enter(t, PL_TENURE_LIVE);
   t->home.all = true;
   t->next = t->mark >= 0 ? t->mark : 0;
@@ -200,15 +199,15 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     refuse_partitions(t, reply);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != 4) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != 5) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
   }
   (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
-  t->marked_to.ms = number(&reply->items[2], INT64_MIN);
-  t->origin.ms = number(&reply->items[3], INT64_MIN);
+  pl_wall *times[] = {&t->marked.origin, &t->marked.clock, &t->marked.stamp};
+  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[2 + i], INT64_MIN);
   enter(t, PL_TENURE_FACTS);
   if (t->followed) load(t);
 }
@@ -249,7 +248,7 @@ static void start_over(pl_tenure *t) {
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->at_end = t->caught_up = false;
   t->held[0] = 0;
-  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked_to = t->origin = PL_BEGINNING;
+  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked = pl_times_at(PL_BEGINNING);
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
   enter(t, PL_TENURE_CLAIMING);

@@ -194,7 +194,7 @@ static void live(uint64_t seed, tally *t, int64_t reasons[PL_REASONS]) {
     pl_company_rep(c, i, &rep);
     pl_core_put_rep(core, &rep);
   }
-  pl_core_begin(core, PL_BEGINNING, PL_BEGINNING);
+  pl_core_begin(core, pl_times_at(PL_BEGINNING));
   int64_t offset = 0;
   pl_deed d;
   while (pl_company_next(c, PL_NEVER, &d)) {

@@ -76,7 +76,7 @@ static pl_core *restore(store *st) {
     pl_subject *subject = pl_core_subject(core, (pl_str){s->key, s->key_len}, false);
     assert_int_equal(pl_record_decode(subject, pl_buf_str(s->value), &err), PL_OK);
   }
-  pl_core_begin(core, PL_BEGINNING, st->clock);
+  pl_core_begin(core, pl_times_at(st->clock));
   return core;
 }
 
@@ -239,8 +239,8 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
             *home = pl_core_new(&w.policy, w.almanac, w.teams, 0);
     for (int p = 0; p < 2; p++) half[p] = pl_core_new(&w.policy, w.almanac, w.teams, p);
     for (size_t k = 0; k < w.nreps; k++) pl_core_put_rep(half[k % 2], &w.reps[k].fact);
-    pl_core_begin(whole, PL_BEGINNING, w.start), pl_core_begin(half[0], PL_BEGINNING, w.start),
-        pl_core_begin(half[1], PL_BEGINNING, w.start);
+    pl_core_begin(whole, pl_times_at(w.start)), pl_core_begin(half[0], pl_times_at(w.start)),
+        pl_core_begin(half[1], pl_times_at(w.start));
     for (size_t k = 0; k < w.n; k++) {
       const world_record *rec = &w.records[k];
       apply(whole, rec, false);
@@ -293,7 +293,7 @@ static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **sta
     const char *id, *amount;
     int64_t at_s; /* Friday, Sunday, Monday */
   } events[] = {{"a", "100.00", 1772791200}, {"b", "-900.00", 1772964000}, {"c", "1.00", 1773050400}};
-  pl_core_begin(core, PL_BEGINNING, pl_wall_s(events[0].at_s));
+  pl_core_begin(core, pl_times_at(pl_wall_s(events[0].at_s)));
   for (size_t i = 0; i < PL_COUNT(events); i++) {
     pl_event e = {
         .id = pl_str_of(events[i].id), .rep = PL_STR("r1"), .type = WON, .at = pl_wall_s(events[i].at_s)};
@@ -329,7 +329,7 @@ static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **s
     pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
     pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
     if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
-    pl_core_begin(core, PL_BEGINNING, pl_wall_s(run ? 1773302400 : 1773014400)); /* Monday, Thursday */
+    pl_core_begin(core, pl_times_at(pl_wall_s(run ? 1773302400 : 1773014400))); /* Monday, Thursday */
     pl_core_advance(core, pl_wall_s(run ? 1773410400 : 1773302400));
     pl_record_encode(r1, &record);
     told_clear(&heard), told_take(&heard, core);

@@ -94,7 +94,7 @@ static void live_through(uint64_t seed, size_t kinds[PL_ALERT_KINDS], int64_t re
   naive_init(&model, &w);
   told_clear(&heard);
   pl_core *core = world_core(&w);
-  pl_core_begin(core, PL_BEGINNING, PL_BEGINNING);
+  pl_core_begin(core, pl_times_at(PL_BEGINNING));
   for (size_t i = 0; i < w.n; i++) {
     const world_record *rec = &w.records[i];
     if (rec->advance.ms != INT64_MIN) {

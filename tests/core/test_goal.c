@@ -89,7 +89,7 @@ static void goal_of(double target, pl_unit period) {
 static void begin(pl_wall clock, double target, pl_unit period) {
   rep_in("UTC", "office");
   goal_of(target, period);
-  pl_core_begin(s.core, PL_BEGINNING, clock);
+  pl_core_begin(s.core, pl_times_at(clock));
 }
 
 static void calls(pl_wall at, int n) {
@@ -170,7 +170,7 @@ static void a_calendar_without_working_time_pauses_and_time_goes_on(void **state
   (void)state;
   rep_in("UTC", "never");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, PL_BEGINNING, on(2, 0, 0));
+  pl_core_begin(s.core, pl_times_at(on(2, 0, 0)));
   pl_core_advance(s.core, on(5, 0, 0));
   assert_string_equal(heard(), "");
   assert_true(pl_core_next(s.core).ms == on(6, 0, 0).ms);
@@ -185,8 +185,8 @@ static void a_rep_who_moves_east_over_midnight_does_not_hold_the_clock(void **st
   (void)state;
   rep_in("America/New_York", "office");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, PL_BEGINNING, on(3, 1, 0)); /* the evening of the 2nd in New York */
-  rep_in("Europe/Berlin", "office");                /* two in the morning of the 3rd */
+  pl_core_begin(s.core, pl_times_at(on(3, 1, 0))); /* the evening of the 2nd in New York */
+  rep_in("Europe/Berlin", "office");               /* two in the morning of the 3rd */
   pl_core_advance(s.core, on(3, 6, 0));
   assert_true(pl_core_clock(s.core).ms == on(3, 6, 0).ms);
   pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
@@ -198,7 +198,7 @@ static void a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts(void **state
   (void)state;
   rep_in("Europe/Berlin", "office");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, PL_BEGINNING, on(3, 1, 0));
+  pl_core_begin(s.core, pl_times_at(on(3, 1, 0)));
   rep_in("America/New_York", "office"); /* it is the 2nd again there */
   pl_core_advance(s.core, on(3, 12, 0));
   assert_string_equal(heard(), "");
@@ -236,7 +236,7 @@ static void who_changes_teams_at_midnight_is_written_at_midnight(void **state) {
   (void)state;
   pl_since teams[] = {{PL_DAY_ALWAYS, PL_STR("north")}, {pl_civil_day(2026, 3, 3), PL_STR("south")}};
   pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = teams, .nmemberships = 2});
-  pl_core_begin(s.core, PL_BEGINNING, on(2, 12, 0));
+  pl_core_begin(s.core, pl_times_at(on(2, 12, 0)));
   (void)heard();
   pl_core_advance(s.core, on(2, 23, 59));
   assert_null(pl_core_take_shares(s.core));
@@ -302,7 +302,7 @@ static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void 
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
-  pl_core_begin(s.core, PL_BEGINNING, on(2, 0, 0));
+  pl_core_begin(s.core, pl_times_at(on(2, 0, 0)));
   pl_core_advance_teams(s.core, on(2, 0, 0), on(2, 0, 0));
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   team->cells[0] = pl_cell_new(&s.metrics[0], 0, 0);
@@ -327,7 +327,7 @@ static void a_team_s_days_that_ended_while_it_had_no_home_are_closed_each(void *
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   team->judged = on(2, 8, 0); /* as its record says, with the day's goal open */
   team->goals[0].open = true, team->goals[0].index = pl_civil_day(2026, 3, 2);
-  pl_core_begin(s.core, PL_BEGINNING, on(4, 8, 0));
+  pl_core_begin(s.core, pl_times_at(on(4, 8, 0)));
   pl_core_advance_teams(s.core, on(4, 8, 0), on(4, 8, 0));
   int32_t closed = pl_civil_day(2026, 3, 2);
   for (const pl_past *past = team->pasts; past; past = past->next)
@@ -346,7 +346,7 @@ static void a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_ea
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
-  pl_core_begin(s.core, PL_BEGINNING, on(12, 8, 0));
+  pl_core_begin(s.core, pl_times_at(on(12, 8, 0)));
   pl_core_advance_teams(s.core, on(2, 8, 0), on(12, 8, 0));
   const pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   int32_t closed = pl_civil_day(2026, 3, 2);
