@@ -1,0 +1,51 @@
+/* Alerts: into the outbox of the recipient's home, and into the streams. */
+#include <stdio.h>
+
+#include "codec/letter.h"
+#include "codec/view_inside.h"
+
+enum { ALERTS_MAX = 100000, NEWS_MAX = 10000 };
+
+static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, const pl_alert *a,
+                   const pl_subject *s) {
+  char at[PL_ISO_MAX], when[PL_PERIOD_TEXT_MAX];
+  pl_batch_begin(batch, "XADD");
+  pl_batch_arg(batch, pl_key_str(&stream));
+  pl_batch_text(batch, "MAXLEN"), pl_batch_text(batch, "~"), pl_batch_int(batch, most),
+      pl_batch_text(batch, "*");
+  pl_view_field(batch, PL_STR("id"), pl_str_of(a->id));
+  pl_view_field(batch, PL_STR("kind"), pl_str_of(pl_alert_kind_name(a->kind)));
+  pl_view_field(batch, PL_STR("entity"), pl_subject_id(s));
+  pl_view_field(batch, PL_STR("goal"), pl_str_of(a->goal));
+  pl_view_field(batch, PL_STR("period"), pl_str_of(pl_period_text(a->period, a->index, when)));
+  pl_view_field(batch, PL_STR("state"), pl_str_of(pl_pace_state_name(a->figures.state)));
+  pl_view_field(batch, PL_STR("since"), pl_str_of(pl_wall_iso(a->since, at)));
+  pl_view_field(batch, PL_STR("at"), pl_str_of(pl_wall_iso(a->at, at)));
+  pl_view_field(batch, PL_STR("audience"), pl_str_of(pl_audience_name(a->audience)));
+  pl_buf_clear(&view->scratch);
+  pl_letter_body(a, s, &view->scratch);
+  pl_view_field(batch, PL_STR("body"), pl_buf_str(&view->scratch));
+  pl_batch_end(batch);
+}
+
+/* Put into the outbox of the recipient's home; the streams and the wake-up only if it was new. */
+void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_alert *a) {
+  bool news = a->audience == PL_TO_TEAM;
+  char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
+  int n = snprintf(name, sizeof name, "%s:%s:%s", a->id, pl_audience_name(a->audience), a->recipient);
+  pl_str entry = {name, (size_t)n};
+  int32_t home = view->home(view->ctx, *a->recipient ? pl_str_of(a->recipient) : PL_STR("ops"));
+  pl_key outbox = pl_key_outbox(view->prefix, home), todo = pl_key_todo(view->prefix, home);
+  pl_key wake = pl_key_wake(view->prefix, home);
+  pl_buf_clear(&view->scratch);
+  pl_letter_entry(a, s, &view->scratch);
+  pl_batch_once(batch, pl_key_str(&outbox), entry, pl_buf_str(&view->scratch), news ? 4 : 3);
+  append(view, batch, pl_key_alerts(view->prefix), ALERTS_MAX, a, s);
+  if (news) append(view, batch, pl_key_news(view->prefix), NEWS_MAX, a, s);
+  pl_batch_begin(batch, "SADD");
+  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, entry);
+  pl_batch_end(batch);
+  pl_batch_begin(batch, "PUBLISH");
+  pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_text(batch, "outbox");
+  pl_batch_end(batch);
+}

@@ -1,0 +1,206 @@
+/* The hash of a rep or a team: identity, counters, goals' figures. Only what was touched is written; at a
+ * roll and at each refresh the whole hash is written anew, which also removes what no longer exists. */
+#include <stdio.h>
+
+#include "codec/view_inside.h"
+
+void pl_view_field(pl_batch *batch, pl_str name, pl_str value) {
+  pl_batch_arg(batch, name);
+  pl_batch_arg(batch, value);
+}
+
+void pl_view_decimal(pl_view *view, pl_batch *batch, pl_str name, int64_t scaled, int decimals) {
+  pl_buf_clear(&view->scratch);
+  pl_buf_decimal(&view->scratch, scaled, decimals);
+  pl_view_field(batch, name, pl_buf_str(&view->scratch));
+}
+
+/* An instant's text; all views of a batch share a few. */
+static pl_str iso(pl_view *view, int which, pl_wall at) {
+  if (at.ms == INT64_MIN) return PL_STR("");
+  if (view->iso[which].at.ms != at.ms || !view->iso[which].text[0]) {
+    view->iso[which].at = at;
+    (void)pl_wall_iso(at, view->iso[which].text);
+  }
+  return pl_str_of(view->iso[which].text);
+}
+
+/* One field's name out of its parts, on the caller's stack. */
+enum { NAME_MAX_BYTES = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
+static pl_str join(char room[NAME_MAX_BYTES], const char *const *parts, size_t n) {
+  pl_buf buf = {room, 0, NAME_MAX_BYTES, NAME_MAX_BYTES, false};
+  for (size_t i = 0; i < n; i++) pl_buf_text(&buf, parts[i]);
+  return pl_buf_str(&buf);
+}
+
+/* The figure is unknown: its field is removed, unless the hash is written anew anyway. */
+static void absent(pl_view *view, pl_str name) {
+  pl_buf_str_put(&view->absent, name);
+  pl_buf_char(&view->absent, '\n');
+}
+
+static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew) {
+  pl_str left = pl_buf_str(&view->absent);
+  if (left.n && !anew) {
+    pl_batch_begin(batch, "HDEL");
+    pl_batch_arg(batch, pl_key_str(&key));
+    for (const char *end; left.n && (end = memchr(left.p, '\n', left.n));
+         left.n -= (size_t)(end + 1 - left.p), left.p = end + 1) {
+      pl_batch_split(batch, "HDEL", pl_key_str(&key));
+      pl_batch_arg(batch, (pl_str){left.p, (size_t)(end - left.p)});
+    }
+    pl_batch_end(batch);
+  }
+  pl_buf_clear(&view->absent);
+}
+
+/* calls:day, calls:week:prev, win_rate:month */
+static void metric_fields(pl_view *view, pl_batch *batch, const pl_subject *s, size_t index) {
+  const pl_metric *m = &s->core->policy->metrics[index];
+  char room[NAME_MAX_BYTES], value[32];
+  for (int w = 0; w < PL_WINDOWS; w++) {
+    if (!(m->windows >> w & 1)) continue;
+    for (int prev = 0; prev <= (int)pl_window_kinds[w].calendar; prev++) {
+      const char *const parts[] = {m->name, ":", pl_window_kinds[w].name, ":prev"};
+      pl_str name = join(room, parts, prev ? 4 : 3);
+      if (m->kind != PL_RATIO_OF) {
+        pl_view_decimal(view, batch, name, pl_subject_window(s, (int)index, (pl_window)w, prev, view->now),
+                        m->decimals);
+        continue;
+      }
+      double num = (double)pl_subject_window(s, m->num, (pl_window)w, prev, view->now);
+      double den = (double)pl_subject_window(s, m->den, (pl_window)w, prev, view->now);
+      for (int i = s->core->policy->metrics[m->num].decimals; i > 0; i--) num /= 10;
+      for (int i = s->core->policy->metrics[m->den].decimals; i > 0; i--) den /= 10;
+      if (den != 0)
+        pl_view_field(batch, name, (pl_str){value, (size_t)snprintf(value, sizeof value, "%.4f", num / den)});
+      else
+        absent(view, name);
+    }
+  }
+}
+
+bool pl_view_touched(const pl_subject *s, size_t m) {
+  const pl_metric *metric = &s->core->policy->metrics[m];
+  uint64_t mask = metric->kind == PL_RATIO_OF ? 1ULL << metric->num | 1ULL << metric->den : 1ULL << m;
+  return s->touched_all || (s->touched & mask);
+}
+
+typedef struct {
+  pl_view *view;
+  pl_batch *batch;
+  const char *goal;
+} goal_ctx;
+
+/* goal:daily_calls:needed_today */
+static void goal_figure(void *ctx, const char *name, const char *value) {
+  goal_ctx *c = ctx;
+  char room[NAME_MAX_BYTES];
+  const char *const parts[] = {"goal:", c->goal, ":", name};
+  pl_str text = join(room, parts, PL_COUNT(parts));
+  if (value)
+    pl_view_field(c->batch, text, pl_str_of(value));
+  else
+    absent(c->view, text);
+}
+
+void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
+                     int decimals) {
+  goal_ctx c = {view, batch, goal};
+  pl_figures_each(figures, decimals, goal_figure, &c);
+}
+
+static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
+  const pl_metric *m = &s->core->policy->metrics[g->metric];
+  char when[PL_PERIOD_TEXT_MAX];
+  goal_ctx c = {view, batch, g->name};
+  if (s->touched_all) {
+    goal_figure(&c, "metric", m->name);
+    if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
+    pl_buf_clear(&view->scratch);
+    pl_buf_decimal(&view->scratch, g->target, m->decimals);
+    pl_buf_char(&view->scratch, 0);
+    goal_figure(&c, "agreed", view->scratch.p);
+    if (*g->parent) goal_figure(&c, "parent", g->parent);
+  }
+  pl_judge who = pl_subject_judge((pl_subject *)s, g);
+  pl_wall now =
+      pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
+  pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);
+  pl_view_figures(view, batch, g->name, &f, m->decimals);
+}
+
+/* A team's shown name, zone and so on; only in a whole rewrite. */
+static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  const char *team = pl_subject_team(s);
+  char room[NAME_MAX_BYTES], when[PL_PERIOD_TEXT_MAX];
+  pl_view_field(batch, PL_STR("name"), pl_str_of(s->name ? s->name : s->id));
+  pl_view_field(batch, PL_STR("zone"), pl_str_of(pl_zone_name(pl_workcal_zone(s->cal))));
+  if (s->is_team) {
+    pl_batch_text(batch, "members");
+    pl_batch_int(batch, s->members);
+  } else {
+    pl_view_field(batch, PL_STR("team"), pl_str_of(team ? team : ""));
+    pl_view_field(batch, PL_STR("known"), s->known ? PL_STR("1") : PL_STR("0"));
+  }
+  for (int u = PL_DAY; u <= PL_YEAR; u++) {
+    const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
+    int32_t index = pl_period_of((pl_unit)u, pl_subject_day(s, view->now));
+    pl_view_field(batch, join(room, parts, PL_COUNT(parts)),
+                  pl_str_of(pl_period_text((pl_unit)u, index, when)));
+  }
+}
+
+void pl_view_delete(pl_batch *batch, pl_key key) {
+  pl_batch_begin(batch, "DEL");
+  pl_batch_arg(batch, pl_key_str(&key));
+  pl_batch_end(batch);
+}
+
+void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+  const pl_policy *policy = s->core->policy;
+  if (s->touched_all) pl_view_delete(batch, key);
+  pl_batch_begin(batch, "HSET");
+  pl_batch_arg(batch, pl_key_str(&key));
+  pl_view_field(batch, PL_STR("as_of"), iso(view, 0, view->now));
+  pl_view_field(batch, PL_STR("complete_to"),
+                iso(view, 1, s->is_team ? s->core->team_clock : s->core->clock));
+  if (s->touched_all && s->cal) identity(view, batch, s);
+  for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
+    if (pl_view_touched(s, m)) {
+      metric_fields(view, batch, s, m);
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+    }
+  for (size_t i = 0; i < s->ngoals && s->cal; i++)
+    if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1)) {
+      goal_fields(view, batch, s, &s->goals[i]);
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+    }
+  if (s->is_team && s->touched_all)
+    for (size_t i = 0; i < policy->nboards; i++) {
+      const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
+      const char *metric = policy->metrics[policy->boards[i].metric].name;
+      char room[NAME_MAX_BYTES];
+      const char *const parts[] = {"board:", metric, ":", w->name};
+      pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
+                                  pl_period_of(w->unit, pl_subject_day(s, view->now)));
+      pl_view_field(batch, join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
+    }
+  pl_batch_end(batch);
+  remove_absent(view, batch, key, s->touched_all);
+  pl_buf_str_put(&view->changed, pl_key_str(&key));
+  pl_buf_char(&view->changed, '\n');
+}
+
+void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  pl_key key = pl_key_plan(view->prefix, pl_subject_id(s));
+  pl_view_delete(batch, key);
+  pl_batch_begin(batch, "HSET");
+  pl_batch_arg(batch, pl_key_str(&key));
+  for (size_t i = 0; i < s->ngoals; i++)
+    if (*s->goals[i].plan) pl_view_field(batch, pl_str_of(s->goals[i].name), pl_str_of(s->goals[i].plan));
+  if (pl_batch_words(batch) > 2)
+    pl_batch_end(batch);
+  else
+    pl_batch_undo(batch);
+}

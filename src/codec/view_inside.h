@@ -1,0 +1,30 @@
+/* Inside the view: what its files share. Nobody else includes this.
+ *
+ *   view.c         a subject's writes in order; the part of a team; the list of what changed
+ *   view_fields.c  the hash of a rep or a team, and a rep's plans
+ *   view_board.c   the boards
+ *   view_past.c    periods that have ended
+ *   view_alert.c   alerts, into the outbox and the streams */
+#ifndef PL_CODEC_VIEW_INSIDE_H
+#define PL_CODEC_VIEW_INSIDE_H
+
+#include "codec/keys.h"
+#include "codec/view.h"
+
+/* Fields of the command that was begun. */
+void pl_view_field(pl_batch *batch, pl_str name, pl_str value);
+void pl_view_decimal(pl_view *view, pl_batch *batch, pl_str name, int64_t scaled, int decimals);
+/* A goal's figures, as goal:<goal>:<figure>; those that are unknown go to view->absent. */
+void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
+                     int decimals);
+void pl_view_delete(pl_batch *batch, pl_key key);
+/* Must the metric be written? */
+bool pl_view_touched(const pl_subject *subject, size_t metric);
+
+void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *subject, pl_key key);
+void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *subject);
+void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
+void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_past *past);
+void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_alert *alert);
+
+#endif

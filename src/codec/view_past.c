@@ -1,0 +1,33 @@
+/* A period that has ended: its metrics and goals, as they stood then. */
+#include "codec/view_inside.h"
+
+static const int64_t PAST_S = 400LL * 86400;
+
+void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_past *past) {
+  const pl_policy *policy = s->core->policy;
+  pl_key key = pl_key_past(view->prefix, s->is_team, pl_subject_id(s), past->unit, past->index);
+  pl_batch_begin(batch, "HSET");
+  pl_batch_arg(batch, pl_key_str(&key));
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    const pl_metric *metric = &policy->metrics[m];
+    bool shown = false;
+    for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
+      shown |= (metric->windows >> w & 1) && pl_window_kinds[w].unit == past->unit;
+    if (!shown || metric->kind == PL_RATIO_OF || !(past->known >> m & 1)) continue;
+    pl_view_decimal(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
+  }
+  for (size_t i = 0; i < past->ngoals; i++) {
+    pl_batch_split(batch, "HSET", pl_key_str(&key));
+    pl_view_figures(view, batch, past->goals[i].name, &past->goals[i].figures,
+                    policy->metrics[past->goals[i].metric].decimals);
+  }
+  pl_buf_clear(&view->absent);
+  if (pl_batch_words(batch) == 2) {
+    pl_batch_undo(batch);
+    return;
+  }
+  pl_batch_end(batch);
+  pl_batch_begin(batch, "EXPIRE");
+  pl_batch_arg(batch, pl_key_str(&key)), pl_batch_int(batch, PAST_S);
+  pl_batch_end(batch);
+}
