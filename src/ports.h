@@ -19,13 +19,14 @@ typedef struct {
   int32_t partition;
   int64_t offset;
   pl_wall stamp;     /* the record's own timestamp (create or append time) */
-  pl_str key, value; /* borrowed until the slice ends (on_slice); value.p == NULL: a tombstone */
+  pl_str key, value; /* borrowed until on_slice says true; value.p == NULL: a tombstone */
 } pl_record;
 
 typedef struct {
   pl_str name, value;
 } pl_header;
 
+enum { PL_SLICE_MAX = 64 }; /* records between two on_slice */
 enum { PL_OFFSET_NONE = -1, PL_OFFSET_EARLIEST = -2, PL_OFFSET_LATEST = -3 };
 
 /* What a source tells. All on the loop. */
@@ -36,8 +37,10 @@ typedef struct {
   /* All partitions are gone; `lost`: somebody else may have them already. */
   void (*on_revoke)(void *ctx, bool lost);
   void (*on_record)(void *ctx, const pl_record *record);
-  /* A slice of records has been handed over; their keys and values go now. */
-  void (*on_slice)(void *ctx);
+  /* A slice of records has been handed over. True: they have been counted, their keys and values may go.
+   * False: there was no time for all of them; they stay, no more come, and this is called again in the next
+   * turn. */
+  bool (*on_slice)(void *ctx);
   /* Everything that was in roster[p] and goals[p] when pl_source_follow was called has been handed over.
    * Partition -1: the whole teams topic. */
   void (*on_followed)(void *ctx, int32_t partition);

@@ -78,10 +78,15 @@ pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_
                                  pl_wall stamp, int64_t offset);
 /* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
-/* Everything up to `complete_to` is known: fires every deadline at or before it. */
-void pl_core_advance(pl_core *core, pl_wall complete_to);
+/* Everything up to `complete_to` is known: fires every deadline at or before it. Each fired takes one off
+ * `budget` (NULL: there is no limit); false: it is used up, and the same is to be asked again. Until then the
+ * clock stands before those that are left, and what is written down meanwhile is whole. */
+bool pl_core_advance(pl_core *core, pl_wall complete_to, size_t *budget);
+/* The same for the deadlines that a record with this stamp finds before it, so that applying it fires none.
+ */
+bool pl_core_prepare(pl_core *core, pl_wall stamp, size_t *budget);
 /* Teams are known from the earliest origin of all partitions to the earliest of their clocks. */
-void pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to);
+bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, size_t *budget);
 pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
 pl_wall pl_core_clock(const pl_core *core);
 pl_times pl_core_times(const pl_core *core);

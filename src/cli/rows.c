@@ -143,7 +143,8 @@ static pl_status open_roster(pl_rows *r, pl_zone_load_fn *load_zone, pl_err *err
   for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(r->core, &policy->reps[i]);
   for (const pl_team *t = NULL; (t = pl_teams_next(r->teams, t));) pl_core_put_team(r->core, t);
   pl_core_begin(r->core, pl_times_at(pl_wall_s(0)));
-  pl_core_advance_teams(r->core, pl_wall_s(0), pl_wall_s(0));
+  pl_core_advance(r->core, pl_wall_s(0), NULL);
+  pl_core_advance_teams(r->core, pl_wall_s(0), pl_wall_s(0), NULL);
   return PL_OK;
 }
 

@@ -168,7 +168,10 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   }
   decode_cells(s, hashes, &in);
   for (size_t m = 0; m < core->policy->nmetrics && !in.bad; m++)
-    for (pl_cell *c = s->cells[m]; c; c = c->next) c->team = c->team < nteams ? slots[c->team] : 0;
+    for (pl_cell *c = s->cells[m]; c; c = c->next) {
+      c->team = c->team < nteams ? slots[c->team] : 0;
+      if (c->team < s->nteams && s->shares[c->team]) pl_share_add(s->shares[c->team], core->policy, m, c);
+    }
   for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) {
     int m = find_metric(core->policy, hashes, pl_read_u64(&in));
     uint64_t unit = pl_read_varint(&in);

@@ -81,7 +81,6 @@ static void close_ended(pl_subject *s, pl_wall t);
 
 void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   pl_wall t = pl_later(clock, s->judged);
-  if (!s->known && !s->begun && !s->is_team) s->core->unknown++;
   s->begun = true;
   settle(s, t);
   if (s->newest.ms != INT64_MIN) pl_subject_index(s, s->newest, s->reach);
@@ -98,7 +97,7 @@ void pl_deadline_start(pl_core *core, pl_wall clock) {
   core->clock = clock;
   if (core->origin.ms == INT64_MIN) core->origin = clock;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));)
-    pl_deadline_begin(slot->value, clock);
+    pl_heap_arm(&core->rep_timers, &((pl_subject *)slot->value)->timer, (pl_wall){clock.ms - 1});
 }
 
 static bool counts_anything(const pl_subject *s, pl_unit unit, int32_t index) {
@@ -166,6 +165,10 @@ static void roll(pl_subject *s, pl_wall t) {
 
 /* At t, on the way to `upto`. */
 static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
+  if (!s->begun) {
+    pl_deadline_begin(s, s->core->clock);
+    return;
+  }
   s->core->stats.fired++;
   s->judged = t;
   if (!pl_before(t, s->roll)) roll(s, t);
@@ -189,35 +192,44 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   pl_deadline_arm(s);
 }
 
-void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto) {
+/* With the budget used up, the clock stands just before the next one: none of its instant may count as fired.
+ */
+bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
   pl_heap *timers = teams ? &core->team_timers : &core->rep_timers;
-  pl_wall *clock = teams ? &core->team_clock : &core->clock;
+  pl_wall *clock = teams ? &core->team_clock : &core->clock, before = *clock;
   for (pl_heap_node *node; (node = pl_heap_first(timers)) && !pl_before(upto, node->at);) {
+    if (budget && *budget == 0) {
+      *clock = pl_later(before, (pl_wall){node->at.ms - 1});
+      return false;
+    }
+    if (budget) --*budget;
     *clock = pl_later(*clock, node->at);
     fire((pl_subject *)node, node->at, upto);
   }
   *clock = pl_later(*clock, upto);
+  return true;
 }
 
-void pl_core_advance(pl_core *core, pl_wall complete_to) {
-  if (core->clock.ms == INT64_MIN)
-    pl_deadline_start(core, complete_to);
-  else if (pl_before(core->clock, complete_to))
-    pl_deadline_fire(core, false, complete_to);
+bool pl_core_advance(pl_core *core, pl_wall complete_to, size_t *budget) {
+  if (core->clock.ms == INT64_MIN) pl_deadline_start(core, complete_to);
+  return pl_deadline_fire(core, false, complete_to, budget);
 }
 
-void pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to) {
-  if (core->team_clock.ms == INT64_MIN) {
-    /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped.
-     * One that was not, begins where the first of its members may have begun. */
+bool pl_core_prepare(pl_core *core, pl_wall stamp, size_t *budget) {
+  pl_wall before = pl_wall_minus(stamp, core->policy->source_delay);
+  if (core->clock.ms == INT64_MIN) pl_deadline_start(core, before);
+  return pl_deadline_fire(core, false, (pl_wall){before.ms - 1}, budget);
+}
+
+bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, size_t *budget) {
+  if (core->team_clock.ms == INT64_MIN) /* the first time */
     for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
+      /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped.
+       * One that was not, begins where the first of its members may have begun. */
       pl_subject *team = slot->value;
       pl_deadline_begin(team, team->judged.ms == INT64_MIN ? pl_earlier(origin, complete_to) : team->judged);
     }
-    pl_deadline_fire(core, true, complete_to);
-  } else if (pl_before(core->team_clock, complete_to)) {
-    pl_deadline_fire(core, true, complete_to);
-  }
+  return pl_deadline_fire(core, true, complete_to, budget);
 }
 
 void pl_core_team_changed(pl_core *core, pl_subject *team) {

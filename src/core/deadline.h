@@ -7,12 +7,13 @@
 
 #include "core/partition.h"
 
-/* The clock of the partition begins: every rep begins with it. */
+/* The clock of the partition begins. Every rep begins with it: that is their first deadline, before all
+ * others. */
 void pl_deadline_start(pl_core *core, pl_wall clock);
 /* A subject's facts are new or have changed: derives zone, calendar and goals anew and arms. */
 void pl_deadline_begin(pl_subject *subject, pl_wall clock);
-/* Fires everything at or before `upto`. */
-void pl_deadline_fire(pl_core *core, bool teams, pl_wall upto);
+/* Fires everything at or before `upto`, as far as the budget goes (NULL: all); was that all? */
+bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget);
 /* It counts again: what rolls will be rewritten. */
 void pl_deadline_refresh(pl_subject *subject);
 /* The goals' deadlines have moved. */

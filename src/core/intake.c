@@ -180,8 +180,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   bool made = !s;
   if (made) {
     s = pl_core_subject(core, event->rep, false);
-    pl_deadline_begin(s, core->clock);
   }
+  if (!s->begun) pl_deadline_begin(s, core->clock);
   pl_wall at = event->at;
   if (event->at_is_local) {
     int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
@@ -220,11 +220,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
 }
 
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset) {
-  pl_wall before = pl_wall_minus(stamp, core->policy->source_delay);
-  if (core->clock.ms == INT64_MIN)
-    pl_deadline_start(core, before);
-  else if (core->clock.ms < before.ms - 1)
-    pl_deadline_fire(core, false, (pl_wall){before.ms - 1});
+  (void)pl_core_prepare(core, stamp, NULL);
   core->stamp = pl_later(core->stamp, stamp);
   core->offset = offset;
 }

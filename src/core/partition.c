@@ -47,6 +47,7 @@ pl_subject *pl_core_subject(pl_core *core, pl_str id, bool is_team) {
   if (!*place) {
     *place = pl_subject_new(core, id, is_team, core->policy->nmetrics);
     core->stats.subjects++;
+    core->unknown += !is_team; /* until the roster names it */
   }
   return *place;
 }
@@ -87,7 +88,7 @@ uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
 
 void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   pl_subject *s = pl_core_subject(core, fact->id, false);
-  if (!s->known && s->begun && core->unknown > 0) core->unknown--;
+  core->unknown -= !s->known;
   s->known = true, s->erased = fact->erased, s->opted_out = fact->recognition_off;
   replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
   s->slot_team = s->id; /* it pointed into the memberships */
@@ -148,10 +149,8 @@ void pl_core_put_team(pl_core *core, const pl_team *team) {
 
 void pl_core_begin(pl_core *core, pl_times marked) {
   core->begun = true, core->origin = marked.origin, core->stamp = marked.stamp;
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
-    pl_share_rebuild(slot->value, core->policy);
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
     pl_core_touch_share(core, slot->value);
-  }
   if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);
 }
 

@@ -28,14 +28,8 @@ void pl_share_join(pl_share *share, pl_subject *member) {
   share->members[share->n++] = member;
 }
 
-void pl_share_rebuild(pl_share *share, const pl_policy *policy) {
-  for (size_t m = 0; m < policy->nmetrics; m++) {
-    pl_cell_free(&share->cells[m]);
-    for (size_t i = 0; i < share->n; i++)
-      for (const pl_cell *c = share->members[i]->cells[m]; c; c = c->next) {
-        if (strcmp(share->members[i]->teams[c->team], share->team) != 0) continue;
-        if (!share->cells[m]) share->cells[m] = pl_cell_new(&policy->metrics[m], (uint16_t)m, 0);
-        pl_cell_merge(&share->cells[m], c);
-      }
-  }
+void pl_share_add(pl_share *share, const pl_policy *policy, size_t metric, const pl_cell *cell) {
+  if (!share->cells[metric])
+    share->cells[metric] = pl_cell_new(&policy->metrics[metric], (uint16_t)metric, 0);
+  pl_cell_merge(&share->cells[metric], cell);
 }

@@ -20,7 +20,7 @@ struct pl_share {
 pl_share *pl_share_new(pl_str team, size_t nmetrics);
 void pl_share_free(pl_share **share, size_t nmetrics);
 void pl_share_join(pl_share *share, pl_subject *member);
-/* Adds everything up anew from the members. */
-void pl_share_rebuild(pl_share *share, const pl_policy *policy);
+/* What a member has counted of a metric, as it was recorded. */
+void pl_share_add(pl_share *share, const pl_policy *policy, size_t metric, const pl_cell *cell);
 
 #endif

@@ -8,7 +8,7 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-static const int64_t COMMIT_US = 1000000, DRAIN_US = 10000000, LONGEST_US = 1000000;
+static const int64_t COMMIT_US = 1000000, DRAIN_US = 10000000, LONGEST_US = 1000000, TURN_US = 10000;
 enum { SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
 
 pl_wall pl_engine_wall(const pl_engine *e) { return e->ports.clock.wall(e->ports.clock.ctx); }
@@ -36,6 +36,9 @@ void pl_engine_press(pl_engine *e) {
 
 void pl_engine_wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }
 
+void pl_engine_turn(pl_engine *e) { e->turn_ends.us = pl_engine_mono(e).us + TURN_US; }
+bool pl_engine_in_time(const pl_engine *e) { return pl_engine_mono(e).us < e->turn_ends.us; }
+
 /* --- what the source tells */
 
 static void drop_tenures(pl_engine *e) {
@@ -62,14 +65,14 @@ static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t to
 }
 
 static void on_revoke(void *ctx, bool lost) {
-  pl_records_settle(ctx);
   (void)lost; /* either way: what was not flushed is replayed from the mark by whoever comes next */
   drop_tenures(ctx);
 }
 
-static void on_slice(void *ctx) {
-  pl_records_settle(ctx);
+static bool on_slice(void *ctx) {
+  pl_engine_turn(ctx);
   pl_engine_wake(ctx);
+  return pl_records_settle(ctx);
 }
 
 static void on_followed(void *ctx, int32_t partition) {
@@ -79,9 +82,8 @@ static void on_followed(void *ctx, int32_t partition) {
 }
 
 static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall complete_to) {
-  pl_records_settle(ctx);
   pl_tenure *t = pl_engine_tenure(ctx, partition);
-  if (t) pl_tenure_on_complete(t, next, complete_to);
+  if (t && pl_records_settle(ctx)) pl_tenure_on_complete(t, next, complete_to);
 }
 
 static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high) {
@@ -126,7 +128,6 @@ static void on_source_fatal(void *ctx, const char *text) {
 
 static void on_source_closed(void *ctx) {
   pl_engine *e = ctx;
-  pl_records_settle(e);
   drop_tenures(e);
   e->done = true;
 }
@@ -201,9 +202,9 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   pl_view_init(&e->view, e->config->redis.prefix, pl_engine_home, e);
   e->teams = pl_teams_new();
   e->outbox = pl_outbox_new(e);
-  e->intake = pl_intake_new();
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
   if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
+  if (status == PL_OK) e->intake = pl_intake_new(pl_readers_events(e->readers));
   for (size_t i = 0; i < e->policy->nteams; i++) pl_teams_put(e->teams, &e->policy->teams[i]);
   if (status != PL_OK) pl_engine_free(&e);
   *out = e;
@@ -283,13 +284,15 @@ static void sooner(pl_mono *next, pl_mono due) {
 }
 
 pl_dur pl_engine_tick(pl_engine *e) {
-  pl_records_settle(e);
+  pl_engine_turn(e);
+  (void)pl_records_settle(e);
   e->now = pl_engine_mono(e);
   pl_mono next = {e->now.us + LONGEST_US};
   if (e->store_up && !*e->sha) load_script(e);
   pl_dead_tick(e);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     sooner(&next, pl_tenure_tick(t));
+    sooner(&next, pl_tenure_advance(t));
     sooner(&next, pl_flush_tick(t));
     sooner(&next, pl_home_tick(t));
     sooner(&next, pl_outbox_look(t));

@@ -28,8 +28,21 @@ static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] t
 
 static void done(pl_tenure *t) {
   if (t->home.complete_to.ms != INT64_MIN)
-    pl_core_advance_teams(t->core, t->home.origin, t->home.complete_to);
-  t->home.asked = false;
+    t->home.known = true;
+  else
+    t->home.asked = false;
+  pl_engine_wake(t->engine);
+}
+
+/* False: deadlines are left for the next turn. */
+static bool judge(pl_tenure *t) {
+  for (;;) {
+    size_t budget = PL_FIRE_STEP;
+    if (pl_core_advance_teams(t->core, t->home.origin, t->home.complete_to, &budget)) break;
+    if (!pl_engine_in_time(t->engine)) return false;
+  }
+  t->home.known = t->home.asked = false;
+  return true;
 }
 
 static void failed(pl_tenure *t) {
@@ -126,7 +139,9 @@ void pl_home_wake(pl_tenure *t) {
 pl_mono pl_home_tick(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !e->store_up || t->core->teams.n == 0 || t->home.asked) return never;
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || t->core->teams.n == 0) return never;
+  if (t->home.known && !judge(t)) return e->turn_ends;
+  if (t->home.asked) return never;
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;
   t->home.next.us = now.us + EVERY_US;

@@ -42,6 +42,7 @@ typedef struct {
   bool all;   /* every team's parts are to be read */
   int parts_left;
   pl_wall origin, complete_to; /* the earliest of all marks, as read before the parts */
+  bool known;                  /* the parts are there: teams may be judged up to then */
   pl_mono next;
 } pl_home;
 
@@ -72,7 +73,9 @@ struct pl_tenure {
   pl_core *core;
   bool followed; /* roster and goals were read to their end */
   int loads_left;
-  int64_t next;      /* the next offset expected */
+  int64_t taken;     /* the next offset expected */
+  int64_t next;      /* the next offset to be counted */
+  pl_wall known;     /* everything up to here has been counted: deadlines may fire */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
   pl_times marked;   /* with it */
   int64_t committed; /* as in Kafka */
@@ -131,6 +134,7 @@ struct pl_engine {
   bool commit_asked;
   bool drained, closing, done, failed;
   pl_mono drain_by, commit_next, now;
+  pl_mono turn_ends; /* deadlines that are left then wait for the next turn */
   pl_arena *scratch; /* facts, one record at a time */
   pl_buf command;    /* one command being written */
   pl_batch batch;    /* one batch being written */
@@ -147,6 +151,9 @@ pl_mono pl_engine_mono(const pl_engine *engine);
 int32_t pl_engine_home(void *engine, pl_str id);                         /* the partition of an id */
 pl_tenure *pl_engine_tenure(const pl_engine *engine, int32_t partition); /* NULL: not ours */
 void pl_engine_wake(const pl_engine *engine);                            /* a tick soon */
+/* A turn begins; deadlines are fired in it while there is time. */
+void pl_engine_turn(pl_engine *engine);
+bool pl_engine_in_time(const pl_engine *engine);
 /* Releases or holds the source as the store, the dead letters and the flushes allow. */
 void pl_engine_press(pl_engine *engine);
 
@@ -164,15 +171,17 @@ void pl_tenure_hold(pl_tenure *tenure, const char *fmt, ...) PL_PRINTF(2, 3);
 void pl_tenure_doubt(pl_tenure *tenure); /* what the store knows is not known any more */
 void pl_tenure_on_followed(pl_tenure *tenure);
 void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
-pl_mono pl_tenure_tick(pl_tenure *tenure);     /* when it has something to do next */
+pl_mono pl_tenure_tick(pl_tenure *tenure); /* when it has something to do next */
+pl_mono pl_tenure_advance(pl_tenure *tenure);
 bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
 void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
 
 /* records.c */
-pl_intake *pl_intake_new(void);
+pl_intake *pl_intake_new(size_t nevents);
 void pl_intake_free(pl_intake **intake);
 void pl_engine_on_record(void *engine, const pl_record *record);
-void pl_records_settle(pl_engine *engine); /* counts what waits; before anything that looks at a core */
+bool pl_records_settle(pl_engine *engine); /* counts what waits; false: not all of it, there was no time */
+void pl_records_forget(pl_engine *engine, const pl_tenure *tenure);
 
 /* flush.c */
 void pl_flush_init(pl_flush *flush);
@@ -206,6 +215,7 @@ void pl_outbox_forget(pl_outbox *outbox, int32_t partition);
 size_t pl_outbox_waiting(const pl_outbox *outbox);
 
 /* readers.c */
+enum { PL_FIRE_STEP = 32 /* deadlines between two looks at the clock */ };
 enum { PL_EVENTS_MAX = 8 }; /* events that one record can be */
 pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
 void pl_readers_free(pl_readers **readers);

@@ -1,15 +1,15 @@
 /* Records: what a record of each topic does.
  *
- * Activities are applied a few dozen at a time: each is decoded as it comes, and only then are all of them
- * counted, in order. The time between is what memory needs to come near; nothing else changes, and nothing
- * waits beyond the slice that brought it. */
+ * Activities are decoded as they come and counted at the slice's end, in order, a few dozen at a time: the
+ * steps before are what memory needs to come near. A record that finds many deadlines before it, a
+ * midnight's, may wait for some turns; the source keeps its bytes, and what was not counted is in no mark. */
 #include <stdio.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/inside.h"
 
-enum { WAITING = 32 };
+enum { NEAR = 32 /* events that are looked at together */ };
 static const int64_t LATEST_MS = 4102444800000; /* 2100: stream time goes no further */
 
 typedef struct {
@@ -21,17 +21,24 @@ typedef struct {
   pl_event event;
   pl_event_room room;
   pl_expected expected;
+  bool looked;
 } waiting;
 
 struct pl_intake {
-  size_t n;
-  waiting slots[WAITING];
+  size_t n, at, room; /* `at`: the next to be counted */
+  waiting slots[];
 };
 
-pl_intake *pl_intake_new(void) { return PL_NEW(pl_intake); }
+pl_intake *pl_intake_new(size_t nevents) {
+  size_t room = PL_SLICE_MAX * nevents;
+  pl_intake *in = pl_alloc(sizeof *in + room * sizeof in->slots[0]);
+  in->room = room;
+  return in;
+}
 
 void pl_intake_free(pl_intake **intake) {
-  if (*intake) PL_FREE(*intake);
+  if (*intake) pl_release(*intake, sizeof **intake + (*intake)->room * sizeof(*intake)->slots[0]);
+  *intake = NULL;
 }
 
 /* A producer that stamps in microseconds, or lives in another year, would make every deadline of the
@@ -43,19 +50,29 @@ static bool believable(const pl_engine *e, pl_wall stamp) {
   return stamp.ms > 0 && !pl_before(latest, stamp);
 }
 
-static void count(pl_engine *e, waiting *w) {
+static bool prepare(const pl_engine *e, pl_core *core, pl_wall stamp) {
+  for (;;) {
+    size_t budget = PL_FIRE_STEP;
+    if (pl_core_prepare(core, stamp, &budget)) return true;
+    if (!pl_engine_in_time(e)) return false;
+  }
+}
+
+/* False: deadlines come before it, and there was no time for all of them. */
+static bool count(pl_engine *e, waiting *w) {
   pl_tenure *t = w->tenure;
   int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
   pl_reason reason = w->reason;
   if (!believable(e, w->record.stamp)) { /* it would move the partition's clock: nothing of it is taken */
     e->stats.reasons[PL_STAMP]++;
     pl_dead_put(e, &w->record, PL_STAMP, w->schema_id, NULL, "the record's own timestamp lies in the future");
-    return;
+    return true;
   }
+  if (!prepare(e, t->core, w->record.stamp)) return false;
   if (reason == PL_APPLIED && w->event.type == PL_TYPE_HEARTBEAT) {
     pl_core_stamp(t->core, w->record.stamp, position);
     e->stats.heartbeats++;
-    return;
+    return true;
   }
   if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)
     reason = PL_MISROUTED;
@@ -64,34 +81,53 @@ static void count(pl_engine *e, waiting *w) {
   else
     pl_core_stamp(t->core, w->record.stamp, position);
   e->stats.reasons[reason]++;
-  if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED) return;
+  if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED)
+    return true;
   pl_err why = {""};
   if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
     (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
   pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(t->core, w->event.rep, false) : NULL;
   pl_dead_put(e, &w->record, reason, w->schema_id, subject, why.text);
+  return true;
 }
 
 static void look(waiting *w, int which) {
-  if (w->reason == PL_APPLIED) pl_core_expect(w->tenure->core, &w->event, which, &w->expected);
+  if (w->tenure && w->reason == PL_APPLIED) pl_core_expect(w->tenure->core, &w->event, which, &w->expected);
+  w->looked = which > 0;
 }
 
-void pl_records_settle(pl_engine *e) {
-  pl_intake *in = e->intake;
+static void bring_near(pl_intake *in) {
+  size_t end = in->n < in->at + NEAR ? in->n : in->at + NEAR;
   for (int which = 1; which < PL_LOOKS; which++)
-    for (size_t i = 0; i < in->n; i++) look(&in->slots[i], which);
-  for (size_t i = 0; i < in->n; i++) count(e, &in->slots[i]);
-  in->n = 0;
+    for (size_t i = in->at; i < end; i++) look(&in->slots[i], which);
+}
+
+bool pl_records_settle(pl_engine *e) {
+  pl_intake *in = e->intake;
+  for (; in->at < in->n; in->at++) {
+    waiting *w = &in->slots[in->at];
+    if (!w->looked) bring_near(in);
+    if (!w->tenure) continue; /* it has ended meanwhile */
+    if (!count(e, w)) return false;
+    if (w->which + 1 == pl_readers_events(e->readers)) w->tenure->next = w->record.offset + 1;
+  }
+  in->n = in->at = 0;
+  return true;
+}
+
+void pl_records_forget(pl_engine *e, const pl_tenure *t) {
+  for (size_t i = e->intake->at; i < e->intake->n; i++)
+    if (e->intake->slots[i].tenure == t) e->intake->slots[i].tenure = NULL;
 }
 
 static void activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
   pl_intake *in = e->intake;
+  PL_ASSERT(in->n < in->room);
   waiting *w = &in->slots[in->n++];
   w->tenure = t, w->record = *record, w->which = which, w->schema_id = -1;
   w->reason =
       pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
   look(w, 0);
-  if (in->n == WAITING) pl_records_settle(e);
 }
 
 /* A refused fact is a dead letter too, but nothing waits for it: the compacted topic still holds it. */
@@ -156,9 +192,9 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
     fact(e, t, record);
     return;
   }
-  if (!pl_tenure_counts(t) || record->offset < t->next) return;
+  if (!pl_tenure_counts(t) || record->offset < t->taken) return;
   e->stats.records++;
-  t->next = record->offset + 1;
+  t->taken = record->offset + 1;
   t->at_end = false;
   for (size_t i = 0; i < pl_readers_events(e->readers); i++) activity(e, t, record, i);
 }

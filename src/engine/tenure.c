@@ -122,7 +122,7 @@ static void begin(pl_tenure *t) {
   pl_core_begin(t->core, t->marked);
   enter(t, PL_TENURE_LIVE);
   t->home.all = true;
-  t->next = t->mark >= 0 ? t->mark : 0;
+  t->taken = t->next = t->mark >= 0 ? t->mark : 0;
   int64_t from = t->mark >= 0                                  ? t->mark
                  : e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST
                                                                : PL_OFFSET_LATEST;
@@ -237,7 +237,7 @@ static void claim(pl_tenure *t) {
 /* Everything that an earlier attempt knew is dropped. */
 static void start_over(pl_tenure *t) {
   pl_engine *e = t->engine;
-  pl_records_settle(e);
+  pl_records_forget(e, t);
   t->serial = ++e->serials;
   pl_flush_fini(&t->flush);
   pl_dead_forget(e, t->partition);
@@ -248,7 +248,8 @@ static void start_over(pl_tenure *t) {
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->at_end = t->caught_up = false;
   t->held[0] = 0;
-  t->mark = t->committed = PL_OFFSET_NONE, t->next = 0, t->marked = pl_times_at(PL_BEGINNING);
+  t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = 0;
+  t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
   enter(t, PL_TENURE_CLAIMING);
@@ -265,6 +266,7 @@ void pl_tenure_open(pl_engine *e, int32_t partition) {
 void pl_tenure_close(pl_engine *e, pl_tenure **place) {
   pl_tenure *t = *place;
   *place = t->next_tenure;
+  pl_records_forget(e, t);
   pl_dead_forget(e, t->partition);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_fini(&t->flush);
@@ -366,7 +368,7 @@ pl_mono pl_tenure_tick(pl_tenure *t) {
 }
 
 void pl_tenure_doubt(pl_tenure *t) {
-  t->home.asked = t->todo.asked = false, t->home.all = true;
+  t->home.asked = t->home.known = t->todo.asked = false, t->home.all = true;
   if (phases[t->phase].counts)
     enter(t, PL_TENURE_ASKING);
   else if (t->phase == PL_TENURE_FACTS || t->phase == PL_TENURE_LOADING)
@@ -378,11 +380,23 @@ void pl_tenure_doubt(pl_tenure *t) {
 void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
   if (!pl_tenure_counts(t) || next < t->next) return;
   pl_engine *e = t->engine;
-  t->next = next;
+  t->taken = t->next = next;
   t->at_end = t->caught_up = true;
   pl_wall seen = e->config->clock == PL_CLOCK_WALL ? complete_to : t->core->stamp;
   if (seen.ms == INT64_MIN) return;
-  pl_core_advance(t->core, pl_wall_minus(seen, e->policy->source_delay));
+  t->known = pl_wall_minus(seen, e->policy->source_delay);
+  pl_engine_wake(e);
+}
+
+/* Deadlines fire as far as everything is known, and as there is time. */
+pl_mono pl_tenure_advance(pl_tenure *t) {
+  pl_engine *e = t->engine;
+  while (pl_tenure_counts(t) && t->known.ms != INT64_MIN) {
+    size_t budget = PL_FIRE_STEP;
+    if (pl_core_advance(t->core, t->known, &budget)) break;
+    if (!pl_engine_in_time(e)) return e->turn_ends;
+  }
+  return (pl_mono){INT64_MAX};
 }
 
 bool pl_tenure_clean(const pl_tenure *t) {

@@ -241,14 +241,14 @@ static void on_error(pl_kafka *k, const rd_kafka_message_t *m) {
   pl_kafka_on_fatal(k, text);
 }
 
-void pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n) {
+bool pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n) {
   pl_kafka *k = ctx;
   for (size_t i = 0; i < n; i++)
     if (messages[i]->err)
       on_error(k, messages[i]);
     else
       on_record(k, messages[i]);
-  k->to.on_slice(k->to.ctx);
+  return k->to.on_slice(k->to.ctx);
 }
 
 /* Statistics are the way to partition counts and leaders that never blocks. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "ports.h"
 
 struct pl_feed {
   struct {
@@ -16,6 +17,8 @@ struct pl_feed {
   size_t n;
   rd_kafka_queue_t *records; /* owned */
   pl_feed_batch_fn *on_batch;
+  rd_kafka_message_t *kept[PL_SLICE_MAX]; /* handed over, still looked at */
+  size_t nkept;
   int fds[2]; /* read end, write end */
   struct event *woken, *more;
   bool held;
@@ -32,15 +35,22 @@ static void serve(pl_feed *feed, size_t i) {
   }
 }
 
-/* False: time is up and something may be left. Whatever was taken is handed over, also when the feed is held
- * meanwhile: kept messages could outlive their partition's assignment. */
+static void release(pl_feed *feed) {
+  for (size_t i = 0; i < feed->nkept; i++) rd_kafka_message_destroy(feed->kept[i]);
+  feed->nkept = 0;
+}
+
+/* False: time is up and something may be left. Whatever was taken is handed over at once, also when the feed
+ * is held meanwhile: who has it can forget it when its partition goes. */
 static bool serve_records(pl_feed *feed, int64_t until_us) {
-  rd_kafka_message_t *messages[PL_FEED_BATCH];
+  if (feed->nkept && !feed->on_batch(feed->ctx, NULL, 0)) return false;
+  release(feed);
   while (!feed->held) {
-    ssize_t n = rd_kafka_consume_batch_queue(feed->records, 0, messages, PL_FEED_BATCH);
+    ssize_t n = rd_kafka_consume_batch_queue(feed->records, 0, feed->kept, PL_SLICE_MAX);
     if (n <= 0) return true;
-    feed->on_batch(feed->ctx, messages, (size_t)n);
-    for (ssize_t i = 0; i < n; i++) rd_kafka_message_destroy(messages[i]);
+    feed->nkept = (size_t)n;
+    if (!feed->on_batch(feed->ctx, feed->kept, feed->nkept)) return false;
+    release(feed);
     if (pl_clock_mono().us >= until_us) return false;
   }
   return true;
@@ -85,6 +95,7 @@ static void drop(rd_kafka_queue_t *queue) {
 void pl_feed_free(pl_feed **feed) {
   if (!*feed) return;
   for (size_t i = 0; i < (*feed)->n; i++) drop((*feed)->queues[i].queue);
+  release(*feed);
   if ((*feed)->records) drop((*feed)->records);
   event_free((*feed)->woken);
   event_free((*feed)->more);

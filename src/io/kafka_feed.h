@@ -14,11 +14,12 @@
 
 struct event_base;
 
-enum { PL_FEED_QUEUES = 3, PL_FEED_SLICE_US = 2000, PL_FEED_BATCH = 128 };
+enum { PL_FEED_QUEUES = 3, PL_FEED_SLICE_US = 2000 };
 
 typedef void pl_feed_fn(void *ctx, rd_kafka_event_t *event);
-/* Records, ends and errors of partitions; they are destroyed afterwards. */
-typedef void pl_feed_batch_fn(void *ctx, rd_kafka_message_t *const *messages, size_t n);
+/* Records, ends and errors of partitions; none: those of before. False: they are kept, and it is called again
+ * in the next turn. */
+typedef bool pl_feed_batch_fn(void *ctx, rd_kafka_message_t *const *messages, size_t n);
 typedef struct pl_feed pl_feed;
 
 /* `on_turn` follows each turn, whether it had events or not. NULL: no more file descriptors. */

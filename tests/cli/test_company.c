@@ -204,7 +204,7 @@ static void live(uint64_t seed, tally *t, int64_t reasons[PL_REASONS]) {
     if (d.kind == PL_DEED_GOALS && !d.goals.is_team) pl_core_put_goals(core, &d.goals, NULL);
     collect(core, t);
   }
-  pl_core_advance(core, pl_company_closes());
+  pl_core_advance(core, pl_company_closes(), NULL);
   collect(core, t);
   pl_core_free(&core);
   pl_company_free(&c);

@@ -81,7 +81,7 @@ static pl_core *restore(store *st) {
 }
 
 static void apply(pl_core *core, const world_record *rec, bool advance) {
-  if (advance && rec->advance.ms != INT64_MIN) pl_core_advance(core, rec->advance);
+  if (advance && rec->advance.ms != INT64_MIN) pl_core_advance(core, rec->advance, NULL);
   (void)pl_core_apply(core, &rec->event, rec->stamp, rec->offset);
 }
 
@@ -92,7 +92,7 @@ static pl_core *live_without_fault(store *st) {
     apply(core, &w.records[i], true);
     if (i % 50 == 0) flush(st, core, &r, true);
   }
-  pl_core_advance(core, w.end);
+  pl_core_advance(core, w.end, NULL);
   flush(st, core, &r, true);
   return core;
 }
@@ -101,7 +101,10 @@ static pl_core *live_with_crashes(store *st, pl_random *r, size_t *crashes) {
   pl_core *core = restore(st);
   size_t left = (size_t)pl_random_in(r, 1, 12);
   for (size_t i = 0;;) {
-    if (i == w.n) pl_core_advance(core, w.end);
+    size_t budget = pl_random_chance(r, 0.5) ? (size_t)pl_random_in(r, 0, 5) : SIZE_MAX;
+    bool all =
+        i == w.n ? pl_core_advance(core, w.end, &budget) : pl_core_prepare(core, w.records[i].stamp, &budget);
+    if (!all && pl_random_chance(r, 0.5)) flush(st, core, r, true); /* between two deadlines */
     if (left && pl_random_chance(r, i == w.n ? 0.5 : 20.0 / (double)w.n)) {
       left--, ++*crashes;
       if (pl_random_chance(r, 0.6)) flush(st, core, r, false);
@@ -110,7 +113,8 @@ static pl_core *live_with_crashes(store *st, pl_random *r, size_t *crashes) {
       i = (size_t)st->next;
       continue;
     }
-    if (i == w.n) break;
+    if (i == w.n && all) break;
+    if (i == w.n) continue;
     apply(core, &w.records[i++], pl_random_chance(r, 0.7));
     if (pl_random_chance(r, 0.05)) flush(st, core, r, true);
   }
@@ -247,7 +251,7 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
       if (rec->rep[0] == 'r') apply(half[(rec->rep[1] - '1') % 2], rec, false);
     }
     pl_core *all[] = {whole, half[0], half[1]};
-    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_advance(all[k], w.end);
+    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_advance(all[k], w.end, NULL);
     for (pl_map_slot *slot = NULL; (slot = pl_map_next(&whole->shares, slot));) {
       const pl_share *share = slot->value;
       pl_subject *team = pl_core_subject(home, pl_str_of(share->team), true);
@@ -300,7 +304,7 @@ static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **sta
     e.fields[AMOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(events[i].amount)};
     assert_int_equal(pl_core_apply(core, &e, e.at, (int64_t)i), PL_APPLIED);
   }
-  pl_core_advance(core, pl_wall_s(events[2].at_s));
+  pl_core_advance(core, pl_wall_s(events[2].at_s), NULL);
   pl_buf part;
   pl_buf_init(&part, 1 << 16);
   pl_part_encode(pl_map_find(&core->shares, PL_STR("north")), &w.policy, &part);
@@ -330,7 +334,7 @@ static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **s
     pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
     if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
     pl_core_begin(core, pl_times_at(pl_wall_s(run ? 1773302400 : 1773014400))); /* Monday, Thursday */
-    pl_core_advance(core, pl_wall_s(run ? 1773410400 : 1773302400));
+    pl_core_advance(core, pl_wall_s(run ? 1773410400 : 1773302400), NULL);
     pl_record_encode(r1, &record);
     told_clear(&heard), told_take(&heard, core);
     assert_int_equal(heard.n, 1);

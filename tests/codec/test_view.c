@@ -214,14 +214,14 @@ static void a_small_company_reads_as_its_readers_expect(void **state) {
   event("r 2:%", 0, NULL, NINE + 6000);
   event("r1", 1, "250.50", NINE + 6600);
   event("r1", 1, "100", NINE + 7200); /* eleven o'clock */
-  pl_core_advance(c.core, pl_wall_s(NINE + 7200));
+  pl_core_advance(c.core, pl_wall_s(NINE + 7200), NULL);
   flush();
   lines(&text, "KEYS *", 1, true);
   lines(&text, "HGETALL pl:rep:r1", 2, true);
   lines(&text, "HGETALL pl:plan:r1", 2, true);
   lines(&text, "HGETALL pl:rep:r%202%3A%25", 2, true);
   lines(&text, "ZRANGE pl:board:north:calls:2026-W10 0 -1 REV WITHSCORES", 2, false);
-  pl_core_advance(c.core, pl_wall_s(NINE + 15 * 3600)); /* midnight: behind, told, missed */
+  pl_core_advance(c.core, pl_wall_s(NINE + 15 * 3600), NULL); /* midnight: behind, told, missed */
   flush();
   stream(&text, "pl:alerts");
   lines(&text, "HGETALL pl:outbox:0", 2, true);
@@ -265,7 +265,7 @@ static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
   name[PL_ID_MAX] = 0;
   pl_goal_fact goal = {.name = pl_str_of(name), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40};
   pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
-  pl_core_advance(c.core, pl_wall_s(1772611200));
+  pl_core_advance(c.core, pl_wall_s(1772611200), NULL);
   flush();
   (void)snprintf(field, sizeof field, "goal:%s:target", name);
   redisReply *reply = redis_batch_ask(&redis, "HGET pl:rep:r1 %s", field);

@@ -98,9 +98,12 @@ static void live_through(uint64_t seed, size_t kinds[PL_ALERT_KINDS], int64_t re
   for (size_t i = 0; i < w.n; i++) {
     const world_record *rec = &w.records[i];
     if (rec->advance.ms != INT64_MIN) {
-      pl_core_advance(core, rec->advance);
+      pl_core_advance(core, rec->advance, NULL);
       naive_advance(&model, rec->advance.ms);
     }
+    for (size_t budget = 1; pl_random_chance(&r, 0.9) && !pl_core_prepare(core, rec->stamp, &budget);
+         budget = (size_t)pl_random_in(&r, 1, 3))
+      if (pl_random_chance(&r, 0.2)) told_take(&heard, core); /* a few deadlines at a time */
     pl_reason is = pl_core_apply(core, &rec->event, rec->stamp, rec->offset),
               expected = naive_apply(&model, rec);
     if (is != expected)
@@ -114,7 +117,7 @@ static void live_through(uint64_t seed, size_t kinds[PL_ALERT_KINDS], int64_t re
     }
     if (pl_random_chance(&r, 0.02)) compare_windows(core, &r), compare_shares(core);
   }
-  pl_core_advance(core, w.end);
+  pl_core_advance(core, w.end, NULL);
   naive_advance(&model, w.end.ms);
   told_take(&heard, core);
   compare_windows(core, &r), compare_shares(core);

@@ -86,10 +86,16 @@ static void goal_of(double target, pl_unit period) {
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
 }
 
+/* All begin, nothing else happens. */
+static void start(pl_wall clock) {
+  pl_core_begin(s.core, pl_times_at(clock));
+  pl_core_advance(s.core, (pl_wall){clock.ms - 1}, NULL);
+}
+
 static void begin(pl_wall clock, double target, pl_unit period) {
   rep_in("UTC", "office");
   goal_of(target, period);
-  pl_core_begin(s.core, pl_times_at(clock));
+  start(clock);
 }
 
 static void calls(pl_wall at, int n) {
@@ -120,15 +126,15 @@ static const char *heard(void) {
 static void a_day_without_calls_is_told_after_for_and_missed_at_midnight(void **state) {
   (void)state;
   begin(on(2, 0, 0), 40, PL_DAY);
-  pl_core_advance(s.core, on(2, 23, 59));
+  pl_core_advance(s.core, on(2, 23, 59), NULL);
   assert_string_equal(heard(), "behind 1 chance");
   const told_alert *a = &s.told.alerts[0];
   assert_int_equal(a->at.ms - a->since.ms, 3600000); /* for: 1wh, and an eighth of eight hours */
   assert_string_equal(a->recipient, "r1");
   assert_true(a->figures.chance < 0.2 && a->figures.state == PL_BEHIND);
-  pl_core_advance(s.core, on(3, 0, 0));
+  pl_core_advance(s.core, on(3, 0, 0), NULL);
   assert_string_equal(heard(), "goal_missed 1 period_end");
-  pl_core_advance(s.core, on(3, 9, 0));
+  pl_core_advance(s.core, on(3, 9, 0), NULL);
   assert_string_equal(heard(), "");
 }
 
@@ -137,9 +143,9 @@ static void a_shortfall_that_heals_before_it_is_told_is_counted_not_told(void **
   begin(on(2, 0, 0), 40, PL_DAY);
   pl_wall judged = pl_core_next(s.core);
   while (pl_core_find(s.core, PL_STR("r1"), false)->goals[0].step == PL_STEP_NONE)
-    judged = pl_core_next(s.core), pl_core_advance(s.core, judged);
+    judged = pl_core_next(s.core), pl_core_advance(s.core, judged, NULL);
   calls(pl_wall_plus(judged, (pl_dur){60000}), 39);
-  pl_core_advance(s.core, on(2, 16, 0));
+  pl_core_advance(s.core, on(2, 16, 0), NULL);
   assert_string_equal(heard(), "");
   assert_int_equal(pl_core_stats_of(s.core)->cancelled, 1);
 }
@@ -147,12 +153,12 @@ static void a_shortfall_that_heals_before_it_is_told_is_counted_not_told(void **
 static void a_rep_who_recovered_and_stops_again_is_told_again(void **state) {
   (void)state;
   begin(on(2, 0, 0), 40, PL_DAY);
-  pl_core_advance(s.core, on(2, 13, 0));
+  pl_core_advance(s.core, on(2, 13, 0), NULL);
   assert_string_equal(heard(), "behind 1 chance");
   calls(on(2, 13, 1), 24);
   assert_string_equal(heard(), "recovered 1 left");
   assert_string_equal(s.told.alerts[0].about[0] ? "about" : "", "about");
-  pl_core_advance(s.core, on(2, 23, 0));
+  pl_core_advance(s.core, on(2, 23, 0), NULL);
   assert_string_equal(heard(), "behind 2 chance");
 }
 
@@ -161,7 +167,7 @@ static void an_alert_is_not_told_before_it_was_judged(void **state) {
   s.policy.alerts.wait_work_s = 0;
   pl_wall clock = {on(2, 16, 30).ms + 421};
   begin(clock, 40, PL_DAY); /* hopeless from the first instant on, within a second */
-  pl_core_advance(s.core, on(2, 16, 59));
+  pl_core_advance(s.core, on(2, 16, 59), NULL);
   assert_string_equal(heard(), "behind 1 chance");
   assert_true(s.told.alerts[0].since.ms == clock.ms && s.told.alerts[0].at.ms >= clock.ms);
 }
@@ -170,8 +176,8 @@ static void a_calendar_without_working_time_pauses_and_time_goes_on(void **state
   (void)state;
   rep_in("UTC", "never");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, pl_times_at(on(2, 0, 0)));
-  pl_core_advance(s.core, on(5, 0, 0));
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(5, 0, 0), NULL);
   assert_string_equal(heard(), "");
   assert_true(pl_core_next(s.core).ms == on(6, 0, 0).ms);
   pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
@@ -185,9 +191,9 @@ static void a_rep_who_moves_east_over_midnight_does_not_hold_the_clock(void **st
   (void)state;
   rep_in("America/New_York", "office");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, pl_times_at(on(3, 1, 0))); /* the evening of the 2nd in New York */
-  rep_in("Europe/Berlin", "office");               /* two in the morning of the 3rd */
-  pl_core_advance(s.core, on(3, 6, 0));
+  start(on(3, 1, 0));                /* the evening of the 2nd in New York */
+  rep_in("Europe/Berlin", "office"); /* two in the morning of the 3rd */
+  pl_core_advance(s.core, on(3, 6, 0), NULL);
   assert_true(pl_core_clock(s.core).ms == on(3, 6, 0).ms);
   pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
   assert_int_equal(r1->goals[0].index, pl_civil_day(2026, 3, 3));
@@ -198,26 +204,26 @@ static void a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts(void **state
   (void)state;
   rep_in("Europe/Berlin", "office");
   goal_of(40, PL_DAY);
-  pl_core_begin(s.core, pl_times_at(on(3, 1, 0)));
+  start(on(3, 1, 0));
   rep_in("America/New_York", "office"); /* it is the 2nd again there */
-  pl_core_advance(s.core, on(3, 12, 0));
+  pl_core_advance(s.core, on(3, 12, 0), NULL);
   assert_string_equal(heard(), "");
-  pl_core_advance(s.core, on(4, 4, 59));
+  pl_core_advance(s.core, on(4, 4, 59), NULL);
   assert_string_equal(heard(), "behind 1 chance");
-  pl_core_advance(s.core, on(4, 5, 0)); /* the 3rd has ended in New York */
+  pl_core_advance(s.core, on(4, 5, 0), NULL); /* the 3rd has ended in New York */
   assert_string_equal(heard(), "goal_missed 1 period_end");
 }
 
 static void a_changed_goal_closes_its_alert_and_is_told_under_a_new_id(void **state) {
   (void)state;
   begin(on(2, 0, 0), 40, PL_DAY);
-  pl_core_advance(s.core, on(2, 14, 0));
+  pl_core_advance(s.core, on(2, 14, 0), NULL);
   assert_string_equal(heard(), "behind 1 chance");
   char first[PL_ALERT_ID_MAX];
   memcpy(first, s.told.alerts[0].id, sizeof first);
   goal_of(80, PL_DAY);
   assert_string_equal(heard(), "recovered 1 goal_changed");
-  pl_core_advance(s.core, on(2, 23, 0));
+  pl_core_advance(s.core, on(2, 23, 0), NULL);
   assert_int_equal(strncmp(heard(), "behind ", 7), 0);
   assert_string_not_equal(s.told.alerts[0].id, first);
 }
@@ -236,12 +242,12 @@ static void who_changes_teams_at_midnight_is_written_at_midnight(void **state) {
   (void)state;
   pl_since teams[] = {{PL_DAY_ALWAYS, PL_STR("north")}, {pl_civil_day(2026, 3, 3), PL_STR("south")}};
   pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = teams, .nmemberships = 2});
-  pl_core_begin(s.core, pl_times_at(on(2, 12, 0)));
+  start(on(2, 12, 0));
   (void)heard();
-  pl_core_advance(s.core, on(2, 23, 59));
+  pl_core_advance(s.core, on(2, 23, 59), NULL);
   assert_null(pl_core_take_shares(s.core));
   assert_true(members("north") == 1 && members("south") == 0);
-  pl_core_advance(s.core, on(3, 0, 0));
+  pl_core_advance(s.core, on(3, 0, 0), NULL);
   assert_true(members("north") == 0 && members("south") == 1);
   size_t n = 0;
   for (const pl_share *share = pl_core_take_shares(s.core); share; share = share->next_dirty) n++;
@@ -251,7 +257,7 @@ static void who_changes_teams_at_midnight_is_written_at_midnight(void **state) {
 static void goals_that_stay_keep_their_state_when_others_come(void **state) {
   (void)state;
   begin(on(2, 0, 0), 40, PL_DAY);
-  pl_core_advance(s.core, on(2, 14, 0));
+  pl_core_advance(s.core, on(2, 14, 0), NULL);
   assert_string_equal(heard(), "behind 1 chance");
   pl_goal_fact goals[] = {
       {.name = PL_STR("w"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 100},
@@ -302,13 +308,13 @@ static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void 
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
-  pl_core_begin(s.core, pl_times_at(on(2, 0, 0)));
-  pl_core_advance_teams(s.core, on(2, 0, 0), on(2, 0, 0));
+  start(on(2, 0, 0));
+  pl_core_advance_teams(s.core, on(2, 0, 0), on(2, 0, 0), NULL);
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   team->cells[0] = pl_cell_new(&s.metrics[0], 0, 0);
   for (int w = 0; w < 5; w++) assert_true(pl_cell_add(&team->cells[0], PL_WEEK, week + w, 50));
   pl_core_team_changed(s.core, team);
-  pl_core_advance_teams(s.core, on(16, 0, 0), on(16, 0, 0));
+  pl_core_advance_teams(s.core, on(16, 0, 0), on(16, 0, 0), NULL);
   for (const pl_past *past = team->pasts; past; past = past->next) {
     assert_int_equal(past->known & 1, 0);
     assert_int_equal(past->goals[0].figures.state, PL_UNKNOWN);
@@ -327,8 +333,8 @@ static void a_team_s_days_that_ended_while_it_had_no_home_are_closed_each(void *
   pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   team->judged = on(2, 8, 0); /* as its record says, with the day's goal open */
   team->goals[0].open = true, team->goals[0].index = pl_civil_day(2026, 3, 2);
-  pl_core_begin(s.core, pl_times_at(on(4, 8, 0)));
-  pl_core_advance_teams(s.core, on(4, 8, 0), on(4, 8, 0));
+  start(on(4, 8, 0));
+  pl_core_advance_teams(s.core, on(4, 8, 0), on(4, 8, 0), NULL);
   int32_t closed = pl_civil_day(2026, 3, 2);
   for (const pl_past *past = team->pasts; past; past = past->next)
     if (past->unit == PL_DAY) assert_int_equal(past->index, closed++);
@@ -346,8 +352,8 @@ static void a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_ea
   pl_teams_put(s.teams, &fact);
   pl_core_put_team(s.core, pl_teams_find(s.teams, PL_STR("north")));
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("north"), true, &goal, 1}, NULL);
-  pl_core_begin(s.core, pl_times_at(on(12, 8, 0)));
-  pl_core_advance_teams(s.core, on(2, 8, 0), on(12, 8, 0));
+  start(on(12, 8, 0));
+  pl_core_advance_teams(s.core, on(2, 8, 0), on(12, 8, 0), NULL);
   const pl_subject *team = pl_core_find(s.core, PL_STR("north"), true);
   int32_t closed = pl_civil_day(2026, 3, 2);
   for (const pl_past *past = team->pasts; past; past = past->next)

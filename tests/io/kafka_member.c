@@ -47,7 +47,10 @@ static void on_record(void *ctx, const pl_record *record) {
   m->premature += m->complete[p].to.ms && record->stamp.ms <= m->complete[p].to.ms;
 }
 
-static void on_slice(void *ctx) { ((member *)ctx)->slices++; }
+static bool on_slice(void *ctx) {
+  ((member *)ctx)->slices++;
+  return true;
+}
 
 static void on_followed(void *ctx, int32_t partition) {
   member *m = ctx;
