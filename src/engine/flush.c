@@ -14,14 +14,47 @@
 #include "engine/inside.h"
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
+static const int64_t PUT_US = 600LL * 1000000; /* alerts are remembered for so long */
 enum { PENDING_MAX = 20000, CATCH_UP = 16 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
+  f->puts_end = &f->puts;
   for (size_t i = 0; i < PL_FLIGHTS; i++) pl_buf_init(&f->flights[i].command, 2 * (size_t)PL_BATCH_MAX);
 }
 
+/* --- alerts that were written lately */
+
+static void forget_put(pl_flush *f) {
+  pl_put *put = f->puts;
+  f->puts = put->next;
+  if (!f->puts) f->puts_end = &f->puts;
+  f->nputs--;
+  pl_alert_free(&put->alerts);
+  PL_FREE(put);
+}
+
+static void remember(pl_flush *f, pl_subject *s, pl_mono now) {
+  if (!s->told) return;
+  pl_put *put = PL_NEW(pl_put);
+  *put = (pl_put){NULL, s, s->told, now};
+  s->told = NULL;
+  *f->puts_end = put, f->puts_end = &put->next;
+  f->nputs++;
+  while (f->nputs > PL_PUTS_MAX || now.us - f->puts->at.us > PUT_US) forget_put(f);
+}
+
+static void put_again(pl_flush *f) {
+  for (; f->puts; forget_put(f)) {
+    pl_alert **end = &f->puts->alerts;
+    while (*end) end = &(*end)->next;
+    *end = f->puts->subject->told; /* before what is new */
+    f->puts->subject->told = f->puts->alerts, f->puts->alerts = NULL;
+  }
+}
+
 void pl_flush_fini(pl_flush *f) {
+  while (f->puts) forget_put(f);
   for (size_t i = 0; i < PL_FLIGHTS; i++) pl_buf_fini(&f->flights[i].command);
 }
 
@@ -56,6 +89,7 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
       return;
     }
     flight->state = PL_FLIGHT_FREE;
+    f->batches++;
     if (flight->is_mark)
       finish(t);
     else
@@ -80,8 +114,11 @@ static void send(pl_tenure *t, pl_flight *flight) {
   pl_tenure_ask(t, pl_buf_str(&flight->command), on_batch, flight - t->flush.flights);
 }
 
-static void dispatch(pl_tenure *t, pl_flight *flight, const pl_batch *batch, bool is_mark) {
+static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_mark) {
   pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_batch_begin(batch, "HINCRBY");
+  pl_batch_arg(batch, pl_key_str(&mark)), pl_batch_text(batch, "batches"), pl_batch_text(batch, "1");
+  pl_batch_end(batch);
   pl_buf_clear(&flight->command);
   pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner), &flight->command);
   PL_ASSERT(!flight->command.full); /* 50 subjects of bounded size */
@@ -123,6 +160,7 @@ static void fill(pl_tenure *t, pl_flight *flight) {
   for (int n = 0; n < PL_BATCH_SUBJECTS && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
     pl_view_subject(&e->view, batch, s);
+    remember(f, s, pl_engine_mono(e));
     pl_subject_written(s);
     e->stats.subjects++;
   }
@@ -220,6 +258,8 @@ void pl_flush_lost(pl_tenure *t) {
 void pl_flush_rewrite(pl_tenure *t) {
   pl_flush *f = &t->flush;
   pl_core_touch_all(t->core);
+  put_again(f);
+  f->batches = 0;
   if (f->marking) f->on = f->marking = false, f->flights[0].state = PL_FLIGHT_FREE;
   f->hollow = f->on;
 }

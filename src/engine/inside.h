@@ -22,6 +22,16 @@ typedef struct {
   bool is_mark;
 } pl_flight;
 
+/* Alerts that were written lately: if Redis loses all it had, they are put again. */
+typedef struct pl_put pl_put;
+struct pl_put {
+  pl_put *next;
+  pl_subject *subject;
+  pl_alert *alerts;
+  pl_mono at;
+};
+enum { PL_PUTS_MAX = 10000 };
+
 typedef struct {
   bool on;
   pl_subject *subjects; /* still to be encoded */
@@ -33,6 +43,9 @@ typedef struct {
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, rested; /* the next one starts no sooner than `rested` */
   pl_mono retry;         /* what was answered "later" is sent again no sooner */
+  int64_t batches;       /* acknowledged since ever; the mark counts those that were executed */
+  pl_put *puts, **puts_end;
+  size_t nputs;
   pl_flight flights[PL_FLIGHTS];
 } pl_flush;
 

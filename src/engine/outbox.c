@@ -192,22 +192,19 @@ static void on_swept(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     t->todo.sweep.us = 0; /* there is more */
 }
 
-/* Entries that were delivered, a while after their period has ended: until then they tell a repetition from
- * news. */
+/* Entries that were delivered a while ago: until then they tell a repetition from news. */
 static void sweep(pl_tenure *t) {
   pl_engine *e = t->engine;
   const char *prefix = e->config->redis.prefix;
   pl_key keys[] = {pl_key_mark(prefix, t->partition), pl_key_done(prefix, t->partition),
                    pl_key_outbox(prefix, t->partition)};
-  pl_wall now = e->config->clock == PL_CLOCK_WALL ? pl_engine_wall(e) : pl_core_now(t->core);
-  if (now.ms == INT64_MIN) return;
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 3 + PL_COUNT(keys) + 3);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(SWEEP));
   pl_resp_arg_int(&e->command, PL_COUNT(keys));
   for (size_t i = 0; i < PL_COUNT(keys); i++) pl_resp_arg(&e->command, pl_key_str(&keys[i]));
   pl_resp_arg(&e->command, pl_str_of(t->owner));
-  pl_resp_arg_int(&e->command, pl_seconds(now)), pl_resp_arg_int(&e->command, SWEEP_MOST);
+  pl_resp_arg_int(&e->command, pl_seconds(pl_engine_wall(e))), pl_resp_arg_int(&e->command, SWEEP_MOST);
   pl_tenure_ask(t, pl_buf_str(&e->command), on_swept, 0);
 }
 
@@ -257,6 +254,13 @@ static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
     if (o->all[i] == d) drop(o, i--);
 }
 
+/* In real time, whatever the clock: a repetition comes when Redis or a process has gone back, not when a
+ * period has ended. */
+static int64_t kept_until(const pl_engine *e, const delivery *d) {
+  int64_t now = pl_seconds(pl_engine_wall(e));
+  return (e->config->clock == PL_CLOCK_WALL && d->until_s > now ? d->until_s : now) + KEPT_S;
+}
+
 /* What the entry says from now on. */
 static void settle(pl_tenure *t, const delivery *d, pl_batch *batch) {
   pl_engine *e = t->engine;
@@ -282,7 +286,7 @@ static void settle(pl_tenure *t, const delivery *d, pl_batch *batch) {
   pl_post_free(&post);
   pl_batch_end(batch);
   pl_batch_begin(batch, "ZADD");
-  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, d->until_s + KEPT_S), pl_batch_arg(batch, name);
+  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(e, d)), pl_batch_arg(batch, name);
   pl_batch_end(batch);
   e->stats.dropped += d->dropped;
 }

@@ -7,8 +7,9 @@
  *
  *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
  *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
- *   asking -> live      the mark is ours; what it lacks is written again from memory
- *   asking -> proving   there is no mark: it is written again once Kafka has confirmed the partition -> live
+ *   asking -> live      the mark is ours and has counted every batch that was acknowledged
+ *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on
+ *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
  *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
  *   loading, live -> held                         an operator must decide
  *
@@ -25,8 +26,8 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, origin, complete_to, stamp} or an
- * error.
+/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, batches, origin, complete_to,
+ * stamp} or an error.
  */
 static const char CLAIM[] =
     "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
@@ -34,8 +35,8 @@ static const char CLAIM[] =
     "local token = redis.call('HINCRBY', KEYS[1], 'epoch', 1) .. '-' .. ARGV[1]\n"
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
-    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'origin', 'complete_to', 'stamp')\n"
-    "return {token, mark[1], mark[2], mark[3], mark[4]}\n";
+    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'batches', 'origin', 'complete_to', 'stamp')\n"
+    "return {token, mark[1], mark[2], mark[3], mark[4], mark[5]}\n";
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
     "local had = redis.call('HGET', KEYS[1], 'owner')\n"
@@ -199,15 +200,16 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     refuse_partitions(t, reply);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != 5) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != 6) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
   }
   (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
+  t->flush.batches = number(&reply->items[2], 0);
   pl_wall *times[] = {&t->marked.origin, &t->marked.clock, &t->marked.stamp};
-  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[2 + i], INT64_MIN);
+  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[3 + i], INT64_MIN);
   enter(t, PL_TENURE_FACTS);
   if (t->followed) load(t);
 }
@@ -312,14 +314,13 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     fence(t);
     return;
   }
-  if (number(&reply->items[1], PL_OFFSET_NONE) < t->mark) {
-    pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; writing everything from memory",
-           (int)t->partition);
-    pl_flush_rewrite(t);
-  } else if (t->flush.on) {
-    pl_flush_rewrite(t); /* the same mark, but batches behind it may be lost with it */
+  if (number(&reply->items[1], 0) >= t->flush.batches) {
+    enter(t, PL_TENURE_LIVE); /* nothing is missing that was acknowledged; the rest is sent again */
+    return;
   }
-  enter(t, PL_TENURE_LIVE);
+  pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; going back to the mark that it has",
+         (int)t->partition);
+  start_over(t);
 }
 
 static void ask_mark(pl_tenure *t) {
@@ -328,7 +329,7 @@ static void ask_mark(pl_tenure *t) {
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 4);
   pl_resp_arg(&e->command, PL_STR("HMGET")), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("offset"));
+  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("batches"));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 

@@ -6,7 +6,8 @@ import threading
 
 from company import CONFIG, Company
 from paceline_it import Case, Redis, main, read_topic, until
-from views import counted, ends, expect_alerts_once, expect_letters, expect_views, feed_facts, feed_items, total
+from views import (counted, ends, expect_alerts_once, expect_letters, expect_undisturbed, expect_views, feed_facts,
+                   feed_items, total)
 
 PARTITIONS, KILLS = 4, 20
 # Short flushes, so that there are many to die in.
@@ -53,18 +54,7 @@ class Killed(Case):
         self.assertLessEqual({a[3] for a in healed}, {"behind", "recovered"})
         self.assertEqual(daemon.stop(), 0)
 
-        quiet = self.write_config(CONFIG, redis, name="quiet.yaml", group="quiet", prefix="quiet",
-                                  topics={**self.topic, "alerts": ""})
-        daemon = self.run_daemon(quiet)
-        counted(self, redis, want, "quiet")
-        expect_views(self, company, count, redis, company.end, "quiet")
-        undisturbed = expect_alerts_once(self, redis, "quiet")
-        self.assertEqual(daemon.stop(), 0)
-        # A team's alerts follow from its parts at the judging, so only a rep's are the same to the second.
-        teams = set(company.teams)
-        self.maxDiff = 4000
-        self.assertEqual([a for a in alerts if a["entity"] not in teams],
-                         [a for a in undisturbed if a["entity"] not in teams])
+        expect_undisturbed(self, company, count, redis, want, alerts)
         for kind in ("behind", "recovered", "goal_met", "goal_missed"):
             self.assertTrue(any(a["kind"] == kind for a in alerts), f"no alert of the kind {kind}")
         print(f"{len(company.items)} records, {dict(count.verdicts)}, {len(alerts)} alerts")

@@ -5,8 +5,8 @@ import threading
 
 from company import CONFIG, Company
 from paceline_it import BROKERS, Case, Redis, feed, main, marks, until
-from views import (counted, ends, expect_alerts_once, expect_letters, expect_reps, expect_views, feed_facts,
-                   feed_items, total)
+from views import (counted, ends, expect_alerts_once, expect_letters, expect_reps, expect_undisturbed,
+                   expect_views, feed_facts, feed_items, total)
 
 PARTITIONS = 2
 CONFIG += "flush_interval: 10ms\n"
@@ -39,6 +39,28 @@ class Faults(Case):
         expect_alerts_once(self, redis)
         self.assertEqual(daemon.stop(), 0)
 
+    def test_a_tail_that_redis_has_lost_is_counted_and_told_again(self):
+        redis = Redis(self)
+        company, daemon = self.start(redis, events=40_000)
+        closing = list(company.closing())
+        writer = threading.Thread(target=feed_items, args=(self, company.items))
+        writer.start()
+        step = len(company.items) // 5
+        for i in range(4):
+            until("the marks move", lambda i=i: total(redis, PARTITIONS) > i * step)
+            redis.kill()
+            redis.cut_log(self.random.randrange(1_000, 300_000))
+            redis.start()
+        writer.join()
+        feed_items(self, closing)
+        count, want = ends(company, company.items + closing)
+        counted(self, redis, want)
+        expect_views(self, company, count, redis, company.end)
+        alerts = expect_alerts_once(self, redis)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertIn("redis lost its tail", daemon.text())
+        expect_undisturbed(self, company, count, redis, want, alerts)
+
     def lose_everything(self, lose, redis):
         """All is counted; Kafka drops what was counted; Redis loses all it had; the next event brings it back."""
         company, daemon = self.start(redis)
@@ -47,6 +69,8 @@ class Faults(Case):
         count, want = ends(company, company.items + closing)
         counted(self, redis, want)
         expect_views(self, company, count, redis, company.end)
+        alerts = expect_alerts_once(self, redis)
+        self.assertTrue(alerts)
         for partition, offset in enumerate(want):
             feed("cut", self.topic["activities"], partition, offset)
         lose()
@@ -54,6 +78,7 @@ class Faults(Case):
         count, want = ends(company, company.items + closing + closing)
         counted(self, redis, want)
         expect_views(self, company, count, redis, company.end)
+        self.assertEqual(alerts, expect_alerts_once(self, redis))  # the last ten minutes' are put again
         self.assertEqual(daemon.stop(), 0)
         self.assertIn("writing everything from memory", daemon.text())
 

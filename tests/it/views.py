@@ -138,6 +138,22 @@ def expect_letters(case, count, topic):
         case.assertEqual({letter}, set(found[where]), where)
 
 
+def expect_undisturbed(case, company, count, redis, want, alerts):
+    """The reps' alerts are those of a daemon that reads the same records alone, to the second. (A team's follow from its
+    parts at the judging.) All of that daemon's alerts."""
+    from company import CONFIG
+    quiet = case.write_config(CONFIG, redis, name="quiet.yaml", group="quiet", prefix="quiet",
+                              topics={**case.topic, "alerts": ""})
+    daemon = case.run_daemon(quiet)
+    counted(case, redis, want, "quiet")
+    expect_views(case, company, count, redis, company.end, "quiet")
+    undisturbed = expect_alerts_once(case, redis, "quiet")
+    case.assertEqual(daemon.stop(), 0)
+    case.maxDiff = 4000
+    case.assertEqual([a for a in alerts if a["entity"] not in company.teams],
+                     [a for a in undisturbed if a["entity"] not in company.teams])
+
+
 def expect_alerts_once(case, redis, prefix="pl"):
     """All alerts, by id; each id once."""
     alerts = [fields for _, fields in redis.client.xrange(f"{prefix}:alerts")]
