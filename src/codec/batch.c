@@ -55,11 +55,17 @@ void pl_batch_begin(pl_batch *batch, const char *command) {
 
 size_t pl_batch_words(const pl_batch *batch) { return batch->counted; }
 
-void pl_batch_end(pl_batch *batch) {
+/* A number that is known only later stands as five digits. */
+static void fill_in(pl_batch *batch, size_t at, size_t n) {
   char digits[COUNT_DIGITS + 1];
+  (void)snprintf(digits, sizeof digits, "%05zu", n);
+  if (!batch->body.full) memcpy(batch->body.p + at + strlen("$5\r\n"), digits, COUNT_DIGITS);
+}
+
+void pl_batch_end(pl_batch *batch) {
   PL_ASSERT(batch->counted < MOST_WORDS); /* long ones are split */
-  (void)snprintf(digits, sizeof digits, "%05zu", batch->counted);
-  if (!batch->body.full) memcpy(batch->body.p + batch->counted_at + strlen("$5\r\n"), digits, COUNT_DIGITS);
+  fill_in(batch, batch->counted_at, batch->counted);
+  batch->once++;
 }
 
 void pl_batch_split(pl_batch *batch, const char *command, pl_str key) {
@@ -74,11 +80,16 @@ void pl_batch_undo(pl_batch *batch) {
   batch->args -= batch->counted + 1;
 }
 
-void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value, int skip) {
+void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value) {
   pl_batch_begin(batch, "ONCE");
-  pl_batch_arg(batch, key), pl_batch_arg(batch, field), pl_batch_arg(batch, value), pl_batch_int(batch, skip);
+  pl_batch_arg(batch, key), pl_batch_arg(batch, field), pl_batch_arg(batch, value);
+  batch->once_at = batch->body.n;
+  pl_batch_text(batch, "00000");
   pl_batch_end(batch);
+  batch->once = 0;
 }
+
+void pl_batch_once_end(pl_batch *batch) { fill_in(batch, batch->once_at, batch->once); }
 
 void pl_batch_finish(const pl_batch *batch, pl_str sha, pl_str mark_key, pl_str owner, pl_buf *out) {
   pl_resp_begin(out, 5 + batch->args);

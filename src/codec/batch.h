@@ -17,6 +17,8 @@ typedef struct {
   pl_buf body;                /* the arguments behind the owner's token, as RESP bulk strings */
   size_t args;                /* how many */
   size_t counted_at, counted; /* the command being written: where its count stands, its words so far */
+  size_t once_at;             /* where pl_batch_once's number of commands stands... */
+  size_t once;                /* ...and those ended since */
 } pl_batch;
 
 void pl_batch_init(pl_batch *batch);
@@ -35,8 +37,9 @@ void pl_batch_end(pl_batch *batch);
 void pl_batch_split(pl_batch *batch, const char *command, pl_str key);
 /* Drops the command being written. */
 void pl_batch_undo(pl_batch *batch);
-/* HSETNX key field value; the next `skip` commands run only if the field was new. */
-void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value, int skip);
+/* HSETNX key field value; the commands up to pl_batch_once_end run only if the field was new. */
+void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value);
+void pl_batch_once_end(pl_batch *batch);
 
 /* The whole command: EVALSHA of the script over this batch. */
 void pl_batch_finish(const pl_batch *batch, pl_str sha, pl_str mark_key, pl_str owner, pl_buf *out);

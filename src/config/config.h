@@ -18,6 +18,8 @@ typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
 typedef enum { PL_START_EARLIEST, PL_START_LATEST } pl_start;
 typedef enum { PL_ENDPOINT_WEBHOOK } pl_endpoint_kind;
 
+enum { PL_ENDPOINTS_MAX = 31 };
+
 typedef struct {
   pl_item item;
   int type;             /* pl_endpoint_kind */
@@ -85,7 +87,7 @@ typedef struct {
   struct {
     pl_list rep, manager, team, ops; /* names of endpoints */
   } receivers;
-  pl_items endpoints; /* pl_endpoint */
+  pl_items endpoints; /* pl_endpoint, at most PL_ENDPOINTS_MAX */
 
   pl_items mapping, metrics, calendars, teams, reps, goals; /* as written (item.h) */
 

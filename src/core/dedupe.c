@@ -40,6 +40,7 @@ static void grow(pl_dedupe *ids, int limit) {
 }
 
 void pl_dedupe_put(pl_dedupe *ids, uint64_t hash, int limit) {
+  if (limit == 0) return; /* none are remembered */
   if (ids->n == ids->room && ids->room < limit) grow(ids, limit);
   ids->hashes[ids->at] = hash;
   marks(ids)[ids->at] = (unsigned char)(hash >> 56);

@@ -136,14 +136,9 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   pl_deadline_arm(s);
 }
 
-static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event *event, pl_wall at,
-                             pl_effect *effect) {
-  bool any = false;
-  int32_t reach[PL_UNITS];
+/* What it matches and what it would add; nothing of the rep is needed for that. */
+static pl_reason find_amounts(const pl_core *core, const pl_event *event, pl_effect *effect) {
   effect->matched = 0;
-  pl_subject_index(s, at, effect->index);
-  for (int u = 0; u < PL_UNITS; u++)
-    reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
     const pl_metric *metric = &core->policy->metrics[m];
     if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
@@ -156,10 +151,34 @@ static pl_reason find_effect(const pl_core *core, pl_subject *s, const pl_event 
       if (field->kind == PL_NONE || (field->kind == PL_TEXT && field->s.n == 0)) continue;
       if (field->kind != PL_TEXT) return PL_BAD_VALUE;
     }
-    any = true;
-    if (held_by_a_window(metric, effect->index, reach)) effect->matched |= 1ULL << m;
+    effect->matched |= 1ULL << m;
   }
-  return any && !effect->matched ? PL_LATE : PL_APPLIED;
+  return PL_APPLIED;
+}
+
+/* Leaves the metrics that still have a window over the instant; LATE: there were some, and none is left. */
+static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_wall at, pl_effect *effect) {
+  int32_t reach[PL_UNITS];
+  uint64_t held = 0;
+  pl_subject_index(s, at, effect->index);
+  for (int u = 0; u < PL_UNITS; u++)
+    reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
+  for (uint64_t left = effect->matched; left; left &= left - 1) {
+    int m = __builtin_ctzll(left);
+    if (held_by_a_window(&core->policy->metrics[m], effect->index, reach)) held |= 1ULL << m;
+  }
+  if (effect->matched && !held) return PL_LATE;
+  effect->matched = held;
+  return PL_APPLIED;
+}
+
+/* The instant of an event that says only what a clock on the wall showed, where its rep is. */
+static pl_wall resolve(const pl_core *core, const pl_subject *s, const pl_event *event) {
+  if (!event->at_is_local) return event->at;
+  const pl_zone *zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
+  int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
+  int64_t of_day = event->at.ms - (int64_t)day * 86400000;
+  return (pl_wall){pl_zone_instant(zone, day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
 }
 
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
@@ -177,22 +196,18 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   }
   if (s && s->erased) return PL_ERASED;
   if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
-  bool made = !s;
-  if (made) {
-    s = pl_core_subject(core, event->rep, false);
-  }
-  if (!s->begun) pl_deadline_begin(s, core->clock);
-  pl_wall at = event->at;
-  if (event->at_is_local) {
-    int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
-    int64_t of_day = event->at.ms - (int64_t)day * 86400000;
-    at.ms = pl_zone_instant(pl_workcal_zone(s->cal), day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000;
-  }
+  if (s && !s->begun) pl_deadline_begin(s, core->clock);
+  pl_wall at = resolve(core, s, event);
   if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
   if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
-  if (pl_dedupe_has(&s->ids, expected->id)) return PL_DUPLICATE;
+  if (s && pl_dedupe_has(&s->ids, expected->id)) return PL_DUPLICATE;
   pl_effect effect;
-  pl_reason reason = find_effect(core, s, event, at, &effect);
+  pl_reason reason = find_amounts(core, event, &effect);
+  if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
+    s = pl_core_subject(core, event->rep, false);
+    pl_deadline_begin(s, core->clock);
+  }
+  if (reason == PL_APPLIED) reason = find_windows(core, s, at, &effect);
   if (reason != PL_APPLIED) return reason;
 
   if (s->newest.ms == INT64_MIN || pl_before(s->newest, at)) {

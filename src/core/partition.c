@@ -147,6 +147,12 @@ void pl_core_put_team(pl_core *core, const pl_team *team) {
   if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
 }
 
+void pl_core_team_moved(pl_core *core, pl_str id) {
+  const pl_share *share = pl_map_find(&core->shares, id);
+  for (size_t i = 0; share && i < share->n; i++)
+    if (share->members[i]->begun) pl_deadline_begin(share->members[i], core->clock);
+}
+
 void pl_core_begin(pl_core *core, pl_times marked) {
   core->begun = true, core->origin = marked.origin, core->stamp = marked.stamp;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)

@@ -12,38 +12,20 @@
 
 static const int64_t RETRY_US = 1000000; /* after the broker refused one */
 
-static void drop(pl_engine *e, pl_dead **place) {
-  pl_dead *d = *place;
-  e->dead_bytes -= d->key.n + d->value.n;
-  *place = d->next;
-  if (!d->next) e->dead_end = place;
-  if (d->subject) d->subject->letters--;
-  pl_buf_fini(&d->key), pl_buf_fini(&d->value);
-  pl_release(d, sizeof *d);
-  e->ndead--;
-}
-
-void pl_dead_put(pl_engine *e, const pl_record *record, pl_reason reason, int32_t schema_id,
-                 pl_subject *subject, const char *why) {
-  if (!*e->config->kafka.topics.dead_letters) {
-    e->stats.dead_acked++; /* switched off on purpose: counted under its reason, and that is all */
-    return;
-  }
-  pl_dead *d = PL_NEW(pl_dead);
-  d->partition = record->partition, d->offset = record->offset, d->topic = record->topic;
-  d->reason = reason, d->schema_id = schema_id;
-  d->null_key = !record->key.p, d->null_value = !record->value.p;
-  if ((d->subject = subject)) subject->letters++;
-  (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
-  pl_buf_init(&d->key, SIZE_MAX / 2),
-      pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */
-  if (record->key.p) pl_buf_str_put(&d->key, record->key);
-  if (record->value.p) pl_buf_str_put(&d->value, record->value);
-  *e->dead_end = d, e->dead_end = &d->next;
-  e->ndead++, e->dead_bytes += d->key.n + d->value.n;
-  pl_dead_tick(e);
-  pl_engine_press(e);
-}
+struct pl_dead {
+  pl_dead *next;
+  int32_t partition;
+  int64_t offset;
+  uint32_t serial;
+  bool sent; /* handed to the source, not answered yet */
+  pl_buf key, value;
+  bool null_key, null_value;
+  int32_t schema_id; /* -1: unknown */
+  pl_topic topic;
+  pl_reason reason;
+  pl_subject *subject; /* whose event it was, if that is known; it waits to be written */
+  char why[256];
+};
 
 static const char *topic_name(const pl_engine *e, pl_topic topic) {
   const char *const names[PL_TOPICS] = {e->config->kafka.topics.activities, e->config->kafka.topics.roster,
@@ -54,6 +36,12 @@ static const char *topic_name(const pl_engine *e, pl_topic topic) {
 /* Empty is not NULL: the letter has what the record had. */
 static pl_str bytes_of(const pl_buf *buf, bool is_null) {
   return is_null ? (pl_str){NULL, 0} : (pl_str){buf->n ? buf->p : "", buf->n};
+}
+
+/* Who will hear of it: the partition whose mark waits (0: none), and which of its letters. */
+static uint64_t token_of(const pl_dead *d) {
+  uint64_t owner = d->topic == PL_TOPIC_ACTIVITIES ? (uint64_t)d->partition + 1 : 0;
+  return owner << 32 | d->serial;
 }
 
 static bool hand_over(pl_engine *e, pl_dead *d) {
@@ -70,53 +58,82 @@ static bool hand_over(pl_engine *e, pl_dead *d) {
       {PL_STR("paceline.stage"), d->reason >= PL_WIRE ? PL_STR("decode") : PL_STR("apply")},
       {PL_STR("paceline.schema_id"), pl_str_of(schema)},
   };
-  uint64_t token = ++e->tokens;
   pl_status status = e->ports.source->ops->produce(
       e->ports.source, e->config->kafka.topics.dead_letters, -1, bytes_of(&d->key, d->null_key),
-      bytes_of(&d->value, d->null_value), headers, PL_COUNT(headers), token);
-  if (status == PL_OK) d->token = token;
-  return status == PL_OK;
+      bytes_of(&d->value, d->null_value), headers, PL_COUNT(headers), token_of(d));
+  return d->sent = status == PL_OK;
 }
 
-void pl_dead_tick(pl_engine *e) {
-  if (pl_engine_mono(e).us < e->dead_retry.us) return;
-  for (pl_dead *d = e->dead; d; d = d->next)
-    if (!d->token && !hand_over(e, d)) return; /* the queue is full: the next tick tries again */
+void pl_dead_tick(pl_engine *e, pl_letters *letters) {
+  if (!letters->unsent || pl_engine_mono(e).us < e->letters_retry.us) return;
+  pl_dead *d = letters->unsent;
+  while (d && (d->sent || hand_over(e, d))) d = d->next; /* the queue is full: the next tick goes on */
+  letters->unsent = d;
 }
 
-bool pl_dead_produced(pl_engine *e, uint64_t token, bool delivered, const char *why) {
-  for (pl_dead **place = &e->dead; *place; place = &(*place)->next) {
-    if ((*place)->token != token) continue;
-    if (delivered) {
-      e->dead_why[0] = 0;
-      e->stats.dead_acked++;
-      drop(e, place);
-    } else {
-      (*place)->token = 0;
-      e->dead_retry.us = pl_engine_mono(e).us + RETRY_US;
-      (void)snprintf(e->dead_why, sizeof e->dead_why, "%s", why);
-      pl_log(PL_LOG_WARN, "dead.produce", "topic %s: %s; tried again", e->config->kafka.topics.dead_letters,
-             why);
-    }
-    pl_engine_press(e);
-    return true;
+void pl_dead_put(pl_engine *e, pl_tenure *tenure, const pl_record *record, pl_reason reason,
+                 int32_t schema_id, pl_subject *subject, const char *why) {
+  if (!*e->config->kafka.topics.dead_letters) {
+    e->stats.dead_acked++; /* switched off on purpose: counted under its reason, and that is all */
+    return;
   }
-  return false;
+  pl_letters *letters = tenure ? &tenure->letters : &e->letters;
+  pl_dead *d = PL_NEW(pl_dead);
+  d->partition = record->partition, d->offset = record->offset, d->topic = record->topic;
+  d->reason = reason, d->schema_id = schema_id, d->serial = ++e->letter_serials;
+  d->null_key = !record->key.p, d->null_value = !record->value.p;
+  if ((d->subject = subject)) subject->letters++;
+  (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
+  pl_buf_init(&d->key, SIZE_MAX / 2),
+      pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */
+  if (record->key.p) pl_buf_str_put(&d->key, record->key);
+  if (record->value.p) pl_buf_str_put(&d->value, record->value);
+  if (letters->last)
+    letters->last->next = d;
+  else
+    letters->first = d;
+  letters->last = d;
+  if (!letters->unsent) letters->unsent = d;
+  e->nletters++, e->letter_bytes += d->key.n + d->value.n;
+  pl_dead_tick(e, letters);
+  pl_engine_press(e);
 }
 
-int64_t pl_dead_gate(const pl_engine *e, int32_t partition, int64_t next) {
-  for (const pl_dead *d = e->dead; d; d = d->next)
-    if (d->topic == PL_TOPIC_ACTIVITIES && d->partition == partition && d->offset < next) next = d->offset;
-  return next;
+static void drop(pl_engine *e, pl_letters *letters, pl_dead *before) {
+  pl_dead *d = before ? before->next : letters->first;
+  *(before ? &before->next : &letters->first) = d->next;
+  if (letters->last == d) letters->last = before;
+  if (letters->unsent == d) letters->unsent = d->next;
+  if (d->subject) d->subject->letters--;
+  e->nletters--, e->letter_bytes -= d->key.n + d->value.n;
+  pl_buf_fini(&d->key), pl_buf_fini(&d->value);
+  PL_FREE(d);
 }
 
-void pl_dead_forget(pl_engine *e, int32_t partition) {
-  for (pl_dead **place = &e->dead; *place;) {
-    bool of_it =
-        (*place)->partition == partition && (*place)->topic != PL_TOPIC_TEAMS; /* nobody reads those again */
-    if (partition < 0 || of_it)
-      drop(e, place);
-    else
-      place = &(*place)->next;
+/* Answers come in the order of the letters, mostly: theirs is among the first. */
+void pl_dead_produced(pl_engine *e, uint64_t token, bool delivered, const char *why) {
+  pl_tenure *t = token >> 32 ? pl_engine_tenure(e, (int32_t)(token >> 32) - 1) : NULL;
+  pl_letters *letters = t ? &t->letters : token >> 32 ? NULL : &e->letters;
+  pl_dead *before = NULL, *d = letters ? letters->first : NULL;
+  for (; d && d->serial != (uint32_t)token; d = d->next) before = d;
+  if (!d) return; /* its tenure has ended meanwhile */
+  if (delivered) {
+    e->letters_why[0] = 0;
+    e->stats.dead_acked++;
+    drop(e, letters, before);
+  } else {
+    d->sent = false;
+    letters->unsent = letters->first; /* it is found on the way */
+    e->letters_retry.us = pl_engine_mono(e).us + RETRY_US;
+    (void)snprintf(e->letters_why, sizeof e->letters_why, "%s", why);
+    pl_log(PL_LOG_WARN, "dead.produce", "topic %s: %s; tried again", e->config->kafka.topics.dead_letters,
+           why);
   }
+  pl_engine_press(e);
+}
+
+int64_t pl_dead_gate(const pl_tenure *t) { return t->letters.first ? t->letters.first->offset : t->next; }
+
+void pl_dead_forget(pl_engine *e, pl_letters *letters) {
+  while (letters->first) drop(e, letters, NULL);
 }

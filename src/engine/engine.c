@@ -26,7 +26,7 @@ pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
 }
 
 void pl_engine_press(pl_engine *e) {
-  e->held = !e->store_up || e->drained || e->ndead >= PL_DEAD_MAX || e->dead_bytes >= PL_DEAD_BYTES ||
+  e->held = !e->store_up || e->drained || e->nletters >= PL_DEAD_MAX || e->letter_bytes >= PL_DEAD_BYTES ||
             e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
   bool pause = e->held;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) pause |= pl_tenure_counts(t) && t->flush.waits;
@@ -99,13 +99,15 @@ static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low,
 static void on_commit(void *ctx, bool accepted) {
   pl_engine *e = ctx;
   e->commit_asked = false;
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     if (t->proof == PL_PROOF_ASKED) t->proof = accepted ? PL_PROOF_GIVEN : PL_PROOF_NONE;
+    if (!accepted) t->committed = PL_OFFSET_NONE;
+  }
 }
 
 static void on_produced(void *ctx, uint64_t token, bool delivered, const char *why) {
   pl_engine *e = ctx;
-  if (!pl_outbox_produced(e->outbox, token, delivered, why)) (void)pl_dead_produced(e, token, delivered, why);
+  if (!pl_outbox_produced(e->outbox, token, delivered, why)) pl_dead_produced(e, token, delivered, why);
   pl_engine_wake(e);
 }
 
@@ -195,7 +197,6 @@ static void on_message(void *ctx, pl_str channel, pl_str payload) {
 pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *err) {
   pl_engine *e = PL_NEW(pl_engine);
   e->ports = *ports, e->config = ports->config, e->policy = &ports->config->policy;
-  e->dead_end = &e->dead;
   e->scratch = pl_arena_new(SCRATCH_BYTES);
   pl_buf_init(&e->command, 2 * (size_t)PL_BATCH_MAX);
   pl_batch_init(&e->batch);
@@ -215,7 +216,7 @@ void pl_engine_free(pl_engine **engine) {
   pl_engine *e = *engine;
   if (!e) return;
   while (e->tenures) pl_tenure_close(e, &e->tenures);
-  pl_dead_forget(e, -1);
+  pl_dead_forget(e, &e->letters);
   pl_intake_free(&e->intake);
   pl_outbox_free(&e->outbox);
   pl_readers_free(&e->readers);
@@ -289,8 +290,9 @@ pl_dur pl_engine_tick(pl_engine *e) {
   e->now = pl_engine_mono(e);
   pl_mono next = {e->now.us + LONGEST_US};
   if (e->store_up && !*e->sha) load_script(e);
-  pl_dead_tick(e);
+  pl_dead_tick(e, &e->letters);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
+    pl_dead_tick(e, &t->letters);
     sooner(&next, pl_tenure_tick(t));
     sooner(&next, pl_tenure_advance(t));
     sooner(&next, pl_flush_tick(t));

@@ -6,6 +6,8 @@
  * no sooner after its end than it took: under load the interval lengthens by itself and Redis keeps half its
  * time for readers. Until a partition was at its end once, nobody waits for its figures, and the interval is
  * CATCH_UP times as long. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/keys.h"
@@ -78,6 +80,15 @@ static void finish(pl_tenure *t) {
 
 static void pump(pl_tenure *t);
 
+/* Said once a cause; until a batch is taken again nothing more is read. */
+static void refuse(pl_tenure *t, pl_log_level level, const pl_reply *reply) {
+  char why[sizeof t->flush.refused];
+  (void)snprintf(why, sizeof why, "%.*s", (int)reply->s.n, reply->s.p);
+  if (strcmp(why, t->flush.refused) != 0)
+    pl_log(level, "flush.refused", "partition %d: redis does not take a batch: %s", (int)t->partition, why);
+  memcpy(t->flush.refused, why, sizeof why);
+}
+
 static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
   pl_flush *f = &t->flush;
   pl_flight *flight = &f->flights[index];
@@ -90,19 +101,14 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
     }
     flight->state = PL_FLIGHT_FREE;
     f->batches++;
+    f->refused[0] = 0;
     if (flight->is_mark)
       finish(t);
     else
       pump(t);
     return;
-  case PL_ANSWER_OPERATOR:
-    pl_log(PL_LOG_ERROR, "flush", "partition %d: redis refuses to write: %.*s", (int)t->partition,
-           (int)reply->s.n, reply->s.p);
-    break;
-  case PL_ANSWER_RETRY:
-    if (reply->s.n > 8 && memcmp(reply->s.p, "NOSCRIPT", 8) == 0) t->engine->sha[0] = 0;
-    pl_log(PL_LOG_WARN, "flush.retry", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
-    break;
+  case PL_ANSWER_OPERATOR: refuse(t, PL_LOG_ERROR, reply); break;
+  case PL_ANSWER_RETRY: refuse(t, PL_LOG_WARN, reply); break;
   case PL_ANSWER_UNKNOWN: break;
   }
   flight->state = PL_FLIGHT_AGAIN;
@@ -217,7 +223,7 @@ static void pump(pl_tenure *t) {
 static void start(pl_tenure *t, pl_mono now) {
   pl_flush *f = &t->flush;
   f->on = true, f->marking = false, f->began = now;
-  f->offset = pl_dead_gate(t->engine, t->partition, t->next);
+  f->offset = pl_dead_gate(t);
   f->times = pl_core_times(t->core);
   f->subjects = pl_core_take_subjects(t->core);
   f->shares = pl_core_take_shares(t->core);
@@ -238,8 +244,8 @@ pl_mono pl_flush_tick(pl_tenure *t) {
     return never;
   }
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
-  bool moved = pl_dead_gate(e, t->partition, t->next) != t->mark || t->core->clock.ms != t->marked.clock.ms;
-  if (!dirty && !moved) return never;
+  bool moved = pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms;
+  if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return never; /* a mark needs an offset */
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
   if (due < f->rested.us) due = f->rested.us;

@@ -43,6 +43,7 @@ typedef struct {
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, rested; /* the next one starts no sooner than `rested` */
   pl_mono retry;         /* what was answered "later" is sent again no sooner */
+  char refused[128];     /* why Redis did not take the last batch; "": it did */
   int64_t batches;       /* acknowledged since ever; the mark counts those that were executed */
   pl_put *puts, **puts_end;
   size_t nputs;
@@ -58,6 +59,14 @@ typedef struct {
   bool known;                  /* the parts are there: teams may be judged up to then */
   pl_mono next;
 } pl_home;
+
+/* --- dead letters: refused records that are not yet in the dead-letter topic */
+typedef struct pl_dead pl_dead;
+typedef struct {
+  pl_dead *first, *last; /* by offset, where they are of one partition */
+  pl_dead *unsent;       /* before it, all are on their way */
+} pl_letters;
+enum { PL_DEAD_MAX = 10000, PL_DEAD_BYTES = 32 << 20 };
 
 /* --- tenure */
 typedef enum {
@@ -86,7 +95,7 @@ struct pl_tenure {
   pl_core *core;
   bool followed; /* roster and goals were read to their end */
   int loads_left;
-  int64_t taken;     /* the next offset expected */
+  int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
   int64_t next;      /* the next offset to be counted */
   pl_wall known;     /* everything up to here has been counted: deadlines may fire */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
@@ -96,30 +105,13 @@ struct pl_tenure {
   bool caught_up;    /* was at the end once */
   pl_flush flush;
   pl_home home;
+  pl_letters letters;
   struct {
-    bool woken, asked; /* the list of what is to be delivered is to be read; is being read */
-    pl_mono next;      /* no sooner */
-    pl_mono sweep;     /* old entries are removed: no sooner */
+    bool asked;    /* the list of what is to be delivered is being read */
+    pl_mono next;  /* it is read no sooner */
+    pl_mono sweep; /* old entries are removed no sooner */
   } todo;
 };
-
-/* --- dead letters: refused records that are not yet in the dead-letter topic */
-typedef struct pl_dead pl_dead;
-struct pl_dead {
-  pl_dead *next;
-  int32_t partition;
-  int64_t offset;
-  uint64_t token; /* 0: not handed to the source yet */
-  pl_buf key, value;
-  bool null_key, null_value;
-  int32_t schema_id; /* -1: unknown */
-  pl_topic topic;
-  pl_reason reason;
-  pl_subject *subject; /* whose event it was, if that is known; it waits to be written */
-  char why[256];
-};
-
-enum { PL_DEAD_MAX = 10000, PL_DEAD_BYTES = 32 << 20 };
 
 struct pl_engine {
   pl_engine_ports ports;
@@ -137,11 +129,11 @@ struct pl_engine {
   char sha[48]; /* of the batch script; "": not loaded */
   bool source_up;
   char source_why[256];
-  pl_dead *dead, **dead_end;
-  size_t ndead, dead_bytes;
-  pl_mono dead_retry; /* no sooner */
-  char dead_why[256]; /* why the last one was not taken; "": none */
-  uint64_t tokens;
+  pl_letters letters;            /* of roster, goals and teams: no mark waits for these */
+  size_t nletters, letter_bytes; /* of these and of all tenures */
+  pl_mono letters_retry;         /* no sooner */
+  char letters_why[256];         /* why the last one was not taken; "": none */
+  uint32_t letter_serials;
   bool held;   /* back-pressure */
   bool paused; /* as the source was told: held, or a flush waits for letters */
   bool commit_asked;
@@ -205,13 +197,14 @@ void pl_flush_rewrite(
     pl_tenure *tenure); /* Redis has lost what was written: all of it, and only then a mark */
 
 /* dead.c */
-/* `subject`: whose event it is, if that is known; its state must not outrun the letter. */
-void pl_dead_put(pl_engine *engine, const pl_record *record, pl_reason reason, int32_t schema_id,
-                 pl_subject *subject, const char *why);
-void pl_dead_tick(pl_engine *engine);
-bool pl_dead_produced(pl_engine *engine, uint64_t token, bool delivered, const char *why);
-int64_t pl_dead_gate(const pl_engine *engine, int32_t partition, int64_t next); /* the mark may go this far */
-void pl_dead_forget(pl_engine *engine, int32_t partition);
+/* `tenure`, `subject`: whose record and event it is; mark and state must not outrun the letter. NULL:
+ * nobody's. */
+void pl_dead_put(pl_engine *engine, pl_tenure *tenure, const pl_record *record, pl_reason reason,
+                 int32_t schema_id, pl_subject *subject, const char *why);
+void pl_dead_tick(pl_engine *engine, pl_letters *letters);
+void pl_dead_produced(pl_engine *engine, uint64_t token, bool delivered, const char *why);
+int64_t pl_dead_gate(const pl_tenure *tenure); /* the mark may go this far */
+void pl_dead_forget(pl_engine *engine, pl_letters *letters);
 
 /* home.c */
 pl_mono pl_home_tick(pl_tenure *tenure);

@@ -13,9 +13,9 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-enum { DELIVERIES_MAX = 10000, ENDPOINTS_MAX = 31, KAFKA = ENDPOINTS_MAX };
+enum { DELIVERIES_MAX = 10000, KAFKA = PL_ENDPOINTS_MAX /* its bit, after the endpoints' */ };
 static const int64_t FIRST_RETRY_US = 1000000, LAST_RETRY_US = 300000000;
-static const int64_t LOOK_US = 50000, SWEEP_US = 600000000, KEPT_S = 7LL * 86400;
+static const int64_t EVERY_US = 1000000, WOKEN_US = 50000, SWEEP_US = 600000000, KEPT_S = 7LL * 86400;
 enum { SWEEP_MOST = 500 };
 /* KEYS: mark, done, outbox. ARGV: owner, now, how many. -> how many were removed. */
 static const char SWEEP[] =
@@ -105,8 +105,8 @@ static uint32_t endpoints_of(const pl_outbox *o, const char *audience) {
   for (size_t a = 0; a < PL_COUNT(lists); a++)
     for (size_t i = 0; strcmp(audience, pl_audience_name((pl_audience)a)) == 0 && i < lists[a]->n; i++) {
       const pl_endpoint *endpoint = pl_config_endpoint(c, lists[a]->items[i]);
-      size_t index = endpoint ? (size_t)(endpoint - (const pl_endpoint *)c->endpoints.p) : ENDPOINTS_MAX;
-      if (index < ENDPOINTS_MAX) bits |= 1U << index;
+      size_t index = endpoint ? (size_t)(endpoint - (const pl_endpoint *)c->endpoints.p) : PL_ENDPOINTS_MAX;
+      if (index < PL_ENDPOINTS_MAX) bits |= 1U << index;
     }
   return bits;
 }
@@ -161,10 +161,8 @@ static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_outbox *o = t->engine->outbox;
   t->todo.asked = false;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
-    t->todo.woken = true;
     return;
   }
-  if (o->n + reply->n > DELIVERIES_MAX) t->todo.woken = true; /* the rest when there is room */
   for (size_t i = 0; i < reply->n && o->n < DELIVERIES_MAX; i++) {
     pl_str name = reply->items[i].s;
     void **place = pl_map_put(&o->by_name, name);
@@ -184,7 +182,10 @@ static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->engine->ports.wake(t->engine->ports.wake_ctx);
 }
 
-void pl_outbox_wake(pl_tenure *t) { t->todo.woken = true; }
+void pl_outbox_wake(pl_tenure *t) {
+  int64_t soon = pl_engine_mono(t->engine).us + WOKEN_US;
+  if (t->todo.next.us > soon) t->todo.next.us = soon;
+}
 
 static void on_swept(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
@@ -216,10 +217,10 @@ pl_mono pl_outbox_look(pl_tenure *t) {
     t->todo.sweep.us = now.us + SWEEP_US;
     sweep(t);
   }
-  if (!t->todo.woken || t->todo.asked) return never;
+  if (t->todo.asked) return never;
   if (now.us < t->todo.next.us) return t->todo.next;
-  t->todo.asked = true, t->todo.woken = false;
-  t->todo.next.us = now.us + LOOK_US;
+  t->todo.asked = true;
+  t->todo.next.us = now.us + EVERY_US; /* a wake-up may be lost */
   pl_key key = pl_key_todo(e->config->redis.prefix, t->partition);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 2);
@@ -398,7 +399,7 @@ static void attempt_all(pl_outbox *o, delivery *d) {
     return;
   }
   d->tried = true;
-  for (size_t i = 0; i <= ENDPOINTS_MAX; i++) {
+  for (size_t i = 0; i <= PL_ENDPOINTS_MAX; i++) {
     uint32_t bit = 1U << i;
     if (!(d->left & bit) || (d->busy & bit)) continue;
     if (i == KAFKA && !send_kafka(o, d, post)) {

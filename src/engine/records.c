@@ -64,8 +64,10 @@ static bool count(pl_engine *e, waiting *w) {
   int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
   pl_reason reason = w->reason;
   if (!believable(e, w->record.stamp)) { /* it would move the partition's clock: nothing of it is taken */
+    if (w->which > 0) return true;
     e->stats.reasons[PL_STAMP]++;
-    pl_dead_put(e, &w->record, PL_STAMP, w->schema_id, NULL, "the record's own timestamp lies in the future");
+    pl_dead_put(e, t, &w->record, PL_STAMP, w->schema_id, NULL,
+                "the record's own timestamp is absent, or lies in the future");
     return true;
   }
   if (!prepare(e, t->core, w->record.stamp)) return false;
@@ -80,6 +82,8 @@ static bool count(pl_engine *e, waiting *w) {
     reason = pl_core_apply_expected(t->core, &w->event, &w->expected, w->record.stamp, position);
   else
     pl_core_stamp(t->core, w->record.stamp, position);
+  if (w->which > 0 && w->reason >= PL_WIRE && w->reason <= PL_TOO_LARGE)
+    return true; /* said of the first mapping, or this one is not for it */
   e->stats.reasons[reason]++;
   if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED)
     return true;
@@ -87,7 +91,7 @@ static bool count(pl_engine *e, waiting *w) {
   if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
     (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
   pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(t->core, w->event.rep, false) : NULL;
-  pl_dead_put(e, &w->record, reason, w->schema_id, subject, why.text);
+  pl_dead_put(e, t, &w->record, reason, w->schema_id, subject, why.text);
   return true;
 }
 
@@ -138,7 +142,7 @@ static void refused(pl_engine *e, const pl_record *record, pl_reason reason, con
          : record->topic == PL_TOPIC_GOALS ? "goals"
                                            : "team",
          (int)record->partition, (long long)record->offset, pl_reason_name(reason), why->text);
-  pl_dead_put(e, record, reason, -1, NULL, why->text);
+  pl_dead_put(e, NULL, record, reason, -1, NULL, why->text);
 }
 
 static void team(pl_engine *e, const pl_record *record) {
@@ -151,6 +155,8 @@ static void team(pl_engine *e, const pl_record *record) {
   }
   pl_teams_put(e->teams, &fact);
   const pl_team *known = pl_teams_find(e->teams, fact.id);
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (pl_tenure_counts(t)) pl_core_team_moved(t->core, fact.id);
   pl_tenure *home = known && e->partitions ? pl_engine_tenure(e, pl_engine_home(e, fact.id)) : NULL;
   if (home) pl_tenure_teach(home, known);
 }

@@ -10,15 +10,20 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
   if (!e->source_up)
     pl_buf_printf(reasons, "kafka: %s\n",
                   *e->source_why ? e->source_why : "not connected yet; check kafka.brokers");
-  if (e->held) pl_buf_text(reasons, "intake is held until redis and the dead-letter topic have caught up\n");
-  if (*e->dead_why)
+  if (*e->letters_why)
     pl_buf_printf(reasons, "dead letters: %s does not take them: %s; %zu wait, and the marks with them\n",
-                  e->config->kafka.topics.dead_letters, e->dead_why, e->ndead);
+                  e->config->kafka.topics.dead_letters, e->letters_why, e->nletters);
   if (e->source_up && !e->tenures)
     pl_buf_text(reasons, "no partitions yet: the consumer group has not assigned any\n");
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
     if (t->phase != PL_TENURE_LIVE)
       pl_buf_printf(reasons, "partition %d: %s\n", (int)t->partition, pl_tenure_word(t));
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    if (*t->flush.refused)
+      pl_buf_printf(reasons, "partition %d: redis does not take what is to be written: %s\n",
+                    (int)t->partition, t->flush.refused);
+  if (e->held && reasons->n == before)
+    pl_buf_text(reasons, "intake is held until redis and the dead-letter topic have caught up\n");
   bool ready = reasons->n == before;
   if (e->stats.reasons[PL_MISROUTED])
     pl_buf_printf(
@@ -54,7 +59,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
   one(out, "facts_refused_total", "counter", "Records of roster, goals and teams that could not be taken.",
       e->stats.bad_facts);
   one(out, "dead_letters_total", "counter", "Dead letters acknowledged by the broker.", e->stats.dead_acked);
-  one(out, "dead_letters_waiting", "gauge", "Dead letters not yet acknowledged.", (int64_t)e->ndead);
+  one(out, "dead_letters_waiting", "gauge", "Dead letters not yet acknowledged.", (int64_t)e->nletters);
   one(out, "flushes_total", "counter", "Flushes completed, each ending with its mark.", e->stats.flushes);
   one(out, "flush_batches_total", "counter", "Batches sent to Redis.", e->stats.batches);
   one(out, "flush_subjects_total", "counter", "Reps and teams written.", e->stats.subjects);

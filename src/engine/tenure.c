@@ -60,6 +60,8 @@ typedef struct {
 static void on_answer(void *ctx, const pl_reply *reply) {
   question q = *(question *)ctx;
   pl_release(ctx, sizeof q);
+  if (reply && reply->kind == PL_REPLY_ERROR && reply->s.n > 8 && memcmp(reply->s.p, "NOSCRIPT", 8) == 0)
+    q.engine->sha[0] = 0; /* the tick loads it again */
   pl_tenure *t = pl_engine_tenure(q.engine, q.partition);
   if (t && t->serial == q.serial) q.fn(t, reply, q.arg);
 }
@@ -123,7 +125,7 @@ static void begin(pl_tenure *t) {
   pl_core_begin(t->core, t->marked);
   enter(t, PL_TENURE_LIVE);
   t->home.all = true;
-  t->taken = t->next = t->mark >= 0 ? t->mark : 0;
+  t->taken = t->next = t->mark;
   int64_t from = t->mark >= 0                                  ? t->mark
                  : e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST
                                                                : PL_OFFSET_LATEST;
@@ -242,7 +244,7 @@ static void start_over(pl_tenure *t) {
   pl_records_forget(e, t);
   t->serial = ++e->serials;
   pl_flush_fini(&t->flush);
-  pl_dead_forget(e, t->partition);
+  pl_dead_forget(e, &t->letters);
   pl_core_free(&t->core);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_init(&t->flush);
@@ -250,7 +252,7 @@ static void start_over(pl_tenure *t) {
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->at_end = t->caught_up = false;
   t->held[0] = 0;
-  t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = 0;
+  t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = PL_OFFSET_NONE;
   t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
@@ -269,7 +271,7 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
   pl_tenure *t = *place;
   *place = t->next_tenure;
   pl_records_forget(e, t);
-  pl_dead_forget(e, t->partition);
+  pl_dead_forget(e, &t->letters);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_fini(&t->flush);
   pl_core_free(&t->core);
@@ -401,6 +403,6 @@ pl_mono pl_tenure_advance(pl_tenure *t) {
 }
 
 bool pl_tenure_clean(const pl_tenure *t) {
-  return !pl_tenure_counts(t) || (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares &&
-                                  t->mark >= pl_dead_gate(t->engine, t->partition, t->next));
+  return !pl_tenure_counts(t) || t->next == PL_OFFSET_NONE || /* nothing was read */
+         (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares && t->mark >= pl_dead_gate(t));
 }

@@ -120,7 +120,7 @@ static void what_is_put_once_skips_exactly_its_own_commands(void **state) {
       if (skip == 0 && pl_random_chance(&r, 0.3)) {
         int entry = (int)pl_random_in(&r, 0, 7), covers = (int)pl_random_in(&r, 0, 3);
         (void)snprintf(name, sizeof name, "alert:%d", entry);
-        pl_batch_once(&batch, PL_STR("outbox"), pl_str_of(name), PL_STR("{}"), covers);
+        pl_batch_once(&batch, PL_STR("outbox"), pl_str_of(name), PL_STR("{}"));
         /* the commands that it covers follow at once, with words in them that look like the script's own */
         for (int c = 0; c < covers; c++) {
           if (c % 2) {
@@ -133,6 +133,7 @@ static void what_is_put_once_skips_exactly_its_own_commands(void **state) {
             before[which] += !there[entry];
           }
         }
+        pl_batch_once_end(&batch);
         there[entry] = true;
         continue;
       }

@@ -105,10 +105,13 @@ static bool control(const char *s) {
 
 static void open_all(naive *model, naive_rep *rep);
 
-static naive_rep *find_or_meet(naive *model, const char *id) {
+static naive_rep *find(naive *model, const char *id) {
   for (size_t i = 0; i < model->n; i++)
     if (strcmp(model->reps[i].id, id) == 0) return &model->reps[i];
-  if (model->unknown == (size_t)model->w->policy.unknown_reps_max) return NULL;
+  return NULL;
+}
+
+static naive_rep *meet(naive *model, const char *id) {
   model->unknown++;
   naive_rep *rep = &model->reps[model->n++];
   *rep = (naive_rep){.newest_ms = INT64_MIN};
@@ -125,12 +128,15 @@ static pl_reason count(naive *model, const world_record *rec) {
   int64_t at = in->at.ms, amount = 0;
   if (!rec->rep[0]) return PL_NO_REP;
   if (!rec->id[0] || control(rec->rep)) return PL_BAD_ID;
-  naive_rep *rep = find_or_meet(model, rec->rep);
-  if (!rep) return PL_TOO_MANY;
+  naive_rep *rep = find(model, rec->rep);
+  if (!rep && model->unknown == (size_t)model->w->policy.unknown_reps_max) return PL_TOO_MANY;
   if (at > rec->stamp.ms + 600000) return PL_FUTURE;
   size_t memory = (size_t)model->w->policy.dedupe_ids;
-  for (size_t i = rep->nids > memory ? rep->nids - memory : 0; i < rep->nids; i++)
+  for (size_t i = rep && rep->nids > memory ? rep->nids - memory : 0; rep && i < rep->nids; i++)
     if (strcmp(rep->ids[i], rec->id) == 0) return PL_DUPLICATE;
+  const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
+  if (in->type == WON && money->kind != PL_NONE && !cents(money, &amount)) return PL_BAD_VALUE;
+  if (!rep) rep = meet(model, rec->rep);
 
   naive_event e = {.at_ms = at, .account = rec->account};
   int32_t day = naive_day(rep, at);
@@ -139,14 +145,10 @@ static pl_reason count(naive *model, const world_record *rec) {
                  : u == PL_HOUR ? (int32_t)(at / 3600000)
                                 : pl_period_of((pl_unit)u, day);
   e.team = team_on(rep, day);
-  const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
   unsigned asks = 0;
   if (in->type == CALL) asks |= 1 << CALLS;
   if (in->type == DEMO && channel->kind == PL_TEXT && rec->channel[0] != 'm') asks |= 1 << DEMOS;
-  if (in->type == WON && money->kind != PL_NONE) {
-    if (!cents(money, &amount)) return PL_BAD_VALUE;
-    asks |= 1 << REVENUE;
-  }
+  if (in->type == WON && money->kind != PL_NONE) asks |= 1 << REVENUE;
   if ((in->type == CALL || in->type == DEMO) && in->fields[ACCOUNT].kind == PL_TEXT) asks |= 1 << ACCOUNTS;
   int32_t reach[PL_UNITS];
   for (int u = 0; u < PL_UNITS; u++)

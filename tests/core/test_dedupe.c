@@ -30,7 +30,7 @@ static void restart(pl_dedupe *ids, int limit) {
 
 static void exactly_the_last_ids_are_remembered_also_across_restarts(void **state) {
   (void)state;
-  static const int limits[] = {1, 3, 8, 13, 128, 1000, PL_DEDUPE_MAX};
+  static const int limits[] = {0, 1, 3, 8, 13, 128, 1000, PL_DEDUPE_MAX};
   static uint64_t all[OPS];
   pl_random rng = pl_random_of(pl_random_seed(21));
   int64_t live = pl_mem_live(), bytes = pl_mem_bytes();

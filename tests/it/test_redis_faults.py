@@ -138,6 +138,42 @@ class Faults(Case):
             expect_views(self, company, count, redis, company.end)
             self.assertEqual(daemon.stop(), 0)
 
+    def test_redis_that_refuses_to_write_is_named_and_waited_for(self):
+        redis = Redis(self)
+        company, daemon = self.start(redis)
+        half = len(company.items) // 2
+        feed_items(self, company.items[:half])
+        counted(self, redis, ends(company, company.items[:half])[1])
+        redis.client.config_set("maxmemory", "1mb")
+        closing = list(company.closing())
+        feed_items(self, company.items[half:] + closing)
+        until("the reason is told", lambda: "OOM" in daemon.get("/-/ready")[1])
+        self.assertEqual(daemon.get("/-/ready")[0], 503)
+        redis.client.config_set("maxmemory", "0")
+        count, want = ends(company, company.items + closing)
+        counted(self, redis, want)
+        expect_views(self, company, count, redis, company.end)
+        expect_alerts_once(self, redis)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_who_starts_with_the_latest_and_dies_before_the_first_record_does_not_go_back_to_the_oldest(self):
+        redis = Redis(self)
+        company = Company(self, PARTITIONS, reps=20, teams=2, events=1_000)
+        self.make_topics(PARTITIONS)
+        feed_facts(self, company)
+        feed_items(self, company.items)
+        count, want = ends(company, company.items)
+        config = self.write_config(CONFIG, redis, kafka="start: latest,")
+        daemon = self.run_daemon(config)
+        until("there are marks", lambda: all(redis.client.hget(f"pl:mark:{p}", "at") for p in range(PARTITIONS)))
+        daemon.kill()
+        self.assertEqual(marks(redis.client, "pl", PARTITIONS), want)
+        daemon = self.run_daemon(config)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.metric("records_total"), 0)
+        self.assertEqual(daemon.stop(), 0)
+
     def test_sigterm_drains(self):
         redis = Redis(self)
         company, daemon = self.start(redis, events=30_000)

@@ -1,6 +1,5 @@
 """An alert on its way to a real HTTP endpoint and to Kafka: what arrives, what is tried again, what is given up."""
 import base64
-import calendar
 import hashlib
 import hmac
 import http.server
@@ -61,6 +60,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Webhook(Case):
     def setUp(self):
         super().setUp()
+        self.began = int(time.time())
         self.endpoint = Endpoint({"r1": [(500, {}), (429, {"Retry-After": "1"}), (200, {})], "r2": [(400, {})],
                                   "r3": [(204, {})]})
         self.addCleanup(self.endpoint.server_close)
@@ -86,9 +86,8 @@ class Webhook(Case):
         first, again, last = self.endpoint.of("r1")
         alert, entry = self.entry("r1")
         self.assertEqual(entry["status"], "done")
-        week_after = calendar.timegm((2026, 3, 5, 0, 0, 0)) + 7 * 86400
-        self.assertEqual({score for _, score in self.redis.client.zrange("pl:done:0", 0, -1, withscores=True)},
-                         {week_after}, "every entry goes a week after its period")
+        for score in dict(self.redis.client.zrange("pl:done:0", 0, -1, withscores=True)).values():
+            self.assertTrue(self.began + 7 * 86400 <= score <= time.time() + 7 * 86400)  # a week of real time
         self.assertEqual({c["headers"]["webhook-id"] for c in (first, again, last)}, {alert["id"]})
         self.assertEqual(first["body"], last["body"])
         for call in (first, again, last):
