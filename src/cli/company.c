@@ -17,7 +17,6 @@ const char pl_company_policy[] =
     "  closed:   {count: [deal_won, deal_lost], windows: [week, month]}\n"
     "  win_rate: {ratio: [won, closed]}\n"
     "  revenue:  {sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 2500, windows: [week, month]}\n"
-    "funnel: [calls, demos, won]\n"
     "boards: [\"calls:week\", \"revenue:month\"]\n"
     "\n"
     "# Behind: the chance to reach the target has been below 20 % for a working hour.\n"

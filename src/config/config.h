@@ -67,9 +67,8 @@ typedef struct {
     const pl_schema_file *files;
     size_t nfiles;
   } schemas;
-  pl_dur source_delay, stale_after, feed_silence, future_tolerance, flush_interval, view_refresh;
+  pl_dur source_delay, future_tolerance, flush_interval, view_refresh;
   int dedupe_ids, unknown_reps_max;
-  pl_list funnel; /* metrics, leading first */
   pl_list boards; /* as written; compiled into policy.boards */
   struct {
     pl_address listen;
@@ -81,7 +80,6 @@ typedef struct {
     struct {
       double chance, leave;
       pl_work wait; /* `for` */
-      pl_turn manager;
     } behind;
   } alerts;
   struct {

@@ -199,8 +199,5 @@ void pl_compile_metrics(pl_compiler *c) {
   for (size_t i = 0; i < p->nmetrics; i++)
     if (metrics[i].kind == PL_RATIO_OF) divide(c, &items[i], metrics, &metrics[i]);
   for (size_t i = 0; i < p->nmetrics; i++) metrics[i].hash = pl_policy_metric_hash(p, i);
-  const pl_yaml *funnel = pl_yaml_nearest(c->root, "funnel");
-  for (size_t i = 0; i < c->config->funnel.n; i++)
-    (void)known(c, c->config->funnel.items[i], pl_yaml_holder(funnel, c->config->funnel.items[i]));
   boards(c);
 }

@@ -25,7 +25,6 @@ typedef enum {
   PL_OPT_BOOL,    /* bool */
   PL_OPT_TIME,    /* pl_dur; min, max: milliseconds */
   PL_OPT_WORK,    /* pl_work */
-  PL_OPT_TURN,    /* pl_turn */
   PL_OPT_OF_DAY,  /* int32_t, seconds; -1: not given */
   PL_OPT_CHOICE,  /* int, index into choices; -1: not given */
   PL_OPT_ADDRESS, /* pl_address */

@@ -140,7 +140,7 @@ static void describe(pl_buf *out, const pl_option *o, int depth) {
   }
   pl_buf_text(&line, o->flags & PL_REQUIRED ? "; required." : o->fallback ? "; default " : "; optional.");
   if (o->fallback && !(o->flags & PL_REQUIRED)) pl_buf_printf(&line, "%s.", o->fallback);
-  if (line.p[0] >= 'a' && line.p[0] <= 'z' && o->kind != PL_OPT_BOOL && o->kind != PL_OPT_TURN)
+  if (line.p[0] >= 'a' && line.p[0] <= 'z' && o->kind != PL_OPT_BOOL)
     line.p[0] = (char)(line.p[0] - 'a' + 'A');
   comment(out, depth, pl_buf_str(&line));
   pl_buf_fini(&line);

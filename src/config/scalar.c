@@ -58,19 +58,6 @@ static void write_work(pl_buf *out, pl_work work) {
     write_quantity(out, work.seconds, work_units, PL_COUNT(work_units));
 }
 
-static bool read_turn(pl_str text, pl_turn *out) {
-  pl_turn turn = {PL_TURN_AFTER, {0, 0}};
-  if (pl_str_is(text, "now"))
-    turn.kind = PL_TURN_NOW;
-  else if (pl_str_is(text, "digest"))
-    turn.kind = PL_TURN_DIGEST;
-  else if (text.n < 6 || memcmp(text.p, "after ", 6) != 0 ||
-           !read_work((pl_str){text.p + 6, text.n - 6}, &turn.after))
-    return false;
-  *out = turn;
-  return true;
-}
-
 bool pl_of_day_parse(pl_str text, int32_t *seconds) {
   const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
   if (!colon || text.p + text.n - colon != 3 || colon - text.p > 2) return false;
@@ -175,7 +162,6 @@ bool pl_scalar_read(const pl_options_reader *in, const pl_option *o, pl_str text
     if (good) ((pl_dur *)at)->ms = i;
     return good;
   case PL_OPT_WORK: return read_work(text, at);
-  case PL_OPT_TURN: return read_turn(text, at);
   case PL_OPT_OF_DAY: return pl_of_day_parse(text, at);
   case PL_OPT_CHOICE:
     for (size_t c = 0; c < choices(o); c++)
@@ -226,7 +212,6 @@ void pl_scalar_expect(const pl_option *o, bool examples, pl_buf *out) {
       [PL_OPT_BOOL] = {"true or false", ""},
       [PL_OPT_TIME] = {"a length of time", " such as 250ms, 10s, 5min, 1h or 2d"},
       [PL_OPT_WORK] = {"working time", " such as 30wmin, 1wh or 2wd"},
-      [PL_OPT_TURN] = {"now, digest, or after and working time", ", such as after 2wh"},
       [PL_OPT_OF_DAY] = {"a time of day", " such as \"16:30\""},
       [PL_OPT_CHOICE] = {"one of ", ""},
       [PL_OPT_ADDRESS] = {"host:port", " such as 127.0.0.1:9464, with a port up to 65535"},
@@ -303,12 +288,6 @@ void pl_scalar_write(const pl_option *o, const void *at, pl_buf *out) {
     return;
   }
   case PL_OPT_CHOICE: pl_yaml_quote(out, pl_str_of(o->choices[*(const int *)at])); return;
-  case PL_OPT_TURN: {
-    pl_turn turn = *(const pl_turn *)at;
-    pl_buf_text(out, turn.kind == PL_TURN_NOW ? "now" : turn.kind == PL_TURN_DIGEST ? "digest" : "after ");
-    if (turn.kind == PL_TURN_AFTER) write_work(out, turn.after);
-    return;
-  }
   case PL_OPT_ADDRESS: {
     const pl_address *a = at;
     pl_buf_printf(out, strchr(a->host, ':') ? "\"[%s]:%d\"" : "%s:%d", a->host, a->port);

@@ -218,8 +218,7 @@ static const pl_option behind[] = {
      .doc = "Behind ends when the chance is back at this; above `chance`."},
     {"for", PL_OPT_WORK, CONFIG(alerts.behind.wait), .fallback = "1wh",
      .doc = "How long it must last before it is told."},
-    {"manager", PL_OPT_TURN, CONFIG(alerts.behind.manager), .fallback = "after 2wh",
-     .doc = "When the manager hears of it after the rep has."},
+    {"manager", PL_OPT_LATER, .doc = "a turn for the manager"},
     {0}};
 
 static const pl_option alerts[] = {
@@ -274,8 +273,7 @@ const pl_option pl_options[] = {
             "several events out of one record. None given: the schema paceline comes with."},
     {"metrics", PL_OPT_ITEMS, CONFIG(metrics), .inner = metric, .size = sizeof(pl_metric_item),
      .max = PL_METRICS_MAX, .flags = PL_NAMED, .example = "calls", .doc = "Named numbers over events."},
-    {"funnel", PL_OPT_LIST, CONFIG(funnel), .max = PL_METRICS_MAX, .example = "[calls]",
-     .doc = "Metrics in the order in which one leads to the next."},
+    {"funnel", PL_OPT_LATER, .doc = "a funnel"},
     {"boards", PL_OPT_LIST, CONFIG(boards), .max = 64, .example = "[\"calls:week\"]",
      .doc = "Leaderboards that teams agreed to, as metric:window."},
     {"calendars", PL_OPT_ITEMS, CONFIG(calendars), .inner = calendar, .size = sizeof(pl_calendar_item),
@@ -295,10 +293,8 @@ const pl_option pl_options[] = {
      .max = PL_ENDPOINTS_MAX, .flags = PL_NAMED, .example = "hook", .doc = "How to reach them."},
     {"source_delay", PL_OPT_TIME, CONFIG(source_delay), .fallback = "60s", .max = 24 * HOUR,
      .doc = "How much later than they happened events may be written to Kafka."},
-    {"stale_after", PL_OPT_TIME, CONFIG(stale_after), .fallback = "10min", .min = SECOND, .max = 24 * HOUR,
-     .doc = "A judgement that waits this long for the feed becomes `unknown`, and ops are told."},
-    {"feed_silence", PL_OPT_TIME, CONFIG(feed_silence), .fallback = "30min", .min = MINUTE, .max = 168 * HOUR,
-     .doc = "A topic without any event for this long, while some rep is at work, is stale."},
+    {"stale_after", PL_OPT_LATER, .doc = "a limit for a stale feed"},
+    {"feed_silence", PL_OPT_LATER, .doc = "a limit for a silent feed"},
     {"future_tolerance", PL_OPT_TIME, CONFIG(future_tolerance), .fallback = "10min", .max = 24 * HOUR,
      .doc = "An event further than this beyond its record's timestamp is rejected."},
     {"flush_interval", PL_OPT_TIME, CONFIG(flush_interval), .fallback = "250ms", .min = 10, .max = MINUTE,

@@ -42,11 +42,4 @@ typedef struct {
   int32_t seconds, days;
 } pl_work;
 
-/* When the manager hears of a concern. */
-typedef enum { PL_TURN_NOW, PL_TURN_AFTER, PL_TURN_DIGEST } pl_turn_kind;
-typedef struct {
-  pl_turn_kind kind;
-  pl_work after; /* PL_TURN_AFTER */
-} pl_turn;
-
 #endif

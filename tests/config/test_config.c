@@ -53,8 +53,6 @@ static void an_empty_file_is_every_default(void **state) {
   assert_string_equal(c->redis.address.host, "localhost");
   assert_int_equal(c->redis.address.port, 6379);
   assert_int_equal(c->source_delay.ms, 60000);
-  assert_int_equal(c->stale_after.ms, 600000);
-  assert_int_equal(c->feed_silence.ms, 1800000);
   assert_int_equal(c->future_tolerance.ms, 600000);
   assert_int_equal(c->flush_interval.ms, 250);
   assert_int_equal(c->view_refresh.ms, 300000);
@@ -63,8 +61,6 @@ static void an_empty_file_is_every_default(void **state) {
   assert_int_equal(c->http.listen.port, 9464);
   assert_true(c->policy.alerts.enter == 0.2 && c->policy.alerts.leave == 0.4);
   assert_int_equal(c->policy.alerts.wait_work_s, 3600);
-  assert_int_equal(c->alerts.behind.manager.kind, PL_TURN_AFTER);
-  assert_int_equal(c->alerts.behind.manager.after.seconds, 7200);
   assert_int_equal(c->policy.ncalendars, 1);
   assert_int_equal(c->policy.calendars[0].week[4].spans[0].to, 17 * 3600);
   assert_int_equal(c->policy.calendars[0].week[5].n, 0);

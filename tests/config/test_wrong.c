@@ -107,7 +107,7 @@ static void a_file_too_large_too_full_or_not_there_is_refused(void **state) {
   assert_int_equal(pl_config_parse(&config, "large.yaml", pl_buf_str(&text), NULL, &errors), PL_REJECT);
   assert_non_null(memmem(errors.p, errors.n, "expected at most 1 MiB", 22));
   pl_buf_clear(&text), pl_buf_clear(&errors);
-  pl_buf_text(&text, "funnel: [");
+  pl_buf_text(&text, "boards: [");
   for (int i = 0; i < 250000; i++) pl_buf_text(&text, "a,");
   pl_buf_text(&text, "]");
   assert_int_equal(pl_config_parse(&config, "full.yaml", pl_buf_str(&text), NULL, &errors), PL_REJECT);
