@@ -1,8 +1,8 @@
 /* Ports: what the engine needs from the world, in its own words.
  *
  * A source hands over records and takes back progress; a store answers commands; both call back on the loop,
- * never from inside the call that asked. The adapters in io/ own the libraries, the simulation owns a virtual
- * world. No port blocks, none ends the process. */
+ * never from inside the call that asked. The adapters in io/ own the libraries.
+ * No port blocks, none ends the process. */
 #ifndef PL_PORTS_H
 #define PL_PORTS_H
 
@@ -32,7 +32,7 @@ enum { PL_OFFSET_NONE = -1, PL_OFFSET_EARLIEST = -2, PL_OFFSET_LATEST = -3 };
 /* What a source tells. All on the loop. */
 typedef struct {
   /* The group gave us these partitions of the activities (all that we have now), of `total`; the source has
-   * already answered the broker with an empty assignment, nothing flows before pl_source_consume. */
+   * already answered the broker with an empty assignment, nothing flows before `consume`. */
   void (*on_assign)(void *ctx, const int32_t *partitions, size_t n, int32_t total);
   /* All partitions are gone; `lost`: somebody else may have them already. */
   void (*on_revoke)(void *ctx, bool lost);
@@ -41,7 +41,7 @@ typedef struct {
    * False: there was no time for all of them; they stay, no more come, and this is called again in the next
    * turn. */
   bool (*on_slice)(void *ctx);
-  /* Everything that was in roster[p] and goals[p] when pl_source_follow was called has been handed over.
+  /* Everything that was in roster[p] and goals[p] when `follow` was called has been handed over.
    * Partition -1: the whole teams topic. */
   void (*on_followed)(void *ctx, int32_t partition);
   /* Activities of p were handed over up to the end; `complete_to`: the time up to which the broker has said
@@ -50,7 +50,7 @@ typedef struct {
   void (*on_complete)(void *ctx, int32_t partition, int64_t next, pl_wall complete_to);
   /* The mark that consumption was asked to start from lies outside the log [low, high]. Nothing flows. */
   void (*on_outside)(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high);
-  /* The commit that was sent with `pl_source_commit` was answered. */
+  /* The commit was answered. */
   void (*on_commit)(void *ctx, bool accepted);
   /* A produced message was acknowledged, or has failed for good. */
   void (*on_produced)(void *ctx, uint64_t token, bool delivered, const char *why);

@@ -1,4 +1,4 @@
-/* Core: one partition's facts in, effects out, next deadline.
+/* Core: one partition's facts in, next deadline out; what is to be written is core/partition.h's.
  *
  * The core counts events, judges goals and records alerts; it never reads a clock and never does I/O. Time is
  * an argument: records carry their stamps, and pl_core_advance says up to which instant everything is known.

@@ -27,7 +27,7 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   case PL_ALERT_BEHIND:
     pl_buf_text(out, "; on the line it would be ");
     amount(out, m, isnan(f->line) ? 0 : f->line);
-    pl_buf_text(out, " by now.");
+    pl_buf_printf(out, " by now, and the chance to reach it is %d %%.", (int)lround(100 * f->chance));
     if (!isnan(f->needed_today)) {
       pl_buf_char(out, ' ');
       amount(out, m, f->needed_today);

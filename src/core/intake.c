@@ -1,7 +1,7 @@
 /* Intake: one event into the counters of its rep and of the rep's team.
  *
  * First everything that can refuse the event is asked, then it is counted: an event counts wholly or not at
- * all. */
+ * all, and a refused one makes nobody known. */
 #include <math.h>
 
 #include "base/mem.h"

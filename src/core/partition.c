@@ -108,7 +108,14 @@ size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) 
   size_t nold = s->ngoals, n = 0;
   for (size_t i = 0; i < fact->n; i++) {
     const pl_goal_fact *f = &fact->goals[i];
-    size_t same = 0;
+    size_t twice = 0, same = 0;
+    while (twice < n && !pl_str_is(f->name, goals[twice].name)) twice++;
+    if (twice < n) {
+      (void)pl_fail(err, PL_REJECT, "goal %s stands there twice, and this version knows no versions of goals",
+                    goals[twice].name);
+      core->stats.bad_goals++;
+      continue;
+    }
     while (same < nold && !(old[same].name && pl_goal_same(&old[same], f, core->policy))) same++;
     if (same < nold) {
       goals[n] = old[same];

@@ -299,6 +299,16 @@ static void a_past_that_is_written_weeks_later_holds_what_the_week_counted(void 
   assert_int_equal(n, PL_COUNT(expected));
 }
 
+static void a_goal_that_stands_there_twice_is_taken_once(void **state) {
+  (void)state;
+  pl_goal_fact goals[2] = {{.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40},
+                           {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 50}};
+  pl_err err = {""};
+  assert_int_equal(pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, goals, 2}, &err), 1);
+  assert_non_null(strstr(err.text, "goal g stands there twice"));
+  assert_int_equal(pl_core_find(s.core, PL_STR("r1"), false)->ngoals, 1);
+}
+
 /* Its home reads a team's parts from time to time; after a long absence they are weeks ahead of its clock. */
 static void a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind(void **state) {
   (void)state;
@@ -376,6 +386,7 @@ int main(void) {
       TEST(who_changes_teams_at_midnight_is_written_at_midnight),
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
+      TEST(a_goal_that_stands_there_twice_is_taken_once),
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
       TEST(a_team_s_days_that_ended_while_it_had_no_home_are_closed_each),
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
