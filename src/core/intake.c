@@ -142,7 +142,7 @@ static pl_reason find_amounts(const pl_core *core, const pl_event *event, pl_eff
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
     const pl_metric *metric = &core->policy->metrics[m];
     if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
-    const pl_value *field = metric->field >= 0 ? &event->fields[metric->field] : NULL;
+    const pl_value *field = &event->fields[metric->field < 0 ? 0 : metric->field]; /* counts look at none */
     effect->amounts[m] = 1;
     if (metric->kind == PL_SUM_OF) {
       if (field->kind == PL_NONE) continue; /* nothing to add */
