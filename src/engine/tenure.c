@@ -125,6 +125,7 @@ static void begin(pl_tenure *t) {
   pl_core_begin(t->core, t->marked);
   enter(t, PL_TENURE_LIVE);
   t->home.all = true;
+  t->flush.began = pl_engine_mono(e);
   t->taken = t->next = t->mark;
   int64_t from = t->mark >= 0                                  ? t->mark
                  : e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST
