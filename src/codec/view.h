@@ -10,9 +10,8 @@
 
 typedef struct {
   const char *prefix;
-  pl_wall now;  /* the figures are those of this instant */
-  pl_wall wall; /* the real time, for expiry only */
-  int32_t partitions;
+  pl_wall now;                           /* the figures are those of this instant */
+  pl_wall wall;                          /* the real time, for expiry only */
   int32_t (*home)(void *ctx, pl_str id); /* the partition of an id */
   void *ctx;
   pl_buf changed; /* the view keys of this batch, one a line, for pl:changed */

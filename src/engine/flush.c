@@ -161,7 +161,7 @@ static void fill(pl_tenure *t, pl_flight *flight) {
   pl_engine *e = t->engine;
   pl_batch *batch = &e->batch;
   pl_batch_clear(batch);
-  e->view.now = view_time(t), e->view.wall = pl_engine_wall(e), e->view.partitions = e->partitions;
+  e->view.now = view_time(t), e->view.wall = pl_engine_wall(e);
   pl_subject *s;
   for (int n = 0; n < PL_BATCH_SUBJECTS && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;

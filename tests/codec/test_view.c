@@ -123,7 +123,6 @@ static int set_up(void **state) {
   pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, goals, PL_COUNT(goals)}, NULL);
   pl_core_begin(c.core, pl_times_at((pl_wall){1772578800000})); /* 2026-03-04, midnight in Berlin */
   pl_view_init(&c.view, "pl", home_of, NULL);
-  c.view.partitions = 2;
   freeReplyObject(redis_batch_ask(&redis, "FLUSHALL"));
   freeReplyObject(redis_batch_ask(&redis, "HSET pl:mark:0 owner me"));
   return 0;

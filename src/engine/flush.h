@@ -1,0 +1,53 @@
+/* Flush: what a tenure is writing (flush.c says how). */
+#ifndef PL_ENGINE_FLUSH_H
+#define PL_ENGINE_FLUSH_H
+
+#include "base/text.h"
+#include "core/partition.h"
+
+typedef struct pl_tenure pl_tenure;
+
+enum { PL_FLIGHTS = 8, PL_BATCH_SUBJECTS = 50 };
+
+typedef struct {
+  pl_buf command; /* a batch, whole, kept until it is answered */
+  enum { PL_FLIGHT_FREE, PL_FLIGHT_SENT, PL_FLIGHT_AGAIN } state;
+  bool is_mark;
+} pl_flight;
+
+/* Alerts that were written lately: if Redis loses all it had, they are put again. */
+typedef struct pl_put pl_put;
+struct pl_put {
+  pl_put *next;
+  pl_subject *subject;
+  pl_alert *alerts;
+  pl_mono at;
+};
+enum { PL_PUTS_MAX = 10000 };
+
+typedef struct {
+  bool on;
+  pl_subject *subjects; /* still to be encoded */
+  pl_share *shares;
+  int64_t offset; /* the mark to write at the end */
+  pl_times times; /* with it */
+  bool marking;
+  bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
+  bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
+  pl_mono began, rested; /* the next one starts no sooner than `rested` */
+  pl_mono retry;         /* what was answered "later" is sent again no sooner */
+  char refused[128];     /* why Redis did not take the last batch; "": it did */
+  int64_t batches;       /* acknowledged since ever; the mark counts those that were executed */
+  pl_put *puts, **puts_end;
+  size_t nputs;
+  pl_flight flights[PL_FLIGHTS];
+} pl_flush;
+
+void pl_flush_init(pl_flush *flush);
+void pl_flush_fini(pl_flush *flush);
+pl_mono pl_flush_tick(pl_tenure *tenure); /* when it has something to do next */
+void pl_flush_lost(pl_tenure *tenure);    /* the connection is gone: what was sent is unknown */
+/* Redis has lost what was written: all of it is written again, and only then a mark. */
+void pl_flush_rewrite(pl_tenure *tenure);
+
+#endif

@@ -1,0 +1,21 @@
+/* Home: the teams that live in a tenure's partition (home.c). */
+#ifndef PL_ENGINE_HOME_H
+#define PL_ENGINE_HOME_H
+
+#include "base/time.h"
+
+typedef struct pl_tenure pl_tenure;
+
+typedef struct {
+  bool asked; /* marks or parts are on their way */
+  bool all;   /* every team's parts are to be read */
+  int parts_left;
+  pl_wall origin, complete_to; /* the earliest of all marks, as read before the parts */
+  bool known;                  /* the parts are there: teams may be judged up to then */
+  pl_mono next;
+} pl_home;
+
+pl_mono pl_home_tick(pl_tenure *tenure);
+void pl_home_wake(pl_tenure *tenure);
+
+#endif

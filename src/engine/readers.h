@@ -1,0 +1,23 @@
+/* Readers: schemas and the programs that decode by them (readers.c). */
+#ifndef PL_ENGINE_READERS_H
+#define PL_ENGINE_READERS_H
+
+#include "codec/event_decode.h"
+#include "codec/fact_decode.h"
+#include "config/config.h"
+
+typedef struct pl_readers pl_readers;
+
+enum { PL_EVENTS_MAX = 8 }; /* events that one record can be */
+pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
+void pl_readers_free(pl_readers **readers);
+/* PL_APPLIED and the fact or event, or why not. */
+pl_reason pl_readers_event(pl_readers *readers, pl_str value, size_t which, pl_event_room *room,
+                           pl_event *out, int32_t *schema_id, pl_err *why);
+size_t pl_readers_events(const pl_readers *readers); /* how many mappings the activities have */
+pl_reason pl_readers_rep(pl_readers *readers, pl_str value, pl_arena *arena, pl_rep_fact *out, pl_err *why);
+pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, pl_goals_fact *out,
+                           pl_err *why);
+pl_reason pl_readers_team(pl_readers *readers, pl_str value, pl_team_fact *out, pl_err *why);
+
+#endif

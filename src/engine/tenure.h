@@ -1,0 +1,68 @@
+/* Tenure: the time during which a partition is ours (tenure.c says what leads where). */
+#ifndef PL_ENGINE_TENURE_H
+#define PL_ENGINE_TENURE_H
+
+#include "engine/dead.h"
+#include "engine/flush.h"
+#include "engine/home.h"
+#include "engine/outbox.h"
+
+typedef enum {
+  PL_TENURE_CLAIMING, /* our token is on its way into the mark */
+  PL_TENURE_FACTS,    /* roster and goals are being read */
+  PL_TENURE_LOADING,  /* recorded state is being read */
+  PL_TENURE_LIVE,     /* counts and writes */
+  PL_TENURE_ASKING,   /* counts, writes nothing: the store was away; is the mark still ours? */
+  PL_TENURE_PROVING,  /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
+  PL_TENURE_FENCED, /* another process wrote its token into the mark; from the beginning once Kafka says so */
+  PL_TENURE_HELD,   /* mark or state cannot be used: an operator must decide */
+} pl_phase;
+
+typedef enum { PL_PROOF_NONE, PL_PROOF_ASKED, PL_PROOF_GIVEN } pl_proof;
+
+struct pl_tenure {
+  pl_tenure *next_tenure;
+  pl_engine *engine;
+  int32_t partition;
+  uint32_t serial; /* answers to an earlier tenure of the partition are told by it */
+  pl_phase phase;
+  pl_mono due;    /* when the phase acts (again); INT64_MAX: an answer is awaited */
+  pl_proof proof; /* Kafka has accepted a commit that was sent in this phase: the partition is ours */
+  char owner[64];
+  char held[256]; /* why it is held; "": it is not */
+  pl_core *core;
+  bool followed; /* roster and goals were read to their end */
+  int loads_left;
+  int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
+  int64_t next;      /* the next offset to be counted */
+  pl_wall known;     /* everything up to here has been counted: deadlines may fire */
+  int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
+  pl_times marked;   /* with it */
+  int64_t committed; /* as in Kafka */
+  bool at_end;       /* of the partition, at the last look */
+  bool caught_up;    /* was at the end once */
+  pl_flush flush;
+  pl_home home;
+  pl_letters letters;
+  pl_todo todo;
+};
+
+void pl_tenure_open(pl_engine *engine, int32_t partition);
+void pl_tenure_close(pl_engine *engine, pl_tenure **place);
+bool pl_tenure_counts(const pl_tenure *tenure);      /* takes records */
+bool pl_tenure_needs_proof(const pl_tenure *tenure); /* that Kafka counts us as the owner */
+const char *pl_tenure_word(const pl_tenure *tenure); /* its phase, for people */
+void pl_tenure_hold(pl_tenure *tenure, const char *fmt, ...) PL_PRINTF(2, 3);
+void pl_tenure_doubt(pl_tenure *tenure); /* what the store knows is not known any more */
+void pl_tenure_on_followed(pl_tenure *tenure);
+void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
+pl_mono pl_tenure_tick(pl_tenure *tenure); /* when it has something to do next */
+pl_mono pl_tenure_advance(pl_tenure *tenure);
+bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
+void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
+
+/* --- asking the store on behalf of a tenure: answers that come after its end are dropped */
+typedef void pl_ask_fn(pl_tenure *tenure, const pl_reply *reply, int64_t arg);
+void pl_tenure_ask(pl_tenure *tenure, pl_str command, pl_ask_fn *fn, int64_t arg);
+
+#endif
