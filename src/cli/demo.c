@@ -198,7 +198,7 @@ static pl_status live(demo *d, pl_err *err) {
 static void write_hints(demo *d) {
   pl_rep_fact rep;
   pl_company_rep(d->company, 0, &rep);
-  (void)snprintf(d->title, sizeof d->title, "paceline demo");
+  (void)snprintf(d->title, sizeof d->title, "paceline demo, times in UTC");
   (void)snprintf(d->hints[0], sizeof d->hints[0],
                  "look inside: redis-cli -p %d HGETALL pl:rep:%.*s   (or XREVRANGE pl:alerts + - COUNT 3)",
                  d->stage.redis.port, (int)rep.id.n, rep.id.p);
@@ -223,7 +223,12 @@ static pl_status begin(demo *d, pl_err *err) {
   if (status == PL_OK) status = pl_views_new(&d->views, "127.0.0.1", d->stage.redis.port, PREFIX, err);
   if (status != PL_OK) return status;
   write_hints(d);
-  if (!d->screen) say(d, d->hints[0]), say(d, d->hints[1]);
+  if (!d->screen) {
+    say(d, d->hints[0]), say(d, d->hints[1]);
+    say(d, "times are in UTC; the reps' days are those of their own zones. A few events are repeated or "
+           "broken on "
+           "purpose.");
+  }
   return wait_until_caught_up(d, CATCH_UP_MS, err);
 }
 
