@@ -2,12 +2,19 @@
 # What paceline costs, as a ratio to what librdkafka alone costs on the same topic in the same run.
 #
 #   run.sh [EVENTS [REPS [ROUNDS]]]     default: 5000000 20000 5
+#   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #
 # Starts a real broker and a private Redis, fills a topic once, then measures in interleaved rounds, with all cores and
 # pinned to one. Writes bench/results/ and prints the table.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
+if [ "${1:-}" = core ]; then
+  cd "$root"
+  cmake --preset release >/dev/null
+  cmake --build build/release --target core >/dev/null
+  exec build/release/bench/core "${@:2}"
+fi
 events=${1:-5000000} reps=${2:-20000} rounds=${3:-5}
 build=$root/build/release
 
