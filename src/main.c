@@ -21,6 +21,7 @@ static const struct {
     {"check", pl_cli_check, "name everything that is wrong with a configuration"},
     {"demo", pl_cli_demo, "a simulated company, its broker and its Redis, on a live board"},
     {"import", pl_cli_import, "turn CSV rows into events"},
+    {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table"},
     {"version", version, "print the version"},
 };
 

@@ -10,6 +10,7 @@ int pl_cli_run(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
+int pl_cli_replay(int argc, char **argv);
 
 /* --- what verbs share */
 
@@ -17,6 +18,9 @@ int pl_cli_import(int argc, char **argv);
 pl_config *pl_cli_config(const char *path);
 /* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
 pl_kafka_config pl_cli_kafka(const pl_config *config);
+/* The whole file, for `out` with PL_TABLE_MAX; an exit code, and on stderr why. */
+#define PL_TABLE_MAX ((size_t)4 << 30)
+int pl_cli_read(const char *path, pl_buf *out);
 /* The TZif bytes of one of the system's zones; for pl_almanac_new. */
 bool pl_cli_zone(void *ctx, const char *name, pl_buf *out);
 

@@ -16,7 +16,6 @@
 #include "io/kafka_writer.h"
 
 enum { TRANSACTION = 5000 /* events */ };
-static const size_t TABLE_MAX = (size_t)4 << 30;
 
 static const char usage[] =
     "usage: paceline import -c CONFIG --source NAME [--rejects FILE] [--dry] [--from N] FILE.csv\n"
@@ -67,18 +66,6 @@ static int code_of(pl_status status) {
 }
 
 /* --- files */
-
-static int read_table(const char *path, pl_buf *out) {
-  FILE *file = fopen(path, "re");
-  if (!file) return complain(path, &(pl_err){"cannot be opened; check its path and rights"}, EX_NOINPUT);
-  static char block[1 << 16];
-  for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) pl_buf_put(out, block, n);
-  bool good = !ferror(file);
-  (void)fclose(file);
-  if (!good) return complain(path, &(pl_err){"cannot be read"}, EX_IOERR);
-  if (out->full) return complain(path, &(pl_err){"larger than 4 GiB; cut it by time"}, EX_DATAERR);
-  return EX_OK;
-}
 
 static int write_rejects(const char *path, const pl_buf *rejects) {
   FILE *file = fopen(path, "we");
@@ -161,7 +148,7 @@ static int import(const pl_config *config, const arguments *a, pl_buf *table, pl
   pl_err err = {""};
   if (pl_rows_new(&rows, config, a->source, pl_cli_zone, &err) != PL_OK)
     return complain(a->config, &err, EX_CONFIG);
-  int code = read_table(a->table, table);
+  int code = pl_cli_read(a->table, table);
   if (code == EX_OK && pl_rows_read(rows, table->p, table->n, rejects, &err) != PL_OK)
     code = complain(a->table, &err, EX_DATAERR);
   if (code == EX_OK) {
@@ -191,8 +178,8 @@ int pl_cli_import(int argc, char **argv) {
   pl_config *config = pl_cli_config(a.config);
   if (!config) return EX_CONFIG;
   pl_buf table, rejects;
-  pl_buf_init(&table, TABLE_MAX);
-  pl_buf_init(&rejects, 2 * TABLE_MAX);
+  pl_buf_init(&table, PL_TABLE_MAX);
+  pl_buf_init(&rejects, 2 * PL_TABLE_MAX);
   int code = import(config, &a, &table, &rejects);
   pl_buf_fini(&rejects);
   pl_buf_fini(&table);

@@ -210,11 +210,14 @@ static pl_status produce(pl_source *source, const char *topic, int32_t partition
 }
 
 /* librdkafka's own hashes; both ignore everything but the key and the count. */
+int32_t pl_kafka_home(pl_str key, int32_t partitions, bool crc32) {
+  PL_ASSERT(partitions > 0);
+  return crc32 ? rd_kafka_msg_partitioner_consistent(NULL, key.p, key.n, partitions, NULL, NULL)
+               : rd_kafka_msg_partitioner_murmur2(NULL, key.p, key.n, partitions, NULL, NULL);
+}
+
 static int32_t home(pl_source *source, pl_str key, int32_t total) {
-  PL_ASSERT(total > 0);
-  return ((pl_kafka *)source)->crc32
-             ? rd_kafka_msg_partitioner_consistent(NULL, key.p, key.n, total, NULL, NULL)
-             : rd_kafka_msg_partitioner_murmur2(NULL, key.p, key.n, total, NULL, NULL);
+  return pl_kafka_home(key, total, ((pl_kafka *)source)->crc32);
 }
 
 static void close_source(pl_source *source) {

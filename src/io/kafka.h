@@ -38,4 +38,7 @@ pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, 
  * is about to end. */
 void pl_kafka_free(pl_source **source);
 
+/* The partition of a key, as librdkafka's own partitioners say; no connection is needed. */
+int32_t pl_kafka_home(pl_str key, int32_t partitions, bool crc32);
+
 #endif

@@ -295,6 +295,23 @@ class CrmTest(it.Case):
             self.assertGreater(kinds[kind], 30, kind)
         self.check_ends(found)
 
+    def check_replay(self, config, client):
+        """The same code over the table alone, without Kafka and Redis: the same alerts, and twice the same bytes."""
+        words = [it.PACELINE, "replay", "-c", config, "--source", "pipeline", "--partitions", str(PARTITIONS), PIPELINE]
+        runs = [subprocess.run(words, capture_output=True, text=True, preexec_fn=it.die_with_parent, check=False)
+                for _ in range(2)]
+        self.assertEqual(runs[0].returncode, 0, runs[0].stderr)
+        self.assertEqual(runs[0].stdout, runs[1].stdout)
+        replayed = []
+        for line in runs[0].stdout.splitlines():
+            at, kind, entity, goal, period, since, audience, body = line.split("\t")
+            replayed.append((at, kind, entity, goal, period, since, audience, body))
+        live = [tuple(a[k] for k in ("at", "kind", "entity", "goal", "period", "since", "audience", "body"))
+                for _, a in client.xrange("pl:alerts") if a["entity"] in self.team]
+        self.maxDiff = 4000
+        self.assertEqual(sorted(a for a in replayed if a[2] in self.team), sorted(live))
+        self.assertEqual(len(self.team), len({a[2] for a in replayed if a[2] in self.team}))
+
     def check_ends(self, alerts):
         """Behind is judged before its month ends, and told before too; every month that was not met is closed."""
         closes = collections.Counter()
@@ -328,6 +345,7 @@ class CrmTest(it.Case):
         self.check_teams(server.client)
         self.check_customers(server.client)
         self.check_alerts(server.client, END)
+        self.check_replay(config, server.client)
 
     def test_an_import_that_was_interrupted_goes_on_where_it_was(self):
         config = self.configure(it.Redis(self, durable=False))
