@@ -30,6 +30,9 @@ static void erase(pl_view *view, pl_batch *batch, const pl_subject *s) {
   pl_batch_begin(batch, "HDEL");
   pl_batch_arg(batch, pl_key_str(&state)), pl_batch_arg(batch, state_field(view, s));
   pl_batch_end(batch);
+  if (!s->cal) return;
+  pl_view_erase_boards(view, batch, s);
+  pl_view_erase_pasts(view, batch, s);
 }
 
 static void write_state(pl_view *view, pl_batch *batch, const pl_subject *s) {

@@ -34,3 +34,20 @@ void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
     for (uint16_t t = 0; t < s->nteams && pl_view_touched(s, (size_t)policy->boards[i].metric); t++)
       if (*s->teams[t]) write_board(view, batch, s, &policy->boards[i], s->teams[t]);
 }
+
+void pl_view_erase_boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  const pl_policy *policy = s->core->policy;
+  for (size_t i = 0; i < policy->nboards; i++)
+    for (uint16_t t = 0; t < s->nteams; t++) {
+      pl_unit unit = pl_window_kinds[policy->boards[i].window].unit;
+      int32_t index = pl_period_of(unit, pl_subject_day(s, view->now));
+      for (int32_t back = 0; back < 2 && *s->teams[t]; back++) {
+        pl_key key =
+            pl_key_board(view->prefix, pl_str_of(s->teams[t]),
+                         pl_str_of(policy->metrics[policy->boards[i].metric].name), unit, index - back);
+        pl_batch_begin(batch, "ZREM");
+        pl_batch_arg(batch, pl_key_str(&key)), pl_batch_arg(batch, pl_subject_id(s));
+        pl_batch_end(batch);
+      }
+    }
+}

@@ -24,6 +24,9 @@ bool pl_view_touched(const pl_subject *subject, size_t metric);
 void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *subject, pl_key key);
 void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
+/* What is there of a person who is forgotten: the boards of this period and the last, every closed period. */
+void pl_view_erase_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
+void pl_view_erase_pasts(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_past *past);
 void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_alert *alert);
 

@@ -2,6 +2,7 @@
 #include "codec/view_inside.h"
 
 static const int64_t PAST_S = 400LL * 86400;
+enum { ERASE_DAYS = 500 /* a period's end lies at most so far back, and a little */ };
 
 void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_past *past) {
   const pl_policy *policy = s->core->policy;
@@ -30,4 +31,17 @@ void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_
   pl_batch_begin(batch, "EXPIRE");
   pl_batch_arg(batch, pl_key_str(&key)), pl_batch_int(batch, PAST_S);
   pl_batch_end(batch);
+}
+
+void pl_view_erase_pasts(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  int32_t today = pl_subject_day(s, view->now);
+  for (int u = PL_DAY; u <= PL_YEAR; u++) {
+    int32_t first = pl_period_of((pl_unit)u, today - ERASE_DAYS), last = pl_period_of((pl_unit)u, today);
+    pl_batch_begin(batch, "UNLINK");
+    for (int32_t index = first; index <= last; index++) {
+      pl_key key = pl_key_past(view->prefix, s->is_team, pl_subject_id(s), (pl_unit)u, index);
+      pl_batch_arg(batch, pl_key_str(&key));
+    }
+    pl_batch_end(batch);
+  }
 }

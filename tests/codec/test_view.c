@@ -241,12 +241,33 @@ static void a_small_company_reads_as_its_readers_expect(void **state) {
   pl_buf_fini(&text);
 }
 
-static void an_erased_rep_leaves_no_state_and_no_view(void **state) {
+/* How many boards have r1. */
+static int boards_with_r1(void) {
+  int n = 0;
+  redisReply *boards = redis_batch_ask(&redis, "KEYS pl:board:*");
+  for (size_t i = 0; i < boards->elements; i++) {
+    redisReply *score = redis_batch_ask(&redis, "ZSCORE %s r1", boards->element[i]->str);
+    n += score->type == REDIS_REPLY_STRING;
+    freeReplyObject(score);
+  }
+  freeReplyObject(boards);
+  return n;
+}
+
+static void an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_board(void **state) {
   (void)state;
   event("r1", 0, NULL, 1772611200);
   flush();
+  pl_core_advance(c.core, pl_wall_s(1772611200 + 86400), NULL);
+  c.view.now = pl_wall_s(1772611200 + 86400);
+  flush();
+  redisReply *past = redis_batch_ask(&redis, "EXISTS pl:past:rep:r1:2026-03-04");
+  assert_int_equal(past->integer, 1);
+  freeReplyObject(past);
+  assert_true(boards_with_r1() > 0);
   put_rep("r1", "", true);
   flush();
+  assert_int_equal(boards_with_r1(), 0);
   redisReply *keys = redis_batch_ask(&redis, "KEYS *r1*");
   assert_int_equal(keys->elements, 0);
   freeReplyObject(keys);
@@ -278,7 +299,7 @@ static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_small_company_reads_as_its_readers_expect),
-      TEST(an_erased_rep_leaves_no_state_and_no_view),
+      TEST(an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_board),
       TEST(a_goal_with_the_longest_name_has_fields_of_its_own),
   };
   return cmocka_run_group_tests(tests, start, stop);
