@@ -7,7 +7,8 @@
  * partitions when it is judged: here after each hour.
  *
  * Prints an alert a line: at, kind, entity, goal, period, since, audience, words; by instant, then by entity.
- */
+ * Or, with
+ * --score, how good they were (score.h). */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/rows.h"
+#include "cli/score.h"
 #include "codec/letter.h"
 #include "codec/record.h"
 #include "core/partition.h"
@@ -25,22 +27,25 @@ enum { PARTITIONS_MAX = 1024, PART_MAX = 1 << 24 };
 static const int64_t HOUR_MS = 3600000;
 
 static const char usage[] =
-    "usage: paceline replay -c CONFIG --source NAME [--partitions N] FILE.csv\n"
+    "usage: paceline replay -c CONFIG --source NAME [--partitions N] [--score] FILE.csv\n"
     "  Prints each alert that the configuration would have raised over the rows of a table, by the mapping "
     "called\n"
     "  NAME: at, kind, entity, goal, period, since, audience and words, a line each, tabs between.\n"
     "  --partitions N  as many as the topic that import would write to has (1): a partition's clock starts "
     "with its\n"
-    "                  first record, and goals with the clock\n";
+    "                  first record, and goals with the clock\n"
+    "  --score         instead of the alerts: precision and recall of `behind`, for each metric and period\n";
 
 typedef struct {
   const char *config, *source, *table;
   int64_t partitions;
+  bool score;
 } arguments;
 
 typedef struct {
-  int64_t at;
   char *text; /* the whole line */
+  char *subject;
+  pl_scored scored;
 } line;
 
 typedef struct {
@@ -75,7 +80,13 @@ static void put_line(replay *r, const pl_subject *s, const pl_alert *a) {
     r->lines = pl_resize(r->lines, r->room * sizeof *r->lines, more * sizeof *r->lines);
     r->room = more;
   }
-  r->lines[r->nlines++] = (line){a->at.ms, pl_text_new(pl_buf_str(&text))};
+  line *l = &r->lines[r->nlines++];
+  l->text = pl_text_new(pl_buf_str(&text));
+  pl_buf_clear(&text);
+  pl_buf_printf(&text, "%s\t%s\t%s", s->id, a->goal, when);
+  l->subject = pl_text_new(pl_buf_str(&text));
+  l->scored = (pl_scored){l->subject,      a->kind,   a->at,
+                          a->metric_index, a->period, 1 - a->figures.line / a->figures.target};
   r->kinds[a->kind]++;
   pl_buf_fini(&text);
 }
@@ -144,7 +155,7 @@ static pl_status open_cores(replay *r, int32_t n, pl_err *err) {
 static void close_cores(replay *r) {
   for (int32_t p = 0; p < r->n; p++) pl_core_free(&r->cores[p]);
   pl_release(r->cores, (size_t)r->n * sizeof(pl_core *));
-  for (size_t i = 0; i < r->nlines; i++) pl_text_free(&r->lines[i].text);
+  for (size_t i = 0; i < r->nlines; i++) pl_text_free(&r->lines[i].text), pl_text_free(&r->lines[i].subject);
   pl_release(r->lines, r->room * sizeof *r->lines);
   pl_teams_free(&r->teams);
   pl_readers_free(&r->readers);
@@ -178,12 +189,23 @@ static void live(replay *r, const pl_rows *rows) {
 
 static int by_instant(const void *a, const void *b) {
   const line *x = a, *y = b;
-  return x->at != y->at ? (x->at > y->at) - (x->at < y->at) : strcmp(x->text, y->text);
+  int64_t at = x->scored.at.ms, other = y->scored.at.ms;
+  return at != other ? (at > other) - (at < other) : strcmp(x->text, y->text);
 }
 
-static void print(replay *r, size_t nevents) {
+static void print(replay *r) {
   qsort(r->lines, r->nlines, sizeof *r->lines, by_instant);
   for (size_t i = 0; i < r->nlines; i++) (void)puts(r->lines[i].text);
+}
+
+static void score(const replay *r) {
+  pl_scored *all = pl_alloc(r->nlines * sizeof *all);
+  for (size_t i = 0; i < r->nlines; i++) all[i] = r->lines[i].scored;
+  pl_score_print(&r->config->policy, all, r->nlines, stdout);
+  pl_release(all, r->nlines * sizeof *all);
+}
+
+static void sum_up(const replay *r, size_t nevents) {
   (void)fprintf(stderr, "%zu events, %lld refused; alerts:", nevents, (long long)r->refused);
   for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++)
     (void)fprintf(stderr, " %lld %s%s", (long long)r->kinds[k], pl_alert_kind_name(k),
@@ -193,8 +215,10 @@ static void print(replay *r, size_t nevents) {
 /* --- the verb */
 
 static bool parse(int argc, char **argv, arguments *out) {
-  static const struct option options[] = {
-      {"source", required_argument, NULL, 's'}, {"partitions", required_argument, NULL, 'p'}, {0}};
+  static const struct option options[] = {{"source", required_argument, NULL, 's'},
+                                          {"partitions", required_argument, NULL, 'p'},
+                                          {"score", no_argument, NULL, 'g'},
+                                          {0}};
   *out = (arguments){.partitions = 1};
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
     switch (option) {
@@ -205,6 +229,7 @@ static bool parse(int argc, char **argv, arguments *out) {
           out->partitions > PARTITIONS_MAX)
         return false;
       break;
+    case 'g': out->score = true; break;
     default: return false;
     }
   }
@@ -233,7 +258,11 @@ static int run(const pl_config *config, const arguments *a, pl_buf *table, pl_bu
     pl_rows_report(rows, &report);
     (void)fprintf(stderr, "%s\n%.*s", a->table, (int)report.n, report.p);
     if (n) live(&r, rows);
-    print(&r, n);
+    if (a->score)
+      score(&r);
+    else
+      print(&r);
+    sum_up(&r, n);
   }
   close_cores(&r);
   pl_rows_free(&rows);

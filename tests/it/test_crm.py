@@ -311,6 +311,29 @@ class CrmTest(it.Case):
         self.maxDiff = 4000
         self.assertEqual(sorted(a for a in replayed if a[2] in self.team), sorted(live))
         self.assertEqual(len(self.team), len({a[2] for a in replayed if a[2] in self.team}))
+        self.check_score(words, replayed)
+
+    def check_score(self, words, alerts):
+        """What is said of their quality, counted again."""
+        kinds = collections.defaultdict(set)
+        for _, kind, entity, goal, period, *_ in alerts:
+            kinds["quarter" if "Q" in period else "month", entity, goal, period].add(kind)
+        out = subprocess.run([*words[:-1], "--score", words[-1]], capture_output=True, text=True,
+                             preexec_fn=it.die_with_parent, check=True).stdout
+        said = collections.Counter()
+        for line in out.splitlines()[1:]:
+            _, unit, ended, missed, told, precision, recall, left = line.split()
+            both = round(float(precision) * int(told))
+            said.update({(unit, "ended"): int(ended), (unit, "missed"): int(missed), (unit, "told"): int(told)})
+            self.assertAlmostEqual(float(recall), both / int(missed), delta=0.006)
+            self.assertTrue(0 < float(left) < 1, line)
+        counted = collections.Counter()
+        for (unit, *_), seen in kinds.items():
+            if seen & {"goal_met", "goal_missed"}:
+                counted[unit, "ended"] += 1
+                counted[unit, "missed"] += "goal_missed" in seen
+                counted[unit, "told"] += "behind" in seen
+        self.assertEqual(said, counted)
 
     def check_ends(self, alerts):
         """Behind is judged before its month ends, and told before too; every month that was not met is closed."""
