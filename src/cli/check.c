@@ -5,9 +5,10 @@
 
 #include "cli/cli.h"
 
-static const char usage[] = "usage: paceline check [--print | --reference] FILE\n"
+static const char usage[] = "usage: paceline check [--print | --live | --reference] FILE\n"
                             "  Names everything that is wrong with a configuration, with line and remedy.\n"
                             "  --print      prints the effective configuration, secrets left out\n"
+                            "  --live       also asks Kafka and Redis whether they are as it needs them\n"
                             "  --reference  prints every option with its documentation (no FILE needed)\n";
 
 static int print(const pl_buf *text) {
@@ -17,6 +18,7 @@ static int print(const pl_buf *text) {
 
 int pl_cli_check(int argc, char **argv) {
   static const struct option options[] = {{"print", no_argument, NULL, 'p'},
+                                          {"live", no_argument, NULL, 'l'},
                                           {"reference", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
@@ -45,6 +47,8 @@ int pl_cli_check(int argc, char **argv) {
     } else {
       (void)printf("%s: %zu metrics, %zu goals, %zu reps, %zu teams: no errors\n", argv[optind],
                    config->policy.nmetrics, config->goals.n, config->policy.nreps, config->policy.nteams);
+      (void)fflush(stdout);
+      if (wanted == 'l' && !pl_cli_live(config)) code = EX_UNAVAILABLE;
     }
     pl_config_free(&config);
   }

@@ -5,6 +5,9 @@
 
 #include "config/config.h"
 #include "io/kafka.h"
+#include "ports.h"
+
+struct event_base;
 
 int pl_cli_run(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
@@ -18,6 +21,11 @@ int pl_cli_replay(int argc, char **argv);
 pl_config *pl_cli_config(const char *path);
 /* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
 pl_kafka_config pl_cli_kafka(const pl_config *config);
+/* The store that the configuration names; REJECT: its password file. */
+pl_status pl_cli_redis(pl_store **out, const pl_config *config, struct event_base *base,
+                       pl_err *err) PL_MUST_CHECK;
+/* Asks Kafka and Redis, says on stdout what they answer; is everything there? */
+bool pl_cli_live(const pl_config *config);
 /* The whole file, for `out` with PL_TABLE_MAX; an exit code, and on stderr why. */
 #define PL_TABLE_MAX ((size_t)4 << 30)
 int pl_cli_read(const char *path, pl_buf *out);

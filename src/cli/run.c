@@ -100,29 +100,6 @@ static void on_signal(void *ctx, int signal) {
 
 /* --- taking the configuration apart */
 
-static pl_status open_redis(daemon_parts *d, pl_err *err) {
-  const pl_config *c = d->config;
-  char password[256] = "";
-  if (c->redis.password_file) {
-    FILE *f = fopen(c->redis.password_file, "re");
-    size_t n = f ? fread(password, 1, sizeof password - 1, f) : 0;
-    if (f) (void)fclose(f);
-    while (n && (password[n - 1] == '\n' || password[n - 1] == '\r')) n--;
-    password[n] = 0;
-    if (n == 0)
-      return pl_fail(err, PL_REJECT, "redis.password_file: %s cannot be read or is empty; expected one line",
-                     c->redis.password_file);
-  }
-  const pl_redis_config r = {.host = c->redis.address.host,
-                             .port = c->redis.address.port,
-                             .unix_path = c->redis.socket,
-                             .user = c->redis.user,
-                             .password = *password ? password : c->redis.password,
-                             .db = c->redis.db};
-  d->store = pl_redis_new(pl_loop_base(d->loop), &r);
-  return PL_OK;
-}
-
 static pl_status open_sender(daemon_parts *d, pl_err *err) {
   const pl_endpoint *from = d->config->endpoints.p;
   size_t n = d->config->endpoints.n;
@@ -139,7 +116,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   struct event_base *base = pl_loop_base(d->loop);
   d->client = pl_http_client_new(base, &(pl_http_client_config){0});
   pl_status status = open_sender(d, err);
-  if (status == PL_OK) status = open_redis(d, err);
+  if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
   const pl_kafka_config kafka = pl_cli_kafka(d->config);
   if (status == PL_OK && !(d->source = pl_kafka_new(base, &kafka, err))) status = PL_REJECT;
   if (status != PL_OK) return status;

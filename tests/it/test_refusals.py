@@ -60,6 +60,37 @@ class Refusals(Case):
         self.assertRegex(daemon.text(), r"written for 2 partitions .* now has 4: .*new redis\.prefix .*kafka\.group")
         self.assertEqual(before, {key: redis.client.dump(key) for key in redis.client.keys("pl:rep:*")})
 
+    def live(self, config):
+        """Exit code and answers of `check --live`."""
+        done = subprocess.run([PACELINE, "check", "--live", config], capture_output=True, text=True, timeout=60,
+                              check=False, preexec_fn=die_with_parent)
+        return done.returncode, done.stdout
+
+    def test_check_live_names_what_is_missing_in_kafka_and_redis(self):
+        redis = Redis(self)
+        config = self.write_config(GOOD, redis)
+        code, text = self.live(config)
+        self.assertEqual(code, 69)
+        for name in self.topic.values():
+            self.assertRegex(text, rf"(?m)^error: topic {name} is not there")
+        self.make_topics(2)
+        code, text = self.live(config)
+        self.assertEqual(code, 0, text)
+        self.assertIn(f"topic {self.topic['activities']}: 2 partitions\n", text)
+        self.assertRegex(text, r"(?m)^redis: a master that answers$")
+        feed("grow", self.topic["activities"], 3)
+        redis.client.hset("pl:meta", "partitions", 2)
+        code, text = self.live(config)
+        self.assertEqual(code, 69)
+        self.assertRegex(text, rf"(?m)^error: topic {self.topic['roster']} has 2 partitions, expected 3")
+        for name in ("roster", "goals"):
+            feed("grow", self.topic[name], 3)
+        code, text = self.live(config)
+        self.assertEqual(code, 69)
+        self.assertRegex(text, r"(?m)^error: redis was written for 2 partitions, and .* has 3: .*new redis\.prefix")
+        redis.kill()
+        self.assertRegex(self.live(config)[1], r"(?m)^error: redis: ")
+
 
 if __name__ == "__main__":
     main()
