@@ -75,28 +75,43 @@ typedef struct {
   pl_span spans[PL_SPANS_MAX]; /* ascending, apart */
   int n;
 } pl_workday;
+/* A day that is not as its weekday is: a holiday, half a day, a day on which the company is closed. */
+typedef struct {
+  int32_t day;
+  pl_workday hours; /* n 0: free */
+} pl_exception;
 typedef struct {
   const char *name;
-  const char *zone;   /* IANA name, or NULL: the rep's, then the team's, then the default */
-  pl_workday week[7]; /* 0 = Monday */
+  const char *zone;               /* IANA name, or NULL: the rep's, then the team's, then the default */
+  pl_workday week[7];             /* 0 = Monday */
+  const pl_exception *exceptions; /* ascending, a day once */
+  size_t nexceptions;
 } pl_calendar_def;
 
 /* --- facts: roster, teams and goals, from Kafka or from the configuration; they borrow */
 
 enum { PL_DAY_ALWAYS = INT32_MIN }; /* a `from` that was not given */
+enum { PL_TIME_OFF_MAX = 256 };     /* leaves in a rep's record */
 
 typedef struct {
   int32_t from; /* day number: local midnight at which it takes effect; PL_DAY_ALWAYS */
   pl_str what;  /* a team's id, a zone's name, a calendar's name */
 } pl_since;
 
+/* Days in a row, both included. */
+typedef struct {
+  int32_t first, last;
+} pl_days;
+
 typedef struct {
   pl_str id, name;
   const pl_since *memberships, *zones, *calendars; /* ascending by `from` */
   size_t nmemberships, nzones, ncalendars;
-  pl_str email, slack;  /* channels; empty: none */
-  bool erased;          /* status: erased */
-  bool recognition_off; /* opted out of public recognition */
+  pl_str email, slack;     /* channels; empty: none */
+  bool erased;             /* status: erased */
+  bool recognition_off;    /* opted out of public recognition */
+  const pl_days *time_off; /* in any order, may overlap */
+  size_t ntime_off;
 } pl_rep_fact;
 
 typedef struct {

@@ -4,7 +4,8 @@
 
 static const int64_t ROLLING_MS = 31LL * 86400000; /* after this every rolling window is empty */
 
-static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
+/* The calendar that is in effect on a day, as those have it who are never off. */
+static pl_workcal *shared_calendar(const pl_subject *s, int32_t day) {
   const pl_core *core = s->core;
   const char *team_id = s->is_team ? s->id : pl_dated_at(&s->memberships, day);
   const pl_team *team = team_id ? pl_teams_find(core->directory, pl_str_of(team_id)) : NULL;
@@ -20,6 +21,15 @@ static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
     if (zones[i]) zone = pl_almanac_zone(core->almanac, pl_str_of(zones[i]));
   return pl_almanac_workcal(core->almanac, (size_t)calendar,
                             zone ? zone : pl_almanac_default_zone(core->almanac));
+}
+
+/* A calendar less time off is the subject's own, made anew when the shared one is another. */
+static pl_workcal *calendar_of(pl_subject *s, int32_t day) {
+  pl_workcal *shared = shared_calendar(s, day);
+  if (!s->ntime_off) return shared;
+  if (s->own && pl_workcal_shared(s->own) == shared) return s->own;
+  pl_workcal_free(&s->own);
+  return s->own = pl_workcal_less(shared, s->time_off, s->ntime_off);
 }
 
 /* Zone, calendar and day at t. The day decides the zone and the zone the day: two rounds settle it, save in

@@ -50,6 +50,8 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_release(s->teams, s->nteams * sizeof *s->teams);
   pl_release(s->shares, s->nteams * sizeof(pl_share *));
   forget(&s->memberships), forget(&s->zones), forget(&s->calendars);
+  pl_workcal_free(&s->own);
+  pl_release(s->time_off, s->ntime_off * sizeof *s->time_off);
   pl_text_free(&s->name), pl_text_free(&s->email), pl_text_free(&s->slack);
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);

@@ -69,7 +69,7 @@ struct pl_subject {
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
   pl_dedupe ids;
   pl_dated_list memberships;
-  pl_workcal *cal;
+  pl_workcal *cal; /* the almanac's, or with time off `own` */
   pl_goal *goals;
   size_t ngoals;
   uint64_t judged_metrics; /* bit per metric: there is a goal for it */
@@ -77,6 +77,9 @@ struct pl_subject {
   /* roster */
   char *name, *email, *slack;
   pl_dated_list zones, calendars;
+  pl_days *time_off; /* ascending, apart */
+  size_t ntime_off;
+  pl_workcal *own; /* the almanac's calendar less time off; NULL: none, or not asked for yet */
 
   /* counted */
   pl_distinct *things;
