@@ -181,9 +181,23 @@ static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
   return pl_zone_instant(rep->zone, day, of_day);
 }
 
-static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
   const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
+  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
+    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
+  return d;
+}
+
+static bool is_off(const naive_rep *rep, int32_t day) {
+  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
+    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
+  return false;
+}
+
+static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+  const pl_workday *d = hours_of(rep, day);
   int64_t sum = 0;
+  if (is_off(rep, day)) return 0;
   for (int i = 0; i < d->n; i++) {
     int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
     if (a < from_s) a = from_s;

@@ -81,6 +81,10 @@ static void rep_in(const char *zone, const char *calendar) {
                                          .ncalendars = 1});
 }
 
+static void rep_off(const pl_days *days, size_t n) {
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .time_off = days, .ntime_off = n});
+}
+
 static void goal_of(double target, pl_unit period) {
   pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = period, .target = target};
   pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
@@ -373,6 +377,40 @@ static void a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_ea
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void who_is_on_leave_is_not_behind_and_misses_nothing(void **state) {
+  (void)state;
+  int32_t monday = pl_civil_day(2026, 3, 2);
+  const pl_days leaves[] = {{monday + 7, monday + 8}, {monday, monday + 1}, {monday + 1, monday + 2}};
+  rep_off(leaves, PL_COUNT(leaves));
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(5, 9, 0), NULL); /* off until Wednesday */
+  assert_string_equal(heard(), "");
+  pl_core_advance(s.core, on(6, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(7, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(11, 0, 0), NULL); /* the weekend, then two days off */
+  assert_string_equal(heard(), "");
+}
+
+static void a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back(void **state) {
+  (void)state;
+  int32_t tuesday = pl_civil_day(2026, 3, 3);
+  const pl_days leave = {tuesday, tuesday + 30};
+  rep_off(NULL, 0);
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(3, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  rep_off(&leave, 1);
+  pl_core_advance(s.core, on(5, 0, 0), NULL);
+  assert_string_equal(heard(), "");
+  rep_off(NULL, 0);
+  pl_core_advance(s.core, on(6, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
@@ -390,6 +428,8 @@ int main(void) {
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
       TEST(a_team_s_days_that_ended_while_it_had_no_home_are_closed_each),
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
+      TEST(who_is_on_leave_is_not_behind_and_misses_nothing),
+      TEST(a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
