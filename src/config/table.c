@@ -147,14 +147,28 @@ static const pl_option metric[] = {
     {"by", PL_OPT_LATER, .doc = "a breakdown"},
     {0}};
 
+static const pl_option holidays[] = {
+    {"file", PL_OPT_PATH, CALENDAR(holidays), .example = "holidays/de.yaml", .flags = PL_ASIDE,
+     .doc =
+         "The file, in YAML or JSON. A line a day: `2026-12-25: Christmas Day`, or with what is worked of it "
+         "`2026-12-24: {name: Christmas Eve, hours: 09:00-12:00}`."},
+    {"only", PL_OPT_LIST, CALENDAR(only), .max = 256, .example = "[\"New Year's Day\", Christmas Day]",
+     .flags = PL_ASIDE,
+     .doc =
+         "Only the file's holidays of these names, and their days in lieu `(observed)`; for lists that hold "
+         "days on which people work."},
+    {0}};
+
 static const pl_option calendar[] = {
     {"zone", PL_OPT_ZONE, CALENDAR(zone), .example = "Europe/Berlin", .flags = PL_ASIDE,
      .doc = "Its time zone. None given: the rep's, then the team's, then `zone`."},
     {"week", PL_OPT_MAP, CALENDAR(week), .max = 7, .flags = PL_REQUIRED,
      .example = "{mon-thu: 09:00-12:30 13:30-18:00, fri: 09:00-15:00}",
      .doc = "Working hours by day or days; days not named are free."},
-    {"holidays", PL_OPT_LATER, .doc = "a list of holidays"},
-    {"closed", PL_OPT_LATER, .doc = "a list of closed days"},
+    {"holidays", PL_OPT_SECTION, .inner = holidays, .flags = PL_SHORT,
+     .doc = "Days that are free, or partly, by a file alone, or these."},
+    {"closed", PL_OPT_LIST, CALENDAR(closed), .max = 256, .example = "[2026-05-15, 2026-12-24..2026-12-31]",
+     .doc = "Days on which nobody works; the last one is closed, too."},
     {0}};
 
 static const pl_option team[] = {
@@ -180,6 +194,8 @@ static const pl_option rep[] = {
      .doc = "Where to write."},
     {"slack", PL_OPT_TEXT, REP(slack), .example = "U012AB3CD", .min = 1, .max = 64, .flags = PL_ASIDE,
      .doc = "The Slack member id."},
+    {"time_off", PL_OPT_LIST, REP(time_off), .max = PL_TIME_OFF_MAX, .example = "[2026-08-03..2026-08-14]",
+     .doc = "Vacation, illness and other leave, by days; the last one is off, too."},
     {"recognition", PL_OPT_BOOL, REP(recognition), .fallback = "true",
      .doc = "false: no public recognition, please."},
     {0}};
