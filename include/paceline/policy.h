@@ -88,6 +88,19 @@ typedef struct {
   size_t nexceptions;
 } pl_calendar_def;
 
+/* Fiscal years: what months, quarters and years are periods of. Months: twelve calendar months from `month`
+ * on. The others: whole weeks, 13 a quarter, in months of so many; the year ends on a weekday at a month's
+ * end. */
+typedef enum { PL_FISCAL_MONTHS, PL_FISCAL_445, PL_FISCAL_454, PL_FISCAL_544 } pl_fiscal_pattern;
+typedef struct {
+  pl_fiscal_pattern pattern;
+  int month;           /* months: the first of a year, 1..12; else the one at whose end the year ends; 0: no
+                          fiscal years, and the rest says nothing */
+  int weekday;         /* weeks: the last day of a year, 0 = Monday; ... */
+  bool nearest;        /* ...the one nearest to the month's end, else the last one in it */
+  bool named_by_start; /* by the calendar year in which it begins, else by the one in which it ends */
+} pl_fiscal;
+
 /* --- facts: roster, teams and goals, from Kafka or from the configuration; they borrow */
 
 enum { PL_DAY_ALWAYS = INT32_MIN }; /* a `from` that was not given */
@@ -156,6 +169,7 @@ typedef struct {
   const pl_calendar_def *calendars;
   size_t ncalendars; /* [0] is the default calendar */
   const char *default_zone;
+  pl_fiscal fiscal;
   const pl_board_def *boards;
   size_t nboards;
   pl_alert_def alerts;

@@ -76,13 +76,25 @@ static void touch_shares(pl_subject *s) {
     if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
 }
 
+/* A goal opens in the calendar's period and is put into the fiscal one. What was left open by other fiscal
+ * years than the policy's begins anew. */
+static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
+  const pl_fiscal *fiscal = &s->core->policy->fiscal;
+  goal->open = goal->open && pl_fiscal_same(fiscal, goal->period, goal->index);
+  bool opens = !goal->open;
+  pl_judge who = pl_subject_judge(s, goal);
+  pl_goal_open(goal, &who, t);
+  if (!opens || pl_fiscal_same(fiscal, goal->period, goal->index)) return;
+  goal->index = pl_subject_period(s, goal->period, pl_subject_day(s, t));
+  pl_goal_open(goal, &who, t); /* its start and end */
+}
+
 static void open_goals(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    pl_judge who = pl_subject_judge(s, goal);
-    pl_goal_open(goal, &who, t);
+    open_goal(s, goal, t);
     pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    who = pl_subject_judge(s, goal);
+    pl_judge who = pl_subject_judge(s, goal);
     pl_goal_arm(goal, &who, t);
   }
 }
@@ -164,8 +176,8 @@ static void roll(pl_subject *s, pl_wall t) {
   int32_t before = s->today;
   int32_t today = pl_subject_day(s, t);
   for (int unit = PL_DAY; unit <= PL_YEAR; unit++)
-    if (pl_period_of((pl_unit)unit, before) != pl_period_of((pl_unit)unit, today))
-      close_period(s, (pl_unit)unit, pl_period_of((pl_unit)unit, before));
+    if (pl_subject_period(s, (pl_unit)unit, before) != pl_subject_period(s, (pl_unit)unit, today))
+      close_period(s, (pl_unit)unit, pl_subject_period(s, (pl_unit)unit, before));
   settle(s, t);
   open_goals(s, t);
   for (size_t i = 0; i < s->ngoals; i++)

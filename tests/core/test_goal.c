@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/told.h"
 #include "core/world.h"
+#include "paceline/period.h"
 
 typedef struct {
   pl_policy policy;
@@ -411,6 +412,27 @@ static void a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back(void
   assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
 }
 
+static void fiscal_months_end_when_theirs_do_and_other_ones_begin_anew(void **state) {
+  (void)state;
+  s.metrics[0].windows |= 1 << PL_W_MONTH;
+  s.policy.fiscal =
+      (pl_fiscal){PL_FISCAL_445, 12, 6, false, false}; /* 2026: from December 29, a Monday, on */
+  rep_in("UTC", "office");
+  goal_of(1000, PL_MONTH);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(29, 23, 59), NULL);
+  assert_string_equal(heard(), "behind 1 chance");
+  char when[PL_PERIOD_TEXT_MAX];
+  assert_string_equal(pl_period_text(PL_MONTH, s.told.alerts[0].index, when), "FY2026-P03");
+  pl_core_advance(s.core, on(30, 0, 0), NULL); /* weeks 9 to 13 are over */
+  assert_string_equal(heard(), "goal_missed 1 period_end");
+  s.policy.fiscal.month = 0; /* as if it had been restored by a program with another configuration */
+  rep_in("UTC", "office");
+  pl_core_advance(s.core, on(32, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  assert_string_equal(pl_period_text(PL_MONTH, s.told.alerts[1].index, when), "2026-03");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
@@ -430,6 +452,7 @@ int main(void) {
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
       TEST(who_is_on_leave_is_not_behind_and_misses_nothing),
       TEST(a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back),
+      TEST(fiscal_months_end_when_theirs_do_and_other_ones_begin_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,10 @@ static void make_policy(world *w, pl_random *r) {
       .dedupe_ids = (int)pl_random_in(r, 4, 40),
       .unknown_reps_max = (int)pl_random_in(r, 0, 2),
   };
+  if (pl_random_chance(r, 0.4))
+    w->policy.fiscal =
+        (pl_fiscal){(pl_fiscal_pattern)pl_random_in(r, 0, 3), (int)pl_random_in(r, 1, 12),
+                    (int)pl_random_in(r, 0, 6), pl_random_chance(r, 0.5), pl_random_chance(r, 0.5)};
   for (size_t m = 0; m < METRICS; m++) w->metrics[m].num = w->metrics[m].den = -1;
   for (size_t m = 0; m < METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
 }
