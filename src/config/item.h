@@ -63,6 +63,7 @@ typedef struct {
 
 /* Each compiles its part into config, in this order, and complains. */
 void pl_compile_places(pl_compiler *c);   /* brokers, topics, redis, schemas, receivers, endpoints */
+void pl_compile_fiscal(pl_compiler *c);   /* fiscal */
 void pl_compile_metrics(pl_compiler *c);  /* metrics, boards */
 void pl_compile_mappings(pl_compiler *c); /* mapping */
 void pl_compile_calendars(pl_compiler *c);

@@ -27,6 +27,11 @@ static const char *const windows[] = {"1h",   "24h",   "7d",      "30d",  "day",
 static const char *const periods[] = {"day", "week", "month", "quarter", "year", NULL};
 static const char *const owners[] = {"manager", "rep", "agreed", NULL};
 static const char *const statuses[] = {"agreed", "proposed", "paused", NULL};
+static const char *const months[] = {"january",  "february", "march",  "april",     "may",
+                                     "june",     "july",     "august", "september", "october",
+                                     "november", "december", NULL};
+static const char *const patterns[] = {"4-4-5", "4-5-4", "5-4-4", NULL};
+static const char *const year_names[] = {"end", "start", NULL};
 static const char *const directions[] = {"higher", NULL};
 static const char *const directions_later[] = {"lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
@@ -145,6 +150,23 @@ static const pl_option metric[] = {
     {"typical", PL_OPT_TEXT, METRIC(typical), .example = "2500", .min = 1, .max = 24, .flags = PL_ASIDE,
      .doc = "Of a sum: one event's usual size, while there is no history."},
     {"by", PL_OPT_LATER, .doc = "a breakdown"},
+    {0}};
+
+static const pl_option fiscal[] = {
+    {"start", PL_OPT_CHOICE, CONFIG(fiscal.start), .fallback = "january", .choices = months,
+     .doc = "The month in which a fiscal year begins; months stay what they are."},
+    {"pattern", PL_OPT_CHOICE, CONFIG(fiscal.pattern), .example = "4-4-5", .choices = patterns,
+     .flags = PL_ASIDE,
+     .doc =
+         "Instead of months: a fiscal year of whole weeks, 13 a quarter, in months of so many; a 53rd week "
+         "belongs to the last month."},
+    {"ends", PL_OPT_TEXT, CONFIG(fiscal.ends), .example = "last saturday of january", .min = 1, .max = 64,
+     .flags = PL_ASIDE,
+     .doc = "With a pattern: the last day of the year, such as `last saturday of january` or `saturday "
+            "nearest to "
+            "the end of january`."},
+    {"named", PL_OPT_CHOICE, CONFIG(fiscal.named), .fallback = "end", .choices = year_names,
+     .doc = "Whether FY2026 is the year that ends or the one that begins in 2026."},
     {0}};
 
 static const pl_option holidays[] = {
@@ -292,6 +314,9 @@ const pl_option pl_options[] = {
     {"funnel", PL_OPT_LATER, .doc = "a funnel"},
     {"boards", PL_OPT_LIST, CONFIG(boards), .max = 64, .example = "[\"calls:week\"]",
      .doc = "Leaderboards that teams agreed to, as metric:window."},
+    {"fiscal", PL_OPT_SECTION, .inner = fiscal,
+     .doc = "Fiscal years: what quarters and years are, and with a pattern months too. Weeks are always the "
+            "calendar's."},
     {"calendars", PL_OPT_ITEMS, CONFIG(calendars), .inner = calendar, .size = sizeof(pl_calendar_item),
      .max = 1000, .flags = PL_NAMED, .example = "office",
      .doc = "Working weeks. The one called `default` is for those without; it is mon-fri 09:00-17:00 unless "
