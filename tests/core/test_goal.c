@@ -412,6 +412,25 @@ static void a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back(void
   assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
 }
 
+static void days_off_are_those_of_the_zone_that_one_has_moved_to(void **state) {
+  (void)state;
+  int32_t wednesday = pl_civil_day(2026, 3, 4);
+  const pl_since zones[] = {{PL_DAY_ALWAYS, PL_STR("UTC")}, {wednesday, PL_STR("Pacific/Auckland")}};
+  const pl_days leave = {wednesday + 1, wednesday + 2};
+  pl_core_put_rep(
+      s.core,
+      &(pl_rep_fact){.id = PL_STR("r1"), .zones = zones, .nzones = 2, .time_off = &leave, .ntime_off = 1});
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(4, 11, 0), NULL); /* Thursday begins in Auckland, 13 hours ahead */
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end; behind 1 chance; goal_missed 1 "
+                               "period_end; behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(8, 19, 59), NULL); /* off, then the weekend; Monday's work begins at 20:00 UTC */
+  assert_string_equal(heard(), "");
+  pl_core_advance(s.core, on(9, 11, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+}
+
 static void fiscal_months_end_when_theirs_do_and_other_ones_begin_anew(void **state) {
   (void)state;
   s.metrics[0].windows |= 1 << PL_W_MONTH;
@@ -452,6 +471,7 @@ int main(void) {
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
       TEST(who_is_on_leave_is_not_behind_and_misses_nothing),
       TEST(a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back),
+      TEST(days_off_are_those_of_the_zone_that_one_has_moved_to),
       TEST(fiscal_months_end_when_theirs_do_and_other_ones_begin_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
