@@ -20,7 +20,7 @@ typedef struct pl_workcal pl_workcal;
 pl_workcal *pl_workcal_new(const pl_calendar_def *def, const pl_zone *zone);
 /* The shared one, which must outlive it and is no such thing itself, without these days: ascending and apart,
  * as pl_days_merge leaves them. */
-pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_days *off, size_t n);
+pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_days *days, size_t n);
 void pl_workcal_free(pl_workcal **cal);
 /* What it would be without time off: the shared one, or itself. */
 pl_workcal *pl_workcal_shared(pl_workcal *cal);
