@@ -1,11 +1,12 @@
 /* Calendar: working time in one zone. W(t) counts the working seconds that have elapsed; its inverses find
  * the instant. Exact to the second: the span from 09:00 to 17:00 of a day lasts from pl_zone_instant(day,
  * 09:00) to pl_zone_instant(day, 17:00), so it has fewer seconds when a gap falls into it, more when an
- * overlap does, and none when the zone skips the day.
+ * overlap does, and none when the zone skips the day. A holiday has the hours that the calendar gives it,
+ * mostly none.
  *
- * A workcal keeps, per year and made when first asked for, the instant each local day begins, and the working
- * seconds and working days before it. W is an index into it, its inverses are a binary search. Instants are
- * seconds since the epoch. Only the years 1900 to 2200 have working time. */
+ * Who works by the same calendar in the same zone shares a workcal. Who takes time off has one of their own:
+ * the shared one less some days, of a few bytes for each leave. W and its inverses are O(log n) in both.
+ * Instants are seconds since the epoch. Only the years 1900 to 2200 have working time. */
 #ifndef PACELINE_CALENDAR_H
 #define PACELINE_CALENDAR_H
 
@@ -17,7 +18,12 @@ typedef struct pl_workcal pl_workcal;
 
 /* Both arguments are borrowed and must outlive it. */
 pl_workcal *pl_workcal_new(const pl_calendar_def *def, const pl_zone *zone);
+/* The shared one, which must outlive it and is no such thing itself, without these days: ascending and apart,
+ * as pl_days_merge leaves them. */
+pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_days *days, size_t n);
 void pl_workcal_free(pl_workcal **cal);
+/* What it would be without time off: the shared one, or itself. */
+pl_workcal *pl_workcal_shared(pl_workcal *cal);
 const pl_zone *pl_workcal_zone(const pl_workcal *cal);
 
 /* Working seconds in [from, to); 0 when to <= from. */
@@ -35,5 +41,8 @@ bool pl_workday_is(pl_workcal *cal, int32_t day_number);
 int64_t pl_workday_end(pl_workcal *cal, int32_t day_number); /* INT64_MIN when it has none */
 /* Working days in [first, last], both included. */
 int32_t pl_workdays(pl_workcal *cal, int32_t first, int32_t last);
+
+/* Into ascending order, what touches or overlaps as one; returns how many are left. first <= last in each. */
+size_t pl_days_merge(pl_days *days, size_t n);
 
 #endif

@@ -75,28 +75,56 @@ typedef struct {
   pl_span spans[PL_SPANS_MAX]; /* ascending, apart */
   int n;
 } pl_workday;
+/* A day that is not as its weekday is: a holiday, half a day, a day on which the company is closed. */
+typedef struct {
+  int32_t day;
+  pl_workday hours; /* n 0: free */
+} pl_exception;
 typedef struct {
   const char *name;
-  const char *zone;   /* IANA name, or NULL: the rep's, then the team's, then the default */
-  pl_workday week[7]; /* 0 = Monday */
+  const char *zone;               /* IANA name, or NULL: the rep's, then the team's, then the default */
+  pl_workday week[7];             /* 0 = Monday */
+  const pl_exception *exceptions; /* ascending, a day once */
+  size_t nexceptions;
 } pl_calendar_def;
+
+/* Fiscal years: what months, quarters and years are periods of. Months: twelve calendar months from `month`
+ * on. The others: whole weeks, 13 a quarter, in months of so many; the year ends on a weekday at a month's
+ * end. */
+typedef enum { PL_FISCAL_MONTHS, PL_FISCAL_445, PL_FISCAL_454, PL_FISCAL_544 } pl_fiscal_pattern;
+typedef struct {
+  pl_fiscal_pattern pattern;
+  int month;           /* months: the first of a year, 1..12; else the one at whose end the year ends; 0: no
+                          fiscal years, and the rest says nothing */
+  int weekday;         /* weeks: the last day of a year, 0 = Monday; ... */
+  bool nearest;        /* ...the one nearest to the month's end, else the last one in it */
+  bool named_by_start; /* by the calendar year in which it begins, else by the one in which it ends */
+} pl_fiscal;
 
 /* --- facts: roster, teams and goals, from Kafka or from the configuration; they borrow */
 
 enum { PL_DAY_ALWAYS = INT32_MIN }; /* a `from` that was not given */
+enum { PL_TIME_OFF_MAX = 256 };     /* leaves in a rep's record */
 
 typedef struct {
   int32_t from; /* day number: local midnight at which it takes effect; PL_DAY_ALWAYS */
   pl_str what;  /* a team's id, a zone's name, a calendar's name */
 } pl_since;
 
+/* Days in a row, both included. */
+typedef struct {
+  int32_t first, last;
+} pl_days;
+
 typedef struct {
   pl_str id, name;
   const pl_since *memberships, *zones, *calendars; /* ascending by `from` */
   size_t nmemberships, nzones, ncalendars;
-  pl_str email, slack;  /* channels; empty: none */
-  bool erased;          /* status: erased */
-  bool recognition_off; /* opted out of public recognition */
+  pl_str email, slack;     /* channels; empty: none */
+  bool erased;             /* status: erased */
+  bool recognition_off;    /* opted out of public recognition */
+  const pl_days *time_off; /* in any order, may overlap */
+  size_t ntime_off;
 } pl_rep_fact;
 
 typedef struct {
@@ -141,6 +169,7 @@ typedef struct {
   const pl_calendar_def *calendars;
   size_t ncalendars; /* [0] is the default calendar */
   const char *default_zone;
+  pl_fiscal fiscal;
   const pl_board_def *boards;
   size_t nboards;
   pl_alert_def alerts;

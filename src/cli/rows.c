@@ -404,7 +404,8 @@ pl_wall pl_rows_end(const pl_rows *r) {
       for (int w = PL_W_DAY; w < PL_WINDOWS; w++) {
         pl_unit unit = pl_window_kinds[w].unit;
         if (!(windows >> w & 1)) continue;
-        int64_t until = pl_period_start(zone, unit, pl_period_of(unit, pl_zone_day(zone, newest)) + 1);
+        int32_t index = pl_subject_period(slot->value, unit, pl_zone_day(zone, newest));
+        int64_t until = pl_period_start(zone, unit, index + 1);
         if (until > end) end = until;
       }
     }

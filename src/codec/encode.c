@@ -100,6 +100,12 @@ void pl_rep_encode(pl_buf *buf, const pl_rep_fact *rep) {
   put_maybe(buf, rep->slack);
   pl_buf_zigzag(buf, rep->erased);
   pl_buf_char(buf, !rep->recognition_off);
+  if (rep->ntime_off) pl_buf_zigzag(buf, (int64_t)rep->ntime_off);
+  for (size_t i = 0; i < rep->ntime_off; i++) {
+    pl_buf_zigzag(buf, rep->time_off[i].first);
+    pl_buf_zigzag(buf, rep->time_off[i].last);
+  }
+  pl_buf_zigzag(buf, 0);
 }
 
 void pl_goals_encode(pl_buf *buf, const pl_goals_fact *goals) {

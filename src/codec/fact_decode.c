@@ -9,9 +9,20 @@ struct pl_fact_reader {
 };
 
 /* What a field must be; a wrong type is refused with the schema, not with each message. */
-typedef enum { ANY_ID, NEED_ID, FREE_TEXT, DAY, FLAG, NUMBER } shape;
+typedef enum { ANY_ID, NEED_ID, FREE_TEXT, DAY, NEED_DAY, FLAG, NUMBER } shape;
 
-enum { R_ID, R_NAME, R_EMAIL, R_SLACK, R_STATUS, R_RECOGNITION, R_MEMBERSHIPS, R_LISTS = 3 };
+enum {
+  R_ID,
+  R_NAME,
+  R_EMAIL,
+  R_SLACK,
+  R_STATUS,
+  R_RECOGNITION,
+  R_MEMBERSHIPS,
+  R_LISTS = 3,
+  R_OFF_FROM = R_MEMBERSHIPS + 2 * R_LISTS,
+  R_OFF_TO
+};
 static const pl_want rep_wants[] = {
     {"rep", "rep", true, 0},
     {"name", "name", false, 0},
@@ -26,9 +37,12 @@ static const pl_want rep_wants[] = {
     {"zones[].zone", "zones", false, 1},
     {"calendars[].from", "calendars", false, 2},
     {"calendars[].calendar", "calendars", false, 2},
+    {"time_off[].from", "time off", false, R_LISTS},
+    {"time_off[].to", "time off", false, R_LISTS},
 };
-static const shape rep_shapes[PL_COUNT(rep_wants)] = {
-    NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID, FLAG, DAY, ANY_ID, DAY, NEED_ID, DAY, NEED_ID};
+static const shape rep_shapes[PL_COUNT(rep_wants)] = {NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID,
+                                                      FLAG,    DAY,       ANY_ID,    DAY,       NEED_ID,
+                                                      DAY,     NEED_ID,   NEED_DAY,  NEED_DAY};
 
 enum {
   G_ENTITY,
@@ -89,7 +103,8 @@ static const struct {
 
 static bool fits(shape want, const pl_node *node) {
   switch (want) {
-  case DAY: return node->logical == PL_DATE;
+  case DAY:
+  case NEED_DAY: return node->logical == PL_DATE;
   case FLAG: return node->type == PL_AVRO_BOOLEAN;
   case NUMBER:
     return node->logical == PL_LOGICAL_NONE && (node->type == PL_AVRO_DOUBLE || node->type == PL_AVRO_FLOAT ||
@@ -99,7 +114,7 @@ static bool fits(shape want, const pl_node *node) {
 }
 
 pl_status pl_fact_reader_new(pl_fact_reader **out, const pl_schema *schema, pl_fact_kind kind, pl_err *err) {
-  static const char *const words[] = {"text or an enum", "text or an enum", "text",
+  static const char *const words[] = {"text or an enum", "text or an enum", "text",    "a date",
                                       "a date",          "a boolean",       "a number"};
   pl_fact_reader *r = *out = PL_NEW(pl_fact_reader);
   r->kind = kind, r->wants = kinds[kind].wants;
@@ -134,7 +149,9 @@ static int32_t day_of(const pl_slot *slot) { return slot->node ? (int32_t)slot->
 static pl_reason check(const pl_fact_reader *r, const pl_slot *slots, int first, int last, pl_err *why) {
   for (int i = first; i <= last; i++) {
     shape want = kinds[r->kind].shapes[i];
-    if (want == DAY && slots[i].node && (slots[i].value.i < -719162 || slots[i].value.i > 2932896))
+    if (want == NEED_DAY && !slots[i].node) return refuse(r, i, PL_BAD_VALUE, "null, expected a date", why);
+    if ((want == DAY || want == NEED_DAY) && slots[i].node &&
+        (slots[i].value.i < -719162 || slots[i].value.i > 2932896))
       return refuse(r, i, PL_BAD_VALUE, "not within the years 1 to 9999", why);
     if (want == NEED_ID && text_of(&slots[i]).n == 0)
       return refuse(r, i, PL_BAD_ID, "null or empty, expected a name", why);
@@ -153,10 +170,25 @@ typedef struct {
   const pl_fact_reader *reader;
   pl_since lists[R_LISTS][PL_SINCE_MAX];
   size_t n[R_LISTS];
-} sinces;
+  pl_days time_off[PL_TIME_OFF_MAX];
+  size_t ntime_off;
+} rep_lists;
 
-static pl_reason on_since(void *ctx, int list, const pl_slot *slots, pl_err *why) {
-  sinces *all = ctx;
+static pl_reason on_time_off(rep_lists *all, const pl_slot *slots, pl_err *why) {
+  pl_reason reason = check(all->reader, slots, R_OFF_FROM, R_OFF_TO, why);
+  if (reason != PL_APPLIED) return reason;
+  if (all->ntime_off == PL_TIME_OFF_MAX)
+    return refuse(all->reader, R_OFF_FROM, PL_TOO_LARGE, "more than 256 entries", why);
+  pl_days days = {day_of(&slots[R_OFF_FROM]), day_of(&slots[R_OFF_TO])};
+  if (days.last < days.first)
+    return refuse(all->reader, R_OFF_TO, PL_BAD_VALUE, "before `from`, expected the last day off", why);
+  all->time_off[all->ntime_off++] = days;
+  return PL_APPLIED;
+}
+
+static pl_reason on_rep_item(void *ctx, int list, const pl_slot *slots, pl_err *why) {
+  rep_lists *all = ctx;
+  if (list == R_LISTS) return on_time_off(all, slots, why);
   pl_since *items = all->lists[list];
   int from = R_MEMBERSHIPS + 2 * list;
   pl_reason reason = check(all->reader, slots, from, from + 1, why);
@@ -179,8 +211,10 @@ pl_reason pl_rep_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena, p
                         pl_err *why) {
   PL_ASSERT(r->kind == PL_FACT_REP);
   pl_slot slots[PL_COUNT(rep_wants)];
-  sinces all = {.reader = r};
-  pl_reason reason = pl_plan_run(r->plan, body, slots, on_since, &all, why);
+  rep_lists all;
+  all.reader = r, all.ntime_off = 0;
+  for (int i = 0; i < R_LISTS; i++) all.n[i] = 0;
+  pl_reason reason = pl_plan_run(r->plan, body, slots, on_rep_item, &all, why);
   if (reason == PL_APPLIED) reason = check(r, slots, R_ID, R_RECOGNITION, why);
   if (reason != PL_APPLIED) return reason;
   *out = (pl_rep_fact){
@@ -196,6 +230,8 @@ pl_reason pl_rep_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena, p
       .slack = text_of(&slots[R_SLACK]),
       .erased = pl_str_is(text_of(&slots[R_STATUS]), "erased"),
       .recognition_off = slots[R_RECOGNITION].node && slots[R_RECOGNITION].value.i == 0,
+      .time_off = keep(arena, all.time_off, all.ntime_off, sizeof *all.time_off),
+      .ntime_off = all.ntime_off,
   };
   return PL_APPLIED;
 }

@@ -10,7 +10,7 @@ static void write_board(pl_view *view, pl_batch *batch, const pl_subject *s, con
   const pl_window_kind *w = &pl_window_kinds[b->window];
   const char *now_in = pl_subject_team(s);
   bool on = now_in && !s->opted_out && strcmp(now_in, team) == 0;
-  int32_t index = pl_period_of(w->unit, pl_subject_day(s, view->now));
+  int32_t index = pl_subject_period(s, w->unit, pl_subject_day(s, view->now));
   pl_key key = pl_key_board(view->prefix, pl_str_of(team), pl_str_of(m->name), w->unit, index);
   if (!on && !s->touched_all) return;
   pl_batch_begin(batch, on ? "ZADD" : "ZREM");

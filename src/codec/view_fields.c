@@ -145,7 +145,7 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   }
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
     const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
-    int32_t index = pl_period_of((pl_unit)u, pl_subject_day(s, view->now));
+    int32_t index = pl_subject_period(s, (pl_unit)u, pl_subject_day(s, view->now));
     pl_view_field(batch, join(room, parts, PL_COUNT(parts)),
                   pl_str_of(pl_period_text((pl_unit)u, index, when)));
   }
@@ -183,7 +183,7 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
       char room[NAME_MAX_BYTES];
       const char *const parts[] = {"board:", metric, ":", w->name};
       pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
-                                  pl_period_of(w->unit, pl_subject_day(s, view->now)));
+                                  pl_subject_period(s, w->unit, pl_subject_day(s, view->now)));
       pl_view_field(batch, join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
     }
   pl_batch_end(batch);

@@ -1,4 +1,9 @@
-/* Calendar: weekly working hours, from `mon-thu: 09:00-12:30 13:30-18:00` to spans of seconds. */
+/* Calendar: weekly working hours, from `mon-thu: 09:00-12:30 13:30-18:00` to spans of seconds, and the days
+ * that are not like their weekday. Closed is closed, whatever a holiday's hours say; and these leave of a day
+ * what its week has in them, so that half of a Sunday is no work. */
+#include <stdlib.h>
+
+#include "base/civil.h"
 #include "config/item.h"
 #include "config/option.h"
 
@@ -19,8 +24,7 @@ static bool read_days(const char *text, int *first, int *last) {
   return *first >= 0 && *last >= *first;
 }
 
-/* `09:00-12:30 13:30-18:00`, or what is wrong with it. */
-static const char *read_spans(const char *text, pl_workday *out) {
+const char *pl_spans_parse(const char *text, pl_workday *out) {
   for (const char *p = text; *p;) {
     size_t n = strcspn(p, " ");
     const char *dash = memchr(p, '-', n);
@@ -42,6 +46,41 @@ static const char *read_spans(const char *text, pl_workday *out) {
   return out->n ? NULL : "expected spans such as 09:00-12:30; leave free days out";
 }
 
+/* By day, the closed ones first. */
+static int by_day(const void *a, const void *b) {
+  const pl_exception *x = a, *y = b;
+  if (x->day != y->day) return x->day < y->day ? -1 : 1;
+  return x->hours.n - y->hours.n;
+}
+
+static pl_workday within(const pl_workday *day, pl_span span) {
+  pl_workday out = {.n = 0};
+  for (int i = 0; i < day->n; i++) {
+    pl_span s = day->spans[i];
+    if (s.from < span.from) s.from = span.from;
+    if (s.to > span.to) s.to = span.to;
+    if (s.from < s.to) out.spans[out.n++] = s;
+  }
+  return out;
+}
+
+static void compile_exceptions(pl_compiler *c, const pl_calendar_item *item, pl_calendar_def *out) {
+  size_t nclosed, n, ndays = 0, kept = 0;
+  const pl_days *closed =
+      pl_compile_days(c, pl_yaml_nearest(item->item.node, "closed"), item->closed, &nclosed);
+  for (size_t i = 0; i < nclosed; i++) ndays += (size_t)(closed[i].last - closed[i].first + 1);
+  pl_exception *list = pl_compile_holidays(c, item, ndays, &n);
+  if (!list) return;
+  for (size_t i = 0; i < n; i++)
+    if (list[i].hours.n) list[i].hours = within(&out->week[pl_weekday(list[i].day)], list[i].hours.spans[0]);
+  for (size_t i = 0; i < nclosed; i++)
+    for (int32_t day = closed[i].first; day <= closed[i].last; day++) list[n++] = (pl_exception){.day = day};
+  qsort(list, n, sizeof *list, by_day);
+  for (size_t i = 0; i < n; i++)
+    if (kept == 0 || list[kept - 1].day != list[i].day) list[kept++] = list[i];
+  out->exceptions = list, out->nexceptions = kept;
+}
+
 static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_def *out) {
   *out = (pl_calendar_def){.name = item->item.name, .zone = item->zone};
   for (size_t i = 0; i < item->week.n; i++) {
@@ -54,7 +93,7 @@ static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_de
       continue;
     }
     pl_workday day = {.n = 0};
-    const char *wrong = read_spans(pair->values.items[0], &day);
+    const char *wrong = pl_spans_parse(pair->values.items[0], &day);
     if (wrong)
       pl_complain(c->report, pair->node, "found '%s', %s", pl_quote(pl_str_of(pair->values.items[0])).text,
                   wrong);
@@ -67,6 +106,7 @@ static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_de
   if (!item->week.n && pl_yaml_find(item->item.node, "week"))
     pl_complain(c->report, pl_yaml_find(item->item.node, "week"),
                 "found no working time, expected some, such as {mon-fri: 09:00-17:00}");
+  compile_exceptions(c, item, out);
 }
 
 void pl_compile_calendars(pl_compiler *c) {

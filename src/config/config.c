@@ -21,6 +21,7 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   p->dedupe_ids = config->dedupe_ids;
   p->unknown_reps_max = config->unknown_reps_max;
   pl_compile_places(&c);
+  pl_compile_fiscal(&c);
   pl_compile_metrics(&c);
   pl_compile_mappings(&c);
   pl_compile_calendars(&c);
@@ -54,21 +55,6 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
   return parse(out, name, NULL, text, world, errors);
 }
 
-/* The whole file, or one byte more than there may be. */
-static bool read_file(const char *path, pl_buf *text) {
-  FILE *file = fopen(path, "rbe");
-  if (!file) return false;
-  char piece[16384];
-  size_t n;
-  while (text->n <= PL_TREE_BYTES_MAX && (n = fread(piece, 1, sizeof piece, file)) > 0)
-    pl_buf_put(text, piece, n);
-  bool good = !ferror(file);
-  int why = errno;
-  (void)fclose(file);
-  errno = why;
-  return good;
-}
-
 pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world, pl_buf *errors) {
   *out = NULL;
   pl_buf text;
@@ -81,7 +67,7 @@ pl_status pl_config_load(pl_config **out, const char *path, const pl_config_worl
   pl_buf_put(&folder, path, slash ? (size_t)(slash - path) + 1 : 0);
   pl_buf_put(&folder, ".", 2);
   char *whole = folder.full ? NULL : realpath(folder.p, NULL);
-  if (whole && read_file(path, &text)) {
+  if (whole && pl_tree_read(path, &text)) {
     status = parse(out, path, whole, pl_buf_str(&text), world, errors);
   } else {
     const char *why = strerror(errno);

@@ -67,6 +67,10 @@ typedef struct {
     const pl_schema_file *files;
     size_t nfiles;
   } schemas;
+  struct {
+    int start, pattern, named; /* month from 0; pl_fiscal_pattern - 1 or -1; 0: by its end, 1: by its start */
+    const char *ends;
+  } fiscal;
   pl_dur source_delay, future_tolerance, flush_interval, view_refresh;
   int dedupe_ids, unknown_reps_max;
   pl_list boards; /* as written; compiled into policy.boards */

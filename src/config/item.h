@@ -1,7 +1,7 @@
 /* Item: the named things of a configuration as they are written, before they are compiled.
  *
- * The option table fills these; metric.c, mapping.c, facts.c, calendar.c and place.c check how they refer to
- * each other and compile them. A text that was not given is NULL, a list empty. */
+ * The option table fills these; metric.c, mapping.c, facts.c, calendar.c, holidays.c, days.c and place.c
+ * check how they refer to each other and compile them. A text that was not given is NULL, a list empty. */
 #ifndef PL_CONFIG_ITEM_H
 #define PL_CONFIG_ITEM_H
 
@@ -27,6 +27,8 @@ typedef struct {
   pl_item item;
   const char *zone;
   pl_pairs week;
+  const char *holidays; /* the file */
+  pl_list only, closed;
 } pl_calendar_item;
 
 typedef struct {
@@ -37,6 +39,7 @@ typedef struct {
 typedef struct {
   pl_item item;
   const char *name, *team, *zone, *calendar, *email, *slack;
+  pl_list time_off;
   bool recognition;
 } pl_rep_item;
 
@@ -55,14 +58,26 @@ typedef struct {
   pl_arena *arena;
   pl_report *report;
   const char **types, **fields; /* being interned; the counts are in the policy */
+  size_t exceptions;            /* days of all calendars that are not as their weekday */
 } pl_compiler;
 
 /* Each compiles its part into config, in this order, and complains. */
 void pl_compile_places(pl_compiler *c);   /* brokers, topics, redis, schemas, receivers, endpoints */
+void pl_compile_fiscal(pl_compiler *c);   /* fiscal */
 void pl_compile_metrics(pl_compiler *c);  /* metrics, boards */
 void pl_compile_mappings(pl_compiler *c); /* mapping */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
+
+/* A date such as 2026-12-24, of the years 1900 to 2200. */
+bool pl_day_parse(pl_str text, int32_t *day);
+/* Days such as 2026-12-24 or 2026-12-24..2026-12-31, in the order of the file. */
+const pl_days *pl_compile_days(pl_compiler *c, const pl_yaml *node, pl_list texts, size_t *n);
+/* Spans of a day such as `09:00-12:30 13:30-18:00`; NULL, or what is wrong with it. */
+const char *pl_spans_parse(const char *text, pl_workday *out);
+/* The calendar's holiday file with room for `spare` more, in the order of the file, hours as written there;
+ * NULL: there are too many. */
+pl_exception *pl_compile_holidays(pl_compiler *c, const pl_calendar_item *item, size_t spare, size_t *n);
 
 /* The index in the policy, made if it is new; -1 after a complaint at `node`. */
 int pl_compile_type(pl_compiler *c, const char *name, const pl_yaml *node);

@@ -144,7 +144,7 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_y
   case PL_OPT_MAP: read_map(in, o, node, place(o, base)); return;
   case PL_OPT_ITEMS: read_items(in, o, node, place(o, base)); return;
   case PL_OPT_SECTION:
-    if (o->flags & PL_SHORT && node->kind == PL_YAML_TEXT)
+    if (o->flags & PL_SHORT && node->kind == PL_YAML_TEXT && !node->null)
       read_scalar(in, o->inner, node, place(o->inner, base));
     else if (is_map(in, o, node) || node->null)
       pl_options_read(in, o->inner, node, base);

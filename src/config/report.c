@@ -34,7 +34,7 @@ static void say_path(line *to, const pl_yaml *node) {
 static void file(pl_report *report, int at_line, int column, const line *said) {
   if (report->n++ >= PL_COMPLAINTS_MAX) return;
   report->list[report->n - 1] =
-      (pl_complaint){at_line, column, pl_arena_text(report->arena, said->text, said->n)};
+      (pl_complaint){report->beside, at_line, column, pl_arena_text(report->arena, said->text, said->n)};
 }
 
 void pl_complain_at(pl_report *report, int at_line, int column, const char *fmt, ...) {
@@ -83,6 +83,8 @@ void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key,
 
 static int by_place(const void *a, const void *b) {
   const pl_complaint *x = a, *y = b;
+  int file_order = strcmp(x->beside ? x->beside : "", y->beside ? y->beside : "");
+  if (file_order) return file_order;
   if (x->line != y->line) return x->line < y->line ? -1 : 1;
   if (x->column != y->column) return x->column < y->column ? -1 : 1;
   return strcmp(x->text, y->text);
@@ -93,7 +95,7 @@ void pl_report_print(pl_report *report, pl_buf *out) {
   qsort(report->list, kept, sizeof report->list[0], by_place);
   for (size_t i = 0; i < kept; i++) {
     const pl_complaint *c = &report->list[i];
-    pl_buf_text(out, report->file);
+    pl_buf_text(out, c->beside ? c->beside : report->file);
     pl_buf_printf(out, ":%d:%d: %s\n", c->line, c->column, c->text);
   }
   if (report->n > kept) {

@@ -1,4 +1,5 @@
-/* Report: everything that is wrong with a file, collected, then printed in the file's order.
+/* Report: everything that is wrong with a file, collected, then printed in the file's order,
+ * then that of the files it names.
  *
  * One line each: `FILE:LINE:COLUMN: option: found ..., expected ...; remedy`. The option's name is the path
  * of keys down to the node. Values of secrets are never quoted. */
@@ -10,12 +11,14 @@
 enum { PL_COMPLAINTS_MAX = 100 };
 
 typedef struct {
+  const char *beside; /* another file than the report's, or NULL */
   int line, column;
   const char *text;
 } pl_complaint;
 
 struct pl_report {
-  const char *file; /* as the user named it */
+  const char *file;   /* as the user named it */
+  const char *beside; /* the file that is being read for it, which complaints are about; NULL: itself */
   pl_arena *arena;
   pl_complaint list[PL_COMPLAINTS_MAX];
   size_t n; /* all of them; beyond the maximum they are only counted */

@@ -27,6 +27,11 @@ static const char *const windows[] = {"1h",   "24h",   "7d",      "30d",  "day",
 static const char *const periods[] = {"day", "week", "month", "quarter", "year", NULL};
 static const char *const owners[] = {"manager", "rep", "agreed", NULL};
 static const char *const statuses[] = {"agreed", "proposed", "paused", NULL};
+static const char *const months[] = {"january",  "february", "march",  "april",     "may",
+                                     "june",     "july",     "august", "september", "october",
+                                     "november", "december", NULL};
+static const char *const patterns[] = {"4-4-5", "4-5-4", "5-4-4", NULL};
+static const char *const year_names[] = {"end", "start", NULL};
 static const char *const directions[] = {"higher", NULL};
 static const char *const directions_later[] = {"lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
@@ -147,14 +152,45 @@ static const pl_option metric[] = {
     {"by", PL_OPT_LATER, .doc = "a breakdown"},
     {0}};
 
+static const pl_option fiscal[] = {
+    {"start", PL_OPT_CHOICE, CONFIG(fiscal.start), .fallback = "january", .choices = months,
+     .doc = "The month in which a fiscal year begins; months stay what they are."},
+    {"pattern", PL_OPT_CHOICE, CONFIG(fiscal.pattern), .example = "4-4-5", .choices = patterns,
+     .flags = PL_ASIDE,
+     .doc =
+         "Instead of months: a fiscal year of whole weeks, 13 a quarter, in months of so many; a 53rd week "
+         "belongs to the last month."},
+    {"ends", PL_OPT_TEXT, CONFIG(fiscal.ends), .example = "last saturday of january", .min = 1, .max = 64,
+     .flags = PL_ASIDE,
+     .doc = "With a pattern: the last day of the year, such as `last saturday of january` or `saturday "
+            "nearest to "
+            "the end of january`."},
+    {"named", PL_OPT_CHOICE, CONFIG(fiscal.named), .fallback = "end", .choices = year_names,
+     .doc = "Whether FY2026 is the year that ends or the one that begins in 2026."},
+    {0}};
+
+static const pl_option holidays[] = {
+    {"file", PL_OPT_PATH, CALENDAR(holidays), .example = "holidays/de.yaml", .flags = PL_ASIDE,
+     .doc =
+         "The file, in YAML or JSON. A line a day: `2026-12-25: Christmas Day`, or with what is worked of it "
+         "`2026-12-24: {name: Christmas Eve, hours: 09:00-12:00}`."},
+    {"only", PL_OPT_LIST, CALENDAR(only), .max = 256, .example = "[\"New Year's Day\", Christmas Day]",
+     .flags = PL_ASIDE,
+     .doc =
+         "Only the file's holidays of these names, and their days in lieu `(observed)`; for lists that hold "
+         "days on which people work."},
+    {0}};
+
 static const pl_option calendar[] = {
     {"zone", PL_OPT_ZONE, CALENDAR(zone), .example = "Europe/Berlin", .flags = PL_ASIDE,
      .doc = "Its time zone. None given: the rep's, then the team's, then `zone`."},
     {"week", PL_OPT_MAP, CALENDAR(week), .max = 7, .flags = PL_REQUIRED,
      .example = "{mon-thu: 09:00-12:30 13:30-18:00, fri: 09:00-15:00}",
      .doc = "Working hours by day or days; days not named are free."},
-    {"holidays", PL_OPT_LATER, .doc = "a list of holidays"},
-    {"closed", PL_OPT_LATER, .doc = "a list of closed days"},
+    {"holidays", PL_OPT_SECTION, .inner = holidays, .flags = PL_SHORT,
+     .doc = "Days that are free, or partly, by a file alone, or these."},
+    {"closed", PL_OPT_LIST, CALENDAR(closed), .max = 256, .example = "[2026-05-15, 2026-12-24..2026-12-31]",
+     .doc = "Days on which nobody works; the last one is closed, too."},
     {0}};
 
 static const pl_option team[] = {
@@ -180,6 +216,8 @@ static const pl_option rep[] = {
      .doc = "Where to write."},
     {"slack", PL_OPT_TEXT, REP(slack), .example = "U012AB3CD", .min = 1, .max = 64, .flags = PL_ASIDE,
      .doc = "The Slack member id."},
+    {"time_off", PL_OPT_LIST, REP(time_off), .max = PL_TIME_OFF_MAX, .example = "[2026-08-03..2026-08-14]",
+     .doc = "Vacation, illness and other leave, by days; the last one is off, too."},
     {"recognition", PL_OPT_BOOL, REP(recognition), .fallback = "true",
      .doc = "false: no public recognition, please."},
     {0}};
@@ -276,6 +314,9 @@ const pl_option pl_options[] = {
     {"funnel", PL_OPT_LATER, .doc = "a funnel"},
     {"boards", PL_OPT_LIST, CONFIG(boards), .max = 64, .example = "[\"calls:week\"]",
      .doc = "Leaderboards that teams agreed to, as metric:window."},
+    {"fiscal", PL_OPT_SECTION, .inner = fiscal,
+     .doc = "Fiscal years: what quarters and years are, and with a pattern months too. Weeks are always the "
+            "calendar's."},
     {"calendars", PL_OPT_ITEMS, CONFIG(calendars), .inner = calendar, .size = sizeof(pl_calendar_item),
      .max = 1000, .flags = PL_NAMED, .example = "office",
      .doc = "Working weeks. The one called `default` is for those without; it is mon-fri 09:00-17:00 unless "

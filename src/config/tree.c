@@ -1,5 +1,7 @@
 #include "config/tree.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <yaml.h>
 
 #include "base/map.h"
@@ -121,6 +123,20 @@ static bool on_event(builder *b, const yaml_event_t *event) {
   if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) on_close(b);
   if (event->type == YAML_STREAM_END_EVENT) b->ended = true;
   return true;
+}
+
+bool pl_tree_read(const char *path, pl_buf *text) {
+  FILE *file = fopen(path, "rbe");
+  if (!file) return false;
+  char piece[16384];
+  size_t n;
+  while (text->n <= PL_TREE_BYTES_MAX && (n = fread(piece, 1, sizeof piece, file)) > 0)
+    pl_buf_put(text, piece, n);
+  bool good = !ferror(file);
+  int why = errno;
+  (void)fclose(file);
+  errno = why;
+  return good;
 }
 
 pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {

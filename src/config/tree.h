@@ -28,6 +28,8 @@ struct pl_yaml {
   size_t n, place;              /* children; its own place in the parent, from 0 */
 };
 
+/* A file's bytes, or one more than there may be; false: errno says why. */
+bool pl_tree_read(const char *path, pl_buf *text);
 /* NULL after a complaint about the file as YAML; an empty file is an empty map. */
 pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text);
 const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key); /* NULL: none, or not a map */

@@ -1,146 +1,122 @@
-/* One table per year and local day; the pattern of a day is asked for in one place (`pattern`), so that
- * exceptions to the week have their place there, and everything else reads the table.
- *
- * A day is plain when it is 86,400 s of one offset from its midnight on; then a time of day is an addition.
- * On the others, two a year in most zones, the zone is asked.
- *
- * Instants outside the years of the table lie in its first or last year, before or behind all of its work. */
+/* Working time is the shared table's, less what falls into time off. The days off carry the working seconds
+ * and working days that those before them have taken from the table, so that W is a difference of two sums,
+ * and its inverse a search among the days off and then one in the table. */
 #include "paceline/calendar.h"
 
-#include "base/civil.h"
 #include "base/mem.h"
-#include "base/time.h"
+#include "core/worktable.h"
 
-#define DAY_S INT64_C(86400)
-
-enum { YEAR_FIRST = 1900, YEAR_LAST = 2200, DAYS_MAX = 366 };
-
-/* Arrays of n + 1: entry i is for the beginning of day i, the last one for the end of the year. */
 typedef struct {
-  int32_t number, first_day, n;
-  int64_t start[DAYS_MAX + 1];
-  int32_t work_s[DAYS_MAX + 1];    /* since the year began */
-  uint16_t workdays[DAYS_MAX + 1]; /* since the year began */
-  bool plain[DAYS_MAX];
-} year;
+  pl_days days;
+  int32_t workdays; /* that time off has taken before these days... */
+  int64_t work_s;   /* ...and working seconds */
+} off;
 
 struct pl_workcal {
-  const pl_calendar_def *def;
-  const pl_zone *zone;
-  year *years[YEAR_LAST - YEAR_FIRST + 1]; /* NULL until asked for */
+  pl_worktable *table;
+  pl_workcal *shared; /* whose table it is; NULL: its own */
+  size_t noff, room;
+  off off[]; /* ascending, apart; with time off one more at the end, with the sums of all */
 };
 
 pl_workcal *pl_workcal_new(const pl_calendar_def *def, const pl_zone *zone) {
   pl_workcal *cal = PL_NEW(pl_workcal);
-  cal->def = def, cal->zone = zone;
+  cal->table = pl_worktable_new(def, zone);
+  return cal;
+}
+
+static int64_t begin_of(const pl_workcal *cal, int32_t day) {
+  return pl_zone_instant(pl_worktable_zone(cal->table), day, 0);
+}
+
+pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_days *days, size_t n) {
+  PL_ASSERT(!shared->shared);
+  pl_workcal *cal = pl_alloc(sizeof *cal + (n + 1) * sizeof cal->off[0]);
+  cal->table = shared->table, cal->shared = shared, cal->room = n + 1;
+  off sums = {.days = {INT32_MAX, INT32_MAX}};
+  for (size_t i = 0; i < n; i++) {
+    PL_ASSERT(days[i].first <= days[i].last && (i == 0 || days[i - 1].last < days[i].first));
+    pl_days known = pl_worktable_clip(days[i]);
+    if (known.last < known.first) continue;
+    cal->off[cal->noff] = sums, cal->off[cal->noff++].days = known;
+    sums.workdays += pl_worktable_workdays(cal->table, known);
+    sums.work_s +=
+        pl_worktable_between(cal->table, begin_of(cal, known.first), begin_of(cal, known.last + 1));
+  }
+  cal->off[cal->noff] = sums;
   return cal;
 }
 
 void pl_workcal_free(pl_workcal **cal) {
-  if (!*cal) return;
-  for (size_t i = 0; i < PL_COUNT((*cal)->years); i++) PL_FREE((*cal)->years[i]);
-  PL_FREE(*cal);
+  pl_workcal *c = *cal;
+  if (!c) return;
+  if (!c->shared) pl_worktable_free(&c->table);
+  pl_release(c, sizeof *c + c->room * sizeof c->off[0]);
+  *cal = NULL;
 }
 
-const pl_zone *pl_workcal_zone(const pl_workcal *cal) { return cal->zone; }
+const pl_zone *pl_workcal_zone(const pl_workcal *cal) { return pl_worktable_zone(cal->table); }
+pl_workcal *pl_workcal_shared(pl_workcal *cal) { return cal->shared ? cal->shared : cal; }
 
-static const pl_workday *pattern(const pl_workcal *cal, int32_t day_number) {
-  return &cal->def->week[pl_weekday(day_number)];
-}
-
-static int64_t instant(const pl_workcal *cal, const year *y, int32_t i, int32_t of_day) {
-  return y->plain[i] ? y->start[i] + of_day : pl_zone_instant(cal->zone, y->first_day + i, of_day);
-}
-
-/* Working seconds of day i before the instant. */
-static int32_t work_of_day(const pl_workcal *cal, const year *y, int32_t i, int64_t s) {
-  const pl_workday *day = pattern(cal, y->first_day + i);
-  int64_t sum = 0;
-  for (int k = 0; k < day->n; k++) {
-    int64_t from = instant(cal, y, i, day->spans[k].from), to = instant(cal, y, i, day->spans[k].to);
-    if (s <= from) break;
-    sum += (s < to ? s : to) - from;
+/* How many of the days off begin on that day or before. */
+static size_t begun(const pl_workcal *cal, int64_t day) {
+  size_t i = 0, end = cal->noff;
+  while (i < end) {
+    size_t mid = i + (end - i) / 2;
+    if (cal->off[mid].days.first <= day)
+      i = mid + 1;
+    else
+      end = mid;
   }
-  return (int32_t)sum;
+  return i;
 }
 
-static year *year_new(const pl_workcal *cal, int32_t number) {
-  year *y = PL_NEW(year);
-  y->number = number;
-  y->first_day = pl_civil_day(number, 1, 1);
-  y->n = pl_civil_day(number + 1, 1, 1) - y->first_day;
-  for (int32_t i = 0; i <= y->n; i++) y->start[i] = pl_zone_instant(cal->zone, y->first_day + i, 0);
-  pl_zone_offset o = {0};
-  for (int32_t i = 0; i < y->n; i++) {
-    if (i == 0 || y->start[i] >= o.until) o = pl_zone_at(cal->zone, y->start[i]);
-    y->plain[i] = y->start[i + 1] == y->start[i] + DAY_S && y->start[i + 1] <= o.until;
-    int32_t work = work_of_day(cal, y, i, y->start[i + 1]);
-    y->work_s[i + 1] = y->work_s[i] + work;
-    y->workdays[i + 1] = (uint16_t)(y->workdays[i] + (work > 0));
-  }
-  return y;
+static bool is_off(const pl_workcal *cal, int32_t day) {
+  size_t n = begun(cal, day);
+  return n && day <= cal->off[n - 1].days.last;
 }
 
-static year *year_of(pl_workcal *cal, int32_t number) {
-  year **y = &cal->years[number - YEAR_FIRST];
-  if (!*y) *y = year_new(cal, number);
-  return *y;
+/* Working seconds of the table before the instant that are time off. */
+static int64_t off_before(const pl_workcal *cal, int64_t s) {
+  int32_t day = pl_worktable_day(cal->table, s);
+  size_t n = begun(cal, day);
+  if (n == 0) return 0;
+  const off *o = &cal->off[n - 1];
+  if (day > o->days.last) return o[1].work_s;
+  return o->work_s + pl_worktable_between(cal->table, begin_of(cal, o->days.first), s);
 }
 
-/* The year that the instant lies in; UTC's is at most one off. */
-static year *year_at(pl_workcal *cal, int64_t s) {
-  const int64_t max = INT64_C(1) << 40;
-  int32_t day = (int32_t)pl_floor_div(s > max ? max : s < -max ? -max : s, DAY_S);
-  int32_t number = pl_civil_of(day).year;
-  number = number < YEAR_FIRST ? YEAR_FIRST : number > YEAR_LAST ? YEAR_LAST : number;
-  year *y = year_of(cal, number);
-  if (s < y->start[0] && number > YEAR_FIRST) return year_of(cal, number - 1);
-  if (s >= y->start[y->n] && number < YEAR_LAST) return year_of(cal, number + 1);
-  return y;
-}
-
-/* Working seconds of the year before the instant. */
-static int64_t work_of_year(const pl_workcal *cal, const year *y, int64_t s) {
-  if (s <= y->start[0]) return 0;
-  if (s >= y->start[y->n]) return y->work_s[y->n];
-  int32_t i = (int32_t)((s - y->start[0]) / DAY_S);
-  if (i >= y->n) i = y->n - 1;
-  while (s < y->start[i]) i--;
-  while (s >= y->start[i + 1]) i++;
-  return y->work_s[i] + work_of_day(cal, y, i, s);
+/* Working days of the table before the day that are off. */
+static int32_t off_days_before(const pl_workcal *cal, int64_t day) {
+  size_t n = begun(cal, day - 1);
+  if (n == 0) return 0;
+  const off *o = &cal->off[n - 1];
+  if (day > o->days.last) return o[1].workdays;
+  return o->workdays + pl_worktable_workdays(cal->table, (pl_days){o->days.first, (int32_t)(day - 1)});
 }
 
 int64_t pl_work_between(pl_workcal *cal, int64_t from, int64_t to) {
-  if (to <= from) return 0;
-  const year *a = year_at(cal, from), *b = year_at(cal, to);
-  int64_t sum = work_of_year(cal, b, to) - work_of_year(cal, a, from);
-  for (; a != b; a = year_of(cal, a->number + 1)) sum += a->work_s[a->n];
-  return sum;
+  int64_t work = pl_worktable_between(cal->table, from, to);
+  return cal->noff && work ? work - off_before(cal, to) + off_before(cal, from) : work;
 }
 
+/* The days off that pass before the seconds have are searched for; their work is added to what the table is
+ * asked for. */
 int64_t pl_work_after(pl_workcal *cal, int64_t from, int64_t seconds) {
-  if (seconds <= 0) return from;
+  if (!cal->noff || seconds <= 0) return pl_worktable_after(cal->table, from, seconds);
   if (seconds > PL_WORK_HORIZON_S) return INT64_MAX;
-  int64_t last = from < INT64_MAX - PL_WORK_HORIZON_S ? from + PL_WORK_HORIZON_S : INT64_MAX;
-  const year *y = year_at(cal, from);
-  int64_t need = work_of_year(cal, y, from) + seconds; /* since the year began */
-  for (; need > y->work_s[y->n]; y = year_of(cal, y->number + 1)) {
-    if (y->number == YEAR_LAST || y->start[y->n] > last) return INT64_MAX;
-    need -= y->work_s[y->n];
-  }
-  int32_t i = 0, hi = y->n - 1; /* the first day at whose end it is reached */
-  while (i < hi) {
-    int32_t mid = i + (hi - i) / 2;
-    if (y->work_s[mid + 1] >= need)
-      hi = mid;
-    else
+  int64_t before = off_before(cal, from);
+  size_t i = begun(cal, pl_worktable_day(cal->table, from)), end = cal->noff;
+  while (i < end) {
+    size_t mid = i + (end - i) / 2;
+    const off *o = &cal->off[mid];
+    int64_t work = pl_worktable_between(cal->table, from, begin_of(cal, o->days.first));
+    if (work - (o->work_s - before) < seconds)
       i = mid + 1;
+    else
+      end = mid;
   }
-  const pl_span *span = pattern(cal, y->first_day + i)->spans;
-  int64_t begin = instant(cal, y, i, span->from), length;
-  for (need -= y->work_s[i]; need > (length = instant(cal, y, i, span->to) - begin); need -= length)
-    begin = instant(cal, y, i, (++span)->from);
-  return begin + need <= last ? begin + need : INT64_MAX;
+  return pl_worktable_after(cal->table, from, seconds + cal->off[i].work_s - before);
 }
 
 /* Work passes second by second: the first instant behind one more second of it is a second after its start.
@@ -152,32 +128,32 @@ int64_t pl_work_beyond(pl_workcal *cal, int64_t from, int64_t seconds) {
   return t == INT64_MAX ? t : t - 1;
 }
 
-/* The year of a local day; NULL when the table has none. */
-static const year *year_of_day(pl_workcal *cal, int32_t day_number) {
-  int32_t number = pl_civil_of(day_number).year;
-  return number < YEAR_FIRST || number > YEAR_LAST ? NULL : year_of(cal, number);
-}
+bool pl_workday_is(pl_workcal *cal, int32_t day) { return pl_workday_end(cal, day) != INT64_MIN; }
 
-bool pl_workday_is(pl_workcal *cal, int32_t day_number) {
-  const year *y = year_of_day(cal, day_number);
-  if (!y) return false;
-  int32_t i = day_number - y->first_day;
-  return y->work_s[i + 1] > y->work_s[i];
-}
-
-int64_t pl_workday_end(pl_workcal *cal, int32_t day_number) {
-  if (!pl_workday_is(cal, day_number)) return INT64_MIN;
-  const year *y = year_of_day(cal, day_number);
-  const pl_workday *day = pattern(cal, day_number);
-  return instant(cal, y, day_number - y->first_day, day->spans[day->n - 1].to);
+int64_t pl_workday_end(pl_workcal *cal, int32_t day) {
+  return is_off(cal, day) ? INT64_MIN : pl_worktable_end(cal->table, day);
 }
 
 int32_t pl_workdays(pl_workcal *cal, int32_t first, int32_t last) {
-  const int32_t min = pl_civil_day(YEAR_FIRST, 1, 1), max = pl_civil_day(YEAR_LAST, 12, 31);
-  first = first < min ? min : first, last = last > max ? max : last;
-  if (last < first) return 0;
-  const year *a = year_of_day(cal, first), *b = year_of_day(cal, last);
-  int32_t sum = b->workdays[last - b->first_day + 1] - a->workdays[first - a->first_day];
-  for (; a != b; a = year_of(cal, a->number + 1)) sum += a->workdays[a->n];
-  return sum;
+  int32_t days = pl_worktable_workdays(cal->table, (pl_days){first, last});
+  if (!cal->noff || !days) return days;
+  return days - off_days_before(cal, (int64_t)last + 1) + off_days_before(cal, first);
+}
+
+size_t pl_days_merge(pl_days *days, size_t n) {
+  size_t kept = 0;
+  for (size_t i = 1; i < n; i++) { /* they are few, and mostly in order */
+    pl_days one = days[i];
+    size_t k = i;
+    for (; k && days[k - 1].first > one.first; k--) days[k] = days[k - 1];
+    days[k] = one;
+  }
+  for (size_t i = 0; i < n; i++) {
+    pl_days *last = kept ? &days[kept - 1] : NULL;
+    if (last && days[i].first <= (int64_t)last->last + 1)
+      last->last = days[i].last > last->last ? days[i].last : last->last;
+    else
+      days[kept++] = days[i];
+  }
+  return kept;
 }

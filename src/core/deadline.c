@@ -4,7 +4,8 @@
 
 static const int64_t ROLLING_MS = 31LL * 86400000; /* after this every rolling window is empty */
 
-static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
+/* The calendar that is in effect on a day, as those have it who are never off. */
+static pl_workcal *shared_calendar(const pl_subject *s, int32_t day) {
   const pl_core *core = s->core;
   const char *team_id = s->is_team ? s->id : pl_dated_at(&s->memberships, day);
   const pl_team *team = team_id ? pl_teams_find(core->directory, pl_str_of(team_id)) : NULL;
@@ -20,6 +21,15 @@ static pl_workcal *calendar_of(const pl_subject *s, int32_t day) {
     if (zones[i]) zone = pl_almanac_zone(core->almanac, pl_str_of(zones[i]));
   return pl_almanac_workcal(core->almanac, (size_t)calendar,
                             zone ? zone : pl_almanac_default_zone(core->almanac));
+}
+
+/* A calendar less time off is the subject's own, made anew when the shared one is another. */
+static pl_workcal *calendar_of(pl_subject *s, int32_t day) {
+  pl_workcal *shared = shared_calendar(s, day);
+  if (!s->ntime_off) return shared;
+  if (s->own && pl_workcal_shared(s->own) == shared) return s->own;
+  pl_workcal_free(&s->own);
+  return s->own = pl_workcal_less(shared, s->time_off, s->ntime_off);
 }
 
 /* Zone, calendar and day at t. The day decides the zone and the zone the day: two rounds settle it, save in
@@ -66,13 +76,25 @@ static void touch_shares(pl_subject *s) {
     if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
 }
 
+/* A goal opens in the calendar's period and is put into the fiscal one. What was left open by other fiscal
+ * years than the policy's begins anew. */
+static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
+  const pl_fiscal *fiscal = &s->core->policy->fiscal;
+  goal->open = goal->open && pl_fiscal_same(fiscal, goal->period, goal->index);
+  bool opens = !goal->open;
+  pl_judge who = pl_subject_judge(s, goal);
+  pl_goal_open(goal, &who, t);
+  if (!opens || pl_fiscal_same(fiscal, goal->period, goal->index)) return;
+  goal->index = pl_subject_period(s, goal->period, pl_subject_day(s, t));
+  pl_goal_open(goal, &who, t); /* its start and end */
+}
+
 static void open_goals(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    pl_judge who = pl_subject_judge(s, goal);
-    pl_goal_open(goal, &who, t);
+    open_goal(s, goal, t);
     pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    who = pl_subject_judge(s, goal);
+    pl_judge who = pl_subject_judge(s, goal);
     pl_goal_arm(goal, &who, t);
   }
 }
@@ -154,8 +176,8 @@ static void roll(pl_subject *s, pl_wall t) {
   int32_t before = s->today;
   int32_t today = pl_subject_day(s, t);
   for (int unit = PL_DAY; unit <= PL_YEAR; unit++)
-    if (pl_period_of((pl_unit)unit, before) != pl_period_of((pl_unit)unit, today))
-      close_period(s, (pl_unit)unit, pl_period_of((pl_unit)unit, before));
+    if (pl_subject_period(s, (pl_unit)unit, before) != pl_subject_period(s, (pl_unit)unit, today))
+      close_period(s, (pl_unit)unit, pl_subject_period(s, (pl_unit)unit, before));
   settle(s, t);
   open_goals(s, t);
   for (size_t i = 0; i < s->ngoals; i++)

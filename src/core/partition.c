@@ -69,6 +69,18 @@ static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
   for (size_t i = 0; i < n; i++) list->items[i] = (pl_dated){from[i].from, pl_text_new(from[i].what)};
 }
 
+static void replace_time_off(pl_subject *s, const pl_days *days, size_t n) {
+  const size_t size = sizeof *days;
+  if (s->own) s->cal = pl_workcal_shared(s->own);
+  pl_workcal_free(&s->own);
+  pl_release(s->time_off, s->ntime_off * size);
+  s->time_off = NULL, s->ntime_off = 0;
+  if (n == 0) return;
+  s->time_off = memcpy(pl_alloc(n * size), days, n * size);
+  s->ntime_off = pl_days_merge(s->time_off, n);
+  s->time_off = pl_resize(s->time_off, n * size, s->ntime_off * size);
+}
+
 uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
   for (uint16_t i = 0; i < s->nteams; i++)
     if (pl_str_is(team, s->teams[i])) return i;
@@ -95,6 +107,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   replace_list(&s->memberships, fact->memberships, fact->nmemberships);
   replace_list(&s->zones, fact->zones, fact->nzones);
   replace_list(&s->calendars, fact->calendars, fact->ncalendars);
+  replace_time_off(s, fact->time_off, fact->ntime_off);
   for (size_t i = 0; i < fact->nmemberships; i++) (void)pl_core_team_slot(core, s, fact->memberships[i].what);
   for (uint16_t i = 0; i < s->nteams; i++)
     if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);

@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/time.h"
+#include "core/fiscal.h"
 
 enum { FIRST_MONDAY = -3, THURSDAY = 3 };
 
@@ -25,6 +26,7 @@ int32_t pl_period_first_day(pl_unit unit, int32_t index) {
   PL_ASSERT(unit >= PL_DAY && unit <= PL_YEAR);
   if (unit == PL_DAY) return index;
   if (unit == PL_WEEK) return index * 7 + FIRST_MONDAY;
+  if (pl_fiscal_is(unit, index)) return pl_fiscal_first_day(unit, index);
   int32_t months = unit == PL_MONTH ? 1 : unit == PL_QUARTER ? 3 : 12;
   int32_t year = floor_div(index, 12 / months);
   return pl_civil_day(year, (index - year * (12 / months)) * months + 1, 1);
@@ -37,7 +39,21 @@ int64_t pl_period_start(const pl_zone *zone, pl_unit unit, int32_t index) {
 /* The index of the ISO year's week 1: the one that holds January 4. */
 static int32_t first_week(int32_t year) { return pl_period_of(PL_WEEK, pl_civil_day(year, 1, 4)); }
 
+static char *fiscal_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]) {
+  const int32_t n = unit == PL_MONTH ? 12 : unit == PL_QUARTER ? 4 : 1;
+  int year = index / n % PL_FISCAL_YEARS, part = index % n + 1;
+  const size_t size = PL_PERIOD_TEXT_MAX;
+  if (unit == PL_MONTH)
+    (void)snprintf(out, size, "FY%04d-P%02d", year, part);
+  else if (unit == PL_QUARTER)
+    (void)snprintf(out, size, "FY%04d-Q%d", year, part);
+  else
+    (void)snprintf(out, size, "FY%04d", year);
+  return out;
+}
+
 char *pl_period_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]) {
+  if (pl_fiscal_is(unit, index)) return fiscal_text(unit, index, out);
   pl_civil c = pl_civil_of(pl_period_first_day(unit, index));
   const size_t size = PL_PERIOD_TEXT_MAX;
   if (unit == PL_DAY) {

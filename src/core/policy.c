@@ -40,6 +40,10 @@ uint64_t pl_policy_metric_hash(const pl_policy *policy, size_t metric) {
     for (size_t v = 0; v < m->where[i].n; v++) pl_buf_json(&text, m->where[i].values[v]);
   }
   pl_buf_printf(&text, "/%x", (unsigned)m->windows);
+  const pl_fiscal *f = &policy->fiscal;
+  if (f->month && m->windows >> PL_W_MONTH)
+    pl_buf_printf(&text, "/%d/%d/%d/%d/%d", (int)f->pattern, f->month, f->weekday, f->nearest,
+                  f->named_by_start);
   uint64_t hash = pl_hash(pl_buf_str(&text), 5);
   pl_buf_fini(&text);
   return hash;

@@ -50,6 +50,8 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_release(s->teams, s->nteams * sizeof *s->teams);
   pl_release(s->shares, s->nteams * sizeof(pl_share *));
   forget(&s->memberships), forget(&s->zones), forget(&s->calendars);
+  pl_workcal_free(&s->own);
+  pl_release(s->time_off, s->ntime_off * sizeof *s->time_off);
   pl_text_free(&s->name), pl_text_free(&s->email), pl_text_free(&s->slack);
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);
@@ -83,7 +85,7 @@ void pl_subject_index(pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
   if (seconds < s->day_from || seconds >= s->day_until) { /* events come by the day: most find theirs here */
     const pl_zone *zone = zone_at(s, seconds);
     int32_t day = pl_zone_day(zone, seconds);
-    for (int u = PL_DAY; u <= PL_YEAR; u++) s->day_index[u] = pl_period_of((pl_unit)u, day);
+    for (int u = PL_DAY; u <= PL_YEAR; u++) s->day_index[u] = pl_subject_period(s, (pl_unit)u, day);
     s->day_from = pl_zone_instant(zone, day, 0), s->day_until = pl_zone_instant(zone, day + 1, 0);
     if (zone_at(s, s->day_from) != zone ||
         zone_at(s, s->day_until - 1) != zone) /* a change lies within: not kept */
@@ -111,7 +113,7 @@ static int32_t index_at(const pl_subject *s, pl_unit unit, pl_wall t) {
   if (unit == PL_5MIN) return (int32_t)pl_floor_div(t.ms, 300000);
   if (unit == PL_HOUR) return (int32_t)pl_floor_div(t.ms, 3600000);
   if (seconds >= s->day_from && seconds < s->day_until) return s->day_index[unit];
-  return pl_period_of(unit, pl_subject_day(s, t));
+  return pl_subject_period(s, unit, pl_subject_day(s, t));
 }
 
 int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, bool prev, pl_wall now) {
@@ -158,6 +160,10 @@ const char *pl_dated_at(const pl_dated_list *h, int32_t day) {
 
 const char *pl_subject_team(const pl_subject *s) {
   return s->is_team ? s->id : pl_dated_at(&s->memberships, s->today);
+}
+
+int32_t pl_subject_period(const pl_subject *s, pl_unit unit, int32_t day) {
+  return pl_fiscal_period(&s->core->policy->fiscal, unit, day);
 }
 
 int32_t pl_subject_day(const pl_subject *s, pl_wall t) {

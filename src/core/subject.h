@@ -69,7 +69,7 @@ struct pl_subject {
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
   pl_dedupe ids;
   pl_dated_list memberships;
-  pl_workcal *cal;
+  pl_workcal *cal; /* the almanac's, or with time off `own` */
   pl_goal *goals;
   size_t ngoals;
   uint64_t judged_metrics; /* bit per metric: there is a goal for it */
@@ -77,6 +77,9 @@ struct pl_subject {
   /* roster */
   char *name, *email, *slack;
   pl_dated_list zones, calendars;
+  pl_days *time_off; /* ascending, apart */
+  size_t ntime_off;
+  pl_workcal *own; /* the almanac's calendar less time off; NULL: none, or not asked for yet */
 
   /* counted */
   pl_distinct *things;
@@ -113,6 +116,8 @@ pl_burst pl_subject_burst(const pl_subject *subject, int metric, int32_t today);
 const char *pl_dated_at(const pl_dated_list *history, int32_t day);
 const char *pl_subject_team(const pl_subject *subject); /* today's, or NULL */
 int32_t pl_subject_day(const pl_subject *subject, pl_wall t);
+/* The period that a local day lies in, by the policy's fiscal years. */
+int32_t pl_subject_period(const pl_subject *subject, pl_unit unit, int32_t day);
 pl_judge pl_subject_judge(pl_subject *subject, const pl_goal *goal);
 
 static inline pl_str pl_subject_id(const pl_subject *s) { return (pl_str){s->id, s->id_len}; }

@@ -259,6 +259,24 @@ static void set_sinces(avro_value_t *v, const char *name, const char *what, cons
   }
 }
 
+static size_t leaves(rig *r, pl_days *out) {
+  size_t n = below(&r->dice, 5) ? below(&r->dice, 4) : PL_TIME_OFF_MAX;
+  for (size_t i = 0; i < n; i++) {
+    int32_t first = (int32_t)below(&r->dice, 20000) - 1000;
+    out[i] = (pl_days){first, first + (int32_t)below(&r->dice, 30)};
+  }
+  return n;
+}
+
+static void set_leaves(avro_value_t *v, const pl_days *days, size_t n) {
+  avro_value_t list = at(v, "time_off"), item;
+  for (size_t i = 0; i < n; i++) {
+    avro_value_append(&list, &item, NULL);
+    avro_value_t from = at(&item, "from"), to = at(&item, "to");
+    avro_value_set_int(&from, days[i].first), avro_value_set_int(&to, days[i].last);
+  }
+}
+
 static void same_sinces(const pl_since *a, size_t na, const pl_since *b, size_t nb) {
   assert_int_equal(na, nb);
   for (size_t i = 0; i < na; i++) {
@@ -274,7 +292,8 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
     start_turn(r);
     avro_value_t *v = &r->value;
     pl_since lists[3][PL_SINCE_MAX];
-    size_t n[3];
+    pl_days off[PL_TIME_OFF_MAX];
+    size_t n[3], noff = leaves(r, off);
     for (int i = 0; i < 3; i++) n[i] = sinces(r, lists[i]);
     pl_rep_fact in = {text(r, 1),
                       text(r, 0),
@@ -287,7 +306,9 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
                       maybe(r),
                       maybe(r),
                       below(&r->dice, 2) != 0,
-                      below(&r->dice, 2) != 0};
+                      below(&r->dice, 2) != 0,
+                      off,
+                      noff};
     pl_rep_fact out;
     pl_err why = {0};
     pl_rep_encode(&r->buf, &in);
@@ -299,6 +320,7 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
     set_enum(v, "status", in.erased ? "erased" : "active");
     avro_value_t flag = at(v, "recognition");
     avro_value_set_boolean(&flag, !in.recognition_off);
+    set_leaves(v, off, noff);
     bytes_are_the_same(r);
 
     if (pl_rep_decode(r->reader, pl_buf_str(&r->buf), r->arena, &out, &why) != PL_APPLIED)
@@ -310,6 +332,8 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
     same_sinces(in.memberships, n[0], out.memberships, out.nmemberships);
     same_sinces(in.zones, n[1], out.zones, out.nzones);
     same_sinces(in.calendars, n[2], out.calendars, out.ncalendars);
+    assert_int_equal(out.ntime_off, noff);
+    if (noff) assert_memory_equal(out.time_off, off, noff * sizeof *off);
   }
   close_rig(r);
 }

@@ -70,7 +70,7 @@ static void lists_come_out_ascending_and_what_an_older_schema_lacks_is_empty(voi
     assert_true(pl_str_is(rep.memberships[i].what, teams[i]));
     assert_int_equal(rep.memberships[i].from, days[i]);
   }
-  assert_int_equal(rep.nzones + rep.ncalendars + rep.name.n + rep.email.n, 0);
+  assert_int_equal(rep.nzones + rep.ncalendars + rep.ntime_off + rep.name.n + rep.email.n, 0);
   assert_false(rep.erased);
   assert_false(rep.recognition_off);
   close_rig(&r);
@@ -108,6 +108,53 @@ static void a_rep_that_cannot_be_is_refused(void **state) {
     pl_reason reason = pl_rep_decode(r.reader, pl_buf_str(&r.body), r.arena, &rep, &r.why);
     if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.why.text);
     if (reason != PL_APPLIED && !strstr(r.why.text, cases[i].text)) fail_msg("case %zu: %s", i, r.why.text);
+    close_rig(&r);
+  }
+}
+
+static void a_leave_that_cannot_be_is_refused(void **state) {
+  (void)state;
+  enum { NONE = INT32_MIN };
+  static const struct {
+    int32_t from, to;
+    int n;
+    pl_reason reason;
+    const char *text;
+  } cases[] = {
+      {20668, 20679, 1, PL_APPLIED, ""},
+      {20668, 20668, PL_TIME_OFF_MAX, PL_APPLIED, ""},
+      {20668, 20668, PL_TIME_OFF_MAX + 1, PL_TOO_LARGE, "256"},
+      {20668, 20667, 1, PL_BAD_VALUE, "field time_off[].to: before `from`"},
+      {20668, 2932897, 1, PL_BAD_VALUE, "field time_off[].to: not within"},
+      {NONE, 20668, 1, PL_BAD_VALUE, "field time_off[].from: null"},
+      {20668, NONE, 1, PL_BAD_VALUE, "field time_off[].to: null"},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    pl_rep_fact rep;
+    open_rig(&r,
+             "{'type':'record','name':'R','fields':[{'name':'rep','type':'string'},{'name':'time_off','type':"
+             "{'type':'array','items':{'type':'record','name':'I','fields':[{'name':'from','type':['null',{'"
+             "type':'int','logicalType':'date'}]},{'name':'to','type':['null',{'type':'int','logicalType':'"
+             "date'}]}]}}}]}",
+             PL_FACT_REP);
+    put(&r, "r1");
+    pl_buf_zigzag(&r.body, cases[i].n);
+    for (int k = 0; k < cases[i].n; k++) {
+      pl_buf_zigzag(&r.body, cases[i].from != NONE);
+      if (cases[i].from != NONE) pl_buf_zigzag(&r.body, cases[i].from);
+      pl_buf_zigzag(&r.body, cases[i].to != NONE);
+      if (cases[i].to != NONE) pl_buf_zigzag(&r.body, cases[i].to);
+    }
+    pl_buf_zigzag(&r.body, 0);
+    pl_reason reason = pl_rep_decode(r.reader, pl_buf_str(&r.body), r.arena, &rep, &r.why);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.why.text);
+    if (reason != PL_APPLIED && !strstr(r.why.text, cases[i].text)) fail_msg("case %zu: %s", i, r.why.text);
+    if (reason == PL_APPLIED) {
+      assert_int_equal(rep.ntime_off, cases[i].n);
+      assert_int_equal(rep.time_off[0].first, cases[i].from);
+      assert_int_equal(rep.time_off[0].last, cases[i].to);
+    }
     close_rig(&r);
   }
 }
@@ -204,6 +251,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lists_come_out_ascending_and_what_an_older_schema_lacks_is_empty),
       cmocka_unit_test(a_rep_that_cannot_be_is_refused),
+      cmocka_unit_test(a_leave_that_cannot_be_is_refused),
       cmocka_unit_test(a_goal_that_cannot_be_is_refused),
       cmocka_unit_test(a_schema_of_other_types_is_refused_by_field),
   };

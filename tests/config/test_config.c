@@ -171,7 +171,57 @@ static void facts_in_the_file_look_as_if_they_came_from_kafka(void **state) {
   assert_int_equal(p->calendars[office].week[3].spans[1].from, 13 * 3600 + 1800);
   assert_int_equal(p->calendars[office].week[4].spans[0].to, 15 * 3600);
   assert_int_equal(p->calendars[office].week[6].n, 0);
+  assert_int_equal(p->calendars[office].nexceptions, 12); /* 9 closed, 5 holidays, 2 of them both */
+  assert_int_equal(p->reps[1].ntime_off, 1);
+  assert_int_equal(p->reps[1].time_off[0].last - p->reps[1].time_off[0].first, 11);
   pl_config_free(&c);
+}
+
+static void fiscal_years_begin_in_a_month_or_end_on_a_weekday(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    pl_fiscal fiscal;
+  } cases[] = {
+      {"", {PL_FISCAL_MONTHS, 0, 0, false, false}},
+      {"{start: january}", {PL_FISCAL_MONTHS, 0, 0, false, false}},
+      {"{start: april, named: start}", {PL_FISCAL_MONTHS, 4, 0, false, true}},
+      {"{start: december}", {PL_FISCAL_MONTHS, 12, 0, false, false}},
+      {"{pattern: 4-5-4, ends: saturday nearest to the end of january, named: start}",
+       {PL_FISCAL_454, 1, 5, true, true}},
+      {"{pattern: 4-4-5, ends: last monday of december}", {PL_FISCAL_445, 12, 0, false, false}},
+      {"{pattern: 5-4-4, ends: sunday nearest to the end of december}", {PL_FISCAL_544, 12, 6, true, false}},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    char text[128];
+    (void)snprintf(text, sizeof text, "fiscal: %s", cases[i].text);
+    pl_config *c = good(pl_str_of(text));
+    const pl_fiscal *have = &c->policy.fiscal, *want = &cases[i].fiscal;
+    assert_int_equal(have->pattern, want->pattern);
+    assert_int_equal(have->month, want->month);
+    assert_int_equal(have->weekday, want->weekday);
+    assert_int_equal(have->nearest, want->nearest);
+    assert_int_equal(have->named_by_start, want->named_by_start);
+    check_fixed_point(c);
+    pl_config_free(&c);
+  }
+}
+
+static void a_metric_s_quarters_are_others_in_another_fiscal_year(void **state) {
+  (void)state;
+  static const char *const years[] = {"", "fiscal: {start: april}", "fiscal: {start: may}",
+                                      "fiscal: {pattern: 4-4-5, ends: last sunday of april}"};
+  uint64_t quarters[PL_COUNT(years)], days[PL_COUNT(years)];
+  for (size_t i = 0; i < PL_COUNT(years); i++) {
+    char text[200];
+    (void)snprintf(text, sizeof text,
+                   "metrics: {q: {count: x, windows: [quarter]}, d: {count: x, windows: [day, week]}}\n%s",
+                   years[i]);
+    pl_config *c = good(pl_str_of(text));
+    quarters[i] = metric(c, "q")->hash, days[i] = metric(c, "d")->hash;
+    for (size_t k = 0; k < i; k++) assert_true(quarters[k] != quarters[i] && days[k] == days[i]);
+    pl_config_free(&c);
+  }
 }
 
 static void each_spreads_over_the_members_and_goals_gather_by_owner(void **state) {
@@ -354,6 +404,8 @@ int main(void) {
       TEST(the_mapping_leads_from_their_paths_to_our_indexes),
       TEST(several_events_come_out_of_one_record),
       TEST(facts_in_the_file_look_as_if_they_came_from_kafka),
+      TEST(fiscal_years_begin_in_a_month_or_end_on_a_weekday),
+      TEST(a_metric_s_quarters_are_others_in_another_fiscal_year),
       TEST(each_spreads_over_the_members_and_goals_gather_by_owner),
       TEST(paths_are_those_beside_the_file),
       TEST(a_redis_url_falls_into_its_parts),

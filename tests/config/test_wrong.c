@@ -24,11 +24,11 @@ static void expand(pl_str text, pl_buf *out) {
   }
 }
 
-/* `wrong.yaml:1:2: what\n...` as `1:2: what | ...`. */
+/* `wrong.yaml:1:2: what\n...` as `1:2: what | ...`; other files' names stay. */
 static void flatten(pl_str messages, pl_buf *out) {
   while (messages.n) {
     pl_str line = cut(&messages, "\n");
-    (void)cut(&line, "wrong.yaml:");
+    if (line.n > 11 && memcmp(line.p, "wrong.yaml:", 11) == 0) (void)cut(&line, ":");
     if (out->n) pl_buf_text(out, " | ");
     pl_buf_str_put(out, line);
   }

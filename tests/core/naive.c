@@ -71,9 +71,10 @@ int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_wi
   static const pl_unit unit[PL_WINDOWS] = {PL_5MIN, PL_HOUR,  PL_DAY,     PL_DAY, PL_DAY,
                                            PL_WEEK, PL_MONTH, PL_QUARTER, PL_YEAR};
   int64_t now = naive_now(model), sum = 0;
-  int32_t last = unit[window] == PL_5MIN   ? (int32_t)(now / 300000)
-                 : unit[window] == PL_HOUR ? (int32_t)(now / 3600000)
-                                           : pl_period_of(unit[window], naive_day(rep, now));
+  int32_t last = unit[window] == PL_5MIN ? (int32_t)(now / 300000)
+                 : unit[window] == PL_HOUR
+                     ? (int32_t)(now / 3600000)
+                     : pl_fiscal_period(&model->w->policy.fiscal, unit[window], naive_day(rep, now));
   for (int32_t i = last - prev; i > last - prev - length[window]; i--)
     sum += naive_at(model, rep, NULL, metric, unit[window], i);
   return sum;
@@ -143,7 +144,7 @@ static pl_reason count(naive *model, const world_record *rec) {
   for (int u = 0; u < PL_UNITS; u++)
     e.index[u] = u == PL_5MIN   ? (int32_t)(at / 300000)
                  : u == PL_HOUR ? (int32_t)(at / 3600000)
-                                : pl_period_of((pl_unit)u, day);
+                                : pl_fiscal_period(&model->w->policy.fiscal, (pl_unit)u, day);
   e.team = team_on(rep, day);
   unsigned asks = 0;
   if (in->type == CALL) asks |= 1 << CALLS;
@@ -181,9 +182,23 @@ static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
   return pl_zone_instant(rep->zone, day, of_day);
 }
 
-static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
   const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
+  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
+    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
+  return d;
+}
+
+static bool is_off(const naive_rep *rep, int32_t day) {
+  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
+    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
+  return false;
+}
+
+static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+  const pl_workday *d = hours_of(rep, day);
   int64_t sum = 0;
+  if (is_off(rep, day)) return 0;
   for (int i = 0; i < d->n; i++) {
     int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
     if (a < from_s) a = from_s;
@@ -351,11 +366,11 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
   if (g->step == 1 && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
 }
 
-static void open_goal(const naive_rep *rep, naive_goal *g, int64_t at_ms) {
+static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms) {
   g->phi = NAN;
   if (g->open) return;
   g->open = true, g->met = false, g->step = 0, g->seq = 0;
-  g->index = pl_period_of(g->fact->period, naive_day(rep, at_ms));
+  g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
   g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
   g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
   g->work_s = work_between(rep, g->start_s, g->end_s);
@@ -385,7 +400,7 @@ static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
     rep->today++;
     for (size_t i = 0; i < rep->ngoals; i++) {
       naive_goal *g = &rep->goals[i];
-      open_goal(rep, g, midnight);
+      open_goal(model, rep, g, midnight);
       reward(model, rep, g, midnight); /* a day has joined the history */
     }
     from = midnight;
@@ -404,7 +419,7 @@ void naive_advance(naive *model, int64_t upto) {
 
 static void open_all(naive *model, naive_rep *rep) {
   rep->today = naive_day(rep, model->clock_ms);
-  for (size_t i = 0; i < rep->ngoals; i++) open_goal(rep, &rep->goals[i], model->clock_ms);
+  for (size_t i = 0; i < rep->ngoals; i++) open_goal(model, rep, &rep->goals[i], model->clock_ms);
 }
 
 /* Deadlines before the first record stamped later than t + source_delay. */

@@ -13,23 +13,44 @@
 
 #define DAY_S INT64_C(86400)
 
+enum { EXCEPTIONS = 40, LEAVES = 20 };
+
+/* A calendar with holidays in a zone, shared, and somebody's own with time off. */
+typedef struct {
+  pl_zone *zone;
+  pl_calendar_def def;
+  pl_exception exceptions[EXCEPTIONS];
+  pl_days given[LEAVES], off[LEAVES]; /* as they come, and merged */
+  size_t ngiven, noff;
+  pl_workcal *shared, *cal;
+} sample;
+
 /* The naive model: every second of a stretch of time, one after the other. A second is worked when the latest
- * reading that the local clock has shown so far lies in a span of its day. */
+ * reading that the local clock has shown so far lies in a span of its day, and the day is not off. */
 typedef struct {
   int64_t from;
   int32_t n, *done; /* done[i]: seconds worked in [from, from + i), i <= n */
 } model;
 
-static model model_new(const pl_calendar_def *def, const pl_zone *zone, int64_t from, int32_t n) {
+static const pl_workday *hours_of(const sample *s, int32_t day) {
+  static const pl_workday none = {.n = 0};
+  for (size_t i = 0; i < s->ngiven; i++)
+    if (day >= s->given[i].first && day <= s->given[i].last) return &none;
+  for (size_t i = 0; i < s->def.nexceptions; i++)
+    if (s->def.exceptions[i].day == day) return &s->def.exceptions[i].hours;
+  return &s->def.week[pl_weekday(day)];
+}
+
+static model model_new(const sample *of, int64_t from, int32_t n) {
   model m = {from, n, pl_alloc(((size_t)n + 1) * sizeof(int32_t))};
   int64_t latest = INT64_MIN;
-  pl_zone_offset o = pl_zone_at(zone, from - 3 * DAY_S);
+  pl_zone_offset o = pl_zone_at(of->zone, from - 3 * DAY_S);
   for (int64_t s = from - 3 * DAY_S; s < from + n; s++) {
-    if (s >= o.until) o = pl_zone_at(zone, s);
+    if (s >= o.until) o = pl_zone_at(of->zone, s);
     if (s + o.east > latest) latest = s + o.east;
     if (s < from) continue;
     int32_t day = (int32_t)pl_floor_div(latest, DAY_S), of_day = (int32_t)(latest - day * DAY_S);
-    const pl_workday *w = &def->week[pl_weekday(day)];
+    const pl_workday *w = hours_of(of, day);
     bool worked = false;
     for (int k = 0; k < w->n; k++) worked |= of_day >= w->spans[k].from && of_day < w->spans[k].to;
     m.done[s - from + 1] = m.done[s - from] + worked;
@@ -39,22 +60,18 @@ static model model_new(const pl_calendar_def *def, const pl_zone *zone, int64_t 
 
 static void model_free(model *m) { pl_release(m->done, ((size_t)m->n + 1) * sizeof(int32_t)); }
 
-static pl_calendar_def random_pattern(dice *d) {
-  pl_calendar_def def = {.name = "random"};
-  uint32_t step = below(d, 3) ? 900 : 1;
-  for (int i = 0; i < 7; i++) {
-    pl_workday *w = &def.week[i];
-    uint32_t at = 0, most = below(d, 4) ? below(d, 4) : PL_SPANS_MAX;
-    while ((uint32_t)w->n < most && at + 2 * step < 86400) {
-      uint32_t from = at + below(d, (86400 - at) / 2 / step + 1) * step;
-      uint32_t to = from + (1 + below(d, (86400 - from) / 2 / step)) * step;
-      if (to > 86400 || !below(d, 6)) to = 86400;
-      if (from >= to) break;
-      w->spans[w->n++] = (pl_span){(int32_t)from, (int32_t)to};
-      at = to + step;
-    }
+static pl_workday random_hours(dice *d, uint32_t step) {
+  pl_workday w = {.n = 0};
+  uint32_t at = 0, most = below(d, 4) ? below(d, 4) : PL_SPANS_MAX;
+  while ((uint32_t)w.n < most && at + 2 * step < 86400) {
+    uint32_t from = at + below(d, (86400 - at) / 2 / step + 1) * step;
+    uint32_t to = from + (1 + below(d, (86400 - from) / 2 / step)) * step;
+    if (to > 86400 || !below(d, 6)) to = 86400;
+    if (from >= to) break;
+    w.spans[w.n++] = (pl_span){(int32_t)from, (int32_t)to};
+    at = to + step;
   }
-  return def;
+  return w;
 }
 
 /* An instant and a zone with a change of offset within three days, or any instant. */
@@ -77,14 +94,46 @@ static pl_zone *some_zone(dice *d) {
   return zone;
 }
 
+/* Its exceptions and leaves lie within `spread` days of an instant. */
+static void sample_make(sample *s, dice *d, pl_zone *zone, int64_t about, uint32_t spread) {
+  int32_t first = pl_zone_day(zone, about) - (int32_t)spread / 4;
+  uint32_t step = below(d, 3) ? 900 : 1;
+  *s = (sample){.zone = zone, .def = {.name = "random", .exceptions = s->exceptions}};
+  for (int i = 0; i < 7; i++) s->def.week[i] = random_hours(d, step);
+  int32_t day = first;
+  for (uint32_t n = below(d, 3) ? below(d, EXCEPTIONS) : 0; n > 0; n--, s->def.nexceptions++) {
+    day += 1 + (int32_t)below(d, 2 * spread / EXCEPTIONS + 2);
+    s->exceptions[s->def.nexceptions] = (pl_exception){day, random_hours(d, step)};
+    if (below(d, 2)) s->exceptions[s->def.nexceptions].hours.n = 0;
+  }
+  s->ngiven = below(d, 3) ? below(d, LEAVES) : 0;
+  for (size_t i = 0; i < s->ngiven; i++) {
+    int32_t from = first + (int32_t)below(d, spread + spread / 2);
+    s->given[i] = (pl_days){from, from + (int32_t)below(d, below(d, 4) ? 3 : spread / 4 + 1)};
+    if (!below(d, 100)) s->given[i].first = INT32_MIN;
+    if (!below(d, 100)) s->given[i].last = INT32_MAX;
+  }
+  memcpy(s->off, s->given, sizeof s->off);
+  s->noff = pl_days_merge(s->off, s->ngiven);
+  s->shared = pl_workcal_new(&s->def, zone);
+  s->cal = s->ngiven || below(d, 2) ? pl_workcal_less(s->shared, s->off, s->noff) : s->shared;
+}
+
+static void sample_free(sample *s) {
+  if (s->cal != s->shared) pl_workcal_free(&s->cal);
+  pl_workcal_free(&s->shared), pl_zone_free(&s->zone);
+}
+
 static void work_is_what_counting_every_second_gives(void **state) {
   (void)state;
   dice d = {seed()};
+  sample s;
   for (int round = 0; round < 120; round++) {
     pl_zone *zone = some_zone(&d);
-    pl_calendar_def def = random_pattern(&d);
-    pl_workcal *cal = pl_workcal_new(&def, zone);
-    model m = model_new(&def, zone, some_days(&d, zone), 5 * 86400);
+    int64_t from = some_days(&d, zone);
+    sample_make(&s, &d, zone, from, 8);
+    pl_workcal *cal = s.cal;
+    model m = model_new(&s, from, 5 * 86400);
     int32_t total = m.done[m.n];
     for (int i = 0; i < 3000; i++) {
       int32_t a = (int32_t)below(&d, (uint32_t)m.n + 1), b = (int32_t)below(&d, (uint32_t)m.n + 1);
@@ -103,7 +152,7 @@ static void work_is_what_counting_every_second_gives(void **state) {
       for (beyond = after; beyond < m.n && m.done[beyond + 1] - m.done[a] <= seconds;) beyond++;
       if (beyond < m.n) assert_int_equal(pl_work_beyond(cal, m.from + a, seconds), m.from + beyond);
     }
-    pl_workcal_free(&cal), pl_zone_free(&zone), model_free(&m);
+    sample_free(&s), model_free(&m);
   }
   assert_int_equal(pl_mem_live(), 0);
 }
@@ -111,12 +160,15 @@ static void work_is_what_counting_every_second_gives(void **state) {
 static void the_inverses_hold_over_years(void **state) {
   (void)state;
   dice d = {seed()};
-  for (int round = 0; round < 40; round++) {
+  sample s;
+  for (int round = 0; round < 60; round++) {
     pl_zone *zone = some_zone(&d);
-    pl_calendar_def def = random_pattern(&d);
-    pl_workcal *cal = pl_workcal_new(&def, zone);
+    int64_t about = some_days(&d, zone);
+    sample_make(&s, &d, zone, about, 900);
+    pl_workcal *cal = s.cal;
     for (int i = 0; i < 500; i++) {
-      int64_t from = some_days(&d, zone), mid = from + (int64_t)(roll(&d) % (900 * DAY_S));
+      int64_t from = i % 4 ? about + (int64_t)(roll(&d) % (400 * DAY_S)) : some_days(&d, zone),
+              mid = from + (int64_t)(roll(&d) % (900 * DAY_S));
       int64_t to = mid + (int64_t)(roll(&d) % (2 * DAY_S));
       int64_t w = pl_work_between(cal, from, to), seconds = (int64_t)(roll(&d) % (uint64_t)(w + 1000));
       assert_int_equal(pl_work_between(cal, from, mid) + pl_work_between(cal, mid, to), w);
@@ -132,18 +184,20 @@ static void the_inverses_hold_over_years(void **state) {
       assert_int_equal(pl_work_between(cal, from, beyond), seconds);
       assert_int_equal(pl_work_between(cal, from, beyond + 1), seconds + 1);
     }
-    pl_workcal_free(&cal), pl_zone_free(&zone);
+    sample_free(&s);
   }
 }
 
 static void working_days_are_those_with_working_seconds(void **state) {
   (void)state;
   dice d = {seed()};
-  for (int round = 0; round < 40; round++) {
+  sample s;
+  for (int round = 0; round < 60; round++) {
     pl_zone *zone = some_zone(&d);
-    pl_calendar_def def = random_pattern(&d);
-    pl_workcal *cal = pl_workcal_new(&def, zone);
-    int32_t first = pl_zone_day(zone, some_days(&d, zone)), sum = 0;
+    int64_t about = some_days(&d, zone);
+    sample_make(&s, &d, zone, about, 800);
+    pl_workcal *cal = s.cal;
+    int32_t first = pl_zone_day(zone, about), sum = 0;
     for (int32_t day = first; day < first + 800; day++) {
       int64_t start = pl_zone_instant(zone, day, 0), next = pl_zone_instant(zone, day + 1, 0);
       int64_t work = pl_work_between(cal, start, next), end = pl_workday_end(cal, day);
@@ -156,8 +210,44 @@ static void working_days_are_those_with_working_seconds(void **state) {
       assert_int_equal(pl_workdays(cal, first, day), sum);
     }
     assert_int_equal(pl_workdays(cal, first, first - 1), 0);
-    pl_workcal_free(&cal), pl_zone_free(&zone);
+    sample_free(&s);
   }
+}
+
+/* Time off takes from the shared calendar what the shared calendar has on those days, and from nobody else.
+ */
+static void time_off_is_taken_from_ones_own_calendar_only(void **state) {
+  (void)state;
+  pl_zone *zone = zone_named("Europe/Berlin");
+  pl_calendar_def def = {.name = "office"};
+  for (int i = 0; i < 5; i++) def.week[i] = (pl_workday){{{9 * 3600, 17 * 3600}}, 1};
+  const pl_exception holiday = {.day = pl_civil_day(2026, 8, 5)};
+  def.exceptions = &holiday, def.nexceptions = 1;
+  pl_workcal *shared = pl_workcal_new(&def, zone);
+  int32_t monday = pl_civil_day(2026, 8, 3);
+  pl_days leave = {monday, monday + 11}; /* two weeks, one holiday among them */
+  pl_workcal *own = pl_workcal_less(shared, &leave, 1);
+  int64_t from = pl_zone_instant(zone, pl_civil_day(2026, 8, 1), 0),
+          to = pl_zone_instant(zone, pl_civil_day(2026, 9, 1), 0);
+  assert_int_equal(pl_work_between(shared, from, to), 20 * 8 * 3600);
+  assert_int_equal(pl_work_between(own, from, to), 11 * 8 * 3600);
+  assert_int_equal(pl_workdays(own, leave.first - 10, leave.last + 3), 7);
+  assert_int_equal(pl_work_after(own, from, 1), pl_zone_instant(zone, monday + 14, 9 * 3600) + 1);
+  assert_false(pl_workday_is(own, monday));
+  assert_true(pl_workday_is(shared, monday));
+  assert_ptr_equal(pl_workcal_shared(own), shared);
+  assert_ptr_equal(pl_workcal_shared(shared), shared);
+  pl_workcal_free(&own), pl_workcal_free(&shared), pl_zone_free(&zone);
+  assert_int_equal(pl_mem_live(), 0);
+}
+
+static void leaves_that_touch_or_overlap_become_one(void **state) {
+  (void)state;
+  pl_days days[] = {{20, 25}, {1, 3}, {4, 4}, {22, 23}, {6, 6}, {25, 30}, {INT32_MAX, INT32_MAX}, {6, 7}};
+  const pl_days want[] = {{1, 4}, {6, 7}, {20, 30}, {INT32_MAX, INT32_MAX}};
+  assert_int_equal(pl_days_merge(days, PL_COUNT(days)), PL_COUNT(want));
+  assert_memory_equal(days, want, sizeof want);
+  assert_int_equal(pl_days_merge(NULL, 0), 0);
 }
 
 static pl_calendar_def daily(int32_t from, int32_t to) {
@@ -241,6 +331,8 @@ int main(void) {
       cmocka_unit_test(work_is_what_counting_every_second_gives),
       cmocka_unit_test(the_inverses_hold_over_years),
       cmocka_unit_test(working_days_are_those_with_working_seconds),
+      cmocka_unit_test(time_off_is_taken_from_ones_own_calendar_only),
+      cmocka_unit_test(leaves_that_touch_or_overlap_become_one),
       cmocka_unit_test(a_gap_shortens_a_span_and_an_overlap_lengthens_it),
       cmocka_unit_test(a_day_that_the_zone_skips_has_no_work),
       cmocka_unit_test(there_is_no_work_outside_the_years_and_no_search_beyond_ten),

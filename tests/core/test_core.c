@@ -45,9 +45,10 @@ static void compare_shares(const pl_core *core) {
       for (int u = 0; u < PL_UNITS; u++) {
         if (u < PL_DAY && !share->cells[m]) continue;
         int64_t now = naive_now(&model);
-        int32_t last = u == PL_5MIN   ? (int32_t)(now / 300000)
-                       : u == PL_HOUR ? (int32_t)(now / 3600000)
-                                      : pl_period_of((pl_unit)u, (int32_t)(now / 86400000));
+        int32_t last = u == PL_5MIN ? (int32_t)(now / 300000)
+                       : u == PL_HOUR
+                           ? (int32_t)(now / 3600000)
+                           : pl_fiscal_period(&w.policy.fiscal, (pl_unit)u, (int32_t)(now / 86400000));
         for (int32_t i = last - (u == PL_DAY ? 5 : 2); i <= last + 1; i++) {
           int64_t is = share->cells[m] ? pl_cell_at(share->cells[m], u, i) : 0;
           int64_t expected = naive_at(&model, NULL, share->team, m, (pl_unit)u, i);

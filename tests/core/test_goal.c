@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/told.h"
 #include "core/world.h"
+#include "paceline/period.h"
 
 typedef struct {
   pl_policy policy;
@@ -79,6 +80,10 @@ static void rep_in(const char *zone, const char *calendar) {
                                          .nzones = 1,
                                          .calendars = calendars,
                                          .ncalendars = 1});
+}
+
+static void rep_off(const pl_days *days, size_t n) {
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .time_off = days, .ntime_off = n});
 }
 
 static void goal_of(double target, pl_unit period) {
@@ -373,6 +378,80 @@ static void a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_ea
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void who_is_on_leave_is_not_behind_and_misses_nothing(void **state) {
+  (void)state;
+  int32_t monday = pl_civil_day(2026, 3, 2);
+  const pl_days leaves[] = {{monday + 7, monday + 8}, {monday, monday + 1}, {monday + 1, monday + 2}};
+  rep_off(leaves, PL_COUNT(leaves));
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(5, 9, 0), NULL); /* off until Wednesday */
+  assert_string_equal(heard(), "");
+  pl_core_advance(s.core, on(6, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(7, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(11, 0, 0), NULL); /* the weekend, then two days off */
+  assert_string_equal(heard(), "");
+}
+
+static void a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back(void **state) {
+  (void)state;
+  int32_t tuesday = pl_civil_day(2026, 3, 3);
+  const pl_days leave = {tuesday, tuesday + 30};
+  rep_off(NULL, 0);
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(3, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  rep_off(&leave, 1);
+  pl_core_advance(s.core, on(5, 0, 0), NULL);
+  assert_string_equal(heard(), "");
+  rep_off(NULL, 0);
+  pl_core_advance(s.core, on(6, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+}
+
+static void days_off_are_those_of_the_zone_that_one_has_moved_to(void **state) {
+  (void)state;
+  int32_t wednesday = pl_civil_day(2026, 3, 4);
+  const pl_since zones[] = {{PL_DAY_ALWAYS, PL_STR("UTC")}, {wednesday, PL_STR("Pacific/Auckland")}};
+  const pl_days leave = {wednesday + 1, wednesday + 2};
+  pl_core_put_rep(
+      s.core,
+      &(pl_rep_fact){.id = PL_STR("r1"), .zones = zones, .nzones = 2, .time_off = &leave, .ntime_off = 1});
+  goal_of(40, PL_DAY);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(4, 11, 0), NULL); /* Thursday begins in Auckland, 13 hours ahead */
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end; behind 1 chance; goal_missed 1 "
+                               "period_end; behind 1 chance; goal_missed 1 period_end");
+  pl_core_advance(s.core, on(8, 19, 59), NULL); /* off, then the weekend; Monday's work begins at 20:00 UTC */
+  assert_string_equal(heard(), "");
+  pl_core_advance(s.core, on(9, 11, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+}
+
+static void fiscal_months_end_when_theirs_do_and_other_ones_begin_anew(void **state) {
+  (void)state;
+  s.metrics[0].windows |= 1 << PL_W_MONTH;
+  s.policy.fiscal =
+      (pl_fiscal){PL_FISCAL_445, 12, 6, false, false}; /* 2026: from December 29, a Monday, on */
+  rep_in("UTC", "office");
+  goal_of(1000, PL_MONTH);
+  start(on(2, 0, 0));
+  pl_core_advance(s.core, on(29, 23, 59), NULL);
+  assert_string_equal(heard(), "behind 1 chance");
+  char when[PL_PERIOD_TEXT_MAX];
+  assert_string_equal(pl_period_text(PL_MONTH, s.told.alerts[0].index, when), "FY2026-P03");
+  pl_core_advance(s.core, on(30, 0, 0), NULL); /* weeks 9 to 13 are over */
+  assert_string_equal(heard(), "goal_missed 1 period_end");
+  s.policy.fiscal.month = 0; /* as if it had been restored by a program with another configuration */
+  rep_in("UTC", "office");
+  pl_core_advance(s.core, on(32, 0, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance; goal_missed 1 period_end");
+  assert_string_equal(pl_period_text(PL_MONTH, s.told.alerts[1].index, when), "2026-03");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
@@ -390,6 +469,10 @@ int main(void) {
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
       TEST(a_team_s_days_that_ended_while_it_had_no_home_are_closed_each),
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
+      TEST(who_is_on_leave_is_not_behind_and_misses_nothing),
+      TEST(a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back),
+      TEST(days_off_are_those_of_the_zone_that_one_has_moved_to),
+      TEST(fiscal_months_end_when_theirs_do_and_other_ones_begin_anew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

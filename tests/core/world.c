@@ -76,8 +76,23 @@ static void make_policy(world *w, pl_random *r) {
       .dedupe_ids = (int)pl_random_in(r, 4, 40),
       .unknown_reps_max = (int)pl_random_in(r, 0, 2),
   };
+  if (pl_random_chance(r, 0.4))
+    w->policy.fiscal =
+        (pl_fiscal){(pl_fiscal_pattern)pl_random_in(r, 0, 3), (int)pl_random_in(r, 1, 12),
+                    (int)pl_random_in(r, 0, 6), pl_random_chance(r, 0.5), pl_random_chance(r, 0.5)};
   for (size_t m = 0; m < METRICS; m++) w->metrics[m].num = w->metrics[m].den = -1;
   for (size_t m = 0; m < METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
+}
+
+/* Some are free, some half a day, around the first of the days that the records fall on. */
+static void make_holidays(world *w, pl_random *r, int32_t first_day) {
+  int32_t day = first_day - 30;
+  w->calendars[0].exceptions = w->holidays,
+  w->calendars[0].nexceptions = (size_t)pl_random_in(r, 0, HOLIDAYS);
+  for (size_t i = 0; i < w->calendars[0].nexceptions; i++) {
+    w->holidays[i].day = day += (int32_t)pl_random_in(r, 1, 12);
+    if (pl_random_chance(r, 0.3)) w->holidays[i].hours = (pl_workday){{{9 * 3600, 12 * 3600}}, 1};
+  }
 }
 
 static pl_str text_of(const char *s) { return pl_str_of(s); }
@@ -93,15 +108,22 @@ static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
                                          ? PL_DAY_ALWAYS
                                          : first_day + (int32_t)(k * 4) + (int32_t)pl_random_in(r, -2, 1),
                                      text_of(team_names[pl_random_in(r, 0, TEAMS - 1)])};
-  rep->fact = (pl_rep_fact){.id = text_of(rep->id),
-                            .name = text_of(rep->id),
-                            .zones = &rep->zone,
-                            .nzones = 1,
-                            .calendars = &rep->calendar,
-                            .ncalendars = 1,
-                            .memberships = rep->memberships,
-                            .nmemberships = n,
-                            .recognition_off = pl_random_chance(r, 0.2)};
+  rep->fact =
+      (pl_rep_fact){.id = text_of(rep->id),
+                    .name = text_of(rep->id),
+                    .zones = &rep->zone,
+                    .nzones = 1,
+                    .calendars = &rep->calendar,
+                    .ncalendars = 1,
+                    .memberships = rep->memberships,
+                    .nmemberships = n,
+                    .recognition_off = pl_random_chance(r, 0.2),
+                    .time_off = rep->time_off,
+                    .ntime_off = pl_random_chance(r, 0.5) ? (size_t)pl_random_in(r, 0, LEAVES_MAX) : 0};
+  for (size_t k = 0; k < rep->fact.ntime_off; k++) {
+    int32_t from = first_day + (int32_t)pl_random_in(r, -60, 30);
+    rep->time_off[k] = (pl_days){from, from + (int32_t)pl_random_in(r, 0, 10)};
+  }
   rep->rate = 0.2 + 3 * pl_random_share(r);
   static const struct {
     const char *name, *metric;
@@ -209,6 +231,7 @@ void world_make(world *w, uint64_t seed) {
     pl_teams_put(w->teams, &(pl_team_fact){.id = text_of(team_names[i]), .name = text_of(team_names[i])});
   int32_t day = around[pl_random_in(&r, 0, PL_COUNT(around) - 1)] + (int32_t)pl_random_in(&r, -3, 3);
   w->start.ms = day * INT64_C(86400000) + pl_random_in(&r, 0, 86399999);
+  make_holidays(w, &r, day);
   w->nreps = (size_t)pl_random_in(&r, 2, REPS_MAX);
   for (size_t i = 0; i < w->nreps; i++) make_rep(w, &r, i, day);
   make_stream(w, &r);

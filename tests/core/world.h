@@ -10,11 +10,12 @@
 enum { CALLS, DEMOS, REVENUE, ACCOUNTS, METRICS }; /* metrics */
 enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; nothing counts notes */
 enum { AMOUNT, ACCOUNT, CHANNEL, FIELDS };         /* event fields */
-enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500 };
+enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500, LEAVES_MAX = 4, HOLIDAYS = 8 };
 
 typedef struct {
   char id[8];
   pl_since zone, calendar, memberships[3];
+  pl_days time_off[LEAVES_MAX];
   pl_goal_fact goals[GOALS_EACH];
   pl_rep_fact fact;
   pl_goals_fact goals_fact;
@@ -34,6 +35,7 @@ typedef struct {
   pl_policy policy;
   pl_metric metrics[METRICS];
   pl_calendar_def calendars[2];
+  pl_exception holidays[HOLIDAYS]; /* of the first one */
   pl_almanac *almanac;
   pl_teams *teams;
   size_t nreps;
