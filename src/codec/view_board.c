@@ -40,7 +40,7 @@ void pl_view_erase_boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
   for (size_t i = 0; i < policy->nboards; i++)
     for (uint16_t t = 0; t < s->nteams; t++) {
       pl_unit unit = pl_window_kinds[policy->boards[i].window].unit;
-      int32_t index = pl_period_of(unit, pl_subject_day(s, view->now));
+      int32_t index = pl_subject_period(s, unit, pl_subject_day(s, view->now));
       for (int32_t back = 0; back < 2 && *s->teams[t]; back++) {
         pl_key key =
             pl_key_board(view->prefix, pl_str_of(s->teams[t]),

@@ -36,7 +36,8 @@ void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_
 void pl_view_erase_pasts(pl_view *view, pl_batch *batch, const pl_subject *s) {
   int32_t today = pl_subject_day(s, view->now);
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
-    int32_t first = pl_period_of((pl_unit)u, today - ERASE_DAYS), last = pl_period_of((pl_unit)u, today);
+    int32_t first = pl_subject_period(s, (pl_unit)u, today - ERASE_DAYS),
+            last = pl_subject_period(s, (pl_unit)u, today);
     pl_batch_begin(batch, "UNLINK");
     for (int32_t index = first; index <= last; index++) {
       pl_key key = pl_key_past(view->prefix, s->is_team, pl_subject_id(s), (pl_unit)u, index);
