@@ -1,5 +1,7 @@
 #include "config/tree.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <yaml.h>
 
 #include "base/map.h"
@@ -123,6 +125,18 @@ static bool on_event(builder *b, const yaml_event_t *event) {
   return true;
 }
 
+pl_status pl_tree_read(const char *path, pl_buf *text, pl_err *err) {
+  FILE *file = fopen(path, "rbe");
+  if (!file) return pl_fail(err, PL_REJECT, "%s", strerror(errno));
+  char piece[16384];
+  size_t n;
+  while (text->n <= PL_TREE_BYTES_MAX && (n = fread(piece, 1, sizeof piece, file)) > 0)
+    pl_buf_put(text, piece, n);
+  pl_status status = ferror(file) ? pl_fail(err, PL_REJECT, "%s", strerror(errno)) : PL_OK;
+  (void)fclose(file);
+  return status;
+}
+
 pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
   builder b = {.arena = arena, .report = report};
   if (text.n > PL_TREE_BYTES_MAX) {
@@ -164,6 +178,26 @@ const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key) {
   for (const pl_yaml *c = map->first; c; c = c->next)
     if (pl_str_is(c->key, key)) return c;
   return NULL;
+}
+
+void pl_yaml_lay(pl_arena *arena, pl_yaml *map, const pl_yaml *over) {
+  for (const pl_yaml *o = over->first; o; o = o->next) {
+    pl_yaml **at = &map->first, *next = NULL;
+    while (*at && !pl_str_eq((*at)->key, o->key)) at = &(*at)->next;
+    if (*at && (*at)->kind == PL_YAML_MAP && o->kind == PL_YAML_MAP) {
+      pl_yaml_lay(arena, *at, o);
+      continue;
+    }
+    if (*at) next = (*at)->next, map->n--;
+    if (o->null) {
+      *at = next;
+      continue;
+    }
+    pl_yaml *copy = *at = pl_arena_alloc(arena, sizeof *copy);
+    *copy = *o, copy->next = next, map->n++;
+  }
+  map->last = NULL;
+  for (pl_yaml *c = map->first; c; c = c->next) map->last = c;
 }
 
 const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path) {
