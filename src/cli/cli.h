@@ -20,9 +20,8 @@ int pl_cli_test(int argc, char **argv);
 
 /* Loads the file and says on stderr what is wrong with it; NULL: the verb ends with EX_CONFIG. */
 pl_config *pl_cli_config(const char *path);
-/* The same with options of the file `name` laid over it (pl_config_load_with), and what is wrong in `errors`.
- */
-pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, const char *name, pl_buf *errors);
+/* The same with options of another file laid over it, and what is wrong in `errors`. */
+pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors);
 /* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
 pl_kafka_config pl_cli_kafka(const pl_config *config);
 /* The store that the configuration names; REJECT: its password file. */

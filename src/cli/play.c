@@ -27,7 +27,12 @@ typedef struct {
   pl_figures figures;
 } ended;
 
-enum { ARENA_BYTES_MAX = 1 << 30, BODY_MAX = 1 << 16, PART_MAX = 1 << 24 };
+enum {
+  ARENA_BYTES_MAX = 1 << 30,
+  KEPT_MAX = 200000 /* alerts, ended periods */,
+  BODY_MAX = 1 << 16,
+  PART_MAX = 1 << 24
+};
 
 typedef struct {
   const pl_scenario *scenario;
@@ -54,20 +59,32 @@ static const char *keep(play *p, const char *text) { return pl_arena_text(p->are
 
 /* --- what a flush would take */
 
+/* In the order of time, then of who: what happens at one instant to several people has no order of its own.
+ */
+static bool is_after(const told *a, const told *b) {
+  int whose = strcmp(a->whose, b->whose), goal = strcmp(a->goal, b->goal);
+  return a->at.ms != b->at.ms ? a->at.ms > b->at.ms : whose ? whose > 0 : goal > 0;
+}
+
+static void take_alert(play *p, const pl_subject *s, const pl_alert *a) {
+  if (p->ntold == KEPT_MAX) return;
+  p->told = more(p->arena, p->told, p->ntold, sizeof *p->told);
+  pl_buf body;
+  pl_buf_init(&body, BODY_MAX);
+  pl_letter_body(a, s, &body);
+  const told t = {a->kind,        a->audience,           keep(p, a->goal),
+                  keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
+                  a->at};
+  pl_buf_fini(&body);
+  size_t at = p->ntold++;
+  for (; at > p->from && is_after(&p->told[at - 1], &t); at--) p->told[at] = p->told[at - 1];
+  p->told[at] = t;
+}
+
 static void take_subject(play *p, const pl_subject *s) {
-  for (const pl_alert *a = s->told; a; a = a->next) {
-    pl_buf body;
-    pl_buf_init(&body, BODY_MAX);
-    pl_letter_body(a, s, &body);
-    p->told = more(p->arena, p->told, p->ntold, sizeof *p->told);
-    p->told[p->ntold++] =
-        (told){a->kind,        a->audience,           keep(p, a->goal),
-               keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
-               a->at};
-    pl_buf_fini(&body);
-  }
+  for (const pl_alert *a = s->told; a; a = a->next) take_alert(p, s, a);
   for (const pl_past *past = s->pasts; past; past = past->next)
-    for (size_t i = 0; i < past->ngoals; i++) {
+    for (size_t i = 0; i < past->ngoals && p->nended < KEPT_MAX; i++) {
       p->ended = more(p->arena, p->ended, p->nended, sizeof *p->ended);
       p->ended[p->nended++] = (ended){keep(p, s->id), keep(p, past->goals[i].name), s->is_team, past->unit,
                                       past->index,    past->goals[i].figures};
@@ -281,36 +298,37 @@ static void list_told(play *p) {
   if (!any) pl_buf_text(p->out, "    nothing was told until then\n");
 }
 
-static void check_alerts(play *p, const pl_claim *c) {
-  size_t n = 0;
-  const pl_yaml *wrong = NULL;
-  const char *what = "";
-  const pl_yaml *word = c->node->first;
-  for (size_t i = p->from; i < p->ntold && !wrong; i++) {
-    const told *t = &p->told[i];
-    if (!concerns(p->scenario, t)) continue;
-    if (c->kind == PL_CLAIM_NONE) {
-      word = c->node->first;
-      for (n = 0; n < c->n && !wrong; n++, word = word->next)
-        if (is_like(t, &c->alerts[n]))
-          wrong = word, what = "told since the instant before, expected not to be";
-    } else if (n == c->n) {
-      wrong = c->node, what = "more told since the instant before than expected";
-    } else if (!is_like(t, &c->alerts[n])) {
-      wrong = word, what = "expected next, something else was told";
-    } else {
-      n++, word = word->next;
-    }
-  }
-  if (!wrong && c->kind == PL_CLAIM_ALERTS && n < c->n)
-    wrong = word, what = "expected, but not told since the instant before";
-  if (!wrong) return;
+static void fail_alerts(play *p, const pl_claim *c, const pl_yaml *wrong, const char *what) {
   begin_failure(p, c);
-  if (wrong == c->node)
-    pl_buf_printf(p->out, "alerts: %s\n", what);
-  else
-    pl_buf_printf(p->out, "%s: %s: %s\n", c->node->key.p, wrong->text.p, what);
+  pl_buf_str_put(p->out, c->node->key);
+  if (wrong) pl_buf_printf(p->out, ": %s", wrong->text.p);
+  pl_buf_printf(p->out, ": %s\n", what);
   list_told(p);
+}
+
+/* Exactly these, in this order. */
+static void check_alerts(play *p, const pl_claim *c) {
+  const pl_yaml *next = c->node->first;
+  size_t n = 0;
+  for (size_t i = p->from; i < p->ntold; i++) {
+    if (!concerns(p->scenario, &p->told[i])) continue;
+    if (n == c->n || !is_like(&p->told[i], &c->alerts[n])) {
+      fail_alerts(p, c, next, next ? "expected next, something else was told" : "told more than expected");
+      return;
+    }
+    n++, next = next->next;
+  }
+  if (next) fail_alerts(p, c, next, "expected, but not told since the instant before");
+}
+
+static void check_none(play *p, const pl_claim *c) {
+  const pl_yaml *word = c->node->first;
+  for (size_t n = 0; n < c->n; n++, word = word->next)
+    for (size_t i = p->from; i < p->ntold; i++)
+      if (concerns(p->scenario, &p->told[i]) && is_like(&p->told[i], &c->alerts[n])) {
+        fail_alerts(p, c, word, "told since the instant before, expected not to be");
+        return;
+      }
 }
 
 /* --- the play */
@@ -333,24 +351,27 @@ static pl_status open(play *p, pl_err *err) {
 }
 
 pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_err *err) {
+  static void (*const check[])(play *, const pl_claim *) = {[PL_CLAIM_FIGURE] = check_figure,
+                                                            [PL_CLAIM_COUNTER] = check_counter,
+                                                            [PL_CLAIM_ALERTS] = check_alerts,
+                                                            [PL_CLAIM_NONE] = check_none};
   play p = {.scenario = scenario, .path = path, .arena = pl_arena_new(ARENA_BYTES_MAX), .out = out};
   pl_buf_init(&p.part, PART_MAX);
   pl_status status = open(&p, err);
   pl_wall at = PL_BEGINNING;
-  for (size_t i = 0, ntold = 0; status == PL_OK && i < scenario->nclaims; i++) {
+  for (size_t i = 0; status == PL_OK && i < scenario->nclaims; i++) {
     const pl_claim *c = &scenario->claims[i];
     if (c->at.ms != at.ms) {
-      at = c->at, p.from = ntold;
+      at = c->at, p.from = p.ntold;
       go_to(&p, at);
-      ntold = p.ntold;
     }
-    if (c->kind == PL_CLAIM_FIGURE)
-      check_figure(&p, c);
-    else if (c->kind == PL_CLAIM_COUNTER)
-      check_counter(&p, c);
-    else
-      check_alerts(&p, c);
+    check[c->kind](&p, c);
   }
+  if (status == PL_OK && (p.ntold == KEPT_MAX || p.nended == KEPT_MAX))
+    status = pl_fail(err, PL_REJECT,
+                     "more than %d alerts or ended periods, expected fewer; play a shorter time, or "
+                     "fewer people",
+                     KEPT_MAX);
   *failed = p.failed;
   pl_core_free(&p.core);
   pl_teams_free(&p.teams);

@@ -14,6 +14,7 @@ typedef struct {
   const char *policy; /* its path */
   const pl_yaml *zone;
   pl_buf *errors; /* those of policies */
+  size_t ncues;   /* of all scenarios */
 } file;
 
 /* --- what both maps of the language need */
@@ -45,7 +46,7 @@ static const pl_yaml *text_at(pl_report *report, const pl_yaml *map, const char 
 
 static bool open_policy(file *f, pl_scenario *s, const pl_yaml *with) {
   pl_err err = {""};
-  s->config = pl_cli_config_with(f->policy, with, f->all->path, f->errors);
+  s->config = pl_cli_config_with(f->policy, with, f->errors);
   if (!s->config) return false;
   if (pl_almanac_new(&s->almanac, &s->config->policy, pl_cli_zone, NULL, &err) == PL_OK) return true;
   pl_buf_printf(f->errors, "%s: %s\n", f->policy, err.text);
@@ -92,7 +93,7 @@ static void read_about(pl_scenario_reader *in, const pl_yaml *node) {
 
 static void read_scenario(file *f, pl_scenario *s, const pl_yaml *node) {
   static const char *const keys[] = {"start", "zone", "about", "with", "events", "at", NULL};
-  pl_scenario_reader in = {f->all->arena, &f->report, s, 0};
+  pl_scenario_reader in = {f->all->arena, &f->report, s, 0, &f->ncues};
   s->name = node->key.p, s->node = node;
   s->config = f->all->config, s->almanac = f->all->almanac;
   if (node->kind != PL_YAML_MAP) {

@@ -12,7 +12,7 @@ static const pl_figure figures[] = {
     {"judged_at", PL_FIGURE_INSTANT},
 };
 
-enum { CLAIMS_MAX = 10000 };
+enum { CLAIMS_MAX = 10000, DAYS_MAX = 5 * 366 };
 
 static void put(pl_scenario_reader *in, const pl_claim *claim) {
   pl_scenario *s = in->scenario;
@@ -275,6 +275,9 @@ void pl_scenario_read_claims(pl_scenario_reader *in, const pl_yaml *map) {
                       "found an instant before the one above it, or before `start`, expected "
                       "them in order");
     last = pl_later(at, last);
+    if (pl_before(pl_wall_plus(in->scenario->start, (pl_dur){DAYS_MAX * INT64_C(86400000)}), at))
+      pl_complain_key(in->report, node,
+                      "found an instant more than five years after `start`, expected it earlier");
     if (node->kind != PL_YAML_MAP || !node->n)
       pl_complain(in->report, node, "found nothing to expect, expected something such as {alerts: []}");
     else

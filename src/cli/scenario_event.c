@@ -100,6 +100,7 @@ pl_quoted pl_scenario_people(const pl_scenario_reader *in, pl_str id, bool teams
   pl_near near = pl_near_to(id);
   for (size_t i = 0; i < p->nreps; i++) pl_near_offer(&near, p->reps[i].id.p);
   for (size_t i = 0; teams && i < p->nteams; i++) pl_near_offer(&near, p->teams[i].id.p);
+  if (!p->nreps) return pl_quote(PL_STR("; it names none: add some, `with: {reps: {...}}`"));
   return pl_near_hint(&near);
 }
 
@@ -249,9 +250,9 @@ static bool put(pl_scenario_reader *in, const pl_yaml *node, const line *l, cons
                 size_t *room) {
   pl_scenario *s = in->scenario;
   pl_wall stamp = l->received ? l->stamp : at;
-  if (pl_before(stamp, s->start) || s->ncues == CUES_MAX) {
+  if (pl_before(stamp, s->start) || *in->ncues == CUES_MAX) {
     pl_complain(in->report, node,
-                s->ncues == CUES_MAX
+                *in->ncues == CUES_MAX
                     ? "found more than 200000 events, expected fewer"
                     : "found an event before `start`, expected it later; begin earlier, or say "
                       "when its record was `received`");
@@ -267,7 +268,7 @@ static bool put(pl_scenario_reader *in, const pl_yaml *node, const line *l, cons
   (void)snprintf(id, sizeof id, "event-%zu", s->ncues);
   s->cues[s->ncues] = (pl_cue){event, l->id, at, stamp, l->outcome, s->ncues, node};
   if (!l->id.n) s->cues[s->ncues].id = pl_str_of(pl_arena_text(in->arena, id, strlen(id)));
-  s->ncues++;
+  s->ncues++, ++*in->ncues;
   return true;
 }
 

@@ -13,6 +13,7 @@ typedef struct {
   pl_report *report;
   pl_scenario *scenario; /* being read */
   int32_t first_day;     /* of `start` */
+  size_t *ncues;         /* of the whole file */
 } pl_scenario_reader;
 
 /* The next word of a line, blanks around it taken away; what stands in double quotes is taken as it is, also

@@ -32,7 +32,7 @@ static void xml(pl_buf *out, pl_str text) {
     case '>': pl_buf_text(out, "&gt;"); break;
     case '"': pl_buf_text(out, "&quot;"); break;
     case '\n': pl_buf_text(out, "&#10;"); break;
-    default: pl_buf_char(out, text.p[i]);
+    default: pl_buf_char(out, (unsigned char)text.p[i] < ' ' ? '?' : text.p[i]);
     }
 }
 
@@ -76,6 +76,7 @@ static bool write_junit(const session *s, const char *path) {
 static void wrong_file(session *s, const char *path, const pl_buf *why) {
   pl_buf cases;
   pl_buf_init(&cases, TEXT_MAX_BYTES);
+  (void)fflush(stdout);
   (void)fwrite(why->p, 1, why->n, stderr);
   xml_case(&cases, path, "the file", "error", pl_buf_str(why));
   xml_suite(s, path, 1, 0, 1, pl_buf_str(&cases));

@@ -56,10 +56,10 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
 }
 
 pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world, pl_buf *errors) {
-  return pl_config_load_with(out, path, NULL, path, world, errors);
+  return pl_config_load_with(out, path, NULL, world, errors);
 }
 
-pl_status pl_config_load_with(pl_config **out, const char *path, const pl_yaml *over, const char *name,
+pl_status pl_config_load_with(pl_config **out, const char *path, const pl_yaml *over,
                               const pl_config_world *world, pl_buf *errors) {
   *out = NULL;
   pl_buf text;
@@ -75,7 +75,7 @@ pl_status pl_config_load_with(pl_config **out, const char *path, const pl_yaml *
   pl_err why = {""};
   if (!whole) (void)pl_fail(&why, PL_REJECT, "%s", strerror(errno));
   if (whole && pl_tree_read(path, &text, &why) == PL_OK) {
-    status = parse(out, name, whole, pl_buf_str(&text), over, world, errors);
+    status = parse(out, path, whole, pl_buf_str(&text), over, world, errors);
   } else {
     pl_buf_text(errors, path);
     pl_buf_printf(errors,

@@ -10,12 +10,13 @@
 enum { PL_COMPLAINTS_MAX = 100 };
 
 typedef struct {
+  const char *file;
   int line, column;
   const char *text;
 } pl_complaint;
 
 struct pl_report {
-  const char *file; /* as the user named it */
+  const char *file; /* as the user named it; what was laid over it stands in another */
   pl_arena *arena;
   pl_complaint list[PL_COMPLAINTS_MAX];
   size_t n; /* all of them; beyond the maximum they are only counted */

@@ -39,8 +39,8 @@ static bool refuse(builder *b, const yaml_mark_t *at, const char *text) {
 static pl_yaml *add(builder *b, pl_yaml_kind kind, const yaml_mark_t *at) {
   pl_yaml *node = pl_arena_alloc(b->arena, sizeof *node);
   b->nodes++;
-  *node = (pl_yaml){.kind = kind, .line = (int)at->line + 1, .column = (int)at->column + 1};
-  node->parent = b->open;
+  *node = (pl_yaml){.kind = kind, .file = b->report->file, .line = (int)at->line + 1};
+  node->column = (int)at->column + 1, node->parent = b->open;
   if (!b->open) {
     b->root = node;
     return node;

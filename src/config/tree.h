@@ -19,6 +19,7 @@ typedef enum { PL_YAML_TEXT, PL_YAML_LIST, PL_YAML_MAP } pl_yaml_kind;
 struct pl_yaml {
   pl_yaml_kind kind;
   bool null;        /* a text without quotes that is empty, `~` or `null`: nothing was given */
+  const char *file; /* in which it stands, as the user named it */
   int line, column; /* from 1 */
   pl_str text;      /* PL_YAML_TEXT */
   pl_str key;       /* its name in the map it lies in */
