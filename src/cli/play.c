@@ -44,7 +44,8 @@ typedef struct {
   told *told;
   ended *ended;
   size_t ntold, nended, next_cue, failed;
-  size_t from; /* the first told since the instant before */
+  size_t from;               /* the first told since the instant before */
+  const pl_claim *explained; /* the last whose goal's figures were written out */
 } play;
 
 /* Grows at each power of two. */
@@ -225,6 +226,11 @@ static void begin_failure(play *p, const pl_claim *c) {
   pl_buf_printf(p->out, "at %s, ", pl_scenario_local(p->scenario->zone, c->at, when));
 }
 
+static bool same_goal(const pl_claim *a, const pl_claim *b) {
+  return a && a->at.ms == b->at.ms && a->is_team == b->is_team && a->named == b->named &&
+         a->index == b->index && pl_str_eq(a->whose, b->whose) && pl_str_eq(a->goal, b->goal);
+}
+
 static void check_figure(play *p, const pl_claim *c) {
   found f = {.name = c->figure->name, .zone = p->scenario->zone};
   pl_figures figures;
@@ -242,7 +248,8 @@ static void check_figure(play *p, const pl_claim *c) {
                   : f.there ? f.text
                             : "none",
                   c->node->text.p);
-    if (there) pl_buf_printf(p->out, "    %.*s\n", (int)f.all.n, f.all.p);
+    if (there && !same_goal(p->explained, c)) pl_buf_printf(p->out, "    %.*s\n", (int)f.all.n, f.all.p);
+    p->explained = c;
   }
   pl_buf_fini(&f.all);
 }

@@ -47,6 +47,8 @@ static const pl_yaml *text_at(pl_report *report, const pl_yaml *map, const char 
 static bool open_policy(file *f, pl_scenario *s, const pl_yaml *with) {
   pl_err err = {""};
   s->config = pl_cli_config_with(f->policy, with, f->errors);
+  if (!s->config && with)
+    pl_complain(&f->report, with, "found options with which the policy is wrong, expected it to stay right");
   if (!s->config) return false;
   if (pl_almanac_new(&s->almanac, &s->config->policy, pl_cli_zone, NULL, &err) == PL_OK) return true;
   pl_buf_printf(f->errors, "%s: %s\n", f->policy, err.text);

@@ -124,8 +124,10 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   claim.goal = goal->name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);
   pl_unit unit;
   if (claim.named && (!pl_period_parse(period, &unit, &claim.index) || unit != goal->period)) {
-    pl_complain_key(in->report, node, "found the period '%s', expected a %s", pl_quote(period).text,
-                    pl_unit_name(goal->period));
+    char usual[PL_PERIOD_TEXT_MAX];
+    pl_complain_key(in->report, node, "found the period '%s', expected a %s such as %s",
+                    pl_quote(period).text, pl_unit_name(goal->period),
+                    pl_period_text(goal->period, pl_period_of(goal->period, in->first_day), usual));
     return;
   }
   if (node->kind != PL_YAML_MAP) {
@@ -159,12 +161,18 @@ static void read_counter(pl_scenario_reader *in, const pl_yaml *node, pl_claim c
                     pl_near_hint(&near).text);
     return;
   }
+  uint32_t windows = p->metrics[claim.metric].windows;
   int w = 0;
   while (w < PL_WINDOWS && !pl_str_is(window, pl_window_kinds[w].name)) w++;
-  if (w == PL_WINDOWS || !(p->metrics[claim.metric].windows >> w & 1) ||
-      (claim.prev && !pl_window_kinds[w].calendar)) {
-    pl_complain_key(in->report, node, "found '%s', expected one of the windows of '%s'",
-                    pl_quote(node->key).text, p->metrics[claim.metric].name);
+  if (w == PL_WINDOWS || !(windows >> w & 1) || (claim.prev && !pl_window_kinds[w].calendar)) {
+    pl_buf known;
+    pl_buf_init(&known, 256);
+    for (int k = 0; k < PL_WINDOWS; k++)
+      if (windows >> k & 1) pl_buf_printf(&known, "%s%s", known.n ? ", " : "", pl_window_kinds[k].name);
+    pl_complain_key(in->report, node, "found '%s', expected one of the windows of '%s' (%.*s)%s",
+                    pl_quote(node->key).text, p->metrics[claim.metric].name, (int)known.n, known.p,
+                    claim.prev ? "; only calendar windows have a previous one" : "");
+    pl_buf_fini(&known);
     return;
   }
   claim.window = (pl_window)w;
