@@ -175,7 +175,7 @@ static void on_figure(void *ctx, const char *name, const char *value) {
   double v = NAN;
   if (!value) return;
   if (pl_when_iso(pl_str_of(value), &when)) {
-    v = (double)(when.ms / 1000);
+    v = (double)pl_seconds((pl_wall){when.ms});
     value = pl_scenario_local(f->zone, (pl_wall){when.ms}, local);
   } else {
     (void)pl_str_double(pl_str_of(value), &v);

@@ -58,7 +58,7 @@ static bool open_policy(file *f, pl_scenario *s, const pl_yaml *with) {
 static bool read_zone(file *f, pl_scenario *s, const pl_yaml *node) {
   if (!node) node = f->zone;
   s->zone = node ? pl_almanac_zone(s->almanac, node->text) : pl_almanac_default_zone(s->almanac);
-  if (!s->zone)
+  if (!s->zone && node)
     pl_complain(&f->report, node,
                 "found '%s', expected a zone that this machine knows, such as Europe/Berlin",
                 pl_quote(node->text).text);
@@ -143,8 +143,10 @@ static void read_file(file *f, const pl_yaml *root) {
                     text_at(&f->report, root, "policy", "the configuration under test, such as policy.yaml"),
                 *list = pl_yaml_find(root, "scenarios");
   f->zone = text_at(&f->report, root, "zone", NULL);
-  if (!list || list->kind != PL_YAML_MAP || !list->n)
+  if (!list || list->kind != PL_YAML_MAP || !list->n) {
     pl_complain_missing(&f->report, root, "scenarios", "scenarios by their names");
+    return;
+  }
   if (f->report.n || !policy) return;
   pl_scenario base = {0};
   f->policy = beside(f, policy->text);

@@ -23,6 +23,10 @@ typedef struct {
   pl_buf suites; /* JUnit's */
 } session;
 
+static void print(FILE *out, const pl_buf *text) {
+  if (text->n) (void)fwrite(text->p, 1, text->n, out);
+}
+
 /* --- JUnit */
 
 static void xml(pl_buf *out, pl_str text) {
@@ -65,19 +69,19 @@ static bool write_junit(const session *s, const char *path) {
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                 "<testsuites tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n",
                 s->scenarios + s->wrong, s->failed, s->wrong);
-  (void)fwrite(s->suites.p, 1, s->suites.n, file);
+  print(file, &s->suites);
   (void)fputs("</testsuites>\n", file);
   bool good = !ferror(file);
   return fclose(file) == 0 && good;
 }
 
-/* --- */
+/* --- files */
 
 static void wrong_file(session *s, const char *path, const pl_buf *why) {
   pl_buf cases;
   pl_buf_init(&cases, TEXT_MAX_BYTES);
   (void)fflush(stdout);
-  (void)fwrite(why->p, 1, why->n, stderr);
+  print(stderr, why);
   xml_case(&cases, path, "the file", "error", pl_buf_str(why));
   xml_suite(s, path, 1, 0, 1, pl_buf_str(&cases));
   pl_buf_fini(&cases);
@@ -97,7 +101,7 @@ static void play_all(session *s, const pl_scenarios *all) {
     if (pl_play(one, all->path, &broken, &why, &err) != PL_OK)
       pl_buf_printf(&why, "%s:%d: %s\n", all->path, one->node->key_line, err.text), broken++;
     (void)printf("%-6s  %s\n", broken ? "FAILED" : "ok", one->name);
-    (void)fwrite(why.p, 1, why.n, stdout);
+    print(stdout, &why);
     xml_case(&cases, all->path, one->name, "failure", pl_buf_str(&why));
     n++, failed += broken > 0;
   }
