@@ -82,6 +82,10 @@ static bool read_start(pl_scenario_reader *in, const pl_yaml *node) {
 
 static void read_about(pl_scenario_reader *in, const pl_yaml *node) {
   pl_scenario *s = in->scenario;
+  if (node->kind == PL_YAML_MAP) {
+    pl_complain(in->report, node, "found a map, expected a rep or a team, or a list of them");
+    return;
+  }
   pl_str *ids = pl_arena_alloc(in->arena, (node->n + 1) * sizeof *ids);
   for (const pl_yaml *c = node->kind == PL_YAML_TEXT ? node : node->first; c;
        c = c == node ? NULL : c->next) {

@@ -199,12 +199,15 @@ static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_wor
   *out = (pl_alert_words){.kind = PL_ALERT_KINDS, .audience = -1};
   if (!is_text(in, node, "an alert such as `behind daily_calls ada to rep`")) return false;
   if (!pl_scenario_word(in, &rest, &word)) word = (pl_str){0};
-  for (int k = 0; k < PL_ALERT_KINDS; k++)
+  pl_near near = pl_near_to(word);
+  for (int k = 0; k < PL_ALERT_KINDS; k++) {
+    pl_near_offer(&near, pl_alert_kind_name((pl_alert_kind)k));
     if (pl_str_is(word, pl_alert_kind_name((pl_alert_kind)k))) out->kind = (pl_alert_kind)k;
+  }
   if (out->kind == PL_ALERT_KINDS) {
     pl_complain(in->report, node,
-                "found '%s', expected a kind of alert: behind, recovered, goal_met, goal_missed",
-                pl_quote(word).text);
+                "found '%s', expected a kind of alert such as behind, recovered or goal_met%s",
+                pl_quote(word).text, pl_near_hint(&near).text);
     return false;
   }
   while (pl_scenario_word(in, &rest, &word)) {
