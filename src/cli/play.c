@@ -44,7 +44,7 @@ typedef struct {
   told *told;
   ended *ended;
   size_t ntold, nended, next_cue, failed;
-  size_t from;               /* the first told since the instant before */
+  size_t from;               /* the first told since `alerts` were last compared */
   const pl_claim *explained; /* the last whose goal's figures were written out */
 } play;
 
@@ -325,7 +325,7 @@ static void check_alerts(play *p, const pl_claim *c) {
     }
     n++, next = next->next;
   }
-  if (next) fail_alerts(p, c, next, "expected, but not told since the instant before");
+  if (next) fail_alerts(p, c, next, "expected, but not told");
 }
 
 static void check_none(play *p, const pl_claim *c) {
@@ -333,7 +333,7 @@ static void check_none(play *p, const pl_claim *c) {
   for (size_t n = 0; n < c->n; n++, word = word->next)
     for (size_t i = p->from; i < p->ntold; i++)
       if (concerns(p->scenario, &p->told[i]) && is_like(&p->told[i], &c->alerts[n])) {
-        fail_alerts(p, c, word, "told since the instant before, expected not to be");
+        fail_alerts(p, c, word, "told, expected not to be");
         return;
       }
 }
@@ -366,13 +366,16 @@ pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed,
   pl_buf_init(&p.part, PART_MAX);
   pl_status status = open(&p, err);
   pl_wall at = PL_BEGINNING;
+  bool compared = false;
   for (size_t i = 0; status == PL_OK && i < scenario->nclaims; i++) {
     const pl_claim *c = &scenario->claims[i];
     if (c->at.ms != at.ms) {
-      at = c->at, p.from = p.ntold;
+      if (compared) p.from = p.ntold;
+      at = c->at, compared = false;
       go_to(&p, at);
     }
     check[c->kind](&p, c);
+    compared |= c->kind == PL_CLAIM_ALERTS;
   }
   if (status == PL_OK && (p.ntold == KEPT_MAX || p.nended == KEPT_MAX))
     status = pl_fail(err, PL_REJECT,

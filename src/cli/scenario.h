@@ -12,14 +12,14 @@
  *           - tue 10:00..16:00 every 10min ben call x2      # the first Tuesday from there on
  *           - 2026-03-05 11:00 ada deal_won amount=2500 product="GTX Pro" received 2026-03-06 09:00
  *         at:
- *           13:00:     {ada: {daily_calls: behind, calls:day: 1}, alerts: []}
+ *           10:00:     {ada: {daily_calls: behind, calls:day: 1}, alerts: []}
  *           14:05:     {alerts: [behind daily_calls ada to rep]}
  *           tue 00:00: {ada: {daily_calls 2026-03-02: {state: missed, actual: 1}}, none: [recovered]}
  *
  * An event's day may be a range, `mon..fri`; xN repeats it, id=ID names it, `received` stamps its record
  * later, `refused REASON` says that it is not counted. A figure is what the view shows, or `none`, or a limit
  * as in `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all
- * that were told since the instant before, in order; `none` have not been told since then. An alert is its
+ * that were told since `alerts` were compared before, in order; `none` are not among them. An alert is its
  * kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */

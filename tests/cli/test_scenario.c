@@ -205,7 +205,7 @@ static void a_wrong_figure_is_said_with_all_figures_of_its_goal_once(void **stat
   assert_null(strstr(first + 1, "    state"));
 }
 
-/* A star stands before what was told since the instant before. */
+/* A star stands before what was told since `alerts` were compared before. */
 static void what_was_told_is_listed_beside_what_was_expected(void **state) {
   (void)state;
   assert_int_equal(
@@ -216,16 +216,14 @@ static void what_was_told_is_listed_beside_what_was_expected(void **state) {
              "a.test.yaml:7:23: at 2026-03-02 12:00, alerts: told more than expected\n"
              "    told until then:\n"
              "    * 2026-03-02 10:25:04 behind daily ada to rep ada: ada: calls 2026-03-02, 0 of 40\n"
-             "a.test.yaml:8:23: at 2026-03-02 13:00, alerts: behind: expected, but not told since the "
-             "instant before\n"
+             "a.test.yaml:8:23: at 2026-03-02 13:00, alerts: behind: expected, but not told\n"
              "    told until then:\n"
              "      2026-03-02 10:25:04 behind daily ada to rep ada: \n"
              "a.test.yaml:9:27: at 2026-03-03 00:00, alerts: behind: expected next, something else was "
              "told\n"
              "      2026-03-02 10:25:04 behind daily ada to rep ada: \n"
              "    * 2026-03-03 00:00 goal_missed daily ada to rep ada: \n"
-             "a.test.yaml:9:43: at 2026-03-03 00:00, none: goal_missed ada: told since the instant "
-             "before, expected not to be\n"),
+             "a.test.yaml:9:43: at 2026-03-03 00:00, none: goal_missed ada: told, expected not to be\n"),
       4);
 }
 
