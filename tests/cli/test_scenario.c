@@ -255,15 +255,15 @@ static void alerts_of_one_instant_come_in_the_order_of_names(void **state) {
 static void a_roster_that_comes_from_kafka_is_laid_over_for_the_test(void **state) {
   (void)state;
   write_file(policy_path, PL_STR("zone: UTC\nmetrics: {calls: {count: call, windows: [day]}}\n"));
-  assert_int_equal(
-      played("start: 2026-03-02\n"
-             "with:\n"
-             "  reps: {ada: {zone: Asia/Tokyo}}\n"
-             "  goals: {daily: {rep: ada, metric: calls, period: day, target: 1}}\n"
-             "events: [15:10 ada call]\n"
-             "at: {15:01: {ada: {daily 2026-03-03: not_started}}, 15:10: {alerts: [goal_met to rep]}}\n",
-             ""),
-      0);
+  assert_int_equal(played("start: 2026-03-02\n"
+                          "with:\n"
+                          "  reps: {ada: {zone: Asia/Tokyo}}\n"
+                          "  goals: {daily: {rep: ada, metric: calls, period: day, target: 1}}\n"
+                          "events: [15:10 ada call]\n"
+                          "at: {15:01: {ada: {daily 2026-03-03: not_started}, alerts: [behind, "
+                          "goal_missed]}, 15:10: {alerts: [goal_met to rep]}}\n",
+                          ""),
+                   0);
 }
 
 /* Drops, doubles or replaces a piece. */
