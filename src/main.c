@@ -19,6 +19,7 @@ static const struct {
 } verbs[] = {
     {"run", pl_cli_run, "count events and raise alerts, until SIGTERM"},
     {"check", pl_cli_check, "name everything that is wrong with a configuration"},
+    {"test", pl_cli_test, "play a policy's scenarios on a virtual clock"},
     {"demo", pl_cli_demo, "a simulated company, its broker and its Redis, on a live board"},
     {"import", pl_cli_import, "turn CSV rows into events"},
     {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table"},

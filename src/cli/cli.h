@@ -14,11 +14,14 @@ int pl_cli_check(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
+int pl_cli_test(int argc, char **argv);
 
 /* --- what verbs share */
 
 /* Loads the file and says on stderr what is wrong with it; NULL: the verb ends with EX_CONFIG. */
 pl_config *pl_cli_config(const char *path);
+/* The same with options of another file laid over it, and what is wrong in `errors`. */
+pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors);
 /* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
 pl_kafka_config pl_cli_kafka(const pl_config *config);
 /* The store that the configuration names; REJECT: its password file. */

@@ -50,15 +50,17 @@ static bool zone_exists(const char *name, void *ctx) {
   return there;
 }
 
-pl_config *pl_cli_config(const char *path) {
+pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors) {
   static const pl_config_world world = {zone_exists, NULL};
   pl_config *config = NULL;
+  return pl_config_load_with(&config, path, over, &world, errors) == PL_OK ? config : NULL;
+}
+
+pl_config *pl_cli_config(const char *path) {
   pl_buf errors;
   pl_buf_init(&errors, 1 << 20);
-  if (pl_config_load(&config, path, &world, &errors) != PL_OK) {
-    (void)fwrite(errors.p, 1, errors.n, stderr);
-    config = NULL;
-  }
+  pl_config *config = pl_cli_config_with(path, NULL, &errors);
+  if (!config) (void)fwrite(errors.p, 1, errors.n, stderr);
   pl_buf_fini(&errors);
   return config;
 }

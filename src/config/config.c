@@ -1,7 +1,6 @@
 #include "config/config.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "config/item.h"
@@ -28,18 +27,20 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   pl_compile_facts(&c);
 }
 
+/* `over`: options of another file, laid over these; NULL: none. */
 static pl_status parse(pl_config **out, const char *name, const char *folder, pl_str text,
-                       const pl_config_world *world, pl_buf *errors) {
+                       const pl_yaml *over, const pl_config_world *world, pl_buf *errors) {
   pl_arena *arena = pl_arena_new(ARENA_BYTES_MAX);
   pl_config *config = pl_arena_alloc(arena, sizeof *config);
   config->arena = arena;
   pl_report report = {.file = name, .arena = arena};
   pl_options_reader in = {arena, &report, folder, world};
   pl_options_default(&in, pl_options, config);
-  pl_yaml *root = pl_tree_parse(arena, &report, text);
+  pl_yaml *root = pl_tree_parse(arena, &report, report.file, text);
   if (root && root->kind != PL_YAML_MAP)
     pl_complain(&report, root, "found no options, expected lines such as `clock: wall`");
   else if (root) {
+    if (over) pl_yaml_lay(arena, root, over);
     pl_options_read(&in, pl_options, root, config);
     compile(config, root, &report);
   }
@@ -52,10 +53,15 @@ static pl_status parse(pl_config **out, const char *name, const char *folder, pl
 
 pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const pl_config_world *world,
                           pl_buf *errors) {
-  return parse(out, name, NULL, text, world, errors);
+  return parse(out, name, NULL, text, NULL, world, errors);
 }
 
 pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world, pl_buf *errors) {
+  return pl_config_load_with(out, path, NULL, world, errors);
+}
+
+pl_status pl_config_load_with(pl_config **out, const char *path, const pl_yaml *over,
+                              const pl_config_world *world, pl_buf *errors) {
   *out = NULL;
   pl_buf text;
   pl_buf_init(&text, PL_TREE_BYTES_MAX + 32768);
@@ -67,13 +73,15 @@ pl_status pl_config_load(pl_config **out, const char *path, const pl_config_worl
   pl_buf_put(&folder, path, slash ? (size_t)(slash - path) + 1 : 0);
   pl_buf_put(&folder, ".", 2);
   char *whole = folder.full ? NULL : realpath(folder.p, NULL);
-  if (whole && pl_tree_read(path, &text)) {
-    status = parse(out, path, whole, pl_buf_str(&text), world, errors);
+  pl_err why = {""};
+  if (!whole) (void)pl_fail(&why, PL_REJECT, "%s", strerror(errno));
+  if (whole && pl_tree_read(path, &text, &why) == PL_OK) {
+    status = parse(out, path, whole, pl_buf_str(&text), over, world, errors);
   } else {
-    const char *why = strerror(errno);
     pl_buf_text(errors, path);
     pl_buf_printf(errors,
-                  ": found no file to read (%s), expected a configuration; check its path and rights\n", why);
+                  ": found no file to read (%s), expected a configuration; check its path and rights\n",
+                  why.text);
   }
   free(whole);
   pl_buf_fini(&folder);

@@ -105,15 +105,13 @@ static pl_exception *room(pl_compiler *c, const pl_calendar_item *item, size_t n
 static pl_exception *read_file(reader *r, const char *text, size_t n, size_t spare, size_t *out_n) {
   pl_report *report = r->c->report;
   size_t before = report->n;
-  report->beside = r->item->holidays;
-  const pl_yaml *root = pl_tree_parse(r->in.arena, report, (pl_str){text, n});
+  const pl_yaml *root = pl_tree_parse(r->in.arena, report, r->item->holidays, (pl_str){text, n});
   bool map = root && root->kind == PL_YAML_MAP && root->n;
   if (root && !map)
     pl_complain(report, root, "found no dates, expected lines such as `2026-12-25: Christmas Day`");
   pl_exception *out = room(r->c, r->item, (map ? root->n : 0) + spare);
   for (const pl_yaml *day = map && out ? root->first : NULL; day; day = day->next)
     *out_n += read_day(r, day, &out[*out_n]);
-  report->beside = NULL;
   if (map && out && report->n == before) check_only(r, root);
   return out;
 }
@@ -132,12 +130,12 @@ pl_exception *pl_compile_holidays(pl_compiler *c, const pl_calendar_item *item, 
   reader r = {.c = c, .item = item, .used = pl_arena_alloc(c->arena, item->only.n + 1)};
   r.in = (pl_options_reader){.arena = pl_arena_new(TREE_BYTES_MAX), .report = c->report};
   pl_exception *out;
-  if (pl_tree_read(item->holidays, &text)) {
+  pl_err why = {""};
+  if (pl_tree_read(item->holidays, &text, &why) == PL_OK) {
     out = read_file(&r, text.p ? text.p : "", text.n, spare, n);
   } else {
     pl_complain(c->report, node,
-                "found no file to read (%s), expected a list of holidays; check path and rights",
-                strerror(errno));
+                "found no file to read (%s), expected a list of holidays; check path and rights", why.text);
     out = room(c, item, spare);
   }
   pl_arena_free(&r.in.arena);

@@ -202,7 +202,7 @@ static void fill(const pl_options_reader *in, const pl_option *table, void *base
     if (o->kind < PL_OPT_SCALARS)
       PL_ASSERT(pl_scalar_read(in, o, pl_str_of(o->fallback), place(o, base)));
     else
-      read_one(in, o, pl_tree_parse(in->arena, in->report, pl_str_of(o->fallback)), base);
+      read_one(in, o, pl_tree_parse(in->arena, in->report, in->report->file, pl_str_of(o->fallback)), base);
     PL_ASSERT(in->report->n == before);
   }
 }

@@ -31,19 +31,19 @@ static void say_path(line *to, const pl_yaml *node) {
     sayf(to, "%s%s", node->parent->parent ? "." : "", pl_quote(node->key).text);
 }
 
-static void file(pl_report *report, int at_line, int column, const line *said) {
+static void file(pl_report *report, const char *name, int at_line, int column, const line *said) {
   if (report->n++ >= PL_COMPLAINTS_MAX) return;
-  report->list[report->n - 1] =
-      (pl_complaint){report->beside, at_line, column, pl_arena_text(report->arena, said->text, said->n)};
+  report->list[report->n - 1] = (pl_complaint){name, strcmp(name, report->file) == 0, at_line, column,
+                                               pl_arena_text(report->arena, said->text, said->n)};
 }
 
-void pl_complain_at(pl_report *report, int at_line, int column, const char *fmt, ...) {
+void pl_complain_at(pl_report *report, const char *name, int at_line, int column, const char *fmt, ...) {
   line said = {.n = 0};
   va_list args;
   va_start(args, fmt);
   say(&said, fmt, args);
   va_end(args);
-  file(report, at_line, column, &said);
+  file(report, name, at_line, column, &said);
 }
 
 void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) {
@@ -54,7 +54,7 @@ void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) 
   va_start(args, fmt);
   say(&said, fmt, args);
   va_end(args);
-  file(report, value->line, value->column, &said);
+  file(report, value->file, value->line, value->column, &said);
 }
 
 void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) {
@@ -66,7 +66,8 @@ void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, .
   say(&said, fmt, args);
   va_end(args);
   bool named = value->key_line > 0;
-  file(report, named ? value->key_line : value->line, named ? value->key_column : value->column, &said);
+  file(report, value->file, named ? value->key_line : value->line, named ? value->key_column : value->column,
+       &said);
 }
 
 void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key, const char *fmt, ...) {
@@ -78,13 +79,14 @@ void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key,
   say(&said, fmt, args);
   va_end(args);
   bool named = map->key_line > 0;
-  file(report, named ? map->key_line : map->line, named ? map->key_column : map->column, &said);
+  file(report, map->file, named ? map->key_line : map->line, named ? map->key_column : map->column, &said);
 }
 
 static int by_place(const void *a, const void *b) {
   const pl_complaint *x = a, *y = b;
-  int file_order = strcmp(x->beside ? x->beside : "", y->beside ? y->beside : "");
-  if (file_order) return file_order;
+  int files = strcmp(x->file, y->file);
+  if (x->own != y->own) return x->own ? -1 : 1;
+  if (files) return files;
   if (x->line != y->line) return x->line < y->line ? -1 : 1;
   if (x->column != y->column) return x->column < y->column ? -1 : 1;
   return strcmp(x->text, y->text);
@@ -95,7 +97,7 @@ void pl_report_print(pl_report *report, pl_buf *out) {
   qsort(report->list, kept, sizeof report->list[0], by_place);
   for (size_t i = 0; i < kept; i++) {
     const pl_complaint *c = &report->list[i];
-    pl_buf_text(out, c->beside ? c->beside : report->file);
+    pl_buf_text(out, c->file);
     pl_buf_printf(out, ":%d:%d: %s\n", c->line, c->column, c->text);
   }
   if (report->n > kept) {

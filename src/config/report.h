@@ -11,14 +11,14 @@
 enum { PL_COMPLAINTS_MAX = 100 };
 
 typedef struct {
-  const char *beside; /* another file than the report's, or NULL */
+  const char *file;
+  bool own; /* it is the file that the user named */
   int line, column;
   const char *text;
 } pl_complaint;
 
 struct pl_report {
-  const char *file;   /* as the user named it */
-  const char *beside; /* the file that is being read for it, which complaints are about; NULL: itself */
+  const char *file; /* as the user named it; what was laid over it stands in another */
   pl_arena *arena;
   pl_complaint list[PL_COMPLAINTS_MAX];
   size_t n; /* all of them; beyond the maximum they are only counted */
@@ -26,7 +26,8 @@ struct pl_report {
 
 /* About the file at a place, about a value, about the name of an option, about an option that is not there.
  */
-void pl_complain_at(pl_report *report, int line, int column, const char *fmt, ...) PL_PRINTF(4, 5);
+void pl_complain_at(pl_report *report, const char *file, int line, int column, const char *fmt, ...)
+    PL_PRINTF(5, 6);
 void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
 void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
 void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key, const char *fmt, ...)

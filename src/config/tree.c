@@ -10,6 +10,7 @@
 typedef struct {
   pl_arena *arena;
   pl_report *report;
+  const char *file;     /* that is being read */
   pl_yaml *root, *open; /* open: the innermost map or list not yet ended */
   int depth;
   size_t nodes;
@@ -32,15 +33,15 @@ static bool plain(pl_str s) {
 }
 
 static bool refuse(builder *b, const yaml_mark_t *at, const char *text) {
-  pl_complain_at(b->report, (int)at->line + 1, (int)at->column + 1, "%s", text);
+  pl_complain_at(b->report, b->file, (int)at->line + 1, (int)at->column + 1, "%s", text);
   return false;
 }
 
 static pl_yaml *add(builder *b, pl_yaml_kind kind, const yaml_mark_t *at) {
   pl_yaml *node = pl_arena_alloc(b->arena, sizeof *node);
   b->nodes++;
-  *node = (pl_yaml){.kind = kind, .line = (int)at->line + 1, .column = (int)at->column + 1};
-  node->parent = b->open;
+  *node = (pl_yaml){.kind = kind, .file = b->file, .line = (int)at->line + 1};
+  node->column = (int)at->column + 1, node->parent = b->open;
   if (!b->open) {
     b->root = node;
     return node;
@@ -78,7 +79,7 @@ static bool on_text(builder *b, const yaml_event_t *event) {
       text.n ? text : PL_STR("\n"); /* a key of the set is never empty, and no key is a newline */
   void **before = pl_map_put(&b->seen[b->depth], seen_as);
   if (*before)
-    pl_complain_at(b->report, b->key.line, b->key.column,
+    pl_complain_at(b->report, b->file, b->key.line, b->key.column,
                    "found the key '%s' twice, expected it once; the other is in line %d", pl_quote(text).text,
                    (int)(intptr_t)*before);
   else
@@ -125,25 +126,23 @@ static bool on_event(builder *b, const yaml_event_t *event) {
   return true;
 }
 
-bool pl_tree_read(const char *path, pl_buf *text) {
+pl_status pl_tree_read(const char *path, pl_buf *text, pl_err *err) {
   FILE *file = fopen(path, "rbe");
-  if (!file) return false;
+  if (!file) return pl_fail(err, PL_REJECT, "%s", strerror(errno));
   char piece[16384];
   size_t n;
   while (text->n <= PL_TREE_BYTES_MAX && (n = fread(piece, 1, sizeof piece, file)) > 0)
     pl_buf_put(text, piece, n);
-  bool good = !ferror(file);
-  int why = errno;
+  pl_status status = ferror(file) ? pl_fail(err, PL_REJECT, "%s", strerror(errno)) : PL_OK;
   (void)fclose(file);
-  errno = why;
-  return good;
+  return status;
 }
 
-pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
-  builder b = {.arena = arena, .report = report};
+pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, const char *file, pl_str text) {
+  builder b = {.arena = arena, .report = report, .file = file};
   if (text.n > PL_TREE_BYTES_MAX) {
-    pl_complain_at(report, 1, 1, "found %zu bytes, expected at most 1 MiB; large rosters come from Kafka",
-                   text.n);
+    pl_complain_at(report, file, 1, 1,
+                   "found %zu bytes, expected at most 1 MiB; large rosters come from Kafka", text.n);
     return NULL;
   }
   yaml_parser_t parser;
@@ -155,7 +154,7 @@ pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text) {
     good = yaml_parser_parse(&parser, &event);
     if (!good) {
       pl_complain_at(
-          report, (int)parser.problem_mark.line + 1, (int)parser.problem_mark.column + 1,
+          report, file, (int)parser.problem_mark.line + 1, (int)parser.problem_mark.column + 1,
           "found what is not YAML (%s%s%s), expected options as `name: value`; look at indentation, "
           "quotes and brackets here and above",
           parser.context ? parser.context : "", parser.context ? ": " : "",
@@ -180,6 +179,26 @@ const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key) {
   for (const pl_yaml *c = map->first; c; c = c->next)
     if (pl_str_is(c->key, key)) return c;
   return NULL;
+}
+
+void pl_yaml_lay(pl_arena *arena, pl_yaml *map, const pl_yaml *over) {
+  for (const pl_yaml *o = over->first; o; o = o->next) {
+    pl_yaml **at = &map->first, *next = NULL;
+    while (*at && !pl_str_eq((*at)->key, o->key)) at = &(*at)->next;
+    if (*at && (*at)->kind == PL_YAML_MAP && o->kind == PL_YAML_MAP) {
+      pl_yaml_lay(arena, *at, o);
+      continue;
+    }
+    if (*at) next = (*at)->next, map->n--;
+    if (o->null) {
+      *at = next;
+      continue;
+    }
+    pl_yaml *copy = *at = pl_arena_alloc(arena, sizeof *copy);
+    *copy = *o, copy->next = next, map->n++;
+  }
+  map->last = NULL;
+  for (pl_yaml *c = map->first; c; c = c->next) map->last = c;
 }
 
 const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path) {

@@ -19,6 +19,7 @@ typedef enum { PL_YAML_TEXT, PL_YAML_LIST, PL_YAML_MAP } pl_yaml_kind;
 struct pl_yaml {
   pl_yaml_kind kind;
   bool null;        /* a text without quotes that is empty, `~` or `null`: nothing was given */
+  const char *file; /* in which it stands, as the user named it */
   int line, column; /* from 1 */
   pl_str text;      /* PL_YAML_TEXT */
   pl_str key;       /* its name in the map it lies in */
@@ -28,13 +29,16 @@ struct pl_yaml {
   size_t n, place;              /* children; its own place in the parent, from 0 */
 };
 
-/* A file's bytes, or one more than there may be; false: errno says why. */
-bool pl_tree_read(const char *path, pl_buf *text);
+/* The whole file, or one byte more than there may be. REJECT: the system's reason. */
+pl_status pl_tree_read(const char *path, pl_buf *text, pl_err *err) PL_MUST_CHECK;
 /* NULL after a complaint about the file as YAML; an empty file is an empty map. */
-pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, pl_str text);
+pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, const char *file, pl_str text);
 const pl_yaml *pl_yaml_find(const pl_yaml *map, const char *key); /* NULL: none, or not a map */
 /* The deepest node there is on a way such as "alerts.behind.leave", for complaints; `map` itself if none. */
 const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path);
+/* Lays `over` over the map, name by name: maps over maps, anything else instead of what was there, nothing
+ * (~) takes it away. What comes in keeps its place in its own file. */
+void pl_yaml_lay(pl_arena *arena, pl_yaml *map, const pl_yaml *over);
 /* The node in a list (or a text alone, a list of one) whose text lies at `text`; else the list. */
 const pl_yaml *pl_yaml_holder(const pl_yaml *list, const char *text);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every configuration that the documentation shows passes `paceline check`: the files in examples/, and the one in
-# README.md as it stands there.
+# README.md as it stands there. Every *.test.yaml in examples/ comes true.
 set -euo pipefail
 paceline=$1 root=$2
 folder=$(mktemp -d)
@@ -10,10 +10,12 @@ sed -n '/^```yaml$/,/^```$/p' "$root/README.md" | sed '/^```/d' >"$folder/readme
 [[ -s $folder/readme.yaml ]] || { echo "README.md shows no configuration" >&2; exit 1; }
 checked=0
 for file in "$folder/readme.yaml" "$root"/examples/*.yaml; do
+  [[ $file != *.test.yaml ]] || continue
   "$paceline" check "$file"
   "$paceline" check --print "$file" >"$folder/effective.yaml"
   "$paceline" check "$folder/effective.yaml" >"$folder/out" || { cat "$folder/out" >&2; exit 1; }
   checked=$((checked + 1))
 done
 "$paceline" check --reference | cmp - "$root/examples/reference.yaml"
+"$paceline" test "$root"/examples/*.test.yaml
 echo "$checked configurations"

@@ -1,0 +1,391 @@
+#include "cli/play.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "codec/letter.h"
+#include "codec/record.h"
+#include "codec/view.h"
+#include "codec/when.h"
+#include "core/deadline.h"
+
+/* Of a flush: what was told. */
+typedef struct {
+  pl_alert_kind kind;
+  pl_audience audience;
+  const char *goal, *whose, *recipient, *body;
+  pl_wall at;
+} told;
+
+/* Of a flush: a goal's period that has ended. */
+typedef struct {
+  const char *whose, *goal;
+  bool is_team;
+  pl_unit period;
+  int32_t index;
+  pl_figures figures;
+} ended;
+
+enum {
+  ARENA_BYTES_MAX = 1 << 30,
+  KEPT_MAX = 200000 /* alerts, ended periods */,
+  BODY_MAX = 1 << 16,
+  PART_MAX = 1 << 24
+};
+
+typedef struct {
+  const pl_scenario *scenario;
+  const char *path;
+  pl_arena *arena;
+  pl_teams *teams;
+  pl_core *core;
+  pl_buf part, *out;
+  told *told;
+  ended *ended;
+  size_t ntold, nended, next_cue, failed;
+  size_t from;               /* the first told since `alerts` were last compared */
+  const pl_claim *explained; /* the last whose goal's figures were written out */
+} play;
+
+/* Grows at each power of two. */
+static void *more(pl_arena *arena, void *items, size_t n, size_t size) {
+  if (n & (n - 1)) return items;
+  void *all = pl_arena_alloc(arena, (n ? 2 * n : 1) * size);
+  if (n) memcpy(all, items, n * size);
+  return all;
+}
+
+static const char *keep(play *p, const char *text) { return pl_arena_text(p->arena, text, strlen(text)); }
+
+/* --- what a flush would take */
+
+/* In the order of time, then of who: what happens at one instant to several people has no order of its own.
+ */
+static bool is_after(const told *a, const told *b) {
+  int whose = strcmp(a->whose, b->whose), goal = strcmp(a->goal, b->goal);
+  return a->at.ms != b->at.ms ? a->at.ms > b->at.ms : whose ? whose > 0 : goal > 0;
+}
+
+static void take_alert(play *p, const pl_subject *s, const pl_alert *a) {
+  if (p->ntold == KEPT_MAX) return;
+  p->told = more(p->arena, p->told, p->ntold, sizeof *p->told);
+  pl_buf body;
+  pl_buf_init(&body, BODY_MAX);
+  pl_letter_body(a, s, &body);
+  const told t = {a->kind,        a->audience,           keep(p, a->goal),
+                  keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
+                  a->at};
+  pl_buf_fini(&body);
+  size_t at = p->ntold++;
+  for (; at > p->from && is_after(&p->told[at - 1], &t); at--) p->told[at] = p->told[at - 1];
+  p->told[at] = t;
+}
+
+static void take_subject(play *p, const pl_subject *s) {
+  for (const pl_alert *a = s->told; a; a = a->next) take_alert(p, s, a);
+  for (const pl_past *past = s->pasts; past; past = past->next)
+    for (size_t i = 0; i < past->ngoals && p->nended < KEPT_MAX; i++) {
+      p->ended = more(p->arena, p->ended, p->nended, sizeof *p->ended);
+      p->ended[p->nended++] = (ended){keep(p, s->id), keep(p, past->goals[i].name), s->is_team, past->unit,
+                                      past->index,    past->goals[i].figures};
+    }
+}
+
+static void take_share(play *p, const pl_share *share) {
+  pl_err err;
+  pl_subject *team = pl_core_find(p->core, (pl_str){share->team, share->team_len}, true);
+  if (!team) return;
+  pl_buf_clear(&p->part);
+  pl_part_encode(share, p->core->policy, &p->part);
+  pl_part_reset(team);
+  PL_ASSERT(pl_part_decode(team, pl_buf_str(&p->part), &err) == PL_OK);
+  pl_core_team_changed(p->core, team);
+}
+
+static void take(play *p) {
+  for (pl_share *s = pl_core_take_shares(p->core), *next; s; s = next) {
+    next = s->next_dirty, s->dirty = false;
+    take_share(p, s);
+  }
+  for (pl_subject *s = pl_core_take_subjects(p->core), *next; s; s = next) {
+    next = s->next_dirty;
+    take_subject(p, s);
+    pl_subject_written(s);
+  }
+}
+
+/* --- time */
+
+/* Everything up to `t` is known: from deadline to deadline. */
+static void advance(play *p, pl_wall t) {
+  for (bool there = false; !there;) {
+    pl_wall next = pl_core_next(p->core);
+    there = !pl_before(next, t);
+    if (there) next = t;
+    (void)pl_core_advance(p->core, next, NULL);
+    take(p);
+    (void)pl_core_advance_teams(p->core, p->scenario->start, next, NULL);
+    take(p);
+  }
+}
+
+static void where(play *p, const pl_yaml *node) {
+  p->failed++;
+  pl_buf_text(p->out, p->path);
+  pl_buf_printf(p->out, ":%d:%d: ", node->line, node->column);
+}
+
+static void apply(play *p, const pl_cue *cue) {
+  pl_event event = *cue->event;
+  event.id = cue->id, event.at = cue->at;
+  advance(p, (pl_wall){pl_wall_minus(cue->stamp, p->core->policy->source_delay).ms - 1});
+  pl_reason reason = pl_core_apply(p->core, &event, cue->stamp, (int64_t)p->next_cue);
+  take(p);
+  if (reason == cue->outcome) return;
+  where(p, cue->node);
+  pl_buf_str_put(p->out, cue->node->text);
+  pl_buf_printf(p->out, ": found it %s%s, expected it %s%s\n",
+                reason == PL_APPLIED ? "" : "refused: ", pl_reason_name(reason),
+                cue->outcome == PL_APPLIED ? "" : "refused: ", pl_reason_name(cue->outcome));
+}
+
+static void go_to(play *p, pl_wall t) {
+  const pl_scenario *s = p->scenario;
+  for (; p->next_cue < s->ncues && !pl_before(t, s->cues[p->next_cue].stamp); p->next_cue++)
+    apply(p, &s->cues[p->next_cue]);
+  advance(p, t);
+}
+
+/* --- figures */
+
+typedef struct {
+  const char *name;
+  const pl_zone *zone;
+  bool there;
+  double value;            /* of texts NAN, of instants their second */
+  char text[PL_LOCAL_MAX]; /* as a person there reads it */
+  pl_buf all;              /* all of them, for the report */
+} found;
+
+static void on_figure(void *ctx, const char *name, const char *value) {
+  found *f = ctx;
+  pl_when when;
+  char local[PL_LOCAL_MAX];
+  double v = NAN;
+  if (!value) return;
+  if (pl_when_iso(pl_str_of(value), &when)) {
+    v = (double)pl_seconds((pl_wall){when.ms});
+    value = pl_scenario_local(f->zone, (pl_wall){when.ms}, local);
+  } else {
+    (void)pl_str_double(pl_str_of(value), &v);
+  }
+  pl_buf_printf(&f->all, "%s%s %s", f->all.n ? ", " : "", name, value);
+  if (strcmp(name, f->name) != 0) return;
+  f->there = true, f->value = v;
+  (void)snprintf(f->text, sizeof f->text, "%s", value);
+}
+
+/* The figures as the view would show them now; false: there is no such period. */
+static bool figures_of(play *p, const pl_claim *c, pl_figures *out) {
+  pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
+  for (size_t i = 0; s && i < s->ngoals; i++) {
+    pl_goal *g = &s->goals[i];
+    if (!pl_str_is(c->goal, g->name) || (c->named && (!g->open || g->index != c->index))) continue;
+    pl_judge who = pl_subject_judge(s, g);
+    pl_goal_arm(g, &who, c->at); /* judged_at is that of now, as at each refresh of the view */
+    pl_deadline_arm(s);
+    *out = pl_goal_figures(g, &who, c->at, true);
+    return true;
+  }
+  for (size_t i = p->nended; c->named && i-- > 0;) {
+    const ended *e = &p->ended[i];
+    if (e->is_team != c->is_team || e->index != c->index || !pl_str_is(c->goal, e->goal) ||
+        !pl_str_is(c->whose, e->whose))
+      continue;
+    *out = e->figures;
+    return true;
+  }
+  return false;
+}
+
+static bool holds(const pl_claim *c, const found *f) {
+  switch (c->want.kind) {
+  case PL_WANT_TEXT: return f->there && pl_str_is(c->node->text, f->text);
+  case PL_WANT_EQUAL: return f->there && fabs(f->value - c->want.number) <= c->want.within;
+  case PL_WANT_BELOW: return f->there && f->value < c->want.number;
+  case PL_WANT_ABOVE: return f->there && f->value > c->want.number;
+  case PL_WANT_ABSENT: return !f->there;
+  }
+  return false;
+}
+
+static void begin_failure(play *p, const pl_claim *c) {
+  char when[PL_LOCAL_MAX];
+  where(p, c->node);
+  pl_buf_printf(p->out, "at %s, ", pl_scenario_local(p->scenario->zone, c->at, when));
+}
+
+static bool same_goal(const pl_claim *a, const pl_claim *b) {
+  return a && a->at.ms == b->at.ms && a->is_team == b->is_team && a->named == b->named &&
+         a->index == b->index && pl_str_eq(a->whose, b->whose) && pl_str_eq(a->goal, b->goal);
+}
+
+static void check_figure(play *p, const pl_claim *c) {
+  found f = {.name = c->figure->name, .zone = p->scenario->zone};
+  pl_figures figures;
+  pl_buf_init(&f.all, 4096);
+  bool there = figures_of(p, c, &figures);
+  if (there) pl_figures_each(&figures, p->core->policy->metrics[c->metric].decimals, on_figure, &f);
+  if (!there || !holds(c, &f)) {
+    char period[PL_PERIOD_TEXT_MAX];
+    begin_failure(p, c);
+    pl_buf_str_put(p->out, c->whose), pl_buf_char(p->out, ' ');
+    pl_buf_str_put(p->out, c->goal);
+    if (c->named) pl_buf_printf(p->out, " %s", pl_period_text(c->period, c->index, period));
+    pl_buf_printf(p->out, " %s: found %s, expected %s\n", c->figure->name,
+                  !there    ? "no such period"
+                  : f.there ? f.text
+                            : "none",
+                  c->node->text.p);
+    if (there && !same_goal(p->explained, c)) pl_buf_printf(p->out, "    %.*s\n", (int)f.all.n, f.all.p);
+    p->explained = c;
+  }
+  pl_buf_fini(&f.all);
+}
+
+static double value_of(const pl_subject *s, int metric, const pl_claim *c) {
+  return (double)pl_subject_window(s, metric, c->window, c->prev, c->at) /
+         pow(10, s->core->policy->metrics[metric].decimals);
+}
+
+static void check_counter(play *p, const pl_claim *c) {
+  const pl_metric *m = &p->core->policy->metrics[c->metric];
+  const pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
+  bool ratio = m->kind == PL_RATIO_OF;
+  double den = ratio ? value_of(s, m->den, c) : 1;
+  found f = {.there = fabs(den) > 0, .text = "none"};
+  if (f.there) f.value = value_of(s, ratio ? m->num : c->metric, c) / den;
+  if (holds(c, &f)) return;
+  if (f.there) (void)snprintf(f.text, sizeof f.text, "%.*f", ratio ? 4 : m->decimals, f.value);
+  begin_failure(p, c);
+  pl_buf_str_put(p->out, c->whose), pl_buf_char(p->out, ' ');
+  pl_buf_str_put(p->out, c->node->key);
+  pl_buf_printf(p->out, ": found %s, expected %s\n", f.text, c->node->text.p);
+}
+
+/* --- alerts */
+
+static bool concerns(const pl_scenario *s, const told *t) {
+  for (size_t i = 0; i < s->nabout; i++)
+    if (pl_str_is(s->about[i], t->whose)) return true;
+  return s->nabout == 0;
+}
+
+static bool is_like(const told *t, const pl_alert_words *w) {
+  return t->kind == w->kind && (!w->goal.n || pl_str_is(w->goal, t->goal)) &&
+         (!w->whose.n || pl_str_is(w->whose, t->whose)) &&
+         (w->audience < 0 || (int)t->audience == w->audience) &&
+         (!w->recipient.n || pl_str_is(w->recipient, t->recipient));
+}
+
+static void list_told(play *p) {
+  char when[PL_LOCAL_MAX];
+  bool any = false;
+  for (size_t i = 0; i < p->ntold; i++) {
+    const told *t = &p->told[i];
+    if (!concerns(p->scenario, t)) continue;
+    if (!any) pl_buf_text(p->out, "    told until then:\n");
+    any = true;
+    pl_buf_printf(p->out, "    %s %s %s %s %s to %s%s%s: ", i < p->from ? " " : "*",
+                  pl_scenario_local(p->scenario->zone, t->at, when), pl_alert_kind_name(t->kind), t->goal,
+                  t->whose, pl_audience_name(t->audience), *t->recipient ? " " : "", t->recipient);
+    pl_buf_text(p->out, t->body), pl_buf_char(p->out, '\n');
+  }
+  if (!any) pl_buf_text(p->out, "    nothing was told until then\n");
+}
+
+static void fail_alerts(play *p, const pl_claim *c, const pl_yaml *wrong, const char *what) {
+  begin_failure(p, c);
+  pl_buf_str_put(p->out, c->node->key);
+  if (wrong) pl_buf_printf(p->out, ": %s", wrong->text.p);
+  pl_buf_printf(p->out, ": %s\n", what);
+  list_told(p);
+}
+
+/* Exactly these, in this order. */
+static void check_alerts(play *p, const pl_claim *c) {
+  const pl_yaml *next = c->node->first;
+  size_t n = 0;
+  for (size_t i = p->from; i < p->ntold; i++) {
+    if (!concerns(p->scenario, &p->told[i])) continue;
+    if (n == c->n || !is_like(&p->told[i], &c->alerts[n])) {
+      fail_alerts(p, c, next, next ? "expected next, something else was told" : "told more than expected");
+      return;
+    }
+    n++, next = next->next;
+  }
+  if (next) fail_alerts(p, c, next, "expected, but not told");
+}
+
+static void check_none(play *p, const pl_claim *c) {
+  const pl_yaml *word = c->node->first;
+  for (size_t n = 0; n < c->n; n++, word = word->next)
+    for (size_t i = p->from; i < p->ntold; i++)
+      if (concerns(p->scenario, &p->told[i]) && is_like(&p->told[i], &c->alerts[n])) {
+        fail_alerts(p, c, word, "told, expected not to be");
+        return;
+      }
+}
+
+/* --- the play */
+
+static pl_status open(play *p, pl_err *err) {
+  const pl_scenario *s = p->scenario;
+  const pl_policy *policy = &s->config->policy;
+  p->teams = pl_teams_new();
+  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(p->teams, &policy->teams[i]);
+  p->core = pl_core_new(policy, s->almanac, p->teams, 0);
+  for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(p->core, &policy->reps[i]);
+  for (size_t i = 0; i < policy->ngoals; i++)
+    if (pl_core_put_goals(p->core, &policy->goals[i], err) > 0) return PL_REJECT;
+  for (const pl_team *t = NULL; (t = pl_teams_next(p->teams, t));) pl_core_put_team(p->core, t);
+  pl_core_begin(p->core, pl_times_at(s->start));
+  (void)pl_core_advance(p->core, (pl_wall){s->start.ms - 1}, NULL); /* all begin, nothing else happens */
+  (void)pl_core_advance_teams(p->core, s->start, s->start, NULL);
+  take(p);
+  return PL_OK;
+}
+
+pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_err *err) {
+  static void (*const check[])(play *, const pl_claim *) = {[PL_CLAIM_FIGURE] = check_figure,
+                                                            [PL_CLAIM_COUNTER] = check_counter,
+                                                            [PL_CLAIM_ALERTS] = check_alerts,
+                                                            [PL_CLAIM_NONE] = check_none};
+  play p = {.scenario = scenario, .path = path, .arena = pl_arena_new(ARENA_BYTES_MAX), .out = out};
+  pl_buf_init(&p.part, PART_MAX);
+  pl_status status = open(&p, err);
+  pl_wall at = PL_BEGINNING;
+  bool compared = false;
+  for (size_t i = 0; status == PL_OK && i < scenario->nclaims; i++) {
+    const pl_claim *c = &scenario->claims[i];
+    if (c->at.ms != at.ms) {
+      if (compared) p.from = p.ntold;
+      at = c->at, compared = false;
+      go_to(&p, at);
+    }
+    check[c->kind](&p, c);
+    compared |= c->kind == PL_CLAIM_ALERTS;
+  }
+  if (status == PL_OK && (p.ntold == KEPT_MAX || p.nended == KEPT_MAX))
+    status = pl_fail(err, PL_REJECT,
+                     "more than %d alerts or ended periods, expected fewer; play a shorter time, or "
+                     "fewer people",
+                     KEPT_MAX);
+  *failed = p.failed;
+  pl_core_free(&p.core);
+  pl_teams_free(&p.teams);
+  pl_buf_fini(&p.part);
+  pl_arena_free(&p.arena);
+  return status;
+}
