@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "paceline/event.h"
+#include "paceline/line.h"
 
 /* Units: what values are added up by. An index numbers the units: 5-minute and hour buckets since the epoch
  * in UTC, days since the epoch and the periods they lie in by the rep's own zone. */
@@ -110,8 +111,9 @@ typedef struct {
   double target;                     /* in the metric's unit, not scaled */
   pl_goal_owner owner;
   pl_goal_status status;
-  bool lower_is_better;
-  int32_t from; /* day number, or PL_DAY_ALWAYS */
+  bool lower_is_better; /* at most the target, which may be 0 */
+  int32_t from;         /* day number, or PL_DAY_ALWAYS */
+  const pl_line *line;  /* NULL: straight */
 } pl_goal_fact;
 
 typedef struct {

@@ -118,6 +118,13 @@ void pl_goals_encode(pl_buf *buf, const pl_goals_fact *goals) {
     put_maybe(buf, g->plan);
     put_maybe(buf, g->parent);
     put_day(buf, g->from);
+    uint16_t points = g->line ? g->line->n : 0;
+    if (points) pl_buf_zigzag(buf, points);
+    for (uint16_t k = 0; k < points; k++) {
+      put_double(buf, (double)g->line->points[k].at / PL_LINE_WHOLE);
+      put_double(buf, (double)g->line->points[k].share / PL_LINE_WHOLE);
+    }
+    pl_buf_zigzag(buf, 0);
   }
   pl_buf_zigzag(buf, 0);
 }

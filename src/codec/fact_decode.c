@@ -1,5 +1,7 @@
 #include "codec/fact_decode.h"
 
+#include <math.h>
+
 #include "codec/plan.h"
 
 struct pl_fact_reader {
@@ -42,7 +44,10 @@ enum {
   G_DIRECTION,
   G_PLAN,
   G_PARENT,
-  G_FROM
+  G_FROM,
+  G_POINT_AT, /* the list in the list: G_POINTS */
+  G_POINT_SHARE,
+  G_POINTS = 1
 };
 static const pl_want goals_wants[] = {
     [G_ENTITY] = {"entity", "entity", true, 0},
@@ -57,11 +62,14 @@ static const pl_want goals_wants[] = {
     [G_PLAN] = {"goals[].plan", "goal", false, 0},
     [G_PARENT] = {"goals[].parent", "goal", false, 0},
     [G_FROM] = {"goals[].from", "goal", false, 0},
+    [G_POINT_AT] = {"goals[].line[].at", "line", false, G_POINTS},
+    [G_POINT_SHARE] = {"goals[].line[].share", "line", false, G_POINTS},
 };
 static const shape goals_shapes[PL_COUNT(goals_wants)] = {
-    [G_ENTITY] = NEED_ID,   [G_KIND] = ANY_ID,    [G_NAME] = NEED_ID,  [G_METRIC] = NEED_ID,
-    [G_PERIOD] = NEED_ID,   [G_TARGET] = NUMBER,  [G_OWNER] = ANY_ID,  [G_STATUS] = ANY_ID,
-    [G_DIRECTION] = ANY_ID, [G_PLAN] = FREE_TEXT, [G_PARENT] = ANY_ID, [G_FROM] = DAY};
+    [G_ENTITY] = NEED_ID,   [G_KIND] = ANY_ID,       [G_NAME] = NEED_ID,  [G_METRIC] = NEED_ID,
+    [G_PERIOD] = NEED_ID,   [G_TARGET] = NUMBER,     [G_OWNER] = ANY_ID,  [G_STATUS] = ANY_ID,
+    [G_DIRECTION] = ANY_ID, [G_PLAN] = FREE_TEXT,    [G_PARENT] = ANY_ID, [G_FROM] = DAY,
+    [G_POINT_AT] = NUMBER,  [G_POINT_SHARE] = NUMBER};
 
 enum { T_ID, T_NAME, T_PARENT, T_MANAGER, T_ZONE, T_CALENDAR, T_CHANNEL, T_STATUS };
 static const pl_want team_wants[] = {
@@ -202,9 +210,29 @@ pl_reason pl_rep_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena, p
 
 typedef struct {
   const pl_fact_reader *reader;
+  pl_arena *arena;
   pl_goal_fact goals[PL_GOALS_MAX];
   size_t n;
+  pl_line line; /* of the goal that is being read: its points come before it is whole */
 } goal_list;
+
+static double number_of(const pl_slot *slot) {
+  return !slot->node ? NAN : slot->value.kind == PL_REAL ? slot->value.d : (double)slot->value.i;
+}
+
+static pl_reason on_point(goal_list *all, const pl_slot *slots, pl_err *why) {
+  pl_line *line = &all->line;
+  double at = number_of(&slots[G_POINT_AT]), share = number_of(&slots[G_POINT_SHARE]);
+  if (!(at >= 0 && at <= 1))
+    return refuse(all->reader, G_POINT_AT, PL_BAD_VALUE, "expected a share from 0 to 1, such as 0.5", why);
+  if (!(share >= 0 && share <= 1))
+    return refuse(all->reader, G_POINT_SHARE, PL_BAD_VALUE, "expected a share from 0 to 1, such as 0.4", why);
+  if (line->n == PL_LINE_POINTS_MAX)
+    return refuse(all->reader, G_POINT_AT, PL_TOO_LARGE, "more than 11 points", why);
+  line->points[line->n++] =
+      (pl_line_point){(uint16_t)lround(at * PL_LINE_WHOLE), (uint16_t)lround(share * PL_LINE_WHOLE)};
+  return PL_APPLIED;
+}
 
 /* The place of a word among `words`; absent: 0; unknown: -1. */
 static int word_of(const pl_slot *slot, const char *const *words, int n) {
@@ -219,9 +247,9 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
   static const char *const statuses[] = {"agreed", "proposed", "paused"};
   static const char *const directions[] = {"higher", "lower"};
   static const char *const periods[] = {"day", "week", "month", "quarter", "year"};
-  (void)list;
   goal_list *all = ctx;
   const pl_fact_reader *r = all->reader;
+  if (list == G_POINTS) return on_point(all, slots, why);
   pl_reason reason = check(r, slots, G_NAME, G_FROM, why);
   if (reason != PL_APPLIED) return reason;
   if (all->n == PL_GOALS_MAX) return refuse(r, G_NAME, PL_TOO_LARGE, "more than 256 goals", why);
@@ -232,19 +260,22 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
   if (owner < 0) return refuse(r, G_OWNER, PL_BAD_VALUE, "expected manager, rep or agreed", why);
   if (status < 0) return refuse(r, G_STATUS, PL_BAD_VALUE, "expected agreed, proposed or paused", why);
   if (direction < 0) return refuse(r, G_DIRECTION, PL_BAD_VALUE, "expected higher or lower", why);
-  const pl_slot *target = &slots[G_TARGET];
-  if (!target->node) return refuse(r, G_TARGET, PL_BAD_VALUE, "null, expected a number", why);
+  double target = number_of(&slots[G_TARGET]);
+  if (isnan(target)) return refuse(r, G_TARGET, PL_BAD_VALUE, "null, expected a number", why);
+  const pl_line *line = keep(all->arena, &all->line, all->line.n ? 1 : 0, sizeof all->line);
+  all->line.n = 0;
   all->goals[all->n++] = (pl_goal_fact){
       .name = text_of(&slots[G_NAME]),
       .metric = text_of(&slots[G_METRIC]),
       .parent = text_of(&slots[G_PARENT]),
       .plan = text_of(&slots[G_PLAN]),
       .period = (pl_unit)(PL_DAY + period),
-      .target = target->value.kind == PL_REAL ? target->value.d : (double)target->value.i,
+      .target = target,
       .owner = (pl_goal_owner)owner,
       .status = (pl_goal_status)status,
       .lower_is_better = direction == 1,
       .from = day_of(&slots[G_FROM]),
+      .line = line,
   };
   return PL_APPLIED;
 }
@@ -255,7 +286,7 @@ pl_reason pl_goals_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena,
   PL_ASSERT(r->kind == PL_FACT_GOALS);
   pl_slot slots[PL_COUNT(goals_wants)];
   goal_list all;
-  all.reader = r, all.n = 0;
+  all.reader = r, all.arena = arena, all.n = 0, all.line.n = 0;
   pl_reason reason = pl_plan_run(r->plan, body, slots, on_goal, &all, why);
   if (reason == PL_APPLIED) reason = check(r, slots, G_ENTITY, G_KIND, why);
   if (reason != PL_APPLIED) return reason;

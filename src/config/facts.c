@@ -13,6 +13,7 @@ typedef struct {
   pl_map members;           /* team's id -> its first member */
   const pl_rep_item **next; /* by rep: the member after it in the same team */
   pl_map goals;             /* name -> item */
+  const pl_line **lines;    /* by goal; NULL: straight */
 } facts;
 
 static const pl_yaml *part(const pl_item *item, const char *key) { return pl_yaml_nearest(item->node, key); }
@@ -128,6 +129,39 @@ static void check_metric(facts *f, const pl_goal_item *g) {
                 pl_unit_name(unit_of(g)), m->name, pl_unit_name(unit_of(g)), m->name);
 }
 
+/* `50%`, `33.33%`: in units of 1/PL_LINE_WHOLE. */
+static bool read_share(const char *text, int64_t *out) {
+  size_t n = strlen(text);
+  return n > 1 && text[n - 1] == '%' && pl_str_decimal((pl_str){text, n - 1}, 2, out);
+}
+
+/* `{50%: 40%}`; NULL: straight. */
+static const pl_line *compile_line(facts *f, const pl_pairs *pairs) {
+  int64_t at, share, at_before = 0, share_before = 0;
+  if (!pairs->n) return NULL;
+  pl_line *line = pl_arena_alloc(f->c->arena, sizeof *line);
+  for (size_t i = 0; i < pairs->n; i++, at_before = at, share_before = share) {
+    const pl_pair *pair = &pairs->items[i];
+    if (!read_share(pair->key, &at) || at <= at_before || at >= PL_LINE_WHOLE) {
+      pl_complain_key(f->c->report, pair->node,
+                      "found '%s', expected a share of the working time between 0%% and 100%%, such as 50%%, "
+                      "above the one before it",
+                      pl_quote(pl_str_of(pair->key)).text);
+      return NULL;
+    }
+    if (!read_share(pair->values.items[0], &share) || share < share_before || share >= PL_LINE_WHOLE) {
+      pl_complain(
+          f->c->report, pair->node,
+          "found '%s', expected a share of the target from %g%% to below 100%%: a line does not fall, "
+          "and is at the target at the end only",
+          pl_quote(pl_str_of(pair->values.items[0])).text, (double)share_before / 100);
+      return NULL;
+    }
+    line->points[line->n++] = (pl_line_point){(uint16_t)at, (uint16_t)share};
+  }
+  return line;
+}
+
 static void check_goal(facts *f, const pl_goal_item *g) {
   pl_compiler *c = f->c;
   const pl_item *item = &g->item;
@@ -147,6 +181,13 @@ static void check_goal(facts *f, const pl_goal_item *g) {
   else if (g->each && teams_here)
     check_known(f, item, "each", g->each, &f->teams, "`teams`");
   if (g->metric) check_metric(f, g);
+  const pl_yaml *target = pl_yaml_find(item->node, "target");
+  double given;
+  if (g->direction == 0 && target && pl_str_double(target->text, &given) && given == 0)
+    pl_complain(
+        c->report, target,
+        "found 0, expected more than that where more is better; `direction: lower` asks for at most 0");
+  f->lines[g - (const pl_goal_item *)c->config->goals.p] = compile_line(f, &g->line);
   check_known(f, item, "parent", g->parent, &f->goals, "`goals`");
   check_chain(f, item, g->parent, &f->goals, offsetof(pl_goal_item, parent));
 }
@@ -162,7 +203,8 @@ typedef struct {
   size_t ngroups;
 } spread;
 
-static void assign(spread *s, const pl_goal_item *g, const char *id, bool is_team, bool fill) {
+static void assign(spread *s, const pl_goal_item *g, const pl_line *line, const char *id, bool is_team,
+                   bool fill) {
   char key[PL_ID_MAX + 2];
   size_t n = strlen(id);
   key[0] = is_team ? 't' : 'r';
@@ -182,6 +224,8 @@ static void assign(spread *s, const pl_goal_item *g, const char *id, bool is_tea
                                            .target = g->target,
                                            .owner = (pl_goal_owner)g->owner,
                                            .status = (pl_goal_status)g->status,
+                                           .lower_is_better = g->direction == 1,
+                                           .line = line,
                                            .from = PL_DAY_ALWAYS};
   to->fact.n++;
 }
@@ -194,13 +238,13 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
   for (size_t i = 0; i < f->c->config->goals.n && total <= SPREAD_MAX; i++, g++) {
     if (!g->each) {
       total++;
-      if (s) assign(s, g, g->rep ? g->rep : g->team, !g->rep, fill);
+      if (s) assign(s, g, f->lines[i], g->rep ? g->rep : g->team, !g->rep, fill);
       continue;
     }
     const pl_rep_item *r = pl_map_find(&f->members, pl_str_of(g->each));
     for (; r && total <= SPREAD_MAX; r = f->next[r - reps]) {
       total++;
-      if (s) assign(s, g, r->item.name, false, fill);
+      if (s) assign(s, g, f->lines[i], r->item.name, false, fill);
     }
   }
   return total;
@@ -209,6 +253,7 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
 static void compile_goals(facts *f) {
   pl_compiler *c = f->c;
   const pl_goal_item *items = c->config->goals.p;
+  f->lines = pl_arena_alloc(c->arena, c->config->goals.n * sizeof *f->lines);
   for (size_t i = 0; i < c->config->goals.n; i++) check_goal(f, &items[i]);
   if (!c->config->goals.n || c->report->n) return;
   size_t total = assign_all(f, NULL, false);

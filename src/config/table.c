@@ -27,8 +27,7 @@ static const char *const windows[] = {"1h",   "24h",   "7d",      "30d",  "day",
 static const char *const periods[] = {"day", "week", "month", "quarter", "year", NULL};
 static const char *const owners[] = {"manager", "rep", "agreed", NULL};
 static const char *const statuses[] = {"agreed", "proposed", "paused", NULL};
-static const char *const directions[] = {"higher", NULL};
-static const char *const directions_later[] = {"lower", NULL};
+static const char *const directions[] = {"higher", "lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
 static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
 static const char *const redis_urls[] = {"redis://", "unix://", NULL};
@@ -196,7 +195,7 @@ static const pl_option goal[] = {
     {"period", PL_OPT_CHOICE, GOAL(period), .example = "day", .choices = periods, .flags = PL_REQUIRED,
      .doc = "In which time; one of the metric's calendar windows."},
     {"target", PL_OPT_NUMBER, GOAL(target), .example = "40", .max = 1e15, .unit = "the metric's unit",
-     .flags = PL_REQUIRED | PL_ABOVE, .doc = "How much."},
+     .flags = PL_REQUIRED, .doc = "How much; 0 with direction lower only."},
     {"owner", PL_OPT_CHOICE, GOAL(owner), .fallback = "manager", .choices = owners, .doc = "Who set it."},
     {"status", PL_OPT_CHOICE, GOAL(status), .fallback = "agreed", .choices = statuses,
      .doc = "Only agreed goals are judged."},
@@ -205,8 +204,11 @@ static const pl_option goal[] = {
     {"plan", PL_OPT_TEXT, GOAL(plan), .example = "Two follow-ups before lunch.", .max = 1000,
      .doc = "What I do if I am behind, in the rep's own words."},
     {"direction", PL_OPT_CHOICE, GOAL(direction), .fallback = "higher", .choices = directions,
-     .later = directions_later, .doc = "Which way is better."},
-    {"line", PL_OPT_LATER, .doc = "a curve (lines are straight over working time)"},
+     .doc = "Which way is better; lower: at most the target."},
+    {"line", PL_OPT_MAP, GOAL(line), .max = PL_LINE_POINTS_MAX, .example = "{50%: 40%}", .flags = PL_ASIDE,
+     .doc =
+         "How much should be there by when: the share of the period's working time, and of the target. None "
+         "given: straight over working time."},
     {"milestones", PL_OPT_LATER, .doc = "a list of milestones"},
     {"time_off", PL_OPT_LATER, .doc = "a rule for time off"},
     {0}};

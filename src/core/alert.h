@@ -41,6 +41,7 @@ struct pl_alert {
   char *recipient;             /* id of the rep, manager or team; "" for ops */
   char *goal, *metric;
   int metric_index;
+  bool lower; /* at most the target was asked for */
   pl_unit period;
   int32_t index;
   uint32_t seq;

@@ -314,6 +314,16 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
   close_rig(r);
 }
 
+static void set_line(avro_value_t *v, const pl_line *line) {
+  avro_value_t list = at(v, "line"), point;
+  for (uint16_t i = 0; line && i < line->n; i++) {
+    avro_value_append(&list, &point, NULL);
+    avro_value_t when = at(&point, "at"), share = at(&point, "share");
+    avro_value_set_double(&when, line->points[i].at / 10000.0);
+    avro_value_set_double(&share, line->points[i].share / 10000.0);
+  }
+}
+
 static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) {
   (void)state;
   static const char *const owners[] = {"manager", "rep", "agreed"}, *const statuses[] = {"agreed", "proposed",
@@ -321,6 +331,7 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
   static const char *const periods[] = {"day", "week", "month", "quarter", "year"};
   rig *r = open_rig("schemas/goals.avsc", PL_FACT_GOALS);
   static pl_goal_fact goals[PL_GOALS_MAX];
+  static pl_line lines[PL_GOALS_MAX];
   for (int turn = 0; turn < TURNS; turn++) {
     start_turn(r);
     size_t n = turn % 50 ? below(&r->dice, 5) : PL_GOALS_MAX;
@@ -339,7 +350,12 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
                           (pl_goal_owner)below(&r->dice, 3),
                           (pl_goal_status)below(&r->dice, 3),
                           below(&r->dice, 2) != 0,
-                          below(&r->dice, 2) ? (int32_t)below(&r->dice, 20000) : PL_DAY_ALWAYS};
+                          below(&r->dice, 2) ? (int32_t)below(&r->dice, 20000) : PL_DAY_ALWAYS,
+                          below(&r->dice, 2) ? &lines[i] : NULL};
+      lines[i].n = (uint16_t)(1 + below(&r->dice, PL_LINE_POINTS_MAX));
+      for (uint16_t k = 0; k < lines[i].n; k++)
+        lines[i].points[k] = (pl_line_point){(uint16_t)below(&r->dice, PL_LINE_WHOLE + 1),
+                                             (uint16_t)below(&r->dice, PL_LINE_WHOLE + 1)};
       avro_value_t item, target;
       avro_value_append(&list, &item, NULL);
       set_text(&item, "name", g->name), set_text(&item, "metric", g->metric);
@@ -350,6 +366,7 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
       set_enum(&item, "direction", g->lower_is_better ? "lower" : "higher");
       set_maybe(&item, "plan", g->plan), set_maybe(&item, "parent", g->parent),
           set_day(&item, "from", g->from);
+      set_line(&item, g->line);
     }
     pl_err why = {0};
     pl_goals_encode(&r->buf, &in);
@@ -365,6 +382,10 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
                   pl_str_eq(a->plan, b->plan) && pl_str_eq(a->parent, b->parent));
       assert_true(a->period == b->period && a->owner == b->owner && a->status == b->status &&
                   a->target == b->target && a->lower_is_better == b->lower_is_better && a->from == b->from);
+      assert_int_equal(!a->line, !b->line);
+      if (!a->line) continue;
+      assert_int_equal(a->line->n, b->line->n);
+      assert_memory_equal(a->line->points, b->line->points, a->line->n * sizeof a->line->points[0]);
     }
   }
   close_rig(r);

@@ -225,10 +225,11 @@ static int64_t actual(const naive *model, const naive_rep *rep, const naive_goal
 }
 
 /* phi = s + max(0, var/mean - s) x n/(n + 10), of the working days among the 60 before today. */
-static double size_of_an_event(const naive *model, const naive_rep *rep, const naive_goal *g, int32_t today) {
+static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *g, int32_t today) {
   double totals[60], sum = 0, amount = 0, events = 0, s = 1;
   int n = 0;
-  if (g->metric == ACCOUNTS) return 1;
+  g->phi = g->each = 1;
+  if (g->metric == ACCOUNTS) return;
   for (int32_t day = today - 60; day < today; day++) {
     double total = (double)naive_at(model, rep, NULL, g->metric, PL_DAY, day);
     amount += total;
@@ -242,20 +243,35 @@ static double size_of_an_event(const naive *model, const naive_rep *rep, const n
   if (g->metric == REVENUE) {
     double typical = (double)model->w->metrics[REVENUE].typical;
     s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : (double)g->target / 4;
+    if (s <= 0) s = 1; /* at most nothing, of which nobody knows how it comes */
   }
   double mean = n ? sum / n : 0, var = 0;
   for (int i = 0; i < n; i++) var += (totals[i] - mean) * (totals[i] - mean);
   double ratio = n >= 2 && mean > 0 ? var / (n - 1) / mean : s;
-  double phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10);
-  return phi < (double)g->target ? phi : (double)g->target;
+  g->phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10), g->each = s;
+}
+
+static double line_at(const naive_goal *g, int64_t work_s) {
+  double now = (double)work_s / (double)g->work_s, at = 0, share = 0;
+  for (int i = 0; i <= (g->fact->line ? g->fact->line->n : 0); i++) {
+    bool last = !g->fact->line || i == g->fact->line->n;
+    double next = last ? 1 : g->fact->line->points[i].at / 10000.0,
+           rise = (last ? 1 : g->fact->line->points[i].share / 10000.0) - share;
+    if (now < next || last) return fmin(1, share + rise * (now - at) / (next - at));
+    at = next, share += rise;
+  }
+  return NAN;
 }
 
 static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
-  if (isnan(g->phi)) g->phi = size_of_an_event(model, rep, g, rep->today);
-  double target = (double)g->target, l = (double)work_s / (double)g->work_s, phi = g->phi;
-  if (value >= g->target) return 1;
+  if (isnan(g->phi)) size_an_event(model, rep, g, rep->today);
+  bool lower = g->fact->lower_is_better;
+  if (lower ? value > g->target : value >= g->target) return lower ? 0 : 1;
+  double target = (double)g->target + (lower ? g->each : 0), l = line_at(g, work_s),
+         phi = fmin(g->phi, target);
   double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - (double)value) / phi);
-  return pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
+  double reached = pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
+  return lower ? 1 - reached : reached;
 }
 
 static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
@@ -290,13 +306,33 @@ static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at)
   g->step = 0;
 }
 
-/* Good news, at once. */
-static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  int32_t wait = model->w->policy.alerts.wait_work_s;
+  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
+  g->step = 1, g->since_ms = at, g->seq++;
+  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
+  if (g->due_ms < at) g->due_ms = at;
+}
+
+/* Good news, at once; where less is better bad news, at events. */
+static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, bool event) {
   if (!judged_at_all(g)) return;
   int64_t value = actual(model, rep, g);
-  if (g->step && chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4)
-    leave(model, rep, g, at);
-  if (value >= g->target && !g->met) g->met = true, tell(model, rep, g, PL_ALERT_GOAL_MET, at, at, "target");
+  double now = chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000)));
+  if (!g->fact->lower_is_better) {
+    if (g->step && now >= 0.4) leave(model, rep, g, at);
+    if (value < g->target || g->settled) return;
+    g->settled = true, tell(model, rep, g, PL_ALERT_GOAL_MET, at, at, "target");
+  } else if (value > g->target) {
+    model->cancelled += g->step == 1;
+    g->step = 0;
+    if (g->settled) return;
+    g->settled = true, tell(model, rep, g, PL_ALERT_GOAL_MISSED, at, at, "target");
+  } else if (g->step) {
+    if (now >= 0.4) leave(model, rep, g, at);
+  } else if (event && now < 0.2) {
+    condemn(model, rep, g, at);
+  }
 }
 
 static void judge_event(naive *model, naive_rep *rep, const naive_event *e) {
@@ -304,22 +340,13 @@ static void judge_event(naive *model, naive_rep *rep, const naive_event *e) {
     naive_goal *g = &rep->goals[i];
     if (!(e->metrics >> g->metric & 1)) continue;
     if (e->index[PL_DAY] < rep->today) g->phi = NAN;
-    reward(model, rep, g, naive_now(model));
+    reward(model, rep, g, naive_now(model), true);
   }
 }
 
 static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
   if (g->step == 1 && at >= g->due_ms)
     g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
-}
-
-static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  int32_t wait = model->w->policy.alerts.wait_work_s;
-  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
-  g->step = 1, g->since_ms = at, g->seq++;
-  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
-  if (g->due_ms < at) g->due_ms = at;
-  tell_if_due(model, rep, g, at);
 }
 
 static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
@@ -339,22 +366,40 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
     if (last > closing) last = closing;
     if (last < t) return;
     if (hopeless(model, rep, g, value, t)) {
-      condemn(model, rep, g, from);
+      condemn(model, rep, g, from), tell_if_due(model, rep, g, from);
     } else {
       static const int64_t strides[] = {14400, 900, 60, 1};
       if (!hopeless(model, rep, g, value, last)) return;
       for (size_t k = 0; k < PL_COUNT(strides); k++)
         while (t + strides[k] <= last && !hopeless(model, rep, g, value, t + strides[k])) t += strides[k];
-      condemn(model, rep, g, (t + 1) * 1000);
+      t++, condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
     }
   }
   if (g->step == 1 && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
 }
 
+/* Where less is better time only heals: the first second at which it has, and what is due before it. */
+static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
+  static const int64_t strides[] = {14400, 900, 60, 1};
+  int64_t value = actual(model, rep, g), t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
+  int64_t left = INT64_MAX;
+  if (!judged_at_all(g) || !g->step) return;
+  if (chance(model, rep, g, value, work_by(rep, g, t)) >= 0.4) {
+    left = from;
+  } else if (chance(model, rep, g, value, work_by(rep, g, last)) >= 0.4) {
+    for (size_t k = 0; k < PL_COUNT(strides); k++)
+      while (t + strides[k] <= last && chance(model, rep, g, value, work_by(rep, g, t + strides[k])) < 0.4)
+        t += strides[k];
+    left = (t + 1) * 1000;
+  }
+  if (g->due_ms < left && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
+  if (left <= upto) leave(model, rep, g, left);
+}
+
 static void open_goal(const naive_rep *rep, naive_goal *g, int64_t at_ms) {
   g->phi = NAN;
   if (g->open) return;
-  g->open = true, g->met = false, g->step = 0, g->seq = 0;
+  g->open = true, g->settled = false, g->step = 0, g->seq = 0;
   g->index = pl_period_of(g->fact->period, naive_day(rep, at_ms));
   g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
   g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
@@ -365,10 +410,12 @@ static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
   int64_t end = g->end_s * 1000;
   if (judged_at_all(g)) {
     if (g->step == 1) model->cancelled++;
-    if (actual(model, rep, g) < g->target)
-      tell(model, rep, g, PL_ALERT_GOAL_MISSED, end, end, "period_end");
-    else if (!g->met)
-      tell(model, rep, g, PL_ALERT_GOAL_MET, end, end, "target");
+    bool lower = g->fact->lower_is_better;
+    int64_t value = actual(model, rep, g);
+    if (lower ? value <= g->target : value < g->target)
+      tell(model, rep, g, lower ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED, end, end, "period_end");
+    else if (!g->settled)
+      tell(model, rep, g, lower ? PL_ALERT_GOAL_MISSED : PL_ALERT_GOAL_MET, end, end, "target");
   }
   g->open = false, g->step = 0;
 }
@@ -377,7 +424,8 @@ static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
   for (;;) {
     int64_t midnight = pl_zone_instant(rep->zone, rep->today + 1, 0) * 1000;
     int64_t stop = midnight <= upto ? midnight - 1 : upto;
-    for (size_t i = 0; i < rep->ngoals && from <= stop; i++) walk(model, rep, &rep->goals[i], from, stop);
+    for (size_t i = 0; i < rep->ngoals && from <= stop; i++)
+      (rep->goals[i].fact->lower_is_better ? walk_within : walk)(model, rep, &rep->goals[i], from, stop);
     if (midnight > upto) return;
     for (size_t i = 0; i < rep->ngoals; i++)
       if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
@@ -386,7 +434,7 @@ static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
     for (size_t i = 0; i < rep->ngoals; i++) {
       naive_goal *g = &rep->goals[i];
       open_goal(rep, g, midnight);
-      reward(model, rep, g, midnight); /* a day has joined the history */
+      reward(model, rep, g, midnight, false); /* a day has joined the history */
     }
     from = midnight;
   }

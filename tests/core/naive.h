@@ -36,12 +36,12 @@ typedef struct {
   const pl_goal_fact *fact;
   int metric;
   int64_t target;
-  bool open, met;
+  bool open, settled; /* settled: it was told that the target is reached (lower: exceeded) */
   int32_t index;
   int step; /* 0, 1 pending, 2 told */
   int64_t since_ms, due_ms, start_s, end_s, work_s;
   uint32_t seq;
-  double phi; /* NAN: to be computed */
+  double phi, each; /* phi NAN: to be computed */
 } naive_goal;
 
 typedef struct {

@@ -82,6 +82,17 @@ static void make_policy(world *w, pl_random *r) {
 
 static pl_str text_of(const char *s) { return pl_str_of(s); }
 
+/* Plateaus and steep rises among the points. */
+static void make_line(pl_line *line, pl_random *r) {
+  *line = (pl_line){.n = (uint16_t)pl_random_in(r, 1, pl_random_chance(r, 0.7) ? 2 : PL_LINE_POINTS_MAX)};
+  int64_t at = 0, share = 0;
+  for (int i = 0; i < line->n; i++) {
+    at += pl_random_in(r, 1, (PL_LINE_WHOLE - 1 - at) / (line->n - i));
+    if (pl_random_chance(r, 0.7)) share += pl_random_in(r, 0, (PL_LINE_WHOLE - 1 - share) / 2);
+    line->points[i] = (pl_line_point){(uint16_t)at, (uint16_t)share};
+  }
+}
+
 static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
   world_rep *rep = &w->reps[i];
   rep->id[0] = 'r', rep->id[1] = (char)('1' + i);
@@ -117,13 +128,18 @@ static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
          ngoals = (size_t)pl_random_in(r, 0, GOALS_EACH);
   for (size_t g = 0; g < ngoals; g++, at = (at + 3) % PL_COUNT(kinds)) {
     double target = kinds[at].least + (kinds[at].most - kinds[at].least) * pl_random_share(r);
-    rep->goals[g] = (pl_goal_fact){
-        .name = text_of(kinds[at].name),
-        .metric = text_of(kinds[at].metric),
-        .plan = PL_STR("Call before lunch."),
-        .period = kinds[at].period,
-        .target = (double)(int64_t)target,
-        .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED : (pl_goal_status)pl_random_in(r, 1, 2)};
+    rep->goals[g] = (pl_goal_fact){.name = text_of(kinds[at].name),
+                                   .metric = text_of(kinds[at].metric),
+                                   .plan = PL_STR("Call before lunch."),
+                                   .period = kinds[at].period,
+                                   .target = (double)(int64_t)target,
+                                   .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED
+                                                                      : (pl_goal_status)pl_random_in(r, 1, 2),
+                                   .lower_is_better = pl_random_chance(r, 0.4)};
+    if (rep->goals[g].lower_is_better && pl_random_chance(r, 0.1)) rep->goals[g].target = 0;
+    if (!pl_random_chance(r, 0.4)) continue;
+    make_line(&rep->lines[g], r);
+    rep->goals[g].line = &rep->lines[g];
   }
   rep->goals_fact = (pl_goals_fact){text_of(rep->id), false, rep->goals, ngoals};
 }

@@ -16,6 +16,7 @@ typedef struct {
   char id[8];
   pl_since zone, calendar, memberships[3];
   pl_goal_fact goals[GOALS_EACH];
+  pl_line lines[GOALS_EACH];
   pl_rep_fact fact;
   pl_goals_fact goals_fact;
   double rate; /* events an hour of a working day */
