@@ -247,7 +247,9 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   }
   double mean = n ? sum / n : 0, var = 0;
   for (int i = 0; i < n; i++) var += (totals[i] - mean) * (totals[i] - mean);
-  double ratio = n >= 2 && mean > 0 ? var / (n - 1) / mean : s;
+  bool sized = g->metric != REVENUE || model->w->metrics[REVENUE].typical > 0 || (events > 0 && amount > 0);
+  double ratio =
+      n >= 2 && mean > 0 && sized ? var / (n - 1) / mean : s; /* nobody knows s: nor how it varies */
   g->phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10), g->each = s;
 }
 

@@ -33,7 +33,7 @@ def within_cases():
 
     for i in range(20000):
         target = rng.choice([0, rng.randint(0, 60), rng.randint(1, 5000), 10 ** rng.uniform(0, 15)])
-        each = rng.choice([1, 1, 10 ** rng.uniform(0, 6)])
+        each = max(rng.choice([1, 1, 10 ** rng.uniform(0, 6)]), target / 1e4)
         phi = each * rng.choice([1, 10 ** rng.uniform(0, 1)])
         actual = target * rng.choice([0, 1, rng.random(), rng.random(), rng.uniform(-1, 0), rng.uniform(0.9, 1.1)])
         share = rng.choice([0.0, 1.0, rng.random(), rng.random(), 1 - 10 ** rng.uniform(-9, 0)])
