@@ -105,6 +105,15 @@ typedef struct {
   bool removed;
 } pl_team_fact;
 
+/* A checkpoint inside the period: a share of the target at a share of the working time, or an amount by a
+ * time of a day goal's day. */
+typedef struct {
+  uint16_t at, share; /* in 1/PL_LINE_WHOLE, both above 0 and below it; at 0: ... */
+  int32_t of_day;     /* ...seconds of the local day */
+  double amount;      /* ...in the metric's unit */
+} pl_milestone;
+enum { PL_MILESTONES_MAX = 8 };
+
 typedef struct {
   pl_str name, metric, parent, plan; /* name: the goal's id within its rep or team */
   pl_unit period;                    /* PL_DAY .. PL_YEAR */
@@ -114,6 +123,8 @@ typedef struct {
   bool lower_is_better; /* at most the target, which may be 0 */
   int32_t from;         /* day number, or PL_DAY_ALWAYS */
   const pl_line *line;  /* NULL: straight */
+  const pl_milestone *milestones;
+  size_t nmilestones; /* PL_MILESTONES_MAX at most, ascending, of one kind */
 } pl_goal_fact;
 
 typedef struct {

@@ -37,6 +37,8 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
     break;
   case PL_ALERT_RECOVERED: pl_buf_text(out, "; no longer behind."); break;
   case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
+  case PL_ALERT_MILESTONE_REACHED: pl_buf_printf(out, ". Milestone %s reached.", a->goal); break;
+  case PL_ALERT_MILESTONE_MISSED: pl_buf_printf(out, ". Milestone %s missed.", a->goal); break;
   default:
     pl_buf_text(out, pl_seconds(a->at) < pl_seconds(a->until) ? ". Goal missed." : " when the period ended.");
     break;

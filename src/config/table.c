@@ -209,7 +209,11 @@ static const pl_option goal[] = {
      .doc =
          "How much should be there by when: the share of the period's working time, and of the target. None "
          "given: straight over working time."},
-    {"milestones", PL_OPT_LATER, .doc = "a list of milestones"},
+    {"milestones", PL_OPT_MAP, GOAL(milestones), .max = PL_MILESTONES_MAX, .example = "{50%: 40%}",
+     .flags = PL_ASIDE,
+     .doc = "Checkpoints: the share of the period's working time, and of the target; or in a day's goal the "
+            "time "
+            "of day and the amount, such as {\"12:00\": 15}."},
     {"time_off", PL_OPT_LATER, .doc = "a rule for time off"},
     {0}};
 

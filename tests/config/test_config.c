@@ -197,6 +197,10 @@ static void each_spreads_over_the_members_and_goals_gather_by_owner(void **state
       assert_false(f->goals[0].lower_is_better);
       assert_int_equal(f->goals[1].line->n, 3);
       assert_memory_equal(f->goals[1].line->points, points, sizeof points);
+      assert_int_equal(f->goals[0].nmilestones, 1);
+      assert_true(f->goals[0].milestones[0].of_day == 43200 && f->goals[0].milestones[0].amount == 15);
+      assert_int_equal(f->goals[1].nmilestones, 2);
+      assert_true(f->goals[1].milestones[1].at == 7500 && f->goals[1].milestones[1].share == 6000);
     } else if (pl_str_is(f->entity, "r2")) {
       assert_int_equal(f->n, 2);
       assert_int_equal(f->goals[0].status, PL_GOAL_AGREED);

@@ -148,8 +148,8 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   for (int k = 0; k < PL_REASONS; k++)
     printf(" %s %lld", pl_reason_name((pl_reason)k), (long long)reasons[k]);
   printf("\n");
-  if (worlds < WORLDS) return;             /* a single seed, repeated */
-  for (int k = 0; k < PL_ALERT_KINDS; k++) /* the worlds ask for everything */
+  if (worlds < WORLDS) return;                    /* a single seed, repeated */
+  for (int k = 0; k <= PL_ALERT_GOAL_MISSED; k++) /* the worlds ask for everything but milestones */
     assert_true(kinds[0][k] > 20 && kinds[1][k] > 20);
 }
 

@@ -230,6 +230,27 @@ void world_make(world *w, uint64_t seed) {
   make_stream(w, &r);
 }
 
+void world_add_milestones(world *w) {
+  pl_random r = pl_random_of(w->seed + 17);
+  for (size_t i = 0; i < w->nreps; i++)
+    for (size_t g = 0; g < w->reps[i].goals_fact.n; g++) {
+      pl_goal_fact *goal = &w->reps[i].goals[g];
+      pl_milestone *all = w->reps[i].milestones[g];
+      bool by_share = goal->period != PL_DAY || pl_random_chance(&r, 0.5);
+      goal->milestones = all, goal->nmilestones = (size_t)pl_random_in(&r, 0, 3);
+      for (size_t k = 0; k < goal->nmilestones; k++) {
+        int64_t slot = (int64_t)k * 3000;
+        if (by_share)
+          all[k] = (pl_milestone){.at = (uint16_t)pl_random_in(&r, slot + 1, slot + 3000),
+                                  .share = (uint16_t)pl_random_in(&r, slot + 1, slot + 3000)};
+        else
+          all[k] =
+              (pl_milestone){.of_day = (int32_t)pl_random_in(&r, slot * 3, slot * 3 + 8999) / 60 * 60 + 32400,
+                             .amount = (double)pl_random_in(&r, 1, 9)};
+      }
+    }
+}
+
 void world_free(world *w) {
   pl_teams_free(&w->teams);
   pl_almanac_free(&w->almanac);
