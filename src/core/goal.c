@@ -51,16 +51,16 @@ static double pow10_of(int n) {
   return v;
 }
 
-/* What is to be there at the milestone; 0: it is none. */
+/* What is to be there at the milestone; -1: it is none. */
 static int64_t target_of(const pl_goal *goal, const pl_goal_fact *f, const pl_milestone *m, double unit) {
   double scaled = m->amount * unit;
   if (m->at)
     return m->at < PL_LINE_WHOLE && m->share > 0 && m->share < PL_LINE_WHOLE
                ? pl_line_up(NULL, goal->target, m->share, PL_LINE_WHOLE)
-               : 0;
+               : -1;
   return f->period == PL_DAY && m->of_day > 0 && m->of_day < 86400 && scaled >= 1 && scaled <= 9e15
              ? llround(scaled)
-             : 0;
+             : -1;
 }
 
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone *milestone,
@@ -95,7 +95,7 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   pl_buf_init(&name, 2 * PL_ID_MAX);
   pl_str own = name_of(f, milestone, &name);
   if (milestone) goal->target = target_of(goal, f, milestone, pow10_of(m->decimals));
-  if ((milestone && goal->target == 0) || own.n > PL_ID_MAX) {
+  if (goal->target < 0 || own.n > PL_ID_MAX) {
     (void)pl_fail(
         err, PL_REJECT,
         "milestone %.*s: it must ask for some of the target before the period ends, or in a day's goal "
@@ -249,7 +249,8 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
   if (!judgeable(goal, who)) return;
   bool behind = goal->step != PL_STEP_NONE;
   goal->next = pl_wall_s(goal->upto);
-  if (goal->step == PL_STEP_PENDING) goal->next = pl_earlier(goal->next, pl_later(goal->due, who->hold));
+  if (goal->step == PL_STEP_PENDING)
+    goal->next = pl_earlier(goal->next, pl_later(pl_later(goal->due, who->hold), t));
   if (behind != goal->lower) return;
   int64_t s = turns_at(goal, who, t);
   if (!behind) goal->judged = s;

@@ -253,8 +253,8 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   g->phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10), g->each = s;
 }
 
-static double line_at(const naive_goal *g, int64_t work_s) {
-  double now = (double)work_s / (double)g->work_s, at = 0, share = 0;
+static double whole_line_at(const naive_goal *g, int64_t work_s) {
+  double now = (double)work_s / (double)g->whole_s, at = 0, share = 0;
   for (int i = 0; i <= (g->fact->line ? g->fact->line->n : 0); i++) {
     bool last = !g->fact->line || i == g->fact->line->n;
     double next = last ? 1 : g->fact->line->points[i].at / 10000.0,
@@ -263,6 +263,13 @@ static double line_at(const naive_goal *g, int64_t work_s) {
     at = next, share += rise;
   }
   return NAN;
+}
+
+/* l: of a milestone up to its time, by the straight line where there is none. */
+static double line_at(const naive_goal *g, int64_t work_s) {
+  double by_then = whole_line_at(g, g->work_s);
+  if (g->stone && (!g->fact->line || by_then <= 0)) return (double)work_s / (double)g->work_s;
+  return g->stone ? whole_line_at(g, work_s) / by_then : whole_line_at(g, work_s);
 }
 
 static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
@@ -277,20 +284,20 @@ static double chance(const naive *model, const naive_rep *rep, naive_goal *g, in
 }
 
 static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
-  return work_between(rep, g->start_s, t_s < g->end_s ? t_s : g->end_s);
+  return work_between(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
 }
 
 static bool judged_at_all(const naive_goal *g) {
-  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED;
+  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED && !g->ended;
 }
 
 static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
                  int64_t at, const char *reason) {
   const char *team = rep->facts->fact.recognition_off ? "" : team_on(rep, rep->today);
-  bool to_team = kind == PL_ALERT_GOAL_MET && *team;
+  bool to_team = (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED) && *team;
   PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
   model->alerts[model->nalerts++] = (naive_alert){rep->id,
-                                                  g->fact->name.p,
+                                                  g->name,
                                                   kind,
                                                   to_team ? PL_TO_TEAM : PL_TO_REP,
                                                   to_team ? team : rep->id,
@@ -300,6 +307,14 @@ static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_ale
                                                   g->seq,
                                                   since,
                                                   at};
+}
+
+static void tell_end(naive *model, const naive_rep *rep, const naive_goal *g, bool good, int64_t at,
+                     const char *reason) {
+  tell(model, rep, g,
+       g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
+                : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED),
+       at, at, reason);
 }
 
 static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -318,18 +333,18 @@ static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t a
 
 /* Good news, at once; where less is better bad news, at events. */
 static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, bool event) {
-  if (!judged_at_all(g)) return;
+  if (!judged_at_all(g) || (g->stone && at >= g->upto_s * 1000)) return;
   int64_t value = actual(model, rep, g);
   double now = chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000)));
   if (!g->fact->lower_is_better) {
     if (g->step && now >= 0.4) leave(model, rep, g, at);
     if (value < g->target || g->settled) return;
-    g->settled = true, tell(model, rep, g, PL_ALERT_GOAL_MET, at, at, "target");
+    g->settled = true, tell_end(model, rep, g, true, at, "target");
   } else if (value > g->target) {
     model->cancelled += g->step == 1;
     g->step = 0;
     if (g->settled) return;
-    g->settled = true, tell(model, rep, g, PL_ALERT_GOAL_MISSED, at, at, "target");
+    g->settled = true, tell_end(model, rep, g, false, at, "target");
   } else if (g->step) {
     if (now >= 0.4) leave(model, rep, g, at);
   } else if (event && now < 0.2) {
@@ -346,8 +361,18 @@ static void judge_event(naive *model, naive_rep *rep, const naive_event *e) {
   }
 }
 
+/* Of several open milestones only the earliest is told. */
+static int64_t told_from(const naive_rep *rep, const naive_goal *g) {
+  int64_t due = g->due_ms;
+  for (const naive_goal *other = rep->goals; other < g; other++)
+    if (g->stone && other->stone && other->fact == g->fact && other->open && !other->settled &&
+        other->ended != 3 && other->work_s > 0 && other->upto_s * 1000 > due)
+      due = other->upto_s * 1000;
+  return due;
+}
+
 static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 1 && at >= g->due_ms)
+  if (g->step == 1 && at >= told_from(rep, g))
     g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
 }
 
@@ -377,7 +402,8 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
       t++, condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
     }
   }
-  if (g->step == 1 && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
+  int64_t due = told_from(rep, g);
+  if (g->step == 1 && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
 }
 
 /* Where less is better time only heals: the first second at which it has, and what is due before it. */
@@ -394,7 +420,8 @@ static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64
         t += strides[k];
     left = (t + 1) * 1000;
   }
-  if (g->due_ms < left && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
+  int64_t due = told_from(rep, g);
+  if (due < left && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
   if (left <= upto) leave(model, rep, g, left);
 }
 
@@ -405,7 +432,18 @@ static void open_goal(const naive_rep *rep, naive_goal *g, int64_t at_ms) {
   g->index = pl_period_of(g->fact->period, naive_day(rep, at_ms));
   g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
   g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
-  g->work_s = work_between(rep, g->start_s, g->end_s);
+  g->work_s = g->whole_s = work_between(rep, g->start_s, g->end_s);
+  g->upto_s = g->end_s, g->ended = 0;
+  if (!g->stone) return;
+  if (g->stone->at) {
+    while ((g->work_s - 1) * 10000 >= g->stone->at * g->whole_s && g->work_s) /* the first at or behind it */
+      g->work_s -= g->work_s > 20000 && (g->work_s - 10000) * 10000 >= g->stone->at * g->whole_s ? 10000 : 1;
+    if (g->work_s) g->upto_s = work_after(rep, g->start_s, g->work_s);
+  } else {
+    g->upto_s = span_edge(rep, pl_period_first_day(g->fact->period, g->index), g->stone->of_day);
+    g->work_s = work_between(rep, g->start_s, g->upto_s);
+  }
+  if (at_ms >= g->upto_s * 1000) g->ended = 3;
 }
 
 static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
@@ -415,19 +453,39 @@ static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
     bool lower = g->fact->lower_is_better;
     int64_t value = actual(model, rep, g);
     if (lower ? value <= g->target : value < g->target)
-      tell(model, rep, g, lower ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED, end, end, "period_end");
+      tell_end(model, rep, g, lower, end, "period_end");
     else if (!g->settled)
-      tell(model, rep, g, lower ? PL_ALERT_GOAL_MISSED : PL_ALERT_GOAL_MET, end, end, "target");
+      tell_end(model, rep, g, !lower, end, "target");
   }
   g->open = false, g->step = 0;
+}
+
+static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (!judged_at_all(g)) return;
+  bool lower = g->fact->lower_is_better;
+  int64_t value = actual(model, rep, g);
+  if (lower ? value <= g->target : value < g->target) {
+    model->cancelled += g->step == 1;
+    tell_end(model, rep, g, lower, at, "milestone");
+  } else {
+    if (g->step == 2 && !lower) leave(model, rep, g, at);
+    model->cancelled += g->step == 1;
+    if (!g->settled) g->settled = true, tell_end(model, rep, g, !lower, at, "target");
+  }
+  g->step = 0, g->ended = 1;
 }
 
 static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
   for (;;) {
     int64_t midnight = pl_zone_instant(rep->zone, rep->today + 1, 0) * 1000;
     int64_t stop = midnight <= upto ? midnight - 1 : upto;
-    for (size_t i = 0; i < rep->ngoals && from <= stop; i++)
-      (rep->goals[i].fact->lower_is_better ? walk_within : walk)(model, rep, &rep->goals[i], from, stop);
+    for (size_t i = 0; i < rep->ngoals && from <= stop; i++) {
+      naive_goal *g = &rep->goals[i];
+      int64_t end = g->open && g->stone && !g->ended ? g->upto_s * 1000 : INT64_MAX;
+      int64_t last = end <= stop ? end - 1 : stop;
+      if (from <= last) (g->fact->lower_is_better ? walk_within : walk)(model, rep, g, from, last);
+      if (end <= stop) end_milestone(model, rep, g, end);
+    }
     if (midnight > upto) return;
     for (size_t i = 0; i < rep->ngoals; i++)
       if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
@@ -468,6 +526,34 @@ pl_reason naive_apply(naive *model, const world_record *rec) {
   return reason;
 }
 
+/* The goal (m 0), or one of its milestones. */
+static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
+  g->fact = f, g->stone = m ? &f->milestones[m - 1] : NULL;
+  g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
+              : strcmp(f->metric.p, "demos") == 0   ? DEMOS
+              : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
+                                                    : ACCOUNTS;
+  double scale = g->metric == REVENUE ? 100 : 1;
+  g->target = (int64_t)(f->target * scale);
+  if (m && g->stone->at) {
+    g->target = (g->target * g->stone->share + 9999) / 10000;
+    char share[16];
+    (void)snprintf(share, sizeof share, "%.2f", g->stone->at / 100.0);
+    for (size_t n = strlen(share); share[n - 1] == '0' || share[n - 1] == '.'; n--) {
+      bool point = share[n - 1] == '.';
+      share[n - 1] = 0;
+      if (point) break;
+    }
+    (void)snprintf(g->name, sizeof g->name, "%s@%s%%", f->name.p, share);
+  } else if (m) {
+    g->target = llround(g->stone->amount * scale);
+    (void)snprintf(g->name, sizeof g->name, "%s@%02d:%02d", f->name.p, g->stone->of_day / 3600,
+                   g->stone->of_day / 60 % 60);
+  } else {
+    (void)snprintf(g->name, sizeof g->name, "%s", f->name.p);
+  }
+}
+
 void naive_init(naive *model, const world *w) {
   *model = (naive){.w = w, .clock_ms = INT64_MIN, .stamp_ms = INT64_MIN};
   for (size_t i = 0; i < w->nreps; i++) {
@@ -476,17 +562,9 @@ void naive_init(naive *model, const world *w) {
     (void)snprintf(rep->id, sizeof rep->id, "%s", w->reps[i].id);
     rep->zone = pl_almanac_zone(w->almanac, w->reps[i].zone.what);
     rep->calendar = &w->calendars[w->reps[i].calendar.what.p == w->calendars[1].name];
-    rep->ngoals = w->reps[i].goals_fact.n;
-    for (size_t k = 0; k < rep->ngoals; k++) {
-      const pl_goal_fact *f = &w->reps[i].goals[k];
-      naive_goal *g = &rep->goals[k];
-      g->fact = f;
-      g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
-                  : strcmp(f->metric.p, "demos") == 0   ? DEMOS
-                  : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
-                                                        : ACCOUNTS;
-      g->target = (int64_t)f->target * (g->metric == REVENUE ? 100 : 1);
-    }
+    for (size_t k = 0; k < w->reps[i].goals_fact.n; k++)
+      for (size_t m = 0; m <= w->reps[i].goals[k].nmilestones; m++)
+        init_goal(&rep->goals[rep->ngoals++], &w->reps[i].goals[k], m);
   }
 }
 

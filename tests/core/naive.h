@@ -8,7 +8,7 @@
 
 #include "core/world.h"
 
-enum { NAIVE_ALERTS_MAX = 400 };
+enum { NAIVE_ALERTS_MAX = 2000 };
 
 typedef struct {
   int64_t at_ms;
@@ -33,7 +33,11 @@ typedef struct {
 } naive_alert;
 
 typedef struct {
+  char name[24];
   const pl_goal_fact *fact;
+  const pl_milestone *stone; /* NULL: the goal itself, before its milestones */
+  int ended;                 /* a milestone: 0, 1 it is over, 3 it was when the period opened */
+  int64_t upto_s, whole_s;
   int metric;
   int64_t target;
   bool open, settled; /* settled: it was told that the target is reached (lower: exceeded) */
@@ -55,7 +59,7 @@ typedef struct {
   int32_t reach[PL_UNITS];
   char (*ids)[24]; /* of all applied events, oldest first */
   size_t nids;
-  naive_goal goals[GOALS_EACH];
+  naive_goal goals[4 * GOALS_EACH];
   int32_t today;
 } naive_rep;
 

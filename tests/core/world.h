@@ -47,7 +47,7 @@ typedef struct {
 
 bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_load_fn: the system's files */
 void world_make(world *w, uint64_t seed);
-/* Adds milestones to some goals; the naive model knows none. */
+/* Adds milestones to its goals. */
 void world_add_milestones(world *w);
 void world_free(world *w);
 /* A core with the world's facts; it has not begun. */
