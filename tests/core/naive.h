@@ -85,4 +85,10 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
+/* Between the two files: counting (naive.c) and judging (naive_judge.c). */
+const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
+void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
+void naive_open_all(naive *model, naive_rep *rep);
+void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
+
 #endif
