@@ -69,7 +69,7 @@ static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf 
 static void encode_goal(const pl_goal *g, pl_buf *out) {
   put_text(out, g->name);
   pl_buf_u64(out, g->version);
-  pl_buf_varint(out, (uint64_t)(g->open | g->settled << 1 | (unsigned)g->ended << 2));
+  pl_buf_varint(out, (uint64_t)g->open | (uint64_t)g->settled << 1 | (uint64_t)g->ended << 2);
   pl_buf_zigzag(out, g->index);
   pl_buf_varint(out, (uint64_t)g->step);
   pl_buf_zigzag(out, g->since.ms);

@@ -36,7 +36,7 @@ typedef struct {
   char name[24];
   const pl_goal_fact *fact;
   const pl_milestone *stone; /* NULL: the goal itself, before its milestones */
-  int ended;                 /* a milestone: 0, 1 it is over, 3 it was when the period opened */
+  int ended;                 /* a milestone: 1 it is over, 3 it was when it was asked for; else 0 */
   int64_t upto_s, whole_s;
   int metric;
   int64_t target;
