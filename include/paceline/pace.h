@@ -10,7 +10,8 @@
  *
  * This is the negative-binomial prediction of what is left of the period: a gamma prior for the rate that
  * trusts the agreed target with the weight of eight events, and a Poisson process of events of that size. I
- * is the regularised incomplete beta function (beta.h). Amounts are in the metric's scaled unit; every result
+ * is the regularised incomplete beta function (beta.h). Where less is better, the chance to stay within the
+ * target is that of not reaching one event more. Amounts are in the metric's scaled unit; every result
  * is finite or explicitly absent (NAN). */
 #ifndef PACELINE_PACE_H
 #define PACELINE_PACE_H
@@ -59,7 +60,19 @@ double pl_chance_share(double target, double actual, double phi, double limit);
 /* The median-free mean of the prediction above: where the period ends if things go on as seen. */
 double pl_projected(double target, double actual, double phi, double l);
 
+/* Is it below the limit? What lies within the rounding of doubles is at it: `2 of a bent line` can be 20 % to
+ * the last digit. */
+static inline bool pl_chance_below(double chance, double limit) { return chance < limit - 1e-12; }
+
 /* The word for where a goal stands. */
 pl_pace_state pl_pace_word(double target, double actual, double line, double each, bool behind);
+/* ...and for how its period ended. */
+pl_pace_state pl_pace_end(double target, double actual);
+
+/* The same where less is better: at most the target, which may be 0. pl_chance_share (of 1 - limit) and
+ * pl_projected are asked with target + each in place of target. */
+double pl_chance_within(double target, double actual, double each, double phi, double l);
+pl_pace_state pl_pace_word_within(double target, double actual, double line, double each, bool behind);
+pl_pace_state pl_pace_end_within(double target, double actual);
 
 #endif

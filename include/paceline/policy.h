@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "paceline/event.h"
+#include "paceline/line.h"
 
 /* Units: what values are added up by. An index numbers the units: 5-minute and hour buckets since the epoch
  * in UTC, days since the epoch and the periods they lie in by the rep's own zone. */
@@ -132,14 +133,26 @@ typedef struct {
   bool removed;
 } pl_team_fact;
 
+/* A checkpoint inside the period: a share of the target at a share of the working time, or an amount by a
+ * time of a day goal's day. */
+typedef struct {
+  uint16_t at, share; /* in 1/PL_LINE_WHOLE, both above 0 and below it; at 0: ... */
+  int32_t of_day;     /* ...seconds of the local day */
+  double amount;      /* ...in the metric's unit */
+} pl_milestone;
+enum { PL_MILESTONES_MAX = 8 };
+
 typedef struct {
   pl_str name, metric, parent, plan; /* name: the goal's id within its rep or team */
   pl_unit period;                    /* PL_DAY .. PL_YEAR */
   double target;                     /* in the metric's unit, not scaled */
   pl_goal_owner owner;
   pl_goal_status status;
-  bool lower_is_better;
-  int32_t from; /* day number, or PL_DAY_ALWAYS */
+  bool lower_is_better; /* at most the target, which may be 0 */
+  int32_t from;         /* day number, or PL_DAY_ALWAYS */
+  const pl_line *line;  /* NULL: straight */
+  const pl_milestone *milestones;
+  size_t nmilestones; /* PL_MILESTONES_MAX at most, ascending, of one kind */
 } pl_goal_fact;
 
 typedef struct {

@@ -25,7 +25,9 @@ static const struct {
 } kinds[PL_ALERT_KINDS] = {[PL_ALERT_BEHIND] = {"behind", "1;31"},
                            [PL_ALERT_RECOVERED] = {"recovered", "36"},
                            [PL_ALERT_GOAL_MET] = {"goal met", "32"},
-                           [PL_ALERT_GOAL_MISSED] = {"goal missed", "33"}};
+                           [PL_ALERT_GOAL_MISSED] = {"goal missed", "33"},
+                           [PL_ALERT_MILESTONE_REACHED] = {"milestone", "32"},
+                           [PL_ALERT_MILESTONE_MISSED] = {"milestone missed", "33"}};
 
 pl_pace_state pl_board_state(const char *word) {
   for (int s = 0; s < PL_PACE_STATES; s++)

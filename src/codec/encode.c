@@ -124,6 +124,22 @@ void pl_goals_encode(pl_buf *buf, const pl_goals_fact *goals) {
     put_maybe(buf, g->plan);
     put_maybe(buf, g->parent);
     put_day(buf, g->from);
+    uint16_t points = g->line ? g->line->n : 0;
+    if (points) pl_buf_zigzag(buf, points);
+    for (uint16_t k = 0; k < points; k++) {
+      put_double(buf, (double)g->line->points[k].at / PL_LINE_WHOLE);
+      put_double(buf, (double)g->line->points[k].share / PL_LINE_WHOLE);
+    }
+    pl_buf_zigzag(buf, 0);
+    if (g->nmilestones) pl_buf_zigzag(buf, (int64_t)g->nmilestones);
+    for (size_t k = 0; k < g->nmilestones; k++) {
+      const pl_milestone *m = &g->milestones[k];
+      if (put_branch(buf, m->at > 0)) put_double(buf, (double)m->at / PL_LINE_WHOLE);
+      if (put_branch(buf, m->at > 0)) put_double(buf, (double)m->share / PL_LINE_WHOLE);
+      if (put_branch(buf, m->at == 0)) pl_buf_zigzag(buf, m->of_day / 60);
+      if (put_branch(buf, m->at == 0)) put_double(buf, m->amount);
+    }
+    pl_buf_zigzag(buf, 0);
   }
   pl_buf_zigzag(buf, 0);
 }

@@ -1,5 +1,7 @@
 #include "codec/fact_decode.h"
 
+#include <math.h>
+
 #include "codec/plan.h"
 
 struct pl_fact_reader {
@@ -56,7 +58,15 @@ enum {
   G_DIRECTION,
   G_PLAN,
   G_PARENT,
-  G_FROM
+  G_FROM,
+  G_POINT_AT, /* the list in the list: G_POINTS */
+  G_POINT_SHARE,
+  G_STONE_AT, /* and the other one: G_STONES */
+  G_STONE_SHARE,
+  G_STONE_MINUTE,
+  G_STONE_AMOUNT,
+  G_POINTS = 1,
+  G_STONES = 2
 };
 static const pl_want goals_wants[] = {
     [G_ENTITY] = {"entity", "entity", true, 0},
@@ -71,11 +81,19 @@ static const pl_want goals_wants[] = {
     [G_PLAN] = {"goals[].plan", "goal", false, 0},
     [G_PARENT] = {"goals[].parent", "goal", false, 0},
     [G_FROM] = {"goals[].from", "goal", false, 0},
+    [G_POINT_AT] = {"goals[].line[].at", "line", false, G_POINTS},
+    [G_POINT_SHARE] = {"goals[].line[].share", "line", false, G_POINTS},
+    [G_STONE_AT] = {"goals[].milestones[].at", "milestone", false, G_STONES},
+    [G_STONE_SHARE] = {"goals[].milestones[].share", "milestone", false, G_STONES},
+    [G_STONE_MINUTE] = {"goals[].milestones[].minute", "milestone", false, G_STONES},
+    [G_STONE_AMOUNT] = {"goals[].milestones[].amount", "milestone", false, G_STONES},
 };
 static const shape goals_shapes[PL_COUNT(goals_wants)] = {
-    [G_ENTITY] = NEED_ID,   [G_KIND] = ANY_ID,    [G_NAME] = NEED_ID,  [G_METRIC] = NEED_ID,
-    [G_PERIOD] = NEED_ID,   [G_TARGET] = NUMBER,  [G_OWNER] = ANY_ID,  [G_STATUS] = ANY_ID,
-    [G_DIRECTION] = ANY_ID, [G_PLAN] = FREE_TEXT, [G_PARENT] = ANY_ID, [G_FROM] = DAY};
+    [G_ENTITY] = NEED_ID,      [G_KIND] = ANY_ID,        [G_NAME] = NEED_ID,    [G_METRIC] = NEED_ID,
+    [G_PERIOD] = NEED_ID,      [G_TARGET] = NUMBER,      [G_OWNER] = ANY_ID,    [G_STATUS] = ANY_ID,
+    [G_DIRECTION] = ANY_ID,    [G_PLAN] = FREE_TEXT,     [G_PARENT] = ANY_ID,   [G_FROM] = DAY,
+    [G_POINT_AT] = NUMBER,     [G_POINT_SHARE] = NUMBER, [G_STONE_AT] = NUMBER, [G_STONE_SHARE] = NUMBER,
+    [G_STONE_MINUTE] = NUMBER, [G_STONE_AMOUNT] = NUMBER};
 
 enum { T_ID, T_NAME, T_PARENT, T_MANAGER, T_ZONE, T_CALENDAR, T_CHANNEL, T_STATUS };
 static const pl_want team_wants[] = {
@@ -238,9 +256,31 @@ pl_reason pl_rep_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena, p
 
 typedef struct {
   const pl_fact_reader *reader;
+  pl_arena *arena;
   pl_goal_fact goals[PL_GOALS_MAX];
   size_t n;
+  pl_line line; /* of the goal that is being read: its lists come before it is whole... */
+  pl_milestone milestones[PL_MILESTONES_MAX];
+  size_t nmilestones; /* ...as do these */
 } goal_list;
+
+static double number_of(const pl_slot *slot) {
+  return !slot->node ? NAN : slot->value.kind == PL_REAL ? slot->value.d : (double)slot->value.i;
+}
+
+static pl_reason on_point(goal_list *all, const pl_slot *slots, pl_err *why) {
+  pl_line *line = &all->line;
+  double at = number_of(&slots[G_POINT_AT]), share = number_of(&slots[G_POINT_SHARE]);
+  if (!(at >= 0 && at <= 1))
+    return refuse(all->reader, G_POINT_AT, PL_BAD_VALUE, "expected a share from 0 to 1, such as 0.5", why);
+  if (!(share >= 0 && share <= 1))
+    return refuse(all->reader, G_POINT_SHARE, PL_BAD_VALUE, "expected a share from 0 to 1, such as 0.4", why);
+  if (line->n == PL_LINE_POINTS_MAX)
+    return refuse(all->reader, G_POINT_AT, PL_TOO_LARGE, "more than 11 points", why);
+  line->points[line->n++] =
+      (pl_line_point){(uint16_t)lround(at * PL_LINE_WHOLE), (uint16_t)lround(share * PL_LINE_WHOLE)};
+  return PL_APPLIED;
+}
 
 /* The place of a word among `words`; absent: 0; unknown: -1. */
 static int word_of(const pl_slot *slot, const char *const *words, int n) {
@@ -250,14 +290,36 @@ static int word_of(const pl_slot *slot, const char *const *words, int n) {
   return -1;
 }
 
+static pl_reason on_milestone(goal_list *all, const pl_slot *slots, pl_err *why) {
+  double at = number_of(&slots[G_STONE_AT]), share = number_of(&slots[G_STONE_SHARE]),
+         minute = number_of(&slots[G_STONE_MINUTE]), amount = number_of(&slots[G_STONE_AMOUNT]);
+  bool by_share = !isnan(at);
+  if (by_share ? !(at > 0 && at <= 1) : !(minute >= 0 && minute <= 1440))
+    return refuse(all->reader, G_STONE_AT, PL_BAD_VALUE,
+                  "expected a share from 0 to 1, such as 0.5, or a minute of the day, such as 720", why);
+  if (by_share ? !(share >= 0 && share <= 1) : isnan(amount))
+    return refuse(all->reader, G_STONE_SHARE, PL_BAD_VALUE,
+                  "expected a share from 0 to 1 beside at, or an amount beside minute", why);
+  if (all->nmilestones == PL_MILESTONES_MAX)
+    return refuse(all->reader, G_STONE_AT, PL_TOO_LARGE, "more than 8 milestones", why);
+  pl_milestone *m = &all->milestones[all->nmilestones++];
+  *m = (pl_milestone){0};
+  if (by_share)
+    m->at = (uint16_t)lround(at * PL_LINE_WHOLE), m->share = (uint16_t)lround(share * PL_LINE_WHOLE);
+  else
+    m->of_day = (int32_t)minute * 60, m->amount = amount;
+  return PL_APPLIED;
+}
+
 static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why) {
   static const char *const owners[] = {"manager", "rep", "agreed"};
   static const char *const statuses[] = {"agreed", "proposed", "paused"};
   static const char *const directions[] = {"higher", "lower"};
   static const char *const periods[] = {"day", "week", "month", "quarter", "year"};
-  (void)list;
   goal_list *all = ctx;
   const pl_fact_reader *r = all->reader;
+  if (list == G_POINTS) return on_point(all, slots, why);
+  if (list == G_STONES) return on_milestone(all, slots, why);
   pl_reason reason = check(r, slots, G_NAME, G_FROM, why);
   if (reason != PL_APPLIED) return reason;
   if (all->n == PL_GOALS_MAX) return refuse(r, G_NAME, PL_TOO_LARGE, "more than 256 goals", why);
@@ -268,19 +330,26 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
   if (owner < 0) return refuse(r, G_OWNER, PL_BAD_VALUE, "expected manager, rep or agreed", why);
   if (status < 0) return refuse(r, G_STATUS, PL_BAD_VALUE, "expected agreed, proposed or paused", why);
   if (direction < 0) return refuse(r, G_DIRECTION, PL_BAD_VALUE, "expected higher or lower", why);
-  const pl_slot *target = &slots[G_TARGET];
-  if (!target->node) return refuse(r, G_TARGET, PL_BAD_VALUE, "null, expected a number", why);
+  double target = number_of(&slots[G_TARGET]);
+  if (isnan(target)) return refuse(r, G_TARGET, PL_BAD_VALUE, "null, expected a number", why);
+  const pl_line *line = keep(all->arena, &all->line, all->line.n ? 1 : 0, sizeof all->line);
+  const pl_milestone *milestones = keep(all->arena, all->milestones, all->nmilestones, sizeof *milestones);
+  size_t nmilestones = all->nmilestones;
+  all->line.n = 0, all->nmilestones = 0;
   all->goals[all->n++] = (pl_goal_fact){
       .name = text_of(&slots[G_NAME]),
       .metric = text_of(&slots[G_METRIC]),
       .parent = text_of(&slots[G_PARENT]),
       .plan = text_of(&slots[G_PLAN]),
       .period = (pl_unit)(PL_DAY + period),
-      .target = target->value.kind == PL_REAL ? target->value.d : (double)target->value.i,
+      .target = target,
       .owner = (pl_goal_owner)owner,
       .status = (pl_goal_status)status,
       .lower_is_better = direction == 1,
       .from = day_of(&slots[G_FROM]),
+      .line = line,
+      .milestones = milestones,
+      .nmilestones = nmilestones,
   };
   return PL_APPLIED;
 }
@@ -291,7 +360,7 @@ pl_reason pl_goals_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena,
   PL_ASSERT(r->kind == PL_FACT_GOALS);
   pl_slot slots[PL_COUNT(goals_wants)];
   goal_list all;
-  all.reader = r, all.n = 0;
+  all.reader = r, all.arena = arena, all.n = 0, all.line.n = 0, all.nmilestones = 0;
   pl_reason reason = pl_plan_run(r->plan, body, slots, on_goal, &all, why);
   if (reason == PL_APPLIED) reason = check(r, slots, G_ENTITY, G_KIND, why);
   if (reason != PL_APPLIED) return reason;

@@ -21,13 +21,14 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   name_of(s, out);
   pl_buf_printf(out, ": %s %s, ", a->metric, pl_period_text(a->period, a->index, when));
   amount(out, m, f->actual);
-  pl_buf_text(out, " of ");
+  pl_buf_text(out, a->lower ? " of at most " : " of ");
   amount(out, m, f->target);
   switch (a->kind) {
   case PL_ALERT_BEHIND:
     pl_buf_text(out, "; on the line it would be ");
     amount(out, m, isnan(f->line) ? 0 : f->line);
-    pl_buf_printf(out, " by now, and the chance to reach it is %d %%.", (int)lround(100 * f->chance));
+    pl_buf_printf(out, " by now, and the chance to %s it is %d %%.", a->lower ? "stay within" : "reach",
+                  (int)lround(100 * f->chance));
     if (!isnan(f->needed_today)) {
       pl_buf_char(out, ' ');
       amount(out, m, f->needed_today);
@@ -36,7 +37,11 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
     break;
   case PL_ALERT_RECOVERED: pl_buf_text(out, "; no longer behind."); break;
   case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
-  default: pl_buf_text(out, " when the period ended."); break;
+  case PL_ALERT_MILESTONE_REACHED: pl_buf_printf(out, ". Milestone %s reached.", a->goal); break;
+  case PL_ALERT_MILESTONE_MISSED: pl_buf_printf(out, ". Milestone %s missed.", a->goal); break;
+  default:
+    pl_buf_text(out, pl_seconds(a->at) < pl_seconds(a->until) ? ". Goal missed." : " when the period ended.");
+    break;
   }
 }
 

@@ -69,7 +69,7 @@ static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf 
 static void encode_goal(const pl_goal *g, pl_buf *out) {
   put_text(out, g->name);
   pl_buf_u64(out, g->version);
-  pl_buf_varint(out, (uint64_t)(g->open | g->met << 1));
+  pl_buf_varint(out, (uint64_t)g->open | (uint64_t)g->settled << 1 | (uint64_t)g->ended << 2);
   pl_buf_zigzag(out, g->index);
   pl_buf_varint(out, (uint64_t)g->step);
   pl_buf_zigzag(out, g->since.ms);
@@ -139,7 +139,8 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
       g->seq = (uint32_t)seq + 1;
       continue;
     }
-    g->open = flags & 1, g->met = flags >> 1 & 1, g->index = (int32_t)index;
+    g->open = flags & 1, g->settled = flags >> 1 & 1,
+    g->ended = g->base ? (pl_ended)(flags >> 2 & 3) : PL_ENDED_NOT, g->index = (int32_t)index;
     g->step = (pl_step)step, g->since = (pl_wall){since}, g->seq = (uint32_t)seq;
   }
 }

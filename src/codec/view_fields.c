@@ -122,6 +122,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
     pl_buf_char(&view->scratch, 0);
     goal_figure(&c, "agreed", view->scratch.p);
     if (*g->parent) goal_figure(&c, "parent", g->parent);
+    if (g->lower) goal_figure(&c, "direction", "lower");
   }
   pl_judge who = pl_subject_judge((pl_subject *)s, g);
   pl_wall now =

@@ -4,6 +4,7 @@
  * together, in the order of the file. What refers to something that comes from Kafka cannot be checked. */
 #include "base/map.h"
 #include "config/item.h"
+#include "config/option.h"
 
 enum { SPREAD_MAX = 100000, HINTS_MAX = 20 };
 
@@ -13,6 +14,7 @@ typedef struct {
   pl_map members;           /* team's id -> its first member */
   const pl_rep_item **next; /* by rep: the member after it in the same team */
   pl_map goals;             /* name -> item */
+  pl_goal_fact *shapes;     /* by goal: its line and milestones */
 } facts;
 
 static const pl_yaml *part(const pl_item *item, const char *key) { return pl_yaml_nearest(item->node, key); }
@@ -129,6 +131,87 @@ static void check_metric(facts *f, const pl_goal_item *g) {
                 pl_unit_name(unit_of(g)), m->name, pl_unit_name(unit_of(g)), m->name);
 }
 
+/* `50%`, `33.33%`: in units of 1/PL_LINE_WHOLE. */
+static bool read_share(const char *text, int64_t *out) {
+  size_t n = strlen(text);
+  return n > 1 && text[n - 1] == '%' && pl_str_decimal((pl_str){text, n - 1}, 2, out);
+}
+
+/* `{50%: 40%}`; NULL: straight. */
+static const pl_line *compile_line(facts *f, const pl_pairs *pairs) {
+  int64_t at, share, at_before = 0, share_before = 0;
+  if (!pairs->n) return NULL;
+  pl_line *line = pl_arena_alloc(f->c->arena, sizeof *line);
+  for (size_t i = 0; i < pairs->n; i++, at_before = at, share_before = share) {
+    const pl_pair *pair = &pairs->items[i];
+    if (!read_share(pair->key, &at) || at <= at_before || at >= PL_LINE_WHOLE) {
+      pl_complain_key(f->c->report, pair->node,
+                      "found '%s', expected a share of the working time between 0%% and 100%%, such as 50%%, "
+                      "above the one before it",
+                      pl_quote(pl_str_of(pair->key)).text);
+      return NULL;
+    }
+    if (!read_share(pair->values.items[0], &share) || share < share_before || share >= PL_LINE_WHOLE) {
+      pl_complain(
+          f->c->report, pair->node,
+          "found '%s', expected a share of the target from %g%% to below 100%%: a line does not fall, "
+          "and is at the target at the end only",
+          pl_quote(pl_str_of(pair->values.items[0])).text, (double)share_before / 100);
+      return NULL;
+    }
+    line->points[line->n++] = (pl_line_point){(uint16_t)at, (uint16_t)share};
+  }
+  return line;
+}
+
+/* One of `{50%: 40%}` or of `{"12:00": 15}`; false after a complaint. */
+static bool read_milestone(facts *f, const pl_goal_item *g, const pl_pair *pair, pl_milestone *out) {
+  int64_t at = 0, share = 0;
+  double amount = 0;
+  const char *value = pair->values.items[0];
+  if (read_share(pair->key, &at) && at > 0 && at < PL_LINE_WHOLE) {
+    *out = (pl_milestone){.at = (uint16_t)at};
+    if (read_share(value, &share) && share > 0 && share < PL_LINE_WHOLE)
+      return out->share = (uint16_t)share, true;
+    pl_complain(f->c->report, pair->node,
+                "found '%s', expected a share of the target between 0%% and 100%%, such as 40%%",
+                pl_quote(pl_str_of(value)).text);
+    return false;
+  }
+  *out = (pl_milestone){0};
+  if (g->period != 0 || !pl_of_day_parse(pl_str_of(pair->key), &out->of_day) || out->of_day == 0 ||
+      out->of_day >= 86400) {
+    pl_complain_key(f->c->report, pair->node,
+                    "found '%s', expected a share of the working time between 0%% and 100%%, such as 50%%%s",
+                    pl_quote(pl_str_of(pair->key)).text,
+                    g->period == 0 ? ", or a time of day, such as \"12:00\"" : "");
+    return false;
+  }
+  if (pl_str_double(pl_str_of(value), &amount) && amount > 0 && amount <= 1e15)
+    return out->amount = amount, true;
+  pl_complain(f->c->report, pair->node, "found '%s', expected an amount above 0, such as 15",
+              pl_quote(pl_str_of(value)).text);
+  return false;
+}
+
+static void compile_milestones(facts *f, const pl_goal_item *g, pl_goal_fact *out) {
+  const pl_pairs *pairs = &g->milestones;
+  if (!pairs->n) return;
+  pl_milestone *all = pl_arena_alloc(f->c->arena, pairs->n * sizeof *all);
+  for (size_t i = 0; i < pairs->n; i++) {
+    if (!read_milestone(f, g, &pairs->items[i], &all[i])) return;
+    if (i && (!all[i].at != !all[0].at || all[i].at < all[i - 1].at || all[i].of_day < all[i - 1].of_day ||
+              (all[i].at == all[i - 1].at && all[i].of_day == all[i - 1].of_day))) {
+      pl_complain_key(f->c->report, pairs->items[i].node,
+                      "found '%s' behind '%s', expected shares or times of day, in their order",
+                      pl_quote(pl_str_of(pairs->items[i].key)).text,
+                      pl_quote(pl_str_of(pairs->items[i - 1].key)).text);
+      return;
+    }
+  }
+  out->milestones = all, out->nmilestones = pairs->n;
+}
+
 static void check_goal(facts *f, const pl_goal_item *g) {
   pl_compiler *c = f->c;
   const pl_item *item = &g->item;
@@ -148,6 +231,15 @@ static void check_goal(facts *f, const pl_goal_item *g) {
   else if (g->each && teams_here)
     check_known(f, item, "each", g->each, &f->teams, "`teams`");
   if (g->metric) check_metric(f, g);
+  const pl_yaml *target = pl_yaml_find(item->node, "target");
+  double given;
+  if (g->direction == 0 && target && pl_str_double(target->text, &given) && given == 0)
+    pl_complain(
+        c->report, target,
+        "found 0, expected more than that where more is better; `direction: lower` asks for at most 0");
+  pl_goal_fact *shape = &f->shapes[g - (const pl_goal_item *)c->config->goals.p];
+  shape->line = compile_line(f, &g->line);
+  compile_milestones(f, g, shape);
   check_known(f, item, "parent", g->parent, &f->goals, "`goals`");
   check_chain(f, item, g->parent, &f->goals, offsetof(pl_goal_item, parent));
 }
@@ -163,7 +255,8 @@ typedef struct {
   size_t ngroups;
 } spread;
 
-static void assign(spread *s, const pl_goal_item *g, const char *id, bool is_team, bool fill) {
+static void assign(spread *s, const pl_goal_item *g, const pl_goal_fact *shape, const char *id, bool is_team,
+                   bool fill) {
   char key[PL_ID_MAX + 2];
   size_t n = strlen(id);
   key[0] = is_team ? 't' : 'r';
@@ -183,6 +276,10 @@ static void assign(spread *s, const pl_goal_item *g, const char *id, bool is_tea
                                            .target = g->target,
                                            .owner = (pl_goal_owner)g->owner,
                                            .status = (pl_goal_status)g->status,
+                                           .lower_is_better = g->direction == 1,
+                                           .line = shape->line,
+                                           .milestones = shape->milestones,
+                                           .nmilestones = shape->nmilestones,
                                            .from = PL_DAY_ALWAYS};
   to->fact.n++;
 }
@@ -195,13 +292,13 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
   for (size_t i = 0; i < f->c->config->goals.n && total <= SPREAD_MAX; i++, g++) {
     if (!g->each) {
       total++;
-      if (s) assign(s, g, g->rep ? g->rep : g->team, !g->rep, fill);
+      if (s) assign(s, g, &f->shapes[i], g->rep ? g->rep : g->team, !g->rep, fill);
       continue;
     }
     const pl_rep_item *r = pl_map_find(&f->members, pl_str_of(g->each));
     for (; r && total <= SPREAD_MAX; r = f->next[r - reps]) {
       total++;
-      if (s) assign(s, g, r->item.name, false, fill);
+      if (s) assign(s, g, &f->shapes[i], r->item.name, false, fill);
     }
   }
   return total;
@@ -210,6 +307,7 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
 static void compile_goals(facts *f) {
   pl_compiler *c = f->c;
   const pl_goal_item *items = c->config->goals.p;
+  f->shapes = pl_arena_alloc(c->arena, c->config->goals.n * sizeof *f->shapes);
   for (size_t i = 0; i < c->config->goals.n; i++) check_goal(f, &items[i]);
   if (!c->config->goals.n || c->report->n) return;
   size_t total = assign_all(f, NULL, false);

@@ -48,7 +48,8 @@ typedef struct {
   const char *each, *team, *rep, *metric, *parent, *plan;
   int period; /* 0: day .. 4: year; -1: not given */
   double target;
-  int owner, status, direction; /* pl_goal_owner, pl_goal_status; 0: higher */
+  int owner, status, direction; /* pl_goal_owner, pl_goal_status; 0: higher, 1: lower */
+  pl_pairs line, milestones;
 } pl_goal_item;
 
 /* What compiling shares. */

@@ -32,8 +32,7 @@ static const char *const months[] = {"january",  "february", "march",  "april", 
                                      "november", "december", NULL};
 static const char *const patterns[] = {"4-4-5", "4-5-4", "5-4-4", NULL};
 static const char *const year_names[] = {"end", "start", NULL};
-static const char *const directions[] = {"higher", NULL};
-static const char *const directions_later[] = {"lower", NULL};
+static const char *const directions[] = {"higher", "lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
 static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
 static const char *const redis_urls[] = {"redis://", "unix://", NULL};
@@ -234,7 +233,7 @@ static const pl_option goal[] = {
     {"period", PL_OPT_CHOICE, GOAL(period), .example = "day", .choices = periods, .flags = PL_REQUIRED,
      .doc = "In which time; one of the metric's calendar windows."},
     {"target", PL_OPT_NUMBER, GOAL(target), .example = "40", .max = 1e15, .unit = "the metric's unit",
-     .flags = PL_REQUIRED | PL_ABOVE, .doc = "How much."},
+     .flags = PL_REQUIRED, .doc = "How much; 0 with direction lower only."},
     {"owner", PL_OPT_CHOICE, GOAL(owner), .fallback = "manager", .choices = owners, .doc = "Who set it."},
     {"status", PL_OPT_CHOICE, GOAL(status), .fallback = "agreed", .choices = statuses,
      .doc = "Only agreed goals are judged."},
@@ -243,9 +242,16 @@ static const pl_option goal[] = {
     {"plan", PL_OPT_TEXT, GOAL(plan), .example = "Two follow-ups before lunch.", .max = 1000,
      .doc = "What I do if I am behind, in the rep's own words."},
     {"direction", PL_OPT_CHOICE, GOAL(direction), .fallback = "higher", .choices = directions,
-     .later = directions_later, .doc = "Which way is better."},
-    {"line", PL_OPT_LATER, .doc = "a curve (lines are straight over working time)"},
-    {"milestones", PL_OPT_LATER, .doc = "a list of milestones"},
+     .doc = "Which way is better; lower: at most the target."},
+    {"line", PL_OPT_MAP, GOAL(line), .max = PL_LINE_POINTS_MAX, .example = "{50%: 40%}", .flags = PL_ASIDE,
+     .doc =
+         "How much should be there by when: the share of the period's working time, and of the target. None "
+         "given: straight over working time."},
+    {"milestones", PL_OPT_MAP, GOAL(milestones), .max = PL_MILESTONES_MAX, .example = "{50%: 40%}",
+     .flags = PL_ASIDE,
+     .doc = "Checkpoints: the share of the period's working time, and of the target; or in a day's goal the "
+            "time "
+            "of day and the amount, such as {\"12:00\": 15}."},
     {"time_off", PL_OPT_LATER, .doc = "a rule for time off"},
     {0}};
 

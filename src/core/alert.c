@@ -6,7 +6,8 @@
 #include "base/mem.h"
 
 const char *pl_alert_kind_name(pl_alert_kind kind) {
-  static const char *const names[PL_ALERT_KINDS] = {"behind", "recovered", "goal_met", "goal_missed"};
+  static const char *const names[PL_ALERT_KINDS] = {"behind",      "recovered",         "goal_met",
+                                                    "goal_missed", "milestone_reached", "milestone_missed"};
   return names[kind];
 }
 

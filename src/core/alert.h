@@ -12,6 +12,8 @@ typedef enum {
   PL_ALERT_RECOVERED,
   PL_ALERT_GOAL_MET,
   PL_ALERT_GOAL_MISSED,
+  PL_ALERT_MILESTONE_REACHED,
+  PL_ALERT_MILESTONE_MISSED,
   PL_ALERT_KINDS
 } pl_alert_kind;
 const char *pl_alert_kind_name(pl_alert_kind kind);
@@ -41,13 +43,15 @@ struct pl_alert {
   char *recipient;             /* id of the rep, manager or team; "" for ops */
   char *goal, *metric;
   int metric_index;
+  bool lower; /* at most the target was asked for */
   pl_unit period;
   int32_t index;
   uint32_t seq;
-  pl_wall since;      /* the instant of the judgement */
-  pl_wall at;         /* the instant it became due to be told */
-  pl_wall until;      /* the period's end */
-  const char *reason; /* "chance", "left", "correction", "goal_changed", "period_end", "target" */
+  pl_wall since; /* the instant of the judgement */
+  pl_wall at;    /* the instant it became due to be told */
+  pl_wall until; /* the period's end, the milestone's time */
+  const char
+      *reason; /* "chance", "left", "correction", "goal_changed", "period_end", "milestone", "target" */
   pl_figures figures; /* at `at` */
 };
 

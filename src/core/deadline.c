@@ -76,17 +76,11 @@ static void touch_shares(pl_subject *s) {
     if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
 }
 
-/* A goal opens in the calendar's period and is put into the fiscal one. What was left open by other fiscal
- * years than the policy's begins anew. */
+/* What was left open by other fiscal years than the policy's begins anew. */
 static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
-  const pl_fiscal *fiscal = &s->core->policy->fiscal;
-  goal->open = goal->open && pl_fiscal_same(fiscal, goal->period, goal->index);
-  bool opens = !goal->open;
+  goal->open = goal->open && pl_fiscal_same(&s->core->policy->fiscal, goal->period, goal->index);
   pl_judge who = pl_subject_judge(s, goal);
   pl_goal_open(goal, &who, t);
-  if (!opens || pl_fiscal_same(fiscal, goal->period, goal->index)) return;
-  goal->index = pl_subject_period(s, goal->period, pl_subject_day(s, t));
-  pl_goal_open(goal, &who, t); /* its start and end */
 }
 
 static void open_goals(pl_subject *s, pl_wall t) {

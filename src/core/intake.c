@@ -112,24 +112,27 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
   if (share) pl_core_touch_share(core, share);
 }
 
-/* The counters have moved: good news is told at once; a late or negative event re-arms what it may bring
- * nearer. */
+/* The counters have moved: what an event decides is told at once; a late or negative event re-arms what it
+ * may bring nearer. */
 static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   if (!(effect->matched & s->judged_metrics)) return;
   bool past = effect->index[PL_DAY] < s->today, moved = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched >> goal->metric & 1)) continue;
-    bool was_behind = goal->step != PL_STEP_NONE, had_met = goal->met;
+    bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
     bool rearm = past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
-    if (!rearm && (had_met || pl_subject_at(s, goal->metric, (int)goal->period, goal->index) < goal->target))
+    if (!rearm && !goal->lower &&
+        (was_settled ||
+         !pl_goal_decided(goal, pl_subject_at(s, goal->metric, (int)goal->period, goal->index))))
       continue; /* the ordinary event: the armed deadline may be early, never late */
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    if (was_behind || (!goal->met && who.actual >= goal->target))
+    if (was_behind || goal->lower || (!was_settled && pl_goal_decided(goal, who.actual)))
       pl_goal_judge(goal, &who, pl_core_now(core), false);
+    rearm |= was_behind != (goal->step != PL_STEP_NONE);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
-    if (rearm || goal->met != had_met) moved = true;
+    if (rearm || goal->settled != was_settled) moved = true;
   }
   if (!moved) return;
   s->touched_goals = true;

@@ -58,3 +58,25 @@ pl_pace_state pl_pace_word(double target, double actual, double line, double eac
   if (line <= 0 || actual >= AHEAD * line) return PL_AHEAD;
   return actual >= ON * line ? PL_ON_PACE : PL_AT_RISK;
 }
+
+pl_pace_state pl_pace_end(double target, double actual) {
+  return actual >= AHEAD * target ? PL_EXCEEDED : actual >= target ? PL_MET : PL_MISSED;
+}
+
+double pl_chance_within(double target, double actual, double each, double phi, double l) {
+  return actual > target ? 0 : 1 - pl_chance(target + each, actual, phi, l);
+}
+
+/* A target of 0 has no line to be ahead of: it is on it while there is nothing. */
+pl_pace_state pl_pace_word_within(double target, double actual, double line, double each, bool behind) {
+  if (actual > target) return PL_MISSED;
+  if (behind) return PL_BEHIND;
+  if (actual == 0 && line < each && target > 0) return PL_NOT_STARTED;
+  if (line >= AHEAD * actual && line > actual) return PL_AHEAD;
+  return line >= ON * actual ? PL_ON_PACE : PL_AT_RISK;
+}
+
+pl_pace_state pl_pace_end_within(double target, double actual) {
+  if (actual > target) return PL_MISSED;
+  return target >= AHEAD * actual && target > actual ? PL_EXCEEDED : PL_MET;
+}

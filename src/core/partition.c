@@ -114,35 +114,45 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   if (core->clock.ms != INT64_MIN) pl_deadline_begin(s, core->clock);
 }
 
+/* One goal, or one of its milestones, at the end of `goals`: as it was, or anew. */
+static pl_status take_goal(pl_core *core, pl_goal *goals, size_t *n, pl_goal *old, size_t nold,
+                           const pl_goal_fact *f, const pl_milestone *milestone, pl_err *err) {
+  pl_goal *goal = &goals[*n];
+  for (size_t i = 0; i < nold; i++) {
+    if (!old[i].name || !pl_goal_same(&old[i], f, milestone, core->policy)) continue;
+    *goal = old[i], old[i] = (pl_goal){0};
+    if (!milestone) put(&goal->plan, f->plan), put(&goal->parent, f->parent);
+    ++*n;
+    return PL_OK;
+  }
+  if (pl_goal_init(goal, f, milestone, core->policy, err) != PL_OK) return PL_REJECT;
+  for (size_t i = 0; i < *n; i++) {
+    if (strcmp(goals[i].name, goal->name) != 0) continue;
+    (void)pl_fail(err, PL_REJECT, "goal %s stands there twice, and this version knows no versions of goals",
+                  goals[i].name);
+    pl_goal_fini(goal);
+    return PL_REJECT;
+  }
+  for (size_t i = 0; i < nold; i++) /* a new version tells under new ids */
+    if (old[i].name && strcmp(old[i].name, goal->name) == 0) goal->seq = old[i].seq + 1;
+  ++*n;
+  return PL_OK;
+}
+
 /* Goals that stay as they were keep their state; the others close what is open and begin anew. */
 size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) {
   pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
-  pl_goal *old = s->goals, *goals = fact->n ? pl_alloc(fact->n * sizeof *goals) : NULL;
-  size_t nold = s->ngoals, n = 0;
+  size_t most = 0, nold = s->ngoals, n = 0, refused = 0;
+  for (size_t i = 0; i < fact->n; i++) most += 1 + fact->goals[i].nmilestones;
+  pl_goal *old = s->goals, *goals = most ? pl_alloc(most * sizeof *goals) : NULL;
   for (size_t i = 0; i < fact->n; i++) {
     const pl_goal_fact *f = &fact->goals[i];
-    size_t twice = 0, same = 0;
-    while (twice < n && !pl_str_is(f->name, goals[twice].name)) twice++;
-    if (twice < n) {
-      (void)pl_fail(err, PL_REJECT, "goal %s stands there twice, and this version knows no versions of goals",
-                    goals[twice].name);
-      core->stats.bad_goals++;
-      continue;
-    }
-    while (same < nold && !(old[same].name && pl_goal_same(&old[same], f, core->policy))) same++;
-    if (same < nold) {
-      goals[n] = old[same];
-      put(&goals[n].plan, f->plan), put(&goals[n].parent, f->parent);
-      old[same] = (pl_goal){0};
-      n++;
-    } else if (pl_goal_init(&goals[n], f, core->policy, err) == PL_OK) {
-      for (size_t k = 0; k < nold; k++) /* a new version tells under new ids */
-        if (old[k].name && pl_str_is(f->name, old[k].name)) goals[n].seq = old[k].seq + 1;
-      n++;
-    } else {
-      core->stats.bad_goals++;
-    }
+    pl_status status = take_goal(core, goals, &n, old, nold, f, NULL, err);
+    for (size_t k = 0; status == PL_OK && k < f->nmilestones; k++)
+      status = take_goal(core, goals, &n, old, nold, f, &f->milestones[k], err);
+    refused += status != PL_OK;
   }
+  core->stats.bad_goals += (int64_t)refused;
   for (size_t i = 0; i < nold; i++) {
     if (!old[i].name) continue;
     if (s->begun) {
@@ -152,12 +162,12 @@ size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) 
     pl_goal_fini(&old[i]);
   }
   pl_release(old, nold * sizeof *old);
-  s->goals = pl_resize(goals, fact->n * sizeof *goals, n * sizeof *goals);
+  s->goals = pl_resize(goals, most * sizeof *goals, n * sizeof *goals);
   s->ngoals = n, s->judged_metrics = 0;
   for (size_t i = 0; i < n; i++) s->judged_metrics |= 1ULL << s->goals[i].metric;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
   if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
-  return fact->n - n;
+  return refused;
 }
 
 void pl_core_put_team(pl_core *core, const pl_team *team) {

@@ -170,6 +170,13 @@ int32_t pl_subject_day(const pl_subject *s, pl_wall t) {
   return pl_zone_day(pl_workcal_zone(s->cal), pl_seconds(t));
 }
 
+/* Of several open milestones only the earliest is told; they stand behind their goal, in order. */
+static pl_wall hold_of(const pl_subject *s, const pl_goal *goal) {
+  for (const pl_goal *g = goal; goal->base && g-- > s->goals && g->base && g->name;)
+    if (g->open && !g->ended && !g->settled && g->work > 0) return pl_wall_s(g->upto);
+  return PL_BEGINNING;
+}
+
 pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
   const char *team = s->opted_out ? NULL : pl_subject_team(s);
   const pl_team *known = s->is_team ? pl_teams_find(s->core->directory, pl_subject_id(s)) : NULL;
@@ -182,6 +189,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .team = team ? team : "",
       .actual = goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) : 0,
       .unknown = goal->open && !pl_subject_holds(s, goal->metric, (int)goal->period, goal->index),
+      .hold = hold_of(s, goal),
       .told = &s->told,
       .cancelled = &s->core->stats.cancelled,
   };

@@ -345,15 +345,15 @@ static const struct {
   bool drains;               /* acts also when no new work is begun */
   void (*act)(pl_tenure *t); /* with the store up, when it is due; NULL: it waits for the source */
 } phases[] = {
-    [PL_TENURE_CLAIMING] = {"claiming", .act = claim},
-    [PL_TENURE_FACTS] = {"reading roster and goals"},
-    [PL_TENURE_LOADING] = {"reading recorded state"},
-    [PL_TENURE_LIVE] = {"live", .counts = true},
-    [PL_TENURE_ASKING] = {"reading its mark again", .counts = true, .drains = true, .act = ask_mark},
-    [PL_TENURE_PROVING] = {"redis has lost its mark; waiting for Kafka to confirm that it is ours",
+    [PL_TENURE_CLAIMING] = {.word = "claiming", .act = claim},
+    [PL_TENURE_FACTS] = {.word = "reading roster and goals"},
+    [PL_TENURE_LOADING] = {.word = "reading recorded state"},
+    [PL_TENURE_LIVE] = {.word = "live", .counts = true},
+    [PL_TENURE_ASKING] = {.word = "reading its mark again", .counts = true, .drains = true, .act = ask_mark},
+    [PL_TENURE_PROVING] = {.word = "redis has lost its mark; waiting for Kafka to confirm that it is ours",
                            .counts = true, .needs_proof = true, .drains = true, .act = reclaim},
-    [PL_TENURE_FENCED] = {"fenced: another process has claimed it", .needs_proof = true, .act = start_over},
-    [PL_TENURE_HELD] = {"held"},
+    [PL_TENURE_FENCED] = {.word = "fenced: another process has claimed it", .needs_proof = true, .act = start_over},
+    [PL_TENURE_HELD] = {.word = "held"},
 };
 
 bool pl_tenure_counts(const pl_tenure *t) { return phases[t->phase].counts; }

@@ -338,6 +338,27 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
   close_rig(r);
 }
 
+static void set_line(avro_value_t *v, const pl_line *line) {
+  avro_value_t list = at(v, "line"), point;
+  for (uint16_t i = 0; line && i < line->n; i++) {
+    avro_value_append(&list, &point, NULL);
+    avro_value_t when = at(&point, "at"), share = at(&point, "share");
+    avro_value_set_double(&when, line->points[i].at / 10000.0);
+    avro_value_set_double(&share, line->points[i].share / 10000.0);
+  }
+}
+
+static void set_milestones(avro_value_t *v, const pl_milestone *m, size_t n) {
+  avro_value_t list = at(v, "milestones"), item, minute;
+  for (; n > 0; n--, m++) {
+    avro_value_append(&list, &item, NULL);
+    set_double(&item, "at", m->at ? m->at / 10000.0 : NAN),
+        set_double(&item, "share", m->at ? m->share / 10000.0 : NAN);
+    if (branch(&item, "minute", !m->at, &minute)) avro_value_set_int(&minute, m->of_day / 60);
+    set_double(&item, "amount", m->at ? NAN : m->amount);
+  }
+}
+
 static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) {
   (void)state;
   static const char *const owners[] = {"manager", "rep", "agreed"}, *const statuses[] = {"agreed", "proposed",
@@ -345,6 +366,8 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
   static const char *const periods[] = {"day", "week", "month", "quarter", "year"};
   rig *r = open_rig("schemas/goals.avsc", PL_FACT_GOALS);
   static pl_goal_fact goals[PL_GOALS_MAX];
+  static pl_line lines[PL_GOALS_MAX];
+  static pl_milestone stones[PL_GOALS_MAX][PL_MILESTONES_MAX];
   for (int turn = 0; turn < TURNS; turn++) {
     start_turn(r);
     size_t n = turn % 50 ? below(&r->dice, 5) : PL_GOALS_MAX;
@@ -363,7 +386,20 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
                           (pl_goal_owner)below(&r->dice, 3),
                           (pl_goal_status)below(&r->dice, 3),
                           below(&r->dice, 2) != 0,
-                          below(&r->dice, 2) ? (int32_t)below(&r->dice, 20000) : PL_DAY_ALWAYS};
+                          below(&r->dice, 2) ? (int32_t)below(&r->dice, 20000) : PL_DAY_ALWAYS,
+                          below(&r->dice, 2) ? &lines[i] : NULL,
+                          stones[i],
+                          below(&r->dice, 2) ? below(&r->dice, PL_MILESTONES_MAX + 1) : 0};
+      lines[i].n = (uint16_t)(1 + below(&r->dice, PL_LINE_POINTS_MAX));
+      for (uint16_t k = 0; k < lines[i].n; k++)
+        lines[i].points[k] = (pl_line_point){(uint16_t)below(&r->dice, PL_LINE_WHOLE + 1),
+                                             (uint16_t)below(&r->dice, PL_LINE_WHOLE + 1)};
+      for (size_t k = 0; k < g->nmilestones; k++)
+        stones[i][k] = below(&r->dice, 2)
+                           ? (pl_milestone){.at = (uint16_t)(1 + below(&r->dice, PL_LINE_WHOLE)),
+                                            .share = (uint16_t)below(&r->dice, PL_LINE_WHOLE)}
+                           : (pl_milestone){.of_day = (int32_t)below(&r->dice, 1441) * 60,
+                                            .amount = (double)wide(r) / 4};
       avro_value_t item, target;
       avro_value_append(&list, &item, NULL);
       set_text(&item, "name", g->name), set_text(&item, "metric", g->metric);
@@ -374,6 +410,8 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
       set_enum(&item, "direction", g->lower_is_better ? "lower" : "higher");
       set_maybe(&item, "plan", g->plan), set_maybe(&item, "parent", g->parent),
           set_day(&item, "from", g->from);
+      set_line(&item, g->line);
+      set_milestones(&item, g->milestones, g->nmilestones);
     }
     pl_err why = {0};
     pl_goals_encode(&r->buf, &in);
@@ -389,6 +427,16 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
                   pl_str_eq(a->plan, b->plan) && pl_str_eq(a->parent, b->parent));
       assert_true(a->period == b->period && a->owner == b->owner && a->status == b->status &&
                   a->target == b->target && a->lower_is_better == b->lower_is_better && a->from == b->from);
+      assert_int_equal(a->nmilestones, b->nmilestones);
+      for (size_t k = 0; k < a->nmilestones; k++) {
+        const pl_milestone *x = &a->milestones[k], *y = &b->milestones[k];
+        assert_true(x->at == y->at && x->share == y->share && x->of_day == y->of_day &&
+                    x->amount == y->amount);
+      }
+      assert_int_equal(!a->line, !b->line);
+      if (!a->line) continue;
+      assert_int_equal(a->line->n, b->line->n);
+      assert_memory_equal(a->line->points, b->line->points, a->line->n * sizeof a->line->points[0]);
     }
   }
   close_rig(r);

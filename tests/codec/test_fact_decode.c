@@ -207,6 +207,57 @@ static void a_goal_that_cannot_be_is_refused(void **state) {
   }
 }
 
+static void a_line_comes_out_of_a_schema_of_another_order_or_is_refused(void **state) {
+  (void)state;
+  static const struct {
+    float share, at;
+    int n;
+    pl_reason reason;
+    const char *text;
+  } cases[] = {
+      {0.4F, 0.5F, 1, PL_APPLIED, ""},
+      {0.4F, 0.5F, 0, PL_APPLIED, ""},
+      {0.33337F, 1, PL_LINE_POINTS_MAX, PL_APPLIED, ""}, /* whether it is a line, its goal is asked */
+      {0.4F, 0.5F, PL_LINE_POINTS_MAX + 1, PL_TOO_LARGE, "more than 11 points"},
+      {0.4F, 50, 1, PL_BAD_VALUE, "goals[].line[].at: expected a share from 0 to 1"},
+      {-0.1F, 0.5F, 1, PL_BAD_VALUE, "goals[].line[].share: expected a share from 0 to 1"},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    pl_goals_fact goals;
+    open_rig(
+        &r,
+        "{'type':'record','name':'R','fields':[{'name':'entity','type':'string'},{'name':'goals','type':{'"
+        "type':'array','items':{'type':'record','name':'I','fields':[{'name':'line','type':{'type':'array',"
+        "'items':{'type':'record','name':'P','fields':[{'name':'share','type':'float'},{'name':'at','type':"
+        "'float'}]}}},{'name':'name','type':'string'},{'name':'metric','type':'string'},{'name':'period','"
+        "type':'string'},{'name':'target','type':'int'}]}}}]}",
+        PL_FACT_GOALS);
+    put(&r, "r1");
+    pl_buf_zigzag(&r.body, 2);
+    for (int goal = 0; goal < 2; goal++) { /* the second one is straight */
+      if (cases[i].n && !goal) pl_buf_zigzag(&r.body, cases[i].n);
+      for (int k = 0; k < cases[i].n && !goal; k++)
+        pl_buf_put(&r.body, &cases[i].share, sizeof(float)), pl_buf_put(&r.body, &cases[i].at, sizeof(float));
+      pl_buf_zigzag(&r.body, 0);
+      put(&r, "g"), put(&r, "calls"), put(&r, "week");
+      pl_buf_zigzag(&r.body, 40);
+    }
+    pl_buf_zigzag(&r.body, 0);
+    pl_reason reason = pl_goals_decode(r.reader, pl_buf_str(&r.body), r.arena, &goals, &r.why);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.why.text);
+    if (reason != PL_APPLIED && !strstr(r.why.text, cases[i].text)) fail_msg("case %zu: %s", i, r.why.text);
+    if (reason == PL_APPLIED) {
+      assert_null(goals.goals[1].line);
+      assert_int_equal(goals.goals[0].line ? goals.goals[0].line->n : 0, cases[i].n);
+      const pl_line_point *p = cases[i].n ? &goals.goals[0].line->points[cases[i].n - 1] : NULL;
+      if (p) assert_int_equal(p->at, i ? 10000 : 5000);
+      if (p) assert_int_equal(p->share, i ? 3334 : 4000);
+    }
+    close_rig(&r);
+  }
+}
+
 static void a_schema_of_other_types_is_refused_by_field(void **state) {
   (void)state;
   static const struct {
@@ -253,6 +304,7 @@ int main(void) {
       cmocka_unit_test(a_rep_that_cannot_be_is_refused),
       cmocka_unit_test(a_leave_that_cannot_be_is_refused),
       cmocka_unit_test(a_goal_that_cannot_be_is_refused),
+      cmocka_unit_test(a_line_comes_out_of_a_schema_of_another_order_or_is_refused),
       cmocka_unit_test(a_schema_of_other_types_is_refused_by_field),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

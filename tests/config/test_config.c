@@ -242,17 +242,27 @@ static void each_spreads_over_the_members_and_goals_gather_by_owner(void **state
       assert_true(f->goals[1].target == 150000);
       assert_true(pl_str_is(f->goals[1].parent, "q_revenue"));
       assert_true(pl_str_is(f->goals[1].plan, "Two follow-ups before lunch."));
+      static const pl_line_point points[] = {{2500, 0}, {3333, 1000}, {9000, 7550}};
+      assert_null(f->goals[0].line);
+      assert_false(f->goals[0].lower_is_better);
+      assert_int_equal(f->goals[1].line->n, 3);
+      assert_memory_equal(f->goals[1].line->points, points, sizeof points);
+      assert_int_equal(f->goals[0].nmilestones, 1);
+      assert_true(f->goals[0].milestones[0].of_day == 43200 && f->goals[0].milestones[0].amount == 15);
+      assert_int_equal(f->goals[1].nmilestones, 2);
+      assert_true(f->goals[1].milestones[1].at == 7500 && f->goals[1].milestones[1].share == 6000);
     } else if (pl_str_is(f->entity, "r2")) {
-      assert_int_equal(f->n, 1);
+      assert_int_equal(f->n, 2);
       assert_int_equal(f->goals[0].status, PL_GOAL_AGREED);
       assert_int_equal(f->goals[0].from, PL_DAY_ALWAYS);
+      assert_true(f->goals[1].lower_is_better && f->goals[1].target == 0);
     } else {
       assert_true(f->is_team && pl_str_is(f->entity, "north"));
       assert_int_equal(f->n, 1);
     }
     seen += f->n;
   }
-  assert_int_equal(seen, 4);
+  assert_int_equal(seen, 5);
   pl_config_free(&c);
 }
 

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "paceline/beta.h"
 #include "paceline/period.h"
 
 int32_t naive_day(const naive_rep *rep, int64_t ms) { return pl_zone_day(rep->zone, pl_floor_div(ms, 1000)); }
@@ -91,7 +90,7 @@ static bool cents(const pl_value *v, int64_t *out) {
   return *end == 0 && fabs(value - round(value)) < 1e-6;
 }
 
-static const char *team_on(const naive_rep *rep, int32_t day) {
+const char *naive_team_on(const naive_rep *rep, int32_t day) {
   const char *team = "";
   for (size_t i = 0; rep->facts && i < rep->facts->fact.nmemberships; i++)
     if (rep->facts->memberships[i].from <= day) team = rep->facts->memberships[i].what.p;
@@ -103,8 +102,6 @@ static bool control(const char *s) {
     if ((unsigned char)*s < 32) return true;
   return false;
 }
-
-static void open_all(naive *model, naive_rep *rep);
 
 static naive_rep *find(naive *model, const char *id) {
   for (size_t i = 0; i < model->n; i++)
@@ -121,8 +118,6 @@ static naive_rep *meet(naive *model, const char *id) {
   rep->calendar = &model->w->calendars[0];
   return rep;
 }
-
-static void judge_event(naive *model, naive_rep *rep, const naive_event *e);
 
 static pl_reason count(naive *model, const world_record *rec) {
   const pl_event *in = &rec->event;
@@ -145,7 +140,7 @@ static pl_reason count(naive *model, const world_record *rec) {
     e.index[u] = u == PL_5MIN   ? (int32_t)(at / 300000)
                  : u == PL_HOUR ? (int32_t)(at / 3600000)
                                 : pl_fiscal_period(&model->w->policy.fiscal, (pl_unit)u, day);
-  e.team = team_on(rep, day);
+  e.team = naive_team_on(rep, day);
   unsigned asks = 0;
   if (in->type == CALL) asks |= 1 << CALLS;
   if (in->type == DEMO && channel->kind == PL_TEXT && rec->channel[0] != 'm') asks |= 1 << DEMOS;
@@ -172,254 +167,18 @@ static pl_reason count(naive *model, const world_record *rec) {
   memcpy(rep->ids[rep->nids++], rec->id, sizeof *rep->ids);
   rep->events = pl_resize(rep->events, rep->n * sizeof e, (rep->n + 1) * sizeof e);
   rep->events[rep->n++] = e;
-  judge_event(model, rep, &e);
+  naive_judge_event(model, rep, &e);
   return PL_APPLIED;
-}
-
-/* --- working time (section 3) */
-
-static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
-  return pl_zone_instant(rep->zone, day, of_day);
-}
-
-static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
-  const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
-  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
-    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
-  return d;
-}
-
-static bool is_off(const naive_rep *rep, int32_t day) {
-  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
-    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
-  return false;
-}
-
-static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
-  const pl_workday *d = hours_of(rep, day);
-  int64_t sum = 0;
-  if (is_off(rep, day)) return 0;
-  for (int i = 0; i < d->n; i++) {
-    int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
-    if (a < from_s) a = from_s;
-    if (b > to_s) b = to_s;
-    if (b > a) sum += b - a;
-  }
-  return sum;
-}
-
-static int64_t work_between(const naive_rep *rep, int64_t from_s, int64_t to_s) {
-  int64_t sum = 0;
-  int32_t last = pl_zone_day(rep->zone, to_s);
-  for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
-    sum += work_of_day(rep, day, from_s, to_s);
-  return sum;
-}
-
-static int64_t work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
-  if (work_s <= 0) return from_s;
-  for (int32_t day = pl_zone_day(rep->zone, from_s);; day++) {
-    int64_t end = span_edge(rep, day + 1, 0), here = work_of_day(rep, day, from_s, end);
-    if (here < work_s) {
-      work_s -= here;
-      continue;
-    }
-    int64_t t = from_s > span_edge(rep, day, 0) ? from_s : span_edge(rep, day, 0);
-    while (work_of_day(rep, day, from_s, t) < work_s) {
-      int64_t left = work_s - work_of_day(rep, day, from_s, t);
-      t += left; /* never beyond it: a second of time holds at most a second of work */
-    }
-    return t;
-  }
-}
-
-/* --- judging (sections 4 and 5) */
-
-static int64_t actual(const naive *model, const naive_rep *rep, const naive_goal *g) {
-  return naive_at(model, rep, NULL, g->metric, g->fact->period, g->index);
-}
-
-/* phi = s + max(0, var/mean - s) x n/(n + 10), of the working days among the 60 before today. */
-static double size_of_an_event(const naive *model, const naive_rep *rep, const naive_goal *g, int32_t today) {
-  double totals[60], sum = 0, amount = 0, events = 0, s = 1;
-  int n = 0;
-  if (g->metric == ACCOUNTS) return 1;
-  for (int32_t day = today - 60; day < today; day++) {
-    double total = (double)naive_at(model, rep, NULL, g->metric, PL_DAY, day);
-    amount += total;
-    if (work_of_day(rep, day, INT64_MIN, INT64_MAX) > 0) totals[n++] = total, sum += total;
-  }
-  for (size_t i = 0; i < rep->n; i++) {
-    const naive_event *e = &rep->events[i];
-    events += (e->metrics >> g->metric & 1) && (e->held >> PL_DAY & 1) && e->index[PL_DAY] < today &&
-              e->index[PL_DAY] >= today - 60;
-  }
-  if (g->metric == REVENUE) {
-    double typical = (double)model->w->metrics[REVENUE].typical;
-    s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : (double)g->target / 4;
-  }
-  double mean = n ? sum / n : 0, var = 0;
-  for (int i = 0; i < n; i++) var += (totals[i] - mean) * (totals[i] - mean);
-  double ratio = n >= 2 && mean > 0 ? var / (n - 1) / mean : s;
-  double phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10);
-  return phi < (double)g->target ? phi : (double)g->target;
-}
-
-static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
-  if (isnan(g->phi)) g->phi = size_of_an_event(model, rep, g, rep->today);
-  double target = (double)g->target, l = (double)work_s / (double)g->work_s, phi = g->phi;
-  if (value >= g->target) return 1;
-  double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - (double)value) / phi);
-  return pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
-}
-
-static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
-  return work_between(rep, g->start_s, t_s < g->end_s ? t_s : g->end_s);
-}
-
-static bool judged_at_all(const naive_goal *g) {
-  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED;
-}
-
-static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
-                 int64_t at, const char *reason) {
-  const char *team = rep->facts->fact.recognition_off ? "" : team_on(rep, rep->today);
-  bool to_team = kind == PL_ALERT_GOAL_MET && *team;
-  PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
-  model->alerts[model->nalerts++] = (naive_alert){rep->id,
-                                                  g->fact->name.p,
-                                                  kind,
-                                                  to_team ? PL_TO_TEAM : PL_TO_REP,
-                                                  to_team ? team : rep->id,
-                                                  reason,
-                                                  g->fact->period,
-                                                  g->index,
-                                                  g->seq,
-                                                  since,
-                                                  at};
-}
-
-static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
-  if (g->step == 1) model->cancelled++;
-  g->step = 0;
-}
-
-/* Good news, at once. */
-static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (!judged_at_all(g)) return;
-  int64_t value = actual(model, rep, g);
-  if (g->step && chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4)
-    leave(model, rep, g, at);
-  if (value >= g->target && !g->met) g->met = true, tell(model, rep, g, PL_ALERT_GOAL_MET, at, at, "target");
-}
-
-static void judge_event(naive *model, naive_rep *rep, const naive_event *e) {
-  for (size_t i = 0; i < rep->ngoals; i++) {
-    naive_goal *g = &rep->goals[i];
-    if (!(e->metrics >> g->metric & 1)) continue;
-    if (e->index[PL_DAY] < rep->today) g->phi = NAN;
-    reward(model, rep, g, naive_now(model));
-  }
-}
-
-static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 1 && at >= g->due_ms)
-    g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
-}
-
-static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  int32_t wait = model->w->policy.alerts.wait_work_s;
-  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
-  g->step = 1, g->since_ms = at, g->seq++;
-  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
-  if (g->due_ms < at) g->due_ms = at;
-  tell_if_due(model, rep, g, at);
-}
-
-static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
-  int64_t work = work_by(rep, g, t_s);
-  return value < g->target && work < g->work_s && chance(model, rep, g, value, work) < 0.2;
-}
-
-/* Between events and midnights: from `from` on, up to and including `upto`, second by second; as chance only
- * falls there, quarters of an hour in which it stays above are skipped. */
-static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
-  if (!judged_at_all(g)) return;
-  int64_t value = actual(model, rep, g);
-  if (g->step == 0) {
-    int64_t t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
-    int64_t closing =
-        work_after(rep, g->start_s, g->work_s) - 1; /* nobody falls behind when no time is left */
-    if (last > closing) last = closing;
-    if (last < t) return;
-    if (hopeless(model, rep, g, value, t)) {
-      condemn(model, rep, g, from);
-    } else {
-      static const int64_t strides[] = {14400, 900, 60, 1};
-      if (!hopeless(model, rep, g, value, last)) return;
-      for (size_t k = 0; k < PL_COUNT(strides); k++)
-        while (t + strides[k] <= last && !hopeless(model, rep, g, value, t + strides[k])) t += strides[k];
-      condemn(model, rep, g, (t + 1) * 1000);
-    }
-  }
-  if (g->step == 1 && g->due_ms <= upto) tell_if_due(model, rep, g, g->due_ms > from ? g->due_ms : from);
-}
-
-static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms) {
-  g->phi = NAN;
-  if (g->open) return;
-  g->open = true, g->met = false, g->step = 0, g->seq = 0;
-  g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
-  g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
-  g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
-  g->work_s = work_between(rep, g->start_s, g->end_s);
-}
-
-static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
-  int64_t end = g->end_s * 1000;
-  if (judged_at_all(g)) {
-    if (g->step == 1) model->cancelled++;
-    if (actual(model, rep, g) < g->target)
-      tell(model, rep, g, PL_ALERT_GOAL_MISSED, end, end, "period_end");
-    else if (!g->met)
-      tell(model, rep, g, PL_ALERT_GOAL_MET, end, end, "target");
-  }
-  g->open = false, g->step = 0;
-}
-
-static void pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
-  for (;;) {
-    int64_t midnight = pl_zone_instant(rep->zone, rep->today + 1, 0) * 1000;
-    int64_t stop = midnight <= upto ? midnight - 1 : upto;
-    for (size_t i = 0; i < rep->ngoals && from <= stop; i++) walk(model, rep, &rep->goals[i], from, stop);
-    if (midnight > upto) return;
-    for (size_t i = 0; i < rep->ngoals; i++)
-      if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
-        close_goal(model, rep, &rep->goals[i]);
-    rep->today++;
-    for (size_t i = 0; i < rep->ngoals; i++) {
-      naive_goal *g = &rep->goals[i];
-      open_goal(model, rep, g, midnight);
-      reward(model, rep, g, midnight); /* a day has joined the history */
-    }
-    from = midnight;
-  }
 }
 
 void naive_advance(naive *model, int64_t upto) {
   if (model->clock_ms == INT64_MIN) {
     model->clock_ms = upto;
-    for (size_t i = 0; i < model->n; i++) open_all(model, &model->reps[i]);
+    for (size_t i = 0; i < model->n; i++) naive_open_all(model, &model->reps[i]);
   }
   if (upto <= model->clock_ms) return;
-  for (size_t i = 0; i < model->n; i++) pass(model, &model->reps[i], model->clock_ms, upto);
+  for (size_t i = 0; i < model->n; i++) naive_pass(model, &model->reps[i], model->clock_ms, upto);
   model->clock_ms = upto;
-}
-
-static void open_all(naive *model, naive_rep *rep) {
-  rep->today = naive_day(rep, model->clock_ms);
-  for (size_t i = 0; i < rep->ngoals; i++) open_goal(model, rep, &rep->goals[i], model->clock_ms);
 }
 
 /* Deadlines before the first record stamped later than t + source_delay. */
@@ -429,8 +188,36 @@ pl_reason naive_apply(naive *model, const world_record *rec) {
   if (rec->stamp.ms > model->stamp_ms) model->stamp_ms = rec->stamp.ms;
   size_t before = model->n;
   pl_reason reason = count(model, rec);
-  if (model->n > before) open_all(model, &model->reps[before]);
+  if (model->n > before) naive_open_all(model, &model->reps[before]);
   return reason;
+}
+
+/* The goal (m 0), or one of its milestones. */
+static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
+  g->fact = f, g->stone = m ? &f->milestones[m - 1] : NULL;
+  g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
+              : strcmp(f->metric.p, "demos") == 0   ? DEMOS
+              : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
+                                                    : ACCOUNTS;
+  double scale = g->metric == REVENUE ? 100 : 1;
+  g->target = (int64_t)(f->target * scale);
+  if (m && g->stone->at) {
+    g->target = (g->target * g->stone->share + 9999) / 10000;
+    char share[16];
+    (void)snprintf(share, sizeof share, "%.2f", g->stone->at / 100.0);
+    for (size_t n = strlen(share); share[n - 1] == '0' || share[n - 1] == '.'; n--) {
+      bool point = share[n - 1] == '.';
+      share[n - 1] = 0;
+      if (point) break;
+    }
+    (void)snprintf(g->name, sizeof g->name, "%s@%s%%", f->name.p, share);
+  } else if (m) {
+    g->target = llround(g->stone->amount * scale);
+    (void)snprintf(g->name, sizeof g->name, "%s@%02d:%02d", f->name.p, g->stone->of_day / 3600,
+                   g->stone->of_day / 60 % 60);
+  } else {
+    (void)snprintf(g->name, sizeof g->name, "%s", f->name.p);
+  }
 }
 
 void naive_init(naive *model, const world *w) {
@@ -441,17 +228,9 @@ void naive_init(naive *model, const world *w) {
     (void)snprintf(rep->id, sizeof rep->id, "%s", w->reps[i].id);
     rep->zone = pl_almanac_zone(w->almanac, w->reps[i].zone.what);
     rep->calendar = &w->calendars[w->reps[i].calendar.what.p == w->calendars[1].name];
-    rep->ngoals = w->reps[i].goals_fact.n;
-    for (size_t k = 0; k < rep->ngoals; k++) {
-      const pl_goal_fact *f = &w->reps[i].goals[k];
-      naive_goal *g = &rep->goals[k];
-      g->fact = f;
-      g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
-                  : strcmp(f->metric.p, "demos") == 0   ? DEMOS
-                  : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
-                                                        : ACCOUNTS;
-      g->target = (int64_t)f->target * (g->metric == REVENUE ? 100 : 1);
-    }
+    for (size_t k = 0; k < w->reps[i].goals_fact.n; k++)
+      for (size_t m = 0; m <= w->reps[i].goals[k].nmilestones; m++)
+        init_goal(&rep->goals[rep->ngoals++], &w->reps[i].goals[k], m);
   }
 }
 

@@ -8,7 +8,7 @@
 
 #include "core/world.h"
 
-enum { NAIVE_ALERTS_MAX = 400 };
+enum { NAIVE_ALERTS_MAX = 2000 };
 
 typedef struct {
   int64_t at_ms;
@@ -33,15 +33,19 @@ typedef struct {
 } naive_alert;
 
 typedef struct {
+  char name[24];
   const pl_goal_fact *fact;
+  const pl_milestone *stone; /* NULL: the goal itself, before its milestones */
+  int ended;                 /* a milestone: 1 it is over, 3 it was when it was asked for; else 0 */
+  int64_t upto_s, whole_s;
   int metric;
   int64_t target;
-  bool open, met;
+  bool open, settled; /* settled: it was told that the target is reached (lower: exceeded) */
   int32_t index;
   int step; /* 0, 1 pending, 2 told */
   int64_t since_ms, due_ms, start_s, end_s, work_s;
   uint32_t seq;
-  double phi; /* NAN: to be computed */
+  double phi, each; /* phi NAN: to be computed */
 } naive_goal;
 
 typedef struct {
@@ -55,7 +59,7 @@ typedef struct {
   int32_t reach[PL_UNITS];
   char (*ids)[24]; /* of all applied events, oldest first */
   size_t nids;
-  naive_goal goals[GOALS_EACH];
+  naive_goal goals[4 * GOALS_EACH];
   int32_t today;
 } naive_rep;
 
@@ -80,5 +84,11 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
                  int32_t index);
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
+
+/* Between the two files: counting (naive.c) and judging (naive_judge.c). */
+const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
+void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
+void naive_open_all(naive *model, naive_rep *rep);
+void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 
 #endif

@@ -1,6 +1,7 @@
 """Section "Pace" of the design, with SciPy's incomplete beta function.
 
 chance: lines of `target actual phi l chance projected`.
+within: lines of `target actual each phi l chance`, the chance to stay within the target.
 burst: lines of `n sum squares amount events is_sum fallback mean each phi` from made-up daily totals."""
 import random
 import sys
@@ -27,6 +28,25 @@ def chance_cases():
         print(*map(repr, (float(target), float(actual), phi, share, chance, projected)))
 
 
+def within_cases():
+    from scipy.special import betainc
+
+    for i in range(20000):
+        target = rng.choice([0, rng.randint(0, 60), rng.randint(1, 5000), 10 ** rng.uniform(0, 15)])
+        each = max(rng.choice([1, 1, 10 ** rng.uniform(0, 6)]), target / 1e4)
+        phi = each * rng.choice([1, 10 ** rng.uniform(0, 1)])
+        actual = target * rng.choice([0, 1, rng.random(), rng.random(), rng.uniform(-1, 0), rng.uniform(0.9, 1.1)])
+        share = rng.choice([0.0, 1.0, rng.random(), rng.random(), 1 - 10 ** rng.uniform(-9, 0)])
+        reach = target + each
+        size = min(phi, reach)
+        k = min(8, reach / size)
+        e = k / (reach / size)
+        m = max(1, (reach - actual) / size)
+        x = (1 - share) / (1 + e)
+        chance = 0.0 if actual > target else float(betainc(k + max(0, actual) / size, m, 1 - x))
+        print(*map(repr, (float(target), float(actual), float(each), phi, share, chance)))
+
+
 def burst_cases():
     for i in range(5000):
         n, is_sum = rng.choice([0, 1, 2, 3, rng.randint(2, 43)]), rng.random() < 0.5
@@ -44,4 +64,4 @@ def burst_cases():
               *map(repr, (fallback, mean, s, phi)))
 
 
-chance_cases() if what == "chance" else burst_cases()
+{"chance": chance_cases, "within": within_cases, "burst": burst_cases}[what]()

@@ -28,6 +28,22 @@ static void chance_is_the_negative_binomial_prediction_of_scipy(void **state) {
   assert_true(n >= 20000);
 }
 
+static void the_chance_to_stay_within_is_that_of_scipy(void **state) {
+  (void)state;
+  FILE *in = oracle("oracle_pace.py", "within");
+  double target, actual, each, phi, l, chance;
+  int n = 0;
+  for (; fscanf(in, "%lf %lf %lf %lf %lf %lf", &target, &actual, &each, &phi, &l, &chance) == 6; n++) {
+    double is = pl_chance_within(target, actual, each, phi, l);
+    if (!(fabs(is - chance) <= 1e-9))
+      fail_msg("chance to stay within (%g, %g, %g, %g, %g) = %.12g, not %.12g", target, actual, each, phi, l,
+               is, chance);
+    assert_true(is >= 0 && is <= 1);
+  }
+  assert_int_equal(pclose(in), 0);
+  assert_true(n >= 20000);
+}
+
 static void the_size_of_an_event_is_the_designs_over_made_up_days(void **state) {
   (void)state;
   FILE *in = oracle("oracle_pace.py", "burst");
@@ -103,12 +119,46 @@ static void the_word_for_a_goal_is_that_of_the_table(void **state) {
   }
 }
 
+static void the_word_where_less_is_better_is_that_of_the_table(void **state) {
+  (void)state;
+  static const struct {
+    double target, actual, line, each;
+    bool behind;
+    pl_pace_state word, at_end;
+  } table[] = {
+      {40, 41, 10, 1, true, PL_MISSED, PL_MISSED}, /* at once */
+      {40, 40, 10, 1, false, PL_AT_RISK, PL_MET},
+      {40, 40, 40, 1, false, PL_ON_PACE, PL_MET}, /* met only at the end */
+      {40, 12, 10, 1, true, PL_BEHIND, PL_EXCEEDED},
+      {40, 0, 0.5, 1, false, PL_NOT_STARTED, PL_EXCEEDED},
+      {40, 0, 1, 1, false, PL_AHEAD, PL_EXCEEDED},
+      {40, 10, 11, 1, false, PL_AHEAD, PL_EXCEEDED},
+      {40, 10, 10.99, 1, false, PL_ON_PACE, PL_EXCEEDED},
+      {40, 10, 9.5, 1, false, PL_ON_PACE, PL_EXCEEDED},
+      {40, 10, 9.49, 1, false, PL_AT_RISK, PL_EXCEEDED},
+      {40, 37, 40, 1, false, PL_ON_PACE, PL_MET},
+      {40, 36, 40, 1, false, PL_AHEAD, PL_EXCEEDED},
+      {0, 0, 0, 1, false, PL_ON_PACE, PL_MET}, /* at most nothing */
+      {0, 1, 0, 1, false, PL_MISSED, PL_MISSED},
+      {0, -5, 0, 1, false, PL_AHEAD, PL_EXCEEDED},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    pl_pace_state word =
+        pl_pace_word_within(table[i].target, table[i].actual, table[i].line, table[i].each, table[i].behind);
+    if (word != table[i].word)
+      fail_msg("row %zu: %s, not %s", i, pl_pace_state_name(word), pl_pace_state_name(table[i].word));
+    assert_int_equal(pl_pace_end_within(table[i].target, table[i].actual), table[i].at_end);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chance_is_the_negative_binomial_prediction_of_scipy),
+      cmocka_unit_test(the_chance_to_stay_within_is_that_of_scipy),
       cmocka_unit_test(the_size_of_an_event_is_the_designs_over_made_up_days),
       cmocka_unit_test(chance_falls_with_time_and_rises_with_what_is_done),
       cmocka_unit_test(the_word_for_a_goal_is_that_of_the_table),
+      cmocka_unit_test(the_word_where_less_is_better_is_that_of_the_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

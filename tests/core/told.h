@@ -13,6 +13,7 @@ typedef struct {
   pl_audience audience;
   char id[PL_ALERT_ID_MAX], about[PL_ALERT_ID_MAX], entity[40], goal[40], recipient[40];
   const char *reason;
+  bool lower;
   pl_unit period;
   int32_t index;
   uint32_t seq;
@@ -33,6 +34,7 @@ static inline void told_put(told *t, const pl_subject *s, const pl_alert *a) {
   *c = (told_alert){.kind = a->kind,
                     .audience = a->audience,
                     .reason = a->reason,
+                    .lower = a->lower,
                     .period = a->period,
                     .index = a->index,
                     .seq = a->seq,

@@ -97,6 +97,17 @@ static void make_holidays(world *w, pl_random *r, int32_t first_day) {
 
 static pl_str text_of(const char *s) { return pl_str_of(s); }
 
+/* Plateaus and steep rises among the points. */
+static void make_line(pl_line *line, pl_random *r) {
+  *line = (pl_line){.n = (uint16_t)pl_random_in(r, 1, pl_random_chance(r, 0.7) ? 2 : PL_LINE_POINTS_MAX)};
+  int64_t at = 0, share = 0;
+  for (int i = 0; i < line->n; i++) {
+    at += pl_random_in(r, 1, (PL_LINE_WHOLE - 1 - at) / (line->n - i));
+    if (pl_random_chance(r, 0.7)) share += pl_random_in(r, 0, (PL_LINE_WHOLE - 1 - share) / 2);
+    line->points[i] = (pl_line_point){(uint16_t)at, (uint16_t)share};
+  }
+}
+
 static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
   world_rep *rep = &w->reps[i];
   rep->id[0] = 'r', rep->id[1] = (char)('1' + i);
@@ -139,13 +150,18 @@ static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
          ngoals = (size_t)pl_random_in(r, 0, GOALS_EACH);
   for (size_t g = 0; g < ngoals; g++, at = (at + 3) % PL_COUNT(kinds)) {
     double target = kinds[at].least + (kinds[at].most - kinds[at].least) * pl_random_share(r);
-    rep->goals[g] = (pl_goal_fact){
-        .name = text_of(kinds[at].name),
-        .metric = text_of(kinds[at].metric),
-        .plan = PL_STR("Call before lunch."),
-        .period = kinds[at].period,
-        .target = (double)(int64_t)target,
-        .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED : (pl_goal_status)pl_random_in(r, 1, 2)};
+    rep->goals[g] = (pl_goal_fact){.name = text_of(kinds[at].name),
+                                   .metric = text_of(kinds[at].metric),
+                                   .plan = PL_STR("Call before lunch."),
+                                   .period = kinds[at].period,
+                                   .target = (double)(int64_t)target,
+                                   .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED
+                                                                      : (pl_goal_status)pl_random_in(r, 1, 2),
+                                   .lower_is_better = pl_random_chance(r, 0.4)};
+    if (rep->goals[g].lower_is_better && pl_random_chance(r, 0.1)) rep->goals[g].target = 0;
+    if (!pl_random_chance(r, 0.4)) continue;
+    make_line(&rep->lines[g], r);
+    rep->goals[g].line = &rep->lines[g];
   }
   rep->goals_fact = (pl_goals_fact){text_of(rep->id), false, rep->goals, ngoals};
 }
@@ -235,6 +251,27 @@ void world_make(world *w, uint64_t seed) {
   w->nreps = (size_t)pl_random_in(&r, 2, REPS_MAX);
   for (size_t i = 0; i < w->nreps; i++) make_rep(w, &r, i, day);
   make_stream(w, &r);
+}
+
+void world_add_milestones(world *w) {
+  pl_random r = pl_random_of(w->seed + 17);
+  for (size_t i = 0; i < w->nreps; i++)
+    for (size_t g = 0; g < w->reps[i].goals_fact.n; g++) {
+      pl_goal_fact *goal = &w->reps[i].goals[g];
+      pl_milestone *all = w->reps[i].milestones[g];
+      bool by_share = goal->period != PL_DAY || pl_random_chance(&r, 0.5);
+      goal->milestones = all, goal->nmilestones = (size_t)pl_random_in(&r, 0, 3);
+      for (size_t k = 0; k < goal->nmilestones; k++) {
+        int64_t slot = (int64_t)k * 3000;
+        if (by_share)
+          all[k] = (pl_milestone){.at = (uint16_t)pl_random_in(&r, slot + 1, slot + 3000),
+                                  .share = (uint16_t)pl_random_in(&r, slot + 1, slot + 3000)};
+        else
+          all[k] =
+              (pl_milestone){.of_day = (int32_t)pl_random_in(&r, slot * 3, slot * 3 + 8999) / 60 * 60 + 32400,
+                             .amount = (double)pl_random_in(&r, 1, 9)};
+      }
+    }
 }
 
 void world_free(world *w) {

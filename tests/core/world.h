@@ -17,6 +17,8 @@ typedef struct {
   pl_since zone, calendar, memberships[3];
   pl_days time_off[LEAVES_MAX];
   pl_goal_fact goals[GOALS_EACH];
+  pl_line lines[GOALS_EACH];
+  pl_milestone milestones[GOALS_EACH][3];
   pl_rep_fact fact;
   pl_goals_fact goals_fact;
   double rate; /* events an hour of a working day */
@@ -47,6 +49,8 @@ typedef struct {
 
 bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_load_fn: the system's files */
 void world_make(world *w, uint64_t seed);
+/* Adds milestones to its goals. */
+void world_add_milestones(world *w);
 void world_free(world *w);
 /* A core with the world's facts; it has not begun. */
 pl_core *world_core(world *w);

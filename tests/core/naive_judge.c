@@ -1,0 +1,353 @@
+/* The naive model's judging: working time, pace, alerts. */
+#include <math.h>
+
+#include "core/naive.h"
+#include "paceline/beta.h"
+#include "paceline/period.h"
+
+/* --- working time (section 3) */
+
+static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
+  return pl_zone_instant(rep->zone, day, of_day);
+}
+
+static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
+  const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
+  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
+    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
+  return d;
+}
+
+static bool is_off(const naive_rep *rep, int32_t day) {
+  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
+    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
+  return false;
+}
+
+static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+  const pl_workday *d = hours_of(rep, day);
+  int64_t sum = 0;
+  if (is_off(rep, day)) return 0;
+  for (int i = 0; i < d->n; i++) {
+    int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
+    if (a < from_s) a = from_s;
+    if (b > to_s) b = to_s;
+    if (b > a) sum += b - a;
+  }
+  return sum;
+}
+
+static int64_t work_between(const naive_rep *rep, int64_t from_s, int64_t to_s) {
+  int64_t sum = 0;
+  int32_t last = pl_zone_day(rep->zone, to_s);
+  for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
+    sum += work_of_day(rep, day, from_s, to_s);
+  return sum;
+}
+
+static int64_t work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
+  if (work_s <= 0) return from_s;
+  for (int32_t day = pl_zone_day(rep->zone, from_s);; day++) {
+    int64_t end = span_edge(rep, day + 1, 0), here = work_of_day(rep, day, from_s, end);
+    if (here < work_s) {
+      work_s -= here;
+      continue;
+    }
+    int64_t t = from_s > span_edge(rep, day, 0) ? from_s : span_edge(rep, day, 0);
+    while (work_of_day(rep, day, from_s, t) < work_s) {
+      int64_t left = work_s - work_of_day(rep, day, from_s, t);
+      t += left; /* never beyond it: a second of time holds at most a second of work */
+    }
+    return t;
+  }
+}
+
+/* --- judging (sections 4 and 5) */
+
+static const double TIE = 1e-12; /* what differs less from a limit is at it */
+
+static int64_t actual(const naive *model, const naive_rep *rep, const naive_goal *g) {
+  return naive_at(model, rep, NULL, g->metric, g->fact->period, g->index);
+}
+
+/* phi = s + max(0, var/mean - s) x n/(n + 10), of the working days among the 60 before today. */
+static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *g, int32_t today) {
+  double totals[60], sum = 0, amount = 0, events = 0, s = 1;
+  int n = 0;
+  g->phi = g->each = 1;
+  if (g->metric == ACCOUNTS) return;
+  for (int32_t day = today - 60; day < today; day++) {
+    double total = (double)naive_at(model, rep, NULL, g->metric, PL_DAY, day);
+    amount += total;
+    if (work_of_day(rep, day, INT64_MIN, INT64_MAX) > 0) totals[n++] = total, sum += total;
+  }
+  for (size_t i = 0; i < rep->n; i++) {
+    const naive_event *e = &rep->events[i];
+    events += (e->metrics >> g->metric & 1) && (e->held >> PL_DAY & 1) && e->index[PL_DAY] < today &&
+              e->index[PL_DAY] >= today - 60;
+  }
+  if (g->metric == REVENUE) {
+    double typical = (double)model->w->metrics[REVENUE].typical;
+    s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : (double)g->target / 4;
+    if (s <= 0) s = 1; /* at most nothing, of which nobody knows how it comes */
+  }
+  double mean = n ? sum / n : 0, var = 0;
+  for (int i = 0; i < n; i++) var += (totals[i] - mean) * (totals[i] - mean);
+  bool sized = g->metric != REVENUE || model->w->metrics[REVENUE].typical > 0 || (events > 0 && amount > 0);
+  double ratio =
+      n >= 2 && mean > 0 && sized ? var / (n - 1) / mean : s; /* nobody knows s: nor how it varies */
+  g->phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10), g->each = s;
+}
+
+static double whole_line_at(const naive_goal *g, int64_t work_s) {
+  double now = (double)work_s / (double)g->whole_s, at = 0, share = 0;
+  for (int i = 0; i <= (g->fact->line ? g->fact->line->n : 0); i++) {
+    bool last = !g->fact->line || i == g->fact->line->n;
+    double next = last ? 1 : g->fact->line->points[i].at / 10000.0,
+           rise = (last ? 1 : g->fact->line->points[i].share / 10000.0) - share;
+    if (now < next || last) return fmin(1, share + rise * (now - at) / (next - at));
+    at = next, share += rise;
+  }
+  return NAN;
+}
+
+/* l: of a milestone up to its time, by the straight line where there is none. */
+static double line_at(const naive_goal *g, int64_t work_s) {
+  double by_then = whole_line_at(g, g->work_s);
+  if (g->stone && (!g->fact->line || by_then <= 0)) return (double)work_s / (double)g->work_s;
+  return g->stone ? whole_line_at(g, work_s) / by_then : whole_line_at(g, work_s);
+}
+
+static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
+  if (isnan(g->phi)) size_an_event(model, rep, g, rep->today);
+  bool lower = g->fact->lower_is_better;
+  if (lower ? value > g->target : value >= g->target) return lower ? 0 : 1;
+  double target = (double)g->target + (lower ? g->each : 0), l = line_at(g, work_s),
+         phi = fmin(g->phi, target);
+  double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - (double)value) / phi);
+  double reached = pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
+  return lower ? 1 - reached : reached;
+}
+
+static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
+  return work_between(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
+}
+
+static bool judged_at_all(const naive_goal *g) {
+  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED && !g->ended;
+}
+
+static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
+                 int64_t at, const char *reason) {
+  const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
+  bool to_team = (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED) && *team;
+  PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
+  model->alerts[model->nalerts++] = (naive_alert){rep->id,
+                                                  g->name,
+                                                  kind,
+                                                  to_team ? PL_TO_TEAM : PL_TO_REP,
+                                                  to_team ? team : rep->id,
+                                                  reason,
+                                                  g->fact->period,
+                                                  g->index,
+                                                  g->seq,
+                                                  since,
+                                                  at};
+}
+
+static void tell_end(naive *model, const naive_rep *rep, const naive_goal *g, bool good, int64_t at,
+                     const char *reason) {
+  tell(model, rep, g,
+       g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
+                : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED),
+       at, at, reason);
+}
+
+static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
+  if (g->step == 1) model->cancelled++;
+  g->step = 0;
+}
+
+static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  int32_t wait = model->w->policy.alerts.wait_work_s;
+  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
+  g->step = 1, g->since_ms = at, g->seq++;
+  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
+  if (g->due_ms < at) g->due_ms = at;
+}
+
+/* Good news, at once; where less is better bad news, at events. */
+static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, bool event) {
+  if (!judged_at_all(g) || (g->stone && at >= g->upto_s * 1000)) return;
+  int64_t value = actual(model, rep, g);
+  double now = chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000)));
+  if (!g->fact->lower_is_better) {
+    if (g->step && now >= 0.4 - TIE) leave(model, rep, g, at);
+    if (value < g->target || g->settled) return;
+    g->settled = true, tell_end(model, rep, g, true, at, "target");
+  } else if (value > g->target) {
+    model->cancelled += g->step == 1;
+    g->step = 0;
+    if (g->settled) return;
+    g->settled = true, tell_end(model, rep, g, false, at, "target");
+  } else if (g->step) {
+    if (now >= 0.4 - TIE) leave(model, rep, g, at);
+  } else if (event && now < 0.2 - TIE) {
+    condemn(model, rep, g, at);
+  }
+}
+
+void naive_judge_event(naive *model, naive_rep *rep, const naive_event *e) {
+  for (size_t i = 0; i < rep->ngoals; i++) {
+    naive_goal *g = &rep->goals[i];
+    if (!(e->metrics >> g->metric & 1)) continue;
+    if (e->index[PL_DAY] < rep->today) g->phi = NAN;
+    reward(model, rep, g, naive_now(model), true);
+  }
+}
+
+/* Of several open milestones only the earliest is told. */
+static int64_t told_from(const naive_rep *rep, const naive_goal *g) {
+  int64_t due = g->due_ms;
+  for (const naive_goal *other = rep->goals; other < g; other++)
+    if (g->stone && other->stone && other->fact == g->fact && other->open && !other->settled &&
+        other->ended != 3 && other->work_s > 0 && other->upto_s * 1000 > due)
+      due = other->upto_s * 1000;
+  return due;
+}
+
+static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (g->step == 1 && at >= told_from(rep, g))
+    g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
+}
+
+static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
+  int64_t work = work_by(rep, g, t_s);
+  return value < g->target && work < g->work_s && chance(model, rep, g, value, work) < 0.2 - TIE;
+}
+
+/* Between events and midnights: from `from` on, up to and including `upto`, second by second; as chance only
+ * falls there, quarters of an hour in which it stays above are skipped. */
+static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
+  if (!judged_at_all(g)) return;
+  int64_t value = actual(model, rep, g);
+  if (g->step == 0) {
+    int64_t t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
+    int64_t closing =
+        work_after(rep, g->start_s, g->work_s) - 1; /* nobody falls behind when no time is left */
+    if (last > closing) last = closing;
+    if (last < t) return;
+    if (hopeless(model, rep, g, value, t)) {
+      condemn(model, rep, g, from), tell_if_due(model, rep, g, from);
+    } else {
+      static const int64_t strides[] = {14400, 900, 60, 1};
+      if (!hopeless(model, rep, g, value, last)) return;
+      for (size_t k = 0; k < PL_COUNT(strides); k++)
+        while (t + strides[k] <= last && !hopeless(model, rep, g, value, t + strides[k])) t += strides[k];
+      t++, condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
+    }
+  }
+  int64_t due = told_from(rep, g);
+  if (g->step == 1 && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
+}
+
+/* Where less is better time only heals: the first second at which it has, and what is due before it. */
+static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
+  static const int64_t strides[] = {14400, 900, 60, 1};
+  int64_t value = actual(model, rep, g), t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
+  int64_t left = INT64_MAX;
+  if (!judged_at_all(g) || !g->step) return;
+  if (chance(model, rep, g, value, work_by(rep, g, t)) >= 0.4 - TIE) {
+    left = from;
+  } else if (chance(model, rep, g, value, work_by(rep, g, last)) >= 0.4 - TIE) {
+    for (size_t k = 0; k < PL_COUNT(strides); k++)
+      while (t + strides[k] <= last &&
+             chance(model, rep, g, value, work_by(rep, g, t + strides[k])) < 0.4 - TIE)
+        t += strides[k];
+    left = (t + 1) * 1000;
+  }
+  int64_t due = told_from(rep, g);
+  if (due < left && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
+  if (left <= upto) leave(model, rep, g, left);
+}
+
+static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms) {
+  g->phi = NAN;
+  if (g->open) return;
+  g->open = true, g->settled = false, g->step = 0, g->seq = 0;
+  g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
+  g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
+  g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
+  g->work_s = g->whole_s = work_between(rep, g->start_s, g->end_s);
+  g->upto_s = g->end_s, g->ended = 0;
+  if (!g->stone) return;
+  if (g->stone->at) {
+    while ((g->work_s - 1) * 10000 >= g->stone->at * g->whole_s && g->work_s) /* the first at or behind it */
+      g->work_s -= g->work_s > 20000 && (g->work_s - 10000) * 10000 >= g->stone->at * g->whole_s ? 10000 : 1;
+    if (g->work_s) g->upto_s = work_after(rep, g->start_s, g->work_s);
+  } else {
+    g->upto_s = span_edge(rep, pl_period_first_day(g->fact->period, g->index), g->stone->of_day);
+    g->work_s = work_between(rep, g->start_s, g->upto_s);
+  }
+  if (at_ms >= g->upto_s * 1000) g->ended = 3;
+}
+
+static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
+  int64_t end = g->end_s * 1000;
+  if (judged_at_all(g)) {
+    if (g->step == 1) model->cancelled++;
+    bool lower = g->fact->lower_is_better;
+    int64_t value = actual(model, rep, g);
+    if (lower ? value <= g->target : value < g->target)
+      tell_end(model, rep, g, lower, end, "period_end");
+    else if (!g->settled)
+      tell_end(model, rep, g, !lower, end, "target");
+  }
+  g->open = false, g->step = 0;
+}
+
+static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (!judged_at_all(g)) return;
+  bool lower = g->fact->lower_is_better;
+  int64_t value = actual(model, rep, g);
+  if (lower ? value <= g->target : value < g->target) {
+    model->cancelled += g->step == 1;
+    tell_end(model, rep, g, lower, at, "milestone");
+  } else {
+    if (g->step == 2 && !lower) leave(model, rep, g, at);
+    model->cancelled += g->step == 1;
+    if (!g->settled) g->settled = true, tell_end(model, rep, g, !lower, at, "target");
+  }
+  g->step = 0, g->ended = 1;
+}
+
+void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
+  for (;;) {
+    int64_t midnight = pl_zone_instant(rep->zone, rep->today + 1, 0) * 1000;
+    int64_t stop = midnight <= upto ? midnight - 1 : upto;
+    for (size_t i = 0; i < rep->ngoals && from <= stop; i++) {
+      naive_goal *g = &rep->goals[i];
+      int64_t end = g->open && g->stone && !g->ended ? g->upto_s * 1000 : INT64_MAX;
+      int64_t last = end <= stop ? end - 1 : stop;
+      if (from <= last) (g->fact->lower_is_better ? walk_within : walk)(model, rep, g, from, last);
+      if (end <= stop) end_milestone(model, rep, g, end);
+    }
+    if (midnight > upto) return;
+    for (size_t i = 0; i < rep->ngoals; i++)
+      if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
+        close_goal(model, rep, &rep->goals[i]);
+    rep->today++;
+    for (size_t i = 0; i < rep->ngoals; i++) {
+      naive_goal *g = &rep->goals[i];
+      open_goal(model, rep, g, midnight);
+      reward(model, rep, g, midnight, false); /* a day has joined the history */
+    }
+    from = midnight;
+  }
+}
+
+void naive_open_all(naive *model, naive_rep *rep) {
+  rep->today = naive_day(rep, model->clock_ms);
+  for (size_t i = 0; i < rep->ngoals; i++) open_goal(model, rep, &rep->goals[i], model->clock_ms);
+}
