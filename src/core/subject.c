@@ -121,8 +121,16 @@ int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, boo
   int32_t index = index_at(s, kind->unit, now);
   if (kind->calendar) return pl_subject_at(s, metric, (int)kind->unit, prev ? index - 1 : index);
   int64_t sum = 0;
+  int32_t first = index - kind->span + 1;
+  /* An event a little ahead of `now` has pushed the oldest bucket out of its cell: it is out of all teams'.
+   */
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next) {
+    const pl_ring *ring = &c->rings[kind->unit];
+    if (ring->newest != INT32_MIN && ring->newest - ring->slots + 1 > first)
+      first = ring->newest - ring->slots + 1;
+  }
   for (const pl_cell *c = s->cells[metric]; c; c = c->next)
-    sum = pl_plus(sum, pl_cell_sum(c, (int)kind->unit, index - kind->span + 1, index));
+    sum = pl_plus(sum, pl_cell_sum(c, (int)kind->unit, first, index));
   return sum;
 }
 

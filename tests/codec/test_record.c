@@ -275,7 +275,8 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
           pl_burst b = pl_subject_burst(share->members[k], m, share->members[k]->today);
           if (b.mean > 0) weighted += b.phi * b.mean, means += b.mean;
         }
-        assert_true(team->means[m] - means < 1e-6 && means - team->means[m] < 1e-6);
+        assert_true(team->means[m] - means < 1e-12 * (1 + means) &&
+                    means - team->means[m] < 1e-12 * (1 + means));
         assert_true(team->weighted[m] - weighted < 1e-3 * (1 + weighted) &&
                     weighted - team->weighted[m] < 1e-3 * (1 + weighted));
       }

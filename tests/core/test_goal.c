@@ -254,6 +254,28 @@ static void a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_ea
   assert_int_equal(closed, pl_civil_day(2026, 3, 12));
 }
 
+/* An event may lie a little ahead of its stamp, in the next hour: the day's first hour is out of the window
+ * then. */
+static void who_changes_teams_at_midnight_has_the_same_24_hours_as_who_stays(void **state) {
+  (void)state;
+  int64_t seen[2];
+  s.metrics[0].windows |= 1 << PL_W_24H;
+  for (int changes = 0; changes < 2; changes++) {
+    const pl_since teams[] = {{PL_DAY_ALWAYS, PL_STR("a")},
+                              {pl_civil_day(2026, 3, 3), changes ? PL_STR("b") : PL_STR("a")}};
+    pl_str id = changes ? PL_STR("r2") : PL_STR("r1");
+    pl_core_put_rep(s.core, &(pl_rep_fact){.id = id, .memberships = teams, .nmemberships = 2});
+    if (!changes) start(on(2, 0, 0));
+    pl_event first = {.id = PL_STR("first"), .rep = id, .at = on(2, 0, 5)},
+             ahead = {.id = PL_STR("ahead"), .rep = id, .at = on(3, 0, 1)};
+    assert_int_equal(pl_core_apply(s.core, &first, on(2, 23, 54), s.offset++), PL_APPLIED);
+    assert_int_equal(pl_core_apply(s.core, &ahead, on(2, 23, 55), s.offset++), PL_APPLIED);
+    seen[changes] = pl_subject_window(pl_core_find(s.core, id, false), 0, PL_W_24H, false, on(2, 23, 55));
+  }
+  assert_int_equal(seen[0], 0);
+  assert_int_equal(seen[1], 0);
+}
+
 static void who_is_on_leave_is_not_behind_and_misses_nothing(void **state) {
   (void)state;
   int32_t monday = pl_civil_day(2026, 3, 2);
@@ -345,6 +367,7 @@ int main(void) {
       TEST(a_team_is_not_accused_of_weeks_that_its_parts_have_left_behind),
       TEST(a_team_s_days_that_ended_while_it_had_no_home_are_closed_each),
       TEST(a_team_s_days_before_its_home_first_heard_of_the_marks_are_closed_each),
+      TEST(who_changes_teams_at_midnight_has_the_same_24_hours_as_who_stays),
       TEST(who_is_on_leave_is_not_behind_and_misses_nothing),
       TEST(a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back),
       TEST(days_off_are_those_of_the_zone_that_one_has_moved_to),

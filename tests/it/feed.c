@@ -77,12 +77,17 @@ static void append(rd_kafka_t *rk, char *line) {
   int32_t partition = (int32_t)strtol(words[1], NULL, 10);
   int64_t stamp = strtoll(words[2], NULL, 10);
   bytes key = from_hex(words[3]), value = from_hex(words[4]);
+  const rd_kafka_vu_t what[] = {{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = words[0]},
+                                {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+                                {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp},
+                                {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key.p, key.n}},
+                                {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {value.p, value.n}},
+                                {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY}};
   rd_kafka_resp_err_t err;
   do {
-    err = rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(words[0]), RD_KAFKA_V_PARTITION(partition),
-                            RD_KAFKA_V_TIMESTAMP(stamp), RD_KAFKA_V_KEY(key.p, key.n),
-                            RD_KAFKA_V_VALUE(value.p, value.n), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_END);
+    rd_kafka_error_t *error = rd_kafka_produceva(rk, what, sizeof what / sizeof *what);
+    err = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
     rd_kafka_poll(rk, err ? 100 : 0);
   } while (err == RD_KAFKA_RESP_ERR__QUEUE_FULL);
   must(words[0], err);
