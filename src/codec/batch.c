@@ -8,9 +8,15 @@ const char pl_batch_script[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[
                                "local i, n = 2, #ARGV\n"
                                "while i <= n do\n"
                                "  local words = tonumber(ARGV[i])\n"
-                               "  if ARGV[i + 1] == 'ONCE' then\n"
+                               "  local kind, skip = ARGV[i + 1], nil\n"
+                               "  if kind == 'NEW' then\n"
                                "    local new = redis.call('HSETNX', ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])\n"
-                               "    local skip = new == 1 and 0 or tonumber(ARGV[i + 5])\n"
+                               "    skip = new == 1 and 0 or tonumber(ARGV[i + 5])\n"
+                               "  elseif kind == 'THERE' then\n"
+                               "    local there = redis.call('HEXISTS', ARGV[i + 2], ARGV[i + 3])\n"
+                               "    skip = there == 1 and 0 or tonumber(ARGV[i + 4])\n"
+                               "  end\n"
+                               "  if skip then\n"
                                "    i = i + words + 1\n"
                                "    for _ = 1, skip do i = i + tonumber(ARGV[i]) + 1 end\n"
                                "  else\n"
@@ -65,7 +71,7 @@ static void fill_in(pl_batch *batch, size_t at, size_t n) {
 void pl_batch_end(pl_batch *batch) {
   PL_ASSERT(batch->counted < MOST_WORDS); /* long ones are split */
   fill_in(batch, batch->counted_at, batch->counted);
-  batch->once++;
+  batch->ifs++;
 }
 
 void pl_batch_split(pl_batch *batch, const char *command, pl_str key) {
@@ -80,16 +86,26 @@ void pl_batch_undo(pl_batch *batch) {
   batch->args -= batch->counted + 1;
 }
 
-void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value) {
-  pl_batch_begin(batch, "ONCE");
-  pl_batch_arg(batch, key), pl_batch_arg(batch, field), pl_batch_arg(batch, value);
-  batch->once_at = batch->body.n;
+static void open_if(pl_batch *batch) {
+  batch->if_at = batch->body.n;
   pl_batch_text(batch, "00000");
   pl_batch_end(batch);
-  batch->once = 0;
+  batch->ifs = 0;
 }
 
-void pl_batch_once_end(pl_batch *batch) { fill_in(batch, batch->once_at, batch->once); }
+void pl_batch_if_new(pl_batch *batch, pl_str key, pl_str field, pl_str value) {
+  pl_batch_begin(batch, "NEW");
+  pl_batch_arg(batch, key), pl_batch_arg(batch, field), pl_batch_arg(batch, value);
+  open_if(batch);
+}
+
+void pl_batch_if_there(pl_batch *batch, pl_str key, pl_str field) {
+  pl_batch_begin(batch, "THERE");
+  pl_batch_arg(batch, key), pl_batch_arg(batch, field);
+  open_if(batch);
+}
+
+void pl_batch_if_end(pl_batch *batch) { fill_in(batch, batch->if_at, batch->ifs); }
 
 void pl_batch_finish(const pl_batch *batch, pl_str sha, pl_str mark_key, pl_str owner, pl_buf *out) {
   pl_resp_begin(out, 5 + batch->args);

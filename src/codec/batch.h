@@ -2,7 +2,7 @@
  *
  * All writes of a partition go through one script: it compares the owner's token in the mark, answers FENCED
  * if it is not the caller's, and else runs the commands it was given. A command may be conditional on an
- * outbox entry being new (pl_batch_once), so that an alert is told once however often its batch is sent. A
+ * outbox entry being new (pl_batch_if_new), so that an alert is told once however often its batch is sent. A
  * batch is bytes: it can be sent again unchanged when its answer was lost. */
 #ifndef PL_CODEC_BATCH_H
 #define PL_CODEC_BATCH_H
@@ -17,8 +17,8 @@ typedef struct {
   pl_buf body;                /* the arguments behind the owner's token, as RESP bulk strings */
   size_t args;                /* how many */
   size_t counted_at, counted; /* the command being written: where its count stands, its words so far */
-  size_t once_at;             /* where pl_batch_once's number of commands stands... */
-  size_t once;                /* ...and those ended since */
+  size_t if_at;               /* where a condition's number of commands stands... */
+  size_t ifs;                 /* ...and those ended since */
 } pl_batch;
 
 void pl_batch_init(pl_batch *batch);
@@ -37,9 +37,11 @@ void pl_batch_end(pl_batch *batch);
 void pl_batch_split(pl_batch *batch, const char *command, pl_str key);
 /* Drops the command being written. */
 void pl_batch_undo(pl_batch *batch);
-/* HSETNX key field value; the commands up to pl_batch_once_end run only if the field was new. */
-void pl_batch_once(pl_batch *batch, pl_str key, pl_str field, pl_str value);
-void pl_batch_once_end(pl_batch *batch);
+/* The commands up to pl_batch_if_end run only if the field was new: HSETNX key field value... */
+void pl_batch_if_new(pl_batch *batch, pl_str key, pl_str field, pl_str value);
+/* ...or only if it is there. One condition at a time. */
+void pl_batch_if_there(pl_batch *batch, pl_str key, pl_str field);
+void pl_batch_if_end(pl_batch *batch);
 
 /* The whole command: EVALSHA of the script over this batch. */
 void pl_batch_finish(const pl_batch *batch, pl_str sha, pl_str mark_key, pl_str owner, pl_buf *out);

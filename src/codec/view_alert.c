@@ -39,7 +39,7 @@ void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl
   pl_key wake = pl_key_wake(view->prefix, home);
   pl_buf_clear(&view->scratch);
   pl_letter_entry(a, s, &view->scratch);
-  pl_batch_once(batch, pl_key_str(&outbox), entry, pl_buf_str(&view->scratch));
+  pl_batch_if_new(batch, pl_key_str(&outbox), entry, pl_buf_str(&view->scratch));
   append(view, batch, pl_key_alerts(view->prefix), ALERTS_MAX, a, s);
   if (news) append(view, batch, pl_key_news(view->prefix), NEWS_MAX, a, s);
   pl_batch_begin(batch, "SADD");
@@ -48,5 +48,5 @@ void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl
   pl_batch_begin(batch, "PUBLISH");
   pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_text(batch, "outbox");
   pl_batch_end(batch);
-  pl_batch_once_end(batch);
+  pl_batch_if_end(batch);
 }

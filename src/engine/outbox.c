@@ -219,13 +219,15 @@ static int64_t kept_until(const pl_delivery *d) {
   return (d->engine->config->clock == PL_CLOCK_WALL && d->until_s > now ? d->until_s : now) + KEPT_S;
 }
 
-/* What the entry says from now on. */
+/* What the entry says from now on; unless Redis has lost it, with the state that caused it: that will put it
+ * again, and an entry that says `done` would keep it from the streams. */
 static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
   static const char *const words[] = {"done", "parked", "dropped"};
   const char *prefix = t->engine->config->redis.prefix;
   char at[PL_ISO_MAX], text[128];
   pl_key outbox = pl_key_outbox(prefix, t->partition), done = pl_key_done(prefix, t->partition);
   pl_post *post = NULL;
+  pl_batch_if_there(batch, pl_key_str(&outbox), name_of(d));
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, name_of(d));
   if (d->fate == PL_FATE_PARKED && pl_post_read(&post, pl_buf_str(&d->entry), NULL) == PL_OK) {
@@ -244,6 +246,7 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
   pl_batch_begin(batch, "ZADD");
   pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(d)), pl_batch_arg(batch, name_of(d));
   pl_batch_end(batch);
+  pl_batch_if_end(batch);
 }
 
 static void close_entry(pl_tenure *t, pl_delivery *d) {
