@@ -26,7 +26,7 @@ struct pl_report {
 
 /* About the file at a place, about a value, about the name of an option, about an option that is not there.
  */
-void pl_complain_at(pl_report *report, const char *file, int line, int column, const char *fmt, ...)
+void pl_complain_at(pl_report *report, const char *name, int at_line, int column, const char *fmt, ...)
     PL_PRINTF(5, 6);
 void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
 void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);

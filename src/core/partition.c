@@ -117,15 +117,14 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
 /* One goal, or one of its milestones, at the end of `goals`: as it was, or anew. */
 static pl_status take_goal(pl_core *core, pl_goal *goals, size_t *n, pl_goal *old, size_t nold,
                            const pl_goal_fact *f, const pl_milestone *milestone, pl_err *err) {
+  PL_ASSERT(goals); /* there is room for all */
   pl_goal *goal = &goals[*n];
-  for (size_t i = 0; i < nold; i++) {
-    if (!old[i].name || !pl_goal_same(&old[i], f, milestone, core->policy)) continue;
-    *goal = old[i], old[i] = (pl_goal){0};
-    if (!milestone) put(&goal->plan, f->plan), put(&goal->parent, f->parent);
-    ++*n;
-    return PL_OK;
+  bool kept = false;
+  for (size_t i = 0; i < nold && !kept; i++) {
+    kept = old[i].name && pl_goal_same(&old[i], f, milestone, core->policy);
+    if (kept) *goal = old[i], old[i] = (pl_goal){0};
   }
-  if (pl_goal_init(goal, f, milestone, core->policy, err) != PL_OK) return PL_REJECT;
+  if (!kept && pl_goal_init(goal, f, milestone, core->policy, err) != PL_OK) return PL_REJECT;
   for (size_t i = 0; i < *n; i++) {
     if (strcmp(goals[i].name, goal->name) != 0) continue;
     (void)pl_fail(err, PL_REJECT, "goal %s stands there twice, and this version knows no versions of goals",
@@ -133,7 +132,8 @@ static pl_status take_goal(pl_core *core, pl_goal *goals, size_t *n, pl_goal *ol
     pl_goal_fini(goal);
     return PL_REJECT;
   }
-  for (size_t i = 0; i < nold; i++) /* a new version tells under new ids */
+  if (kept && !milestone) put(&goal->plan, f->plan), put(&goal->parent, f->parent);
+  for (size_t i = 0; i < nold && !kept; i++) /* a new version tells under new ids */
     if (old[i].name && strcmp(old[i].name, goal->name) == 0) goal->seq = old[i].seq + 1;
   ++*n;
   return PL_OK;

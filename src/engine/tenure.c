@@ -351,8 +351,13 @@ static const struct {
     [PL_TENURE_LIVE] = {.word = "live", .counts = true},
     [PL_TENURE_ASKING] = {.word = "reading its mark again", .counts = true, .drains = true, .act = ask_mark},
     [PL_TENURE_PROVING] = {.word = "redis has lost its mark; waiting for Kafka to confirm that it is ours",
-                           .counts = true, .needs_proof = true, .drains = true, .act = reclaim},
-    [PL_TENURE_FENCED] = {.word = "fenced: another process has claimed it", .needs_proof = true, .act = start_over},
+                           .counts = true,
+                           .needs_proof = true,
+                           .drains = true,
+                           .act = reclaim},
+    [PL_TENURE_FENCED] = {.word = "fenced: another process has claimed it",
+                          .needs_proof = true,
+                          .act = start_over},
     [PL_TENURE_HELD] = {.word = "held"},
 };
 
