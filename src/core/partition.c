@@ -184,7 +184,7 @@ void pl_core_team_moved(pl_core *core, pl_str id) {
 }
 
 void pl_core_begin(pl_core *core, pl_times marked) {
-  core->begun = true, core->origin = marked.origin, core->stamp = marked.stamp;
+  core->origin = marked.origin, core->stamp = marked.stamp;
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
     pl_core_touch_share(core, slot->value);
   if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);

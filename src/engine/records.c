@@ -201,6 +201,5 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
   if (!pl_tenure_counts(t) || record->offset < t->taken) return;
   e->stats.records++;
   t->taken = record->offset + 1;
-  t->at_end = false;
   for (size_t i = 0; i < pl_readers_events(e->readers); i++) activity(e, t, record, i);
 }

@@ -75,6 +75,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
   one(out, "deliveries_dropped_total", "counter", "Alerts that had healed or aged before they could be told.",
       e->stats.dropped);
   one(out, "deliveries_waiting", "gauge", "Alerts on their way.", (int64_t)pl_outbox_waiting(e->outbox));
+  one(out, "intake_held", "gauge", "1 while no records are taken: something has to catch up first.", e->held);
   int64_t subjects = 0, owned = 0, live = 0, deadlines = 0, cancelled = 0;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     const pl_core_stats *s = pl_core_stats_of(t->core);

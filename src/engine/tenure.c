@@ -251,7 +251,7 @@ static void start_over(pl_tenure *t) {
   pl_flush_init(&t->flush);
   t->home = (pl_home){0};
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
-  t->followed = t->at_end = t->caught_up = false;
+  t->followed = t->caught_up = false;
   t->held[0] = 0;
   t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = PL_OFFSET_NONE;
   t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
@@ -390,7 +390,7 @@ void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
   if (!pl_tenure_counts(t) || next < t->next) return;
   pl_engine *e = t->engine;
   t->taken = t->next = next;
-  t->at_end = t->caught_up = true;
+  t->caught_up = true;
   pl_wall seen = e->config->clock == PL_CLOCK_WALL ? complete_to : t->core->stamp;
   if (seen.ms == INT64_MIN) return;
   t->known = pl_wall_minus(seen, e->policy->source_delay);

@@ -39,7 +39,6 @@ struct pl_tenure {
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
   pl_times marked;   /* with it */
   int64_t committed; /* as in Kafka */
-  bool at_end;       /* of the partition, at the last look */
   bool caught_up;    /* was at the end once */
   pl_flush flush;
   pl_home home;

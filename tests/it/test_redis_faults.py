@@ -149,12 +149,14 @@ class Faults(Case):
         feed_items(self, company.items[half:] + closing)
         until("the reason is told", lambda: "OOM" in daemon.get("/-/ready")[1])
         self.assertEqual(daemon.get("/-/ready")[0], 503)
+        until("nothing more is read", lambda: daemon.metric("intake_held") == 1)
         redis.client.config_set("maxmemory", "0")
         count, want = ends(company, company.items + closing)
         counted(self, redis, want)
         expect_views(self, company, count, redis, company.end)
         expect_alerts_once(self, redis)
         until("it is ready", daemon.ready)
+        self.assertEqual(daemon.metric("intake_held"), 0)
         self.assertEqual(daemon.stop(), 0)
 
     def test_who_starts_with_the_latest_and_dies_before_the_first_record_does_not_go_back_to_the_oldest(self):
