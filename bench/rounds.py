@@ -2,8 +2,8 @@
 
 The job of each: *drain* consumes every record in batches, crc checks on, and reads one byte of it. *paceline* decodes,
 drops duplicates, counts in event time per rep and team, judges four goals a rep, keeps deadlines, and flushes state,
-views and team parts to Redis under the owner's fence: while it catches up every four seconds. CPU is that of the whole process, all threads, from
-its start (drain: from its first record) until the last record was counted.
+views and team parts to Redis under the owner's fence: while it catches up, every four seconds. CPU is that of the whole
+process, all threads, from its start (drain: from its first record) until the last record was counted.
 """
 
 import json

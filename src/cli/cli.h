@@ -29,9 +29,6 @@ pl_status pl_cli_redis(pl_store **out, const pl_config *config, struct event_bas
                        pl_err *err) PL_MUST_CHECK;
 /* Asks Kafka and Redis, says on stdout what they answer; is everything there? */
 bool pl_cli_live(const pl_config *config);
-/* The whole file, for `out` with PL_TABLE_MAX; an exit code, and on stderr why. */
-#define PL_TABLE_MAX ((size_t)4 << 30)
-int pl_cli_read(const char *path, pl_buf *out);
 /* The TZif bytes of one of the system's zones; for pl_almanac_new. */
 bool pl_cli_zone(void *ctx, const char *name, pl_buf *out);
 

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/rows.h"
+#include "cli/table.h"
 #include "io/kafka_writer.h"
 
 enum { TRANSACTION = 5000 /* events */ };
@@ -143,31 +143,16 @@ static int send(const pl_rows *rows, const pl_config *config, const arguments *a
 
 /* --- the verb */
 
-static int import(const pl_config *config, const arguments *a, pl_buf *table, pl_buf *rejects) {
-  pl_rows *rows = NULL;
-  pl_err err = {""};
-  if (pl_rows_new(&rows, config, a->source, pl_cli_zone, &err) != PL_OK)
-    return complain(a->config, &err, EX_CONFIG);
-  int code = pl_cli_read(a->table, table);
-  if (code == EX_OK && pl_rows_read(rows, table->p, table->n, rejects, &err) != PL_OK)
-    code = complain(a->table, &err, EX_DATAERR);
-  if (code == EX_OK) {
-    pl_buf report;
-    pl_buf_init(&report, 1 << 20);
-    pl_rows_report(rows, &report);
-    (void)fprintf(stderr, "%s\n%.*s", a->table, (int)report.n, report.p);
-    pl_buf_fini(&report);
-  }
+static int import(const pl_table *t, const arguments *a) {
   size_t n = 0;
-  (void)pl_rows_events(rows, &n);
-  if (code == EX_OK && a->rejects) code = write_rejects(a->rejects, rejects);
-  if (code == EX_OK && n == 0) code = complain(a->table, &(pl_err){"no row makes an event"}, EX_DATAERR);
-  if (code == EX_OK && (size_t)a->from > n)
-    code = complain("--from", &(pl_err){"more than there are events; take it from the interrupted import"},
+  (void)pl_rows_events(t->rows, &n);
+  int code = a->rejects ? write_rejects(a->rejects, &t->rejects) : EX_OK;
+  if (code != EX_OK) return code;
+  if (n == 0) return complain(a->table, &(pl_err){"no row makes an event"}, EX_DATAERR);
+  if ((size_t)a->from > n)
+    return complain("--from", &(pl_err){"more than there are events; take it from the interrupted import"},
                     EX_USAGE);
-  if (code == EX_OK && !a->dry) code = send(rows, config, a);
-  pl_rows_free(&rows);
-  return code;
+  return a->dry ? EX_OK : send(t->rows, t->config, a);
 }
 
 int pl_cli_import(int argc, char **argv) {
@@ -175,14 +160,9 @@ int pl_cli_import(int argc, char **argv) {
   if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
     return (void)fputs(usage, stdout), EX_OK;
   if (!parse(argc, argv, &a)) return (void)fputs(usage, stderr), EX_USAGE;
-  pl_config *config = pl_cli_config(a.config);
-  if (!config) return EX_CONFIG;
-  pl_buf table, rejects;
-  pl_buf_init(&table, PL_TABLE_MAX);
-  pl_buf_init(&rejects, 2 * PL_TABLE_MAX);
-  int code = import(config, &a, &table, &rejects);
-  pl_buf_fini(&rejects);
-  pl_buf_fini(&table);
-  pl_config_free(&config);
+  pl_table table;
+  int code = pl_table_open(&table, a.config, a.source, a.table);
+  if (code == EX_OK) code = import(&table, &a);
+  pl_table_close(&table);
   return code;
 }

@@ -16,8 +16,8 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "cli/rows.h"
 #include "cli/score.h"
+#include "cli/table.h"
 #include "codec/letter.h"
 #include "codec/record.h"
 #include "core/partition.h"
@@ -237,27 +237,16 @@ static bool parse(int argc, char **argv, arguments *out) {
   return out->config && out->source && optind + 1 == argc;
 }
 
-static int run(const pl_config *config, const arguments *a, pl_buf *table, pl_buf *rejects) {
+static int run(const pl_table *t, const arguments *a) {
   pl_err err = {""};
-  pl_rows *rows = NULL;
-  replay r = {.config = config};
-  pl_buf report;
-  pl_buf_init(&report, 1 << 20);
-  pl_status status = pl_rows_new(&rows, config, a->source, pl_cli_zone, &err);
-  if (status == PL_OK) status = open_cores(&r, (int32_t)a->partitions, &err);
-  int code = status == PL_OK ? EX_OK : EX_CONFIG;
-  if (code != EX_OK) (void)fprintf(stderr, "paceline: %s: %s\n", a->config, err.text);
-  if (code == EX_OK) code = pl_cli_read(a->table, table);
-  if (code == EX_OK && pl_rows_read(rows, table->p, table->n, rejects, &err) != PL_OK) {
-    (void)fprintf(stderr, "paceline: %s: %s\n", a->table, err.text);
-    code = EX_DATAERR;
-  }
-  if (code == EX_OK) {
-    size_t n;
-    (void)pl_rows_events(rows, &n);
-    pl_rows_report(rows, &report);
-    (void)fprintf(stderr, "%s\n%.*s", a->table, (int)report.n, report.p);
-    if (n) live(&r, rows);
+  replay r = {.config = t->config};
+  size_t n;
+  (void)pl_rows_events(t->rows, &n);
+  pl_status status = open_cores(&r, (int32_t)a->partitions, &err);
+  if (status != PL_OK) {
+    (void)fprintf(stderr, "paceline: %s: %s\n", a->config, err.text);
+  } else {
+    if (n) live(&r, t->rows);
     if (a->score)
       score(&r);
     else
@@ -265,9 +254,7 @@ static int run(const pl_config *config, const arguments *a, pl_buf *table, pl_bu
     sum_up(&r, n);
   }
   close_cores(&r);
-  pl_rows_free(&rows);
-  pl_buf_fini(&report);
-  return code;
+  return status == PL_OK ? EX_OK : EX_CONFIG;
 }
 
 int pl_cli_replay(int argc, char **argv) {
@@ -275,14 +262,9 @@ int pl_cli_replay(int argc, char **argv) {
   if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
     return (void)fputs(usage, stdout), EX_OK;
   if (!parse(argc, argv, &a)) return (void)fputs(usage, stderr), EX_USAGE;
-  pl_config *config = pl_cli_config(a.config);
-  if (!config) return EX_CONFIG;
-  pl_buf table, rejects;
-  pl_buf_init(&table, PL_TABLE_MAX);
-  pl_buf_init(&rejects, 2 * PL_TABLE_MAX);
-  int code = run(config, &a, &table, &rejects);
-  pl_buf_fini(&rejects);
-  pl_buf_fini(&table);
-  pl_config_free(&config);
+  pl_table table;
+  int code = pl_table_open(&table, a.config, a.source, a.table);
+  if (code == EX_OK) code = run(&table, &a);
+  pl_table_close(&table);
   return code;
 }

@@ -1,7 +1,6 @@
 /* What verbs share: a configuration file, what it says of Kafka, the machine's time zones. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -24,22 +23,6 @@ bool pl_cli_zone(void *ctx, const char *name, pl_buf *out) {
     return n == 0 && out->n > 0 && !out->full;
   }
   return false;
-}
-
-int pl_cli_read(const char *path, pl_buf *out) {
-  static char block[1 << 16];
-  FILE *file = fopen(path, "re");
-  if (!file) {
-    (void)fprintf(stderr, "paceline: %s: cannot be opened; check its path and rights\n", path);
-    return EX_NOINPUT;
-  }
-  for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) pl_buf_put(out, block, n);
-  bool good = !ferror(file);
-  (void)fclose(file);
-  if (good && !out->full) return EX_OK;
-  (void)fprintf(stderr, "paceline: %s: %s\n", path,
-                good ? "larger than 4 GiB; cut it by time" : "cannot be read");
-  return good ? EX_DATAERR : EX_IOERR;
 }
 
 static bool zone_exists(const char *name, void *ctx) {

@@ -18,7 +18,7 @@ struct pl_core {
   pl_wall team_clock; /* the same for teams */
   pl_wall stamp;      /* the newest record's */
   int64_t offset;     /* of the last record handed in, whatever it was */
-  bool rolls; /* a metric has a rolling window */
+  bool rolls;         /* a metric has a rolling window */
   size_t unknown;     /* reps that the roster does not know */
   pl_subject *dirty_subjects, **dirty_subjects_end;
   pl_share *dirty_shares, **dirty_shares_end;

@@ -11,14 +11,18 @@ CONFIG += "flush_interval: 10ms\n"
 
 
 class Group(Case):
-    def test_two_processes_share_the_work_and_one_takes_over_from_the_other_that_was_killed(self):
+    def start_two(self):
         company = Company(self, PARTITIONS, reps=80, teams=6, events=30_000)
         redis = Redis(self)
         self.make_topics(PARTITIONS)
         feed_facts(self, company)
         config = self.write_config(CONFIG, redis, instance=None)
-        first, second = self.run_daemon(config), self.run_daemon(config)
-        until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in (first, second)))
+        both = self.run_daemon(config), self.run_daemon(config)
+        until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in both))
+        return company, redis, config, both
+
+    def test_two_processes_share_the_work_and_one_takes_over_from_the_other_that_was_killed(self):
+        company, redis, config, (first, second) = self.start_two()
         half = len(company.items) // 2
         feed_items(self, company.items[:half])
         count, want = ends(company, company.items[:half])
@@ -48,13 +52,7 @@ class Group(Case):
         self.assertEqual((first.stop(), third.stop()), (0, 0))
 
     def test_one_that_stood_still_comes_back_and_writes_nothing_over_the_work_of_the_other(self):
-        company = Company(self, PARTITIONS, reps=80, teams=6, events=30_000)
-        redis = Redis(self)
-        self.make_topics(PARTITIONS)
-        feed_facts(self, company)
-        config = self.write_config(CONFIG, redis, instance=None)
-        zombie, other = self.run_daemon(config), self.run_daemon(config)
-        until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in (zombie, other)))
+        company, redis, _, (zombie, other) = self.start_two()
         half = len(company.items) // 2
         feed_items(self, company.items[:half])
         until("they are in the middle", lambda: total(redis, PARTITIONS) > half // 3)

@@ -19,38 +19,16 @@ class Faults(Case):
         feed_facts(self, company)
         return company, self.run_daemon(self.write_config(CONFIG, redis, **changes))
 
-    def test_redis_killed_during_the_load_and_restarted_from_its_log_loses_nothing(self):
-        redis = Redis(self)
+    def load_disturbed(self, redis, times, crash):
+        """Forty thousand events, and `crash` so many times among them; every counter is right in the end."""
         company, daemon = self.start(redis, events=40_000)
         closing = list(company.closing())
         writer = threading.Thread(target=feed_items, args=(self, company.items))
         writer.start()
-        step = len(company.items) // 6
-        for i in range(5):
+        step = len(company.items) // (times + 1)
+        for i in range(times):
             until("the marks move", lambda i=i: total(redis, PARTITIONS) > i * step)
-            redis.kill()
-            redis.start()
-        writer.join()
-        feed_items(self, closing)
-        count, want = ends(company, company.items + closing)
-        counted(self, redis, want)
-        expect_views(self, company, count, redis, company.end)
-        expect_letters(self, count, self.topic["dead_letters"])
-        expect_alerts_once(self, redis)
-        self.assertEqual(daemon.stop(), 0)
-
-    def test_a_tail_that_redis_has_lost_is_counted_and_told_again(self):
-        redis = Redis(self)
-        company, daemon = self.start(redis, events=40_000)
-        closing = list(company.closing())
-        writer = threading.Thread(target=feed_items, args=(self, company.items))
-        writer.start()
-        step = len(company.items) // 5
-        for i in range(4):
-            until("the marks move", lambda i=i: total(redis, PARTITIONS) > i * step)
-            redis.kill()
-            redis.cut_log(self.random.randrange(1_000, 300_000))
-            redis.start()
+            crash()
         writer.join()
         feed_items(self, closing)
         count, want = ends(company, company.items + closing)
@@ -58,6 +36,25 @@ class Faults(Case):
         expect_views(self, company, count, redis, company.end)
         alerts = expect_alerts_once(self, redis)
         self.assertEqual(daemon.stop(), 0)
+        return company, daemon, count, want, alerts
+
+    def test_redis_killed_during_the_load_and_restarted_from_its_log_loses_nothing(self):
+        redis = Redis(self)
+
+        def crash():
+            redis.kill()
+            redis.start()
+        _, _, count, _, _ = self.load_disturbed(redis, 5, crash)
+        expect_letters(self, count, self.topic["dead_letters"])
+
+    def test_a_tail_that_redis_has_lost_is_counted_and_told_again(self):
+        redis = Redis(self)
+
+        def crash():
+            redis.kill()
+            redis.cut_log(self.random.randrange(1_000, 300_000))
+            redis.start()
+        company, daemon, count, want, alerts = self.load_disturbed(redis, 4, crash)
         self.assertIn("redis lost its tail", daemon.text())
         expect_undisturbed(self, company, count, redis, want, alerts)
 
