@@ -1,0 +1,24 @@
+/* Inside a goal: what its files share. Nobody else includes this.
+ *
+ *   goal.c     what was agreed: init, names, version
+ *   course.c   where a goal should be: its period's instants, the share of the line behind us, the chance
+ *   judge.c    the life of its alert: judging, arming, telling, closing
+ *   figures.c  what the view shows */
+#ifndef PL_CORE_GOAL_INSIDE_H
+#define PL_CORE_GOAL_INSIDE_H
+
+#include "core/goal.h"
+
+/* What the events must come to for the word to be spoken: the target; where less is better, one event more.
+ */
+double pl_goal_reach(const pl_goal *goal);
+/* Working seconds of its period by t, as far as `upto`. */
+int64_t pl_goal_work(const pl_goal *goal, const pl_judge *who, pl_wall t);
+/* l: the share of the line that lies behind us after so many working seconds. */
+double pl_goal_passed(const pl_goal *goal, int64_t work);
+/* Its inverse, in working seconds, as far as doubles go. */
+double pl_goal_passed_inverse(const pl_goal *goal, double l);
+double pl_goal_chance(const pl_goal *goal, int64_t actual, int64_t work);
+bool pl_goal_judgeable(const pl_goal *goal, const pl_judge *who);
+
+#endif

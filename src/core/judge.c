@@ -1,0 +1,158 @@
+/* The life of a goal's alert: judged, armed, told, left, closed. */
+#include <math.h>
+
+#include "core/goal_inside.h"
+
+/* Has the chance come to where time takes it: below the limit, or where less is better up to its leaving. */
+static bool turned(const pl_goal *goal, const pl_judge *who, int64_t work) {
+  double chance = pl_goal_chance(goal, who->actual, work);
+  const pl_alert_def *limits = &who->policy->alerts;
+  return goal->lower ? !pl_chance_below(chance, limits->leave) : pl_chance_below(chance, limits->enter);
+}
+
+/* The first working second at which it has turned, given that it has not at `low` and has at goal->work. It
+ * turns once; the inverse lands beside that second, and two looks settle it. */
+static int64_t first_turned(const pl_goal *goal, const pl_judge *who, int64_t low) {
+  double limit = goal->lower ? 1 - who->policy->alerts.leave : who->policy->alerts.enter;
+  double share = pl_chance_share(pl_goal_reach(goal), (double)who->actual, goal->phi, limit);
+  int64_t high = goal->work, guess = (int64_t)pl_goal_passed_inverse(goal, share);
+  for (int64_t step = 1; high - low > 1; step *= 2) {
+    int64_t at = guess <= low ? low + step : guess >= high ? high - step : guess;
+    if (at <= low || at >= high || step > 64) at = low + (high - low) / 2;
+    if (turned(goal, who, at))
+      high = at, guess = at - step;
+    else
+      low = at, guess = at + step;
+  }
+  return high;
+}
+
+/* The first whole second at which it turns if nothing more happens; INT64_MAX: none. Nobody falls behind when
+ * no working time is left. */
+static int64_t turns_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
+  int64_t low = pl_goal_work(goal, who, t);
+  if (pl_goal_decided(goal, who->actual)) return INT64_MAX;
+  if (!goal->lower && (low >= goal->work || !turned(goal, who, goal->work - 1))) return INT64_MAX;
+  if (turned(goal, who, low)) return pl_seconds(t);
+  return pl_work_after(who->cal, goal->start, first_turned(goal, who, low));
+}
+
+/* judged_at: where less is better, nothing is judged by time. */
+static int64_t judged_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
+  return goal->lower ? INT64_MAX : turns_at(goal, who, t);
+}
+
+void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  goal->next = PL_NEVER, goal->judged = INT64_MAX;
+  if (!goal->open) return;
+  goal->next = pl_wall_s(goal->end);
+  if (!pl_goal_judgeable(goal, who)) return;
+  bool behind = goal->step != PL_STEP_NONE;
+  goal->next = pl_wall_s(goal->upto);
+  if (goal->step == PL_STEP_PENDING)
+    goal->next = pl_earlier(goal->next, pl_later(pl_later(goal->due, who->hold), t));
+  if (behind != goal->lower) return;
+  int64_t s = turns_at(goal, who, t);
+  if (!behind) goal->judged = s;
+  if (s != INT64_MAX) goal->next = pl_earlier(goal->next, pl_later(pl_wall_s(s), t));
+}
+
+static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, pl_wall t,
+                      const char *reason) {
+  bool recognition = kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED;
+  pl_audience to = recognition && *who->team ? PL_TO_TEAM
+                   : !who->is_team           ? PL_TO_REP
+                   : *who->concern_to        ? PL_TO_MANAGER
+                                             : PL_TO_OPS;
+  char id[PL_ID_MAX + 1];
+  (void)memcpy(id, who->id.p, who->id.n);
+  id[who->id.n] = 0;
+  const char *recipient = to == PL_TO_TEAM      ? who->team
+                          : to == PL_TO_REP     ? id
+                          : to == PL_TO_MANAGER ? who->concern_to
+                                                : "";
+  pl_alert *a = pl_alert_new(kind, to, recipient, goal->name, who->policy->metrics[goal->metric].name);
+  a->metric_index = goal->metric, a->period = goal->period, a->index = goal->index, a->seq = goal->seq;
+  a->since = goal->step == PL_STEP_NONE ? t : goal->since, a->at = t, a->until = pl_wall_s(goal->upto);
+  a->reason = reason, a->lower = goal->lower;
+  a->figures = pl_goal_figures(goal, who, t, true);
+  pl_alert_id(a->id, who->is_team, who->id, pl_str_of(goal->name), kind, goal->period, goal->index,
+              goal->seq);
+  if (kind == PL_ALERT_RECOVERED)
+    pl_alert_id(a->about, who->is_team, who->id, pl_str_of(goal->name), PL_ALERT_BEHIND, goal->period,
+                goal->index, goal->seq);
+  pl_alert **end = who->told;
+  while (*end) end = &(*end)->next;
+  return *end = a;
+}
+
+/* Behind is over. Only who heard of it hears that; one that nobody heard of is cancelled silently. */
+static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *reason) {
+  pl_step step = goal->step;
+  if (step == PL_STEP_TOLD && reason) {
+    pl_wall since = goal->since;
+    goal->step = PL_STEP_NONE; /* its figures are those of a goal that is not behind */
+    goal->judged = pl_goal_judgeable(goal, who) ? judged_at(goal, who, t) : INT64_MAX;
+    tell(goal, who, PL_ALERT_RECOVERED, t, reason)->since = since;
+  } else if (step == PL_STEP_PENDING) {
+    ++*who->cancelled;
+  }
+  goal->step = PL_STEP_NONE, goal->due = PL_NEVER;
+}
+
+static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
+  pl_alert_kind kind = good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED;
+  if (goal->base) kind = good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED;
+  tell(goal, who, kind, t, reason);
+}
+
+void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) {
+  if (!pl_goal_judgeable(goal, who)) return;
+  bool decided = pl_goal_decided(goal, who->actual), over = goal->base && pl_seconds(t) >= goal->upto;
+  if (over && !by_time) return; /* what comes after its time is not for the milestone */
+  if (decided) {
+    if (goal->step != PL_STEP_NONE) leave(goal, who, t, goal->lower ? NULL : "left");
+    if (!goal->settled) {
+      goal->settled = true;
+      tell_end(goal, who, !goal->lower, t, "target");
+    }
+  }
+  if (over) {
+    leave(goal, who, t, NULL); /* the end itself is told */
+    goal->ended = decided != goal->lower ? PL_ENDED_REACHED : PL_ENDED_MISSED;
+    if (!decided) tell_end(goal, who, goal->lower, t, "milestone");
+  }
+  if (decided || over) return;
+  int64_t work = pl_goal_work(goal, who, t);
+  double chance = pl_goal_chance(goal, who->actual, work);
+  if (goal->step != PL_STEP_NONE) {
+    if (!pl_chance_below(chance, who->policy->alerts.leave)) {
+      leave(goal, who, t, "left");
+    } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
+               who->hold.ms == INT64_MIN) {
+      goal->step = PL_STEP_TOLD;
+      tell(goal, who, PL_ALERT_BEHIND, t, "chance");
+    }
+  } else if (by_time != goal->lower && pl_chance_below(chance, who->policy->alerts.enter) &&
+             work < goal->work) {
+    goal->step = PL_STEP_PENDING, goal->since = t, goal->seq++;
+    pl_goal_open(goal, who, t); /* derives when it is due */
+  }
+}
+
+void pl_goal_close(pl_goal *goal, const pl_judge *who) {
+  pl_wall t = pl_wall_s(goal->end);
+  leave(goal, who, t, NULL); /* the end itself is told */
+  if (pl_goal_judgeable(goal, who)) {
+    bool decided = pl_goal_decided(goal, who->actual);
+    if (!decided)
+      tell_end(goal, who, goal->lower, t, "period_end");
+    else if (!goal->settled)
+      tell_end(goal, who, !goal->lower, t, "target");
+  }
+  goal->open = false, goal->step = PL_STEP_NONE, goal->seq = 0;
+}
+
+void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  if (goal->open && goal->step != PL_STEP_NONE) leave(goal, who, t, "goal_changed");
+}
