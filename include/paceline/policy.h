@@ -47,7 +47,7 @@ typedef struct {
   size_t n;
 } pl_filter;
 
-enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024 };
+enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024, PL_FUNNEL_MAX = 16 };
 
 typedef struct {
   const char *name;
@@ -172,6 +172,12 @@ typedef struct {
   pl_window window; /* a calendar one */
 } pl_board_def;
 
+/* One stage of the funnel. */
+typedef struct {
+  int metric;
+  int conversion; /* the ratio of it to the stage before, `conversion.<metric>`; -1: the first */
+} pl_stage_def;
+
 typedef struct {
   const char *const *types; /* event types, by index; PL_TYPES_MAX at most */
   size_t ntypes;
@@ -179,6 +185,8 @@ typedef struct {
   size_t nfields;
   const pl_metric *metrics;
   size_t nmetrics;
+  const pl_stage_def *funnel; /* from what is done first to what comes of it last */
+  size_t nfunnel;
   const pl_calendar_def *calendars;
   size_t ncalendars; /* [0] is the default calendar */
   const char *default_zone;

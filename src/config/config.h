@@ -73,7 +73,7 @@ typedef struct {
   } fiscal;
   pl_dur source_delay, future_tolerance, flush_interval, view_refresh;
   int dedupe_ids, unknown_reps_max;
-  pl_list boards; /* as written; compiled into policy.boards */
+  pl_list boards, funnel; /* as written; compiled into the policy's */
   struct {
     pl_address listen;
   } http;

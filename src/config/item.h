@@ -59,13 +59,15 @@ typedef struct {
   pl_arena *arena;
   pl_report *report;
   const char **types, **fields; /* being interned; the counts are in the policy */
+  pl_metric *metrics;           /* the policy's, with room for those that follow from others */
   size_t exceptions;            /* days of all calendars that are not as their weekday */
 } pl_compiler;
 
 /* Each compiles its part into config, in this order, and complains. */
 void pl_compile_places(pl_compiler *c);   /* brokers, topics, redis, schemas, receivers, endpoints */
 void pl_compile_fiscal(pl_compiler *c);   /* fiscal */
-void pl_compile_metrics(pl_compiler *c);  /* metrics, boards */
+void pl_compile_metrics(pl_compiler *c);  /* metrics... */
+void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, boards */
 void pl_compile_mappings(pl_compiler *c); /* mapping */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */

@@ -1,4 +1,5 @@
-/* Metric: what is counted, compiled: types and fields become indexes, windows bits, ratios pairs. */
+/* Metric: what is counted, compiled: types and fields become indexes, windows bits. What metrics have to do
+ * with each other is in relation.c. */
 #include "config/item.h"
 #include "config/option.h"
 
@@ -124,80 +125,19 @@ static void compile(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
                   m->windows.items[i]);
 }
 
-static int known(pl_compiler *c, const char *name, const pl_yaml *node) {
-  const pl_policy *p = &c->config->policy;
-  int at = pl_policy_metric(p, pl_str_of(name));
-  if (at >= 0) return at;
-  pl_near near = pl_near_to(pl_str_of(name));
-  for (size_t i = 0; i < p->nmetrics; i++) pl_near_offer(&near, p->metrics[i].name);
-  pl_complain(c->report, node, "found '%s', expected the name of a metric under `metrics`%s",
-              pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
-  return -1;
-}
-
-static void divide(pl_compiler *c, const pl_metric_item *m, pl_metric *metrics, pl_metric *out) {
-  const pl_yaml *node = part(&m->item, "ratio");
-  if (m->ratio.n != 2) {
-    pl_complain(c->report, node, "found %zu metrics, expected two, such as [won, closed]", m->ratio.n);
-    return;
-  }
-  int parts[2];
-  for (size_t i = 0; i < 2; i++) {
-    parts[i] = known(c, m->ratio.items[i], pl_yaml_holder(node, m->ratio.items[i]));
-    if (parts[i] >= 0 && metrics[parts[i]].kind == PL_RATIO_OF) {
-      pl_complain(c->report, pl_yaml_holder(node, m->ratio.items[i]),
-                  "found '%s', itself a ratio, expected a count, sum or distinct", m->ratio.items[i]);
-      parts[i] = -1;
-    }
-  }
-  if (parts[0] < 0 || parts[1] < 0) return;
-  out->num = parts[0], out->den = parts[1];
-  out->windows = metrics[parts[0]].windows & metrics[parts[1]].windows;
-  if (!out->windows)
-    pl_complain(c->report, node,
-                "found two metrics without a common window, expected at least one; give '%s' "
-                "and '%s' the same windows",
-                m->ratio.items[0], m->ratio.items[1]);
-}
-
-static void boards(pl_compiler *c) {
-  pl_policy *p = &c->config->policy;
-  pl_list written = c->config->boards;
-  pl_board_def *out = pl_arena_alloc(c->arena, written.n * sizeof *out);
-  const pl_yaml *list = pl_yaml_nearest(c->root, "boards");
-  for (size_t i = 0; i < written.n; i++) {
-    const char *text = written.items[i], *colon = strchr(text, ':');
-    const pl_yaml *node = pl_yaml_holder(list, text);
-    unsigned w = PL_W_DAY;
-    while (colon && w < PL_WINDOWS && strcmp(pl_window_kinds[w].name, colon + 1) != 0) w++;
-    if (!colon || w == PL_WINDOWS) {
-      pl_complain(c->report, node,
-                  "found '%s', expected metric:window with a window of day, week, month, quarter or year",
-                  pl_quote(pl_str_of(text)).text);
-      continue;
-    }
-    int metric = known(c, pl_arena_text(c->arena, text, (size_t)(colon - text)), node);
-    if (metric < 0) continue;
-    if (!(p->metrics[metric].windows & 1u << w))
-      pl_complain(c->report, node,
-                  "found the window %s, expected one that '%s' declares; add it to its windows", colon + 1,
-                  p->metrics[metric].name);
-    for (size_t b = 0; b < p->nboards; b++)
-      if (out[b].metric == metric && out[b].window == (pl_window)w)
-        pl_complain(c->report, node, "found '%s' twice, expected it once", text);
-    out[p->nboards++] = (pl_board_def){metric, (pl_window)w};
-  }
-  p->boards = out;
-}
-
 void pl_compile_metrics(pl_compiler *c) {
-  pl_policy *p = &c->config->policy;
   const pl_metric_item *items = c->config->metrics.p;
-  pl_metric *metrics = pl_arena_alloc(c->arena, c->config->metrics.n * sizeof *metrics);
-  p->metrics = metrics, p->nmetrics = c->config->metrics.n;
-  for (size_t i = 0; i < p->nmetrics; i++) compile(c, &items[i], &metrics[i]);
-  for (size_t i = 0; i < p->nmetrics; i++)
-    if (metrics[i].kind == PL_RATIO_OF) divide(c, &items[i], metrics, &metrics[i]);
-  for (size_t i = 0; i < p->nmetrics; i++) metrics[i].hash = pl_policy_metric_hash(p, i);
-  boards(c);
+  size_t n = c->config->metrics.n;
+  c->metrics = pl_arena_alloc(c->arena, (n + c->config->funnel.n) * sizeof *c->metrics);
+  c->config->policy.metrics = c->metrics, c->config->policy.nmetrics = n;
+  for (size_t i = 0; i < n; i++) compile(c, &items[i], &c->metrics[i]);
+  pl_compile_relations(c);
+  if (c->config->policy.nmetrics > PL_METRICS_MAX)
+    pl_complain_key(
+        c->report, pl_yaml_find(c->root, "metrics"),
+        "found %zu metrics with those that follow from others, expected at most %d; leave out some, "
+        "or stages of the `funnel`",
+        c->config->policy.nmetrics, PL_METRICS_MAX);
+  for (size_t i = 0; i < c->config->policy.nmetrics; i++)
+    c->metrics[i].hash = pl_policy_metric_hash(&c->config->policy, i);
 }

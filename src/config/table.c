@@ -317,7 +317,11 @@ const pl_option pl_options[] = {
             "several events out of one record. None given: the schema paceline comes with."},
     {"metrics", PL_OPT_ITEMS, CONFIG(metrics), .inner = metric, .size = sizeof(pl_metric_item),
      .max = PL_METRICS_MAX, .flags = PL_NAMED, .example = "calls", .doc = "Named numbers over events."},
-    {"funnel", PL_OPT_LATER, .doc = "a funnel"},
+    {"funnel", PL_OPT_LIST, CONFIG(funnel), .max = PL_FUNNEL_MAX, .example = "[calls, demos, won]",
+     .flags = PL_ASIDE,
+     .doc =
+         "Metrics in the order in which one leads to the next. Each stage but the first has its conversion, "
+         "its own number by that of the stage before, as the metric conversion.<stage>."},
     {"boards", PL_OPT_LIST, CONFIG(boards), .max = 64, .example = "[\"calls:week\"]",
      .doc = "Leaderboards that teams agreed to, as metric:window."},
     {"fiscal", PL_OPT_SECTION, .inner = fiscal,

@@ -96,6 +96,15 @@ static void metrics_become_indexes_bits_and_pairs(void **state) {
   assert_int_equal(revenue->decimals, 2);
   assert_int_equal(revenue->typical, 250000);
   assert_string_equal(revenue->unit_text, "EUR");
+  const pl_metric *conversion = metric(c, "conversion.demos");
+  assert_int_equal(conversion->kind, PL_RATIO_OF);
+  assert_ptr_equal(&c->policy.metrics[conversion->num], demos);
+  assert_ptr_equal(&c->policy.metrics[conversion->den], calls);
+  assert_int_equal(conversion->windows, 1u << PL_W_DAY | 1u << PL_W_WEEK);
+  assert_int_equal(c->policy.nfunnel, 2);
+  assert_int_equal(c->policy.funnel[0].conversion, -1);
+  assert_ptr_equal(&c->policy.metrics[c->policy.funnel[1].metric], demos);
+  assert_ptr_equal(&c->policy.metrics[c->policy.funnel[1].conversion], conversion);
   for (size_t i = 0; i < c->policy.nmetrics; i++)
     for (size_t k = 0; k < i; k++) assert_true(c->policy.metrics[i].hash != c->policy.metrics[k].hash);
   pl_config_free(&c);
