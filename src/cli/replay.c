@@ -1,14 +1,8 @@
-/* paceline replay: what a policy would have told, over a table of the past; no Kafka, no Redis, no side
- * effects.
+/* paceline replay: what a policy would have told of the past; no side effects.
  *
- * The rows become events as import makes them, the events go through the same decoder into the same core, one
- * for each of the partitions that the rows' reps would lie in, in the order of time. So a rep's alerts are
- * those of the daemon over the imported topic, to the second. A team's follow from the parts of all
- * partitions when it is judged: here after each hour.
- *
- * Prints an alert a line: at, kind, entity, goal, period, since, audience, words; by instant, then by entity.
- * Or, with
- * --score, how good they were (score.h). */
+ * Prints an alert a line: at, kind, entity, goal, period, since, audience, words; by instant, then by what it
+ * says. Or what the same rerun leaves: how good the judgements were (--score), the lines that the past
+ * suggests (--lines), what another policy would have told instead (--diff). Two runs give the same bytes. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,58 +10,60 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/lines.h"
+#include "cli/own.h"
+#include "cli/rerun.h"
 #include "cli/score.h"
 #include "cli/table.h"
 #include "codec/letter.h"
-#include "codec/record.h"
-#include "core/partition.h"
-#include "engine/readers.h"
 
-enum { PARTITIONS_MAX = 1024, PART_MAX = 1 << 24 };
-static const int64_t HOUR_MS = 3600000;
+enum { PARTITIONS_MAX = 1024, TEXT_MAX = 1 << 24 };
 
 static const char usage[] =
-    "usage: paceline replay -c CONFIG --source NAME [--partitions N] [--score] FILE.csv\n"
+    "usage: paceline replay -c CONFIG --source NAME [OPTION...] FILE.csv\n"
     "  Prints each alert that the configuration would have raised over the rows of a table, by the mapping "
     "called\n"
     "  NAME: at, kind, entity, goal, period, since, audience and words, a line each, tabs between.\n"
     "  --partitions N  as many as the topic that import would write to has (1): a partition's clock starts "
     "with its\n"
     "                  first record, and goals with the clock\n"
-    "  --score         instead of the alerts: precision and recall of `behind`, for each metric and period\n";
+    "  --diff OTHER    instead: what the configuration OTHER would have raised less (-) and more (+)\n"
+    "  --score         instead: how good the judgements were, for each metric and period, as told and by "
+    "other\n"
+    "                  limits, and what `chance` said against what came true\n"
+    "  --svg FILE      with --score: that as a picture, too\n"
+    "  --own-targets   goals of reps get the targets that their last three periods suggest: for a past "
+    "without "
+    "goals\n"
+    "  --lines         instead: the piecewise lines that the past suggests, as configuration\n";
 
 typedef struct {
-  const char *config, *source, *table;
+  const char *config, *source, *table, *diff, *svg;
   int64_t partitions;
-  bool score;
+  bool score, lines, own;
 } arguments;
 
 typedef struct {
   char *text; /* the whole line */
-  char *subject;
-  pl_scored scored;
+  pl_wall at;
+  pl_alert_kind kind;
 } line;
 
+/* One policy's run over the past. */
 typedef struct {
-  const pl_config *config;
-  pl_almanac *almanac;
-  pl_teams *teams;
-  pl_readers *readers;
-  pl_core **cores;
-  int32_t n;
-  pl_buf part;
+  const pl_policy *policy;
+  bool own;
+  pl_score *score;
+  pl_annals annals;
   line *lines;
-  size_t nlines, room;
+  size_t nlines, room, nevents;
   int64_t kinds[PL_ALERT_KINDS], refused;
 } replay;
 
-static int32_t home(const replay *r, pl_str id) {
-  return pl_kafka_home(id, r->n, r->config->kafka.partitioner == PL_PARTITIONER_CRC32);
-}
+/* --- what a rerun tells */
 
-/* --- what is told */
-
-static void put_line(replay *r, const pl_subject *s, const pl_alert *a) {
+static void on_alert(void *ctx, const pl_subject *s, const pl_alert *a) {
+  replay *r = ctx;
   char at[PL_ISO_MAX], since[PL_ISO_MAX], when[PL_PERIOD_TEXT_MAX];
   pl_buf text;
   pl_buf_init(&text, 1 << 16);
@@ -80,145 +76,126 @@ static void put_line(replay *r, const pl_subject *s, const pl_alert *a) {
     r->lines = pl_resize(r->lines, r->room * sizeof *r->lines, more * sizeof *r->lines);
     r->room = more;
   }
-  line *l = &r->lines[r->nlines++];
-  l->text = pl_text_new(pl_buf_str(&text));
-  pl_buf_clear(&text);
-  pl_buf_printf(&text, "%s\t%s\t%s", s->id, a->goal, when);
-  l->subject = pl_text_new(pl_buf_str(&text));
-  l->scored = (pl_scored){l->subject,      a->kind,   a->at,
-                          a->metric_index, a->period, 1 - a->figures.line / a->figures.target};
+  r->lines[r->nlines++] = (line){pl_text_new(pl_buf_str(&text)), a->at, a->kind};
   r->kinds[a->kind]++;
   pl_buf_fini(&text);
+  pl_score_alert(r->score, s, a);
 }
 
-static void take_alerts(replay *r, pl_core *core) {
-  for (pl_subject *s = pl_core_take_subjects(core), *next; s; s = next) {
-    next = s->next_dirty;
-    for (const pl_alert *a = s->told; a; a = a->next) put_line(r, s, a);
-    pl_subject_written(s);
-  }
+static void on_past(void *ctx, const pl_subject *s, const pl_past *past) {
+  pl_score_past(((replay *)ctx)->score, s, past);
 }
 
-/* --- teams, from the same parts that partitions write */
-
-static void add_up(replay *r, pl_subject *team) {
-  pl_err err;
-  pl_part_reset(team);
-  for (int32_t p = 0; p < r->n; p++) {
-    const pl_share *share = pl_map_find(&r->cores[p]->shares, pl_subject_id(team));
-    if (!share) continue;
-    pl_buf_clear(&r->part);
-    pl_part_encode(share, &r->config->policy, &r->part);
-    PL_ASSERT(pl_part_decode(team, pl_buf_str(&r->part), &err) == PL_OK);
-  }
-  pl_core_team_changed(team->core, team);
+static void on_move(void *ctx, pl_subject *rep, int metric, pl_wall at, int64_t by) {
+  pl_annals_add(&((replay *)ctx)->annals, rep, metric, at, by);
 }
 
-static void judge_teams(replay *r) {
-  pl_times all = {PL_NEVER, PL_NEVER, PL_NEVER};
-  for (int32_t p = 0; p < r->n; p++) {
-    pl_times one = pl_core_times(r->cores[p]);
-    all.origin = pl_earlier(all.origin, one.origin), all.clock = pl_earlier(all.clock, one.clock);
-  }
-  for (int32_t p = 0; p < r->n && all.clock.ms != INT64_MIN; p++) {
-    for (pl_map_slot *s = NULL; (s = pl_map_next(&r->cores[p]->teams, s));) add_up(r, s->value);
-    (void)pl_core_advance_teams(r->cores[p], all.origin, all.clock, NULL);
-  }
-  for (int32_t p = 0; p < r->n; p++) {
-    for (pl_share *s = pl_core_take_shares(r->cores[p]); s; s = s->next_dirty) s->dirty = false;
-    take_alerts(r, r->cores[p]);
-  }
+static void on_evening(void *ctx, pl_subject *rep, pl_wall midnight) {
+  pl_score_evening(((replay *)ctx)->score, rep, midnight);
+}
+
+static void on_morning(void *ctx, pl_subject *rep, pl_wall midnight) {
+  replay *r = ctx;
+  (void)midnight;
+  if (r->own) pl_own_set(r->policy, &r->annals, rep);
 }
 
 /* --- the past */
 
-static pl_status open_cores(replay *r, int32_t n, pl_err *err) {
-  const pl_policy *policy = &r->config->policy;
-  pl_status status = pl_almanac_new(&r->almanac, policy, pl_cli_zone, NULL, err);
-  if (status == PL_OK) status = pl_readers_new(&r->readers, r->config, err);
-  if (status != PL_OK) return status;
-  r->n = n, r->cores = pl_alloc((size_t)n * sizeof(pl_core *));
-  r->teams = pl_teams_new();
-  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(r->teams, &policy->teams[i]);
-  for (int32_t p = 0; p < n; p++) r->cores[p] = pl_core_new(policy, r->almanac, r->teams, p);
-  for (size_t i = 0; i < policy->nreps; i++)
-    pl_core_put_rep(r->cores[home(r, policy->reps[i].id)], &policy->reps[i]);
-  for (size_t i = 0; i < policy->ngoals; i++)
-    (void)pl_core_put_goals(r->cores[home(r, policy->goals[i].entity)], &policy->goals[i], NULL);
-  for (const pl_team *t = NULL; (t = pl_teams_next(r->teams, t));)
-    pl_core_put_team(r->cores[home(r, pl_str_of(t->id))], t);
-  for (int32_t p = 0; p < n; p++) pl_core_begin(r->cores[p], pl_times_at(PL_BEGINNING));
-  pl_buf_init(&r->part, PART_MAX);
-  return PL_OK;
-}
-
-static void close_cores(replay *r) {
-  for (int32_t p = 0; p < r->n; p++) pl_core_free(&r->cores[p]);
-  pl_release(r->cores, (size_t)r->n * sizeof(pl_core *));
-  for (size_t i = 0; i < r->nlines; i++) pl_text_free(&r->lines[i].text), pl_text_free(&r->lines[i].subject);
-  pl_release(r->lines, r->room * sizeof *r->lines);
-  pl_teams_free(&r->teams);
-  pl_readers_free(&r->readers);
-  pl_almanac_free(&r->almanac);
-  pl_buf_fini(&r->part);
-}
-
-static void apply(replay *r, const pl_rows *rows, const pl_row_event *row, int64_t offset) {
-  pl_event event;
-  pl_event_room room;
-  int32_t schema;
-  pl_reason reason = pl_readers_event(r->readers, pl_rows_value(rows, row), 0, &room, &event, &schema, NULL);
-  if (reason == PL_APPLIED) reason = pl_core_apply(r->cores[home(r, event.rep)], &event, row->at, offset);
-  r->refused += reason != PL_APPLIED;
-}
-
-static void live(replay *r, const pl_rows *rows) {
-  size_t n;
-  const pl_row_event *events = pl_rows_events(rows, &n);
-  pl_wall end = pl_rows_end(rows);
-  for (size_t i = 0; i < n; i++) {
-    if (i && events[i].at.ms / HOUR_MS != events[i - 1].at.ms / HOUR_MS) judge_teams(r);
-    apply(r, rows, &events[i], (int64_t)i);
-  }
-  for (int32_t p = 0; p < r->n; p++) { /* the heartbeats that import closes with */
-    pl_core_stamp(r->cores[p], pl_wall_plus(end, r->config->source_delay), (int64_t)n);
-    (void)pl_core_advance(r->cores[p], end, NULL);
-  }
-  judge_teams(r);
-}
-
 static int by_instant(const void *a, const void *b) {
   const line *x = a, *y = b;
-  int64_t at = x->scored.at.ms, other = y->scored.at.ms;
-  return at != other ? (at > other) - (at < other) : strcmp(x->text, y->text);
+  return x->at.ms != y->at.ms ? (x->at.ms > y->at.ms) - (x->at.ms < y->at.ms) : strcmp(x->text, y->text);
 }
 
-static void print(replay *r) {
+static void live(pl_rerun *rerun, const pl_rows *rows) {
+  size_t n;
+  const pl_row_event *events = pl_rows_events(rows, &n);
+  for (size_t i = 0; i < n; i++) pl_rerun_apply(rerun, -1, pl_rows_value(rows, &events[i]), events[i].at);
+  if (n) pl_rerun_end(rerun, pl_rows_end(rows));
+}
+
+static void finish(replay *r, const arguments *a) {
   qsort(r->lines, r->nlines, sizeof *r->lines, by_instant);
-  for (size_t i = 0; i < r->nlines; i++) (void)puts(r->lines[i].text);
+  pl_score_close(r->score, &r->annals);
+  if (!a->lines) return;
+  pl_buf text;
+  pl_buf_init(&text, TEXT_MAX);
+  pl_lines_print(r->policy, &r->annals, &text);
+  (void)fwrite(text.p, 1, text.n, stdout);
+  pl_buf_fini(&text);
 }
 
-static void score(const replay *r) {
-  pl_scored *all = pl_alloc(r->nlines * sizeof *all);
-  for (size_t i = 0; i < r->nlines; i++) all[i] = r->lines[i].scored;
-  pl_score_print(&r->config->policy, all, r->nlines, stdout);
-  pl_release(all, r->nlines * sizeof *all);
-}
-
-static void sum_up(const replay *r, size_t nevents) {
-  (void)fprintf(stderr, "%zu events, %lld refused; alerts:", nevents, (long long)r->refused);
+static void sum_up(const replay *r) {
+  (void)fprintf(stderr, "%zu events, %lld refused; alerts:", r->nevents, (long long)r->refused);
   for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++)
     (void)fprintf(stderr, " %lld %s%s", (long long)r->kinds[k], pl_alert_kind_name(k),
                   k + 1 < PL_ALERT_KINDS ? "," : "\n");
 }
 
+/* What it leaves stays until `close`; `config` must outlive it. */
+static int run(replay *r, const pl_table *t, const char *path, const arguments *a) {
+  pl_err err = {""};
+  const pl_watch watch = {r, on_alert, on_past, on_move, on_evening, on_morning};
+  *r = (replay){.policy = &t->config->policy, .own = a->own, .score = pl_score_new(&t->config->policy)};
+  pl_annals_init(&r->annals, r->policy->nmetrics);
+  pl_rerun *rerun;
+  if (pl_rerun_new(&rerun, t->config, (int32_t)a->partitions, &watch, !a->own, &err) != PL_OK) {
+    (void)fprintf(stderr, "paceline: %s: %s\n", path, err.text);
+    return EX_CONFIG;
+  }
+  (void)pl_rows_events(t->rows, &r->nevents);
+  live(rerun, t->rows);
+  r->refused = pl_rerun_refused(rerun);
+  finish(r, a);
+  pl_rerun_free(&rerun);
+  sum_up(r);
+  return EX_OK;
+}
+
+static void close(replay *r) {
+  for (size_t i = 0; i < r->nlines; i++) pl_text_free(&r->lines[i].text);
+  pl_release(r->lines, r->room * sizeof *r->lines);
+  if (r->policy) pl_annals_fini(&r->annals);
+  pl_score_free(&r->score);
+}
+
+/* --- what is printed */
+
+static int print_score(const replay *r, const char *svg) {
+  pl_score_print(r->score, stdout);
+  if (!svg) return EX_OK;
+  FILE *file = fopen(svg, "we");
+  if (file) pl_score_svg(r->score, file);
+  bool good = file && !ferror(file);
+  if (file && fclose(file) == 0 && good) return EX_OK;
+  (void)fprintf(stderr, "paceline replay: --svg: %s cannot be written\n", svg);
+  return EX_CANTCREAT;
+}
+
+/* Both are in order: lines of only one of them, and how many of each kind. */
+static void print_diff(const replay *r, const replay *other) {
+  long long kept[PL_ALERT_KINDS] = {0};
+  for (size_t i = 0, k = 0; i < r->nlines || k < other->nlines;) {
+    int order = i == r->nlines ? 1 : k == other->nlines ? -1 : by_instant(&r->lines[i], &other->lines[k]);
+    if (order == 0) kept[r->lines[i].kind]++;
+    if (order < 0) (void)printf("-%s\n", r->lines[i].text);
+    if (order > 0) (void)printf("+%s\n", other->lines[k].text);
+    i += order <= 0, k += order >= 0;
+  }
+  for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++)
+    if (r->kinds[k] || other->kinds[k])
+      (void)printf("%s: %lld as before, %lld less, %lld more\n", pl_alert_kind_name(k), kept[k],
+                   (long long)r->kinds[k] - kept[k], (long long)other->kinds[k] - kept[k]);
+}
+
 /* --- the verb */
 
 static bool parse(int argc, char **argv, arguments *out) {
-  static const struct option options[] = {{"source", required_argument, NULL, 's'},
-                                          {"partitions", required_argument, NULL, 'p'},
-                                          {"score", no_argument, NULL, 'g'},
-                                          {0}};
+  static const struct option options[] = {
+      {"source", required_argument, NULL, 's'}, {"partitions", required_argument, NULL, 'p'},
+      {"diff", required_argument, NULL, 'd'},   {"score", no_argument, NULL, 'g'},
+      {"svg", required_argument, NULL, 'v'},    {"own-targets", no_argument, NULL, 'o'},
+      {"lines", no_argument, NULL, 'l'},        {0}};
   *out = (arguments){.partitions = 1};
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
     switch (option) {
@@ -229,32 +206,28 @@ static bool parse(int argc, char **argv, arguments *out) {
           out->partitions > PARTITIONS_MAX)
         return false;
       break;
+    case 'd': out->diff = optarg; break;
     case 'g': out->score = true; break;
+    case 'v': out->svg = optarg; break;
+    case 'o': out->own = true; break;
+    case 'l': out->lines = true; break;
     default: return false;
     }
   }
   out->table = argv[optind];
-  return out->config && out->source && optind + 1 == argc;
+  return out->config && out->source && optind + 1 == argc && out->score + out->lines + !!out->diff <= 1 &&
+         (!out->svg || out->score);
 }
 
-static int run(const pl_table *t, const arguments *a) {
-  pl_err err = {""};
-  replay r = {.config = t->config};
-  size_t n;
-  (void)pl_rows_events(t->rows, &n);
-  pl_status status = open_cores(&r, (int32_t)a->partitions, &err);
-  if (status != PL_OK) {
-    (void)fprintf(stderr, "paceline: %s: %s\n", a->config, err.text);
-  } else {
-    if (n) live(&r, t->rows);
-    if (a->score)
-      score(&r);
-    else
-      print(&r);
-    sum_up(&r, n);
-  }
-  close_cores(&r);
-  return status == PL_OK ? EX_OK : EX_CONFIG;
+static int run_both(const replay *r, const arguments *a) {
+  pl_table table;
+  replay other = {0};
+  int code = pl_table_open(&table, a->diff, a->source, a->table);
+  if (code == EX_OK) code = run(&other, &table, a->diff, a);
+  if (code == EX_OK) print_diff(r, &other);
+  close(&other);
+  pl_table_close(&table);
+  return code;
 }
 
 int pl_cli_replay(int argc, char **argv) {
@@ -263,8 +236,14 @@ int pl_cli_replay(int argc, char **argv) {
     return (void)fputs(usage, stdout), EX_OK;
   if (!parse(argc, argv, &a)) return (void)fputs(usage, stderr), EX_USAGE;
   pl_table table;
+  replay r = {0};
   int code = pl_table_open(&table, a.config, a.source, a.table);
-  if (code == EX_OK) code = run(&table, &a);
+  if (code == EX_OK) code = run(&r, &table, a.config, &a);
+  if (code == EX_OK && a.diff) code = run_both(&r, &a);
+  if (code == EX_OK && a.score) code = print_score(&r, a.svg);
+  for (size_t i = 0; code == EX_OK && !a.diff && !a.score && !a.lines && i < r.nlines; i++)
+    (void)puts(r.lines[i].text);
+  close(&r);
   pl_table_close(&table);
   return code;
 }
