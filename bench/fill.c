@@ -50,6 +50,7 @@ static void encode(pl_buf *out, uint64_t *state, int64_t i, const char *rep, pl_
                    .account = {account, (size_t)m},
                    .product = pl_str_of(products[r >> 3 & 3]),
                    .channel = r >> 5 & 1 ? PL_STR("phone") : PL_STR("video"),
+                   .opened_at = PL_NEVER,
                    .complete_to = PL_NEVER};
   if ((r & 7) == 5) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = (int64_t)(r >> 8 & 0xfffff)};
   pl_wire_put(out, 1);

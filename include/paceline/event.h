@@ -15,14 +15,15 @@ enum {
   PL_FIELD_MAX = 1024, /* bytes of a text field; longer is rejected */
 };
 
-typedef enum { PL_NONE, PL_BOOL, PL_INT, PL_REAL, PL_DECIMAL, PL_TEXT } pl_value_kind;
+typedef enum { PL_NONE, PL_BOOL, PL_INT, PL_REAL, PL_DECIMAL, PL_TEXT, PL_INSTANT } pl_value_kind;
 
 typedef struct {
   pl_value_kind kind;
-  int scale; /* PL_DECIMAL: the value is i / 10^scale */
-  int64_t i; /* PL_BOOL (0, 1), PL_INT, PL_DECIMAL */
-  double d;  /* PL_REAL, always finite */
-  pl_str s;  /* PL_TEXT; enums by their symbol's name */
+  bool is_local; /* PL_INSTANT: the core resolves it in the rep's zone */
+  int scale;     /* PL_DECIMAL: the value is i / 10^scale */
+  int64_t i;     /* PL_BOOL (0, 1), PL_INT, PL_DECIMAL, PL_INSTANT (milliseconds) */
+  double d;      /* PL_REAL, always finite */
+  pl_str s;      /* PL_TEXT; enums by their symbol's name */
 } pl_value;
 
 /* Types below zero are paceline's own words, whatever the policy names. */

@@ -38,7 +38,16 @@ typedef struct {
 } pl_window_kind;
 extern const pl_window_kind pl_window_kinds[PL_WINDOWS];
 
-typedef enum { PL_COUNT_OF, PL_SUM_OF, PL_DISTINCT_OF, PL_RATIO_OF } pl_metric_kind;
+/* A ratio counts nothing itself: it divides what two others have counted. An average is the ratio of a hidden
+ * sum and a hidden count, a duration that of a hidden span and a hidden count. */
+typedef enum {
+  PL_COUNT_OF,
+  PL_SUM_OF,
+  PL_SPAN_OF, /* a sum of seconds, from the instant in a field to the event's */
+  PL_DISTINCT_OF,
+  PL_LAST_OF, /* the newest event's value, by event time; the later record wins a tie */
+  PL_RATIO_OF
+} pl_metric_kind;
 
 /* One condition: the field's value, as text, is among these. */
 typedef struct {
@@ -47,21 +56,26 @@ typedef struct {
   size_t n;
 } pl_filter;
 
-enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024, PL_FUNNEL_MAX = 16 };
+enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024, PL_FUNNEL_MAX = 16, PL_BY_MAX = 16 };
+enum { PL_RATIO_DECIMALS = 4, PL_SPAN_DECIMALS = 2 }; /* with which ratios and durations are shown */
 
 typedef struct {
   const char *name;
   pl_metric_kind kind;
+  bool hidden;    /* a part of another metric: in no view, and cannot be named */
   uint64_t types; /* bit i: counts events of pl_policy.types[i] */
   const pl_filter *where;
   size_t nwhere;         /* all must hold */
-  int field;             /* sum: the amount; distinct: the thing; else -1 */
-  const char *unit_text; /* sum: "EUR"; or NULL */
-  int decimals;          /* values are integers scaled by 10^decimals */
+  int field;             /* sum, last: the amount; span: the instant; distinct: the thing; count: what must be
+                            there; else -1 */
+  const char *unit_text; /* of amounts: "EUR"; of a duration: "d"; or NULL */
+  int decimals;          /* values are integers scaled by 10^decimals; a ratio is shown with so many */
   int64_t typical;       /* sum: one event's size when there is no history, scaled; 0: not given */
   uint32_t windows;      /* bit pl_window; a ratio's are those of both its parts */
   uint64_t hash;         /* of the definition: names the metric in recorded state */
-  int num, den;          /* ratio: indexes into pl_policy.metrics; else -1 */
+  int num, den;          /* ratio: indexes into pl_policy.metrics; last: den is the count of its events */
+  int32_t unit_s;        /* a duration's ratio: the seconds of its unit; else 0 */
+  int forecasts;         /* last: the metric whose period it foretells, or -1 */
 } pl_metric;
 
 typedef enum { PL_OWNER_MANAGER, PL_OWNER_REP, PL_OWNER_AGREED } pl_goal_owner;
@@ -209,7 +223,11 @@ typedef struct {
 /* Of the definition: equal where metrics count the same. Whoever makes a policy puts it into pl_metric.hash.
  */
 uint64_t pl_policy_metric_hash(const pl_policy *policy, size_t metric);
-int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such */
+int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such, or hidden */
 int pl_policy_calendar(const pl_policy *policy, pl_str name); /* -1: no such */
+/* Do its days add up to its periods? */
+static inline bool pl_metric_adds(const pl_metric *m) { return m->kind <= PL_SPAN_OF; }
+/* A ratio, in its unit, of what its parts have counted; NAN: of nothing. */
+double pl_policy_ratio(const pl_policy *policy, size_t metric, int64_t num, int64_t den);
 
 #endif

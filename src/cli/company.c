@@ -338,6 +338,7 @@ static void activity(pl_company *c, const entry *e, pl_deed *out) {
                                 .type = pl_str_of(types[what]),
                                 .account = pl_str_of(c->account),
                                 .channel = what == DEMO && e->serial % 3 ? PL_STR("video") : PL_STR("phone"),
+                                .opened_at = PL_NEVER,
                                 .complete_to = PL_NEVER};
   if (what == WON) out->activity.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->amount_cent};
 }

@@ -254,20 +254,13 @@ static void check_figure(play *p, const pl_claim *c) {
   pl_buf_fini(&f.all);
 }
 
-static double value_of(const pl_subject *s, int metric, const pl_claim *c) {
-  return (double)pl_subject_window(s, metric, c->window, c->prev, c->at) /
-         pow(10, s->core->policy->metrics[metric].decimals);
-}
-
 static void check_counter(play *p, const pl_claim *c) {
   const pl_metric *m = &p->core->policy->metrics[c->metric];
   const pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
-  bool ratio = m->kind == PL_RATIO_OF;
-  double den = ratio ? value_of(s, m->den, c) : 1;
-  found f = {.there = fabs(den) > 0, .text = "none"};
-  if (f.there) f.value = value_of(s, ratio ? m->num : c->metric, c) / den;
+  found f = {.value = pl_reading_of(s, (size_t)c->metric, c->window, c->reading, c->at), .text = "none"};
+  f.there = isfinite(f.value);
   if (holds(c, &f)) return;
-  if (f.there) (void)snprintf(f.text, sizeof f.text, "%.*f", ratio ? 4 : m->decimals, f.value);
+  if (f.there) (void)snprintf(f.text, sizeof f.text, "%.*f", pl_reading_decimals(m, c->reading), f.value);
   begin_failure(p, c);
   pl_buf_str_put(p->out, c->whose), pl_buf_char(p->out, ' ');
   pl_buf_str_put(p->out, c->node->key);

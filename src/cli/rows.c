@@ -34,7 +34,7 @@ struct pl_rows {
   made *row;                 /* by mapping: of the row being read */
   bool plain;                /* no wire header */
   int32_t schema_id;
-  int amount, account, deal, product, channel; /* in policy.fields; -1: no such field */
+  int amount, account, deal, product, channel, opened_at; /* in policy.fields; -1: no such field */
 
   pl_teams *teams;
   pl_almanac *almanac;
@@ -53,8 +53,9 @@ struct pl_rows {
 /* --- the schema that events are written in */
 
 static bool is_activity(const pl_schema *schema) {
-  static const char *const names[] = {"event_id", "rep",     "occurred_at", "type",   "amount",     "account",
-                                      "deal",     "product", "channel",     "source", "complete_to"};
+  static const char *const names[] = {"event_id", "rep",       "occurred_at", "type",
+                                      "amount",   "account",   "deal",        "product",
+                                      "channel",  "opened_at", "source",      "complete_to"};
   const pl_node *root = pl_schema_root(schema);
   if (root->type != PL_AVRO_RECORD || root->n != PL_COUNT(names)) return false;
   for (size_t i = 0; i < root->n; i++)
@@ -107,11 +108,11 @@ static pl_status check_fields(const pl_rows *r, const pl_mapping *m, pl_err *err
                    r->set->name);
   for (int i = 0; i < (int)policy->nfields; i++)
     if (m->fields[i] && i != r->amount && i != r->account && i != r->deal && i != r->product &&
-        i != r->channel)
+        i != r->channel && i != r->opened_at)
       return pl_fail(
           err, PL_REJECT,
           "mapping %s: fields: %s: activity.avsc has no such field; expected amount, account, deal, "
-          "product or channel",
+          "product, channel or opened_at",
           r->set->name, policy->fields[i]);
   return PL_OK;
 }
@@ -120,6 +121,7 @@ static pl_status open_readers(pl_rows *r, pl_err *err) {
   const pl_policy *policy = &r->config->policy;
   r->amount = field(policy, "amount"), r->account = field(policy, "account"), r->deal = field(policy, "deal");
   r->product = field(policy, "product"), r->channel = field(policy, "channel");
+  r->opened_at = field(policy, "opened_at");
   r->readers = pl_alloc(r->set->n * sizeof(pl_event_reader *));
   r->row = pl_alloc(r->set->n * sizeof *r->row);
   for (size_t i = 0; i < r->set->n; i++) {
@@ -209,17 +211,28 @@ static bool applies(const pl_mapping *m, table *t) {
   return false;
 }
 
-static void settle_zone(pl_rows *r, pl_event *event) {
+/* What a clock on the wall showed, where the rep is. */
+static pl_wall resolve(const pl_subject *s, int64_t ms) {
+  int64_t day = pl_floor_div(ms, 86400000), of_day = ms - day * 86400000;
+  return (pl_wall){pl_zone_instant(pl_workcal_zone(s->cal), (int32_t)day, (int32_t)(of_day / 1000)) * 1000 +
+                   of_day % 1000};
+}
+
+static pl_subject *meet(pl_rows *r, const pl_event *event) {
   pl_subject *s = pl_core_find(r->core, event->rep, false);
   if (!s) {
     s = pl_core_subject(r->core, event->rep, false);
     pl_deadline_begin(s, pl_wall_s(0));
   }
   r->nunknown += !s->known;
-  if (!event->at_is_local) return;
-  int64_t day = pl_floor_div(event->at.ms, 86400000), of_day = event->at.ms - day * 86400000;
-  event->at.ms =
-      pl_zone_instant(pl_workcal_zone(s->cal), (int32_t)day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000;
+  return s;
+}
+
+/* An instant that no metric measures from is still text. */
+static pl_wall opened_of(const pl_rows *r, const pl_subject *s, const pl_event *event) {
+  pl_value v = r->opened_at >= 0 ? event->fields[r->opened_at] : (pl_value){.kind = PL_NONE};
+  if (v.kind != PL_INSTANT && (v.kind != PL_TEXT || !pl_event_instant(v.s, &v))) return PL_NEVER;
+  return v.is_local ? resolve(s, v.i) : (pl_wall){v.i};
 }
 
 static pl_str text_of(const pl_event *event, int at) {
@@ -262,7 +275,8 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
     word = pl_str_of(policy->types[e.type]);
   else if (!m->type_path || !look_up(t, m->type_path, &word))
     return PL_NO_TYPE;
-  settle_zone(r, &e);
+  const pl_subject *s = meet(r, &e);
+  if (e.at_is_local) e.at = resolve(s, e.at.ms);
   size_t value = r->values.n;
   if (!r->plain) pl_wire_put(&r->values, r->schema_id);
   const pl_activity activity = {.id = e.id,
@@ -274,6 +288,7 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
                                 .deal = text_of(&e, r->deal),
                                 .product = text_of(&e, r->product),
                                 .channel = text_of(&e, r->channel),
+                                .opened_at = opened_of(r, s, &e),
                                 .source = {"", 0},
                                 .complete_to = PL_NEVER};
   if (!pl_activity_encode(&r->values, &activity)) {

@@ -29,6 +29,7 @@
 #include "config/config.h"
 #include "config/report.h"
 #include "core/alert.h"
+#include "core/reading.h"
 
 /* One record of the stream. */
 typedef struct {
@@ -74,7 +75,7 @@ typedef struct {
   const pl_figure *figure;
   int metric; /* counters; figures: the goal's */
   pl_window window;
-  bool prev;
+  pl_reading reading;
   pl_want want;
   const pl_alert_words *alerts;
   size_t n;

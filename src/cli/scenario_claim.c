@@ -150,33 +150,41 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
 /* `calls:day: 12`, `calls:week:prev: 63` */
 static void read_counter(pl_scenario_reader *in, const pl_yaml *node, pl_claim claim) {
   const pl_policy *p = &in->scenario->config->policy;
-  pl_str metric, window, before, after;
+  pl_str metric, window;
   (void)pl_scenario_has(node->key, ":", &metric, &window);
-  if (pl_scenario_has(window, ":prev", &before, &after) && after.n == 0) window = before, claim.prev = true;
+  pl_str ending = {window.p + window.n, 0}, before, after;
+  if (pl_scenario_has(window, ":", &before, &after))
+    ending = (pl_str){after.p - 1, after.n + 1}, window = before;
   claim.kind = PL_CLAIM_COUNTER, claim.node = node, claim.metric = pl_policy_metric(p, metric);
   pl_near near = pl_near_to(metric);
-  for (size_t m = 0; m < p->nmetrics; m++) pl_near_offer(&near, p->metrics[m].name);
+  for (size_t m = 0; m < p->nmetrics; m++)
+    if (!p->metrics[m].hidden) pl_near_offer(&near, p->metrics[m].name);
   if (claim.metric < 0) {
     pl_complain_key(in->report, node, "found '%s', expected one of the `metrics`%s", pl_quote(metric).text,
                     pl_near_hint(&near).text);
     return;
   }
-  uint32_t windows = p->metrics[claim.metric].windows;
-  int w = 0;
+  const pl_metric *m = &p->metrics[claim.metric];
+  int w = 0, r = 0;
   while (w < PL_WINDOWS && !pl_str_is(window, pl_window_kinds[w].name)) w++;
-  if (w == PL_WINDOWS || !(windows >> w & 1) || (claim.prev && !pl_window_kinds[w].calendar)) {
+  while (r < PL_READINGS && !pl_str_is(ending, pl_reading_names[r])) r++;
+  if (w == PL_WINDOWS || r == PL_READINGS ||
+      !pl_reading_given(p, (size_t)claim.metric, (pl_window)w, (pl_reading)r)) {
     pl_buf known;
-    pl_buf_init(&known, 256);
-    for (int k = 0; k < PL_WINDOWS; k++)
-      if (windows >> k & 1) pl_buf_printf(&known, "%s%s", known.n ? ", " : "", pl_window_kinds[k].name);
-    pl_complain_key(in->report, node, "found '%s', expected one of the windows of '%s' (%.*s)%s",
-                    pl_quote(node->key).text, p->metrics[claim.metric].name, (int)known.n, known.p,
-                    claim.prev ? "; only calendar windows have a previous one" : "");
+    pl_buf_init(&known, 2048);
+    for (w = 0; w < PL_WINDOWS; w++)
+      for (r = 0; r < PL_READINGS; r++)
+        if (pl_reading_given(p, (size_t)claim.metric, (pl_window)w, (pl_reading)r))
+          pl_buf_printf(&known, "%s%s%s", known.n ? ", " : "", pl_window_kinds[w].name, pl_reading_names[r]);
+    pl_complain_key(in->report, node, "found '%s', expected one of the windows of '%s' (%.*s)",
+                    pl_quote(node->key).text, m->name, (int)known.n, known.p);
     pl_buf_fini(&known);
     return;
   }
+  claim.reading = (pl_reading)r;
   claim.window = (pl_window)w;
-  pl_figure_kind kind = p->metrics[claim.metric].kind == PL_RATIO_OF ? PL_FIGURE_ROUNDED : PL_FIGURE_EXACT;
+  bool exact = m->kind != PL_RATIO_OF && r <= PL_PREV;
+  pl_figure_kind kind = exact ? PL_FIGURE_EXACT : PL_FIGURE_ROUNDED;
   if (!is_text(in, node, "a number")) return;
   if (read_number(kind, node->text, &claim.want))
     put(in, &claim);

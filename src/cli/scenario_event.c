@@ -4,6 +4,7 @@
 
 #include "base/civil.h"
 #include "cli/scenario_inside.h"
+#include "codec/event_decode.h"
 #include "codec/when.h"
 #include "config/option.h"
 
@@ -191,6 +192,14 @@ static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name,
   for (size_t i = 0; i < p->nfields; i++) {
     if (pl_str_is(name, p->fields[i])) {
       l->event.fields[i] = (pl_value){.kind = PL_TEXT, .s = value};
+      for (size_t m = 0; m < p->nmetrics; m++)
+        if (p->metrics[m].kind == PL_SPAN_OF && p->metrics[m].field == (int)i &&
+            !pl_event_instant(value, &l->event.fields[i])) {
+          pl_complain(in->report, node,
+                      "found '%s', expected a day such as 2026-03-02, or an instant in ISO 8601",
+                      pl_quote(value).text);
+          return false;
+        }
       return true;
     }
     pl_near_offer(&near, p->fields[i]);

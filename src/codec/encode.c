@@ -17,6 +17,10 @@ static void put_maybe(pl_buf *buf, pl_str s) {
   if (put_branch(buf, s.n > 0)) put_text(buf, s);
 }
 
+static void put_instant(pl_buf *buf, pl_wall at) {
+  if (put_branch(buf, at.ms != PL_NEVER.ms)) pl_buf_zigzag(buf, at.ms);
+}
+
 static void put_double(pl_buf *buf, double d) {
   uint64_t bits;
   unsigned char out[8];
@@ -62,8 +66,9 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
   put_maybe(buf, a->deal);
   put_maybe(buf, a->product);
   put_maybe(buf, a->channel);
+  put_instant(buf, a->opened_at);
   put_maybe(buf, a->source);
-  if (put_branch(buf, a->complete_to.ms != PL_NEVER.ms)) pl_buf_zigzag(buf, a->complete_to.ms);
+  put_instant(buf, a->complete_to);
   return true;
 }
 
@@ -72,6 +77,7 @@ void pl_heartbeat_encode(pl_buf *buf, pl_str source, pl_wall at, pl_wall complet
                                                 .rep = PL_STR(""),
                                                 .at = at,
                                                 .type = PL_STR("heartbeat"),
+                                                .opened_at = PL_NEVER,
                                                 .source = source,
                                                 .complete_to = complete_to});
 }

@@ -128,12 +128,26 @@ static bool decimal_text(pl_str s, pl_value *out) {
   return true;
 }
 
+bool pl_event_instant(pl_str text, pl_value *out) {
+  pl_when when;
+  if (!pl_when_iso(text, &when) && !pl_when_format("%Y-%m-%d", text, &when)) return false;
+  *out = (pl_value){.kind = PL_INSTANT, .is_local = when.local, .i = when.ms};
+  return in_range(when.ms);
+}
+
 static pl_reason fill_field(const pl_event_reader *r, size_t field, const pl_slot *slot, pl_value *out,
                             pl_err *why) {
   int at = r->fields[field];
   bool local;
   int64_t ms, i = slot->value.i;
   *out = slot->value;
+  if (r->instant[field]) {
+    *out = (pl_value){.kind = PL_INSTANT};
+    if (slot->node->type == PL_AVRO_STRING ? !pl_event_instant(slot->value.s, out)
+                                           : !instant(slot, NULL, 0, &out->i, &out->is_local))
+      return refuse(r, at, PL_BAD_VALUE, "not an instant, such as 2026-03-04T10:00:00Z, or a day", why);
+    return PL_APPLIED;
+  }
   if (slot->node->logical == PL_LOGICAL_NONE) {
     if (out->kind != PL_TEXT || slot->node->type == PL_AVRO_ENUM) return PL_APPLIED;
     if (!pl_str_utf8(out->s)) return refuse(r, at, PL_BODY, "invalid UTF-8", why);

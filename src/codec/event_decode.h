@@ -7,7 +7,8 @@
  *
  * Ids: text without control characters, integers as their digits, uuids as text. Times: timestamps; a plain
  * long in milliseconds; ISO 8601 text with an offset; text by at_format; dates and local timestamps, which
- * leave `at_is_local` set. Numbers that metrics add up may also come as text. */
+ * leave `at_is_local` set. Numbers that metrics add up, and instants that they measure from, may also come as
+ * text. */
 #ifndef PL_CODEC_EVENT_DECODE_H
 #define PL_CODEC_EVENT_DECODE_H
 
@@ -37,5 +38,10 @@ pl_reason pl_event_decode(const pl_event_reader *reader, pl_str body, pl_event_r
 typedef bool pl_lookup_fn(void *ctx, const char *path, pl_str *value);
 pl_reason pl_event_from_fields(const pl_event_reader *reader, pl_lookup_fn *lookup, void *ctx,
                                pl_event_room *room, pl_event *out, pl_err *why);
+
+/* A text as the instant in a field: ISO 8601 with an offset, or a day, which is its midnight where the rep
+ * is.
+ */
+bool pl_event_instant(pl_str text, pl_value *out);
 
 #endif

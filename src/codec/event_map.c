@@ -90,9 +90,12 @@ static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const p
     status = add(r, mapping->fields[i], what, false, &r->fields[i], err);
     if (r->fields[i] >= 0 || i < policy->nfields) r->nfields = i + 1;
   }
-  for (size_t i = 0; i < policy->nmetrics; i++)
-    if (policy->metrics[i].kind == PL_SUM_OF && policy->metrics[i].field >= 0)
-      r->amount[policy->metrics[i].field] = true;
+  for (size_t i = 0; i < policy->nmetrics; i++) {
+    const pl_metric *m = &policy->metrics[i];
+    if (m->field < 0) continue;
+    r->amount[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
+    r->instant[m->field] |= m->kind == PL_SPAN_OF;
+  }
   r->at_format = mapping->at_format, r->at_of_day = mapping->at_of_day;
   r->type_constant = mapping->type_constant;
   list_values(r, mapping, policy);
@@ -110,8 +113,10 @@ static pl_status check_text_time(const pl_event_reader *r, pl_err *err) {
   return status;
 }
 
-static pl_status check_time(const pl_event_reader *r, const pl_node *node, bool event_time, pl_err *err) {
-  const char *what = event_time ? "at" : "complete_to";
+/* The event's own time, and the instants that metrics measure from, may be those of the rep's clock. */
+static pl_status check_time(const pl_event_reader *r, const pl_node *node, int slot, pl_err *err) {
+  const char *what = r->wants[slot].what;
+  bool local = slot != r->complete_to, event_time = slot == r->at;
   switch (node->logical) {
   case PL_INSTANT_MILLIS:
   case PL_INSTANT_MICROS:
@@ -119,11 +124,11 @@ static pl_status check_time(const pl_event_reader *r, const pl_node *node, bool 
   case PL_LOCAL_MILLIS:
   case PL_LOCAL_MICROS:
   case PL_LOCAL_NANOS:
-    if (event_time) return PL_OK;
+    if (local) return PL_OK;
     break;
   case PL_DATE:
-    if (!event_time) break;
-    if (r->at_of_day >= 0) return PL_OK;
+    if (!local) break;
+    if (!event_time || r->at_of_day >= 0) return PL_OK;
     return pl_fail(err, PL_REJECT, "at: a date without a time, expected `time: \"12:00\"` beside it");
   case PL_LOGICAL_NONE:
     if (node->type == PL_AVRO_LONG) return PL_OK;
@@ -144,12 +149,14 @@ static pl_status check_types(pl_event_reader *r, pl_err *err) {
     const pl_node *nodes[8];
     size_t n = pl_plan_types(r->plan, (size_t)slot, nodes, PL_COUNT(nodes));
     bool word = slot == r->rep || slot == r->type || slot == r->source, id = slot == r->rep, field = false;
+    bool time = slot == r->at || slot == r->complete_to;
     for (size_t i = 0; i < r->npieces; i++)
       word |= slot == r->pieces[i].slot, id |= slot == r->pieces[i].slot;
-    for (size_t i = 0; i < r->nfields; i++) field |= slot == r->fields[i];
+    for (size_t i = 0; i < r->nfields; i++)
+      field |= slot == r->fields[i], time |= slot == r->fields[i] && r->instant[i];
     for (size_t i = 0; i < n; i++) {
       pl_status status = PL_OK;
-      if (slot == r->at || slot == r->complete_to) status = check_time(r, nodes[i], slot == r->at, err);
+      if (time) status = check_time(r, nodes[i], slot, err);
       if (status != PL_OK) return status;
       if (word && !is_word(nodes[i]))
         return pl_fail(err, PL_REJECT, "%s: path `%s` is a %s, expected text, an integer or an enum",

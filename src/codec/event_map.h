@@ -24,8 +24,9 @@ struct pl_event_reader {
   size_t npieces;
   int rep, at, type, source, complete_to; /* slots; -1: not mapped */
   int fields[PL_FIELDS_MAX];
-  size_t nfields;             /* the policy's, and mapped ones beyond: those are written in each event */
-  bool amount[PL_FIELDS_MAX]; /* a metric adds it up: text is read as a number */
+  size_t nfields;              /* the policy's, and mapped ones beyond: those are written in each event */
+  bool amount[PL_FIELDS_MAX];  /* a metric adds it up: text is read as a number */
+  bool instant[PL_FIELDS_MAX]; /* a metric measures from it */
   const char *at_format;
   int32_t at_of_day;
   int type_constant;

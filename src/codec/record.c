@@ -203,7 +203,8 @@ void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out)
   encode_cells(policy, share->cells, out);
   for (size_t m = 0; m < policy->nmetrics; m++) {
     double weighted = 0, means = 0;
-    for (size_t i = 0; i < share->n && policy->metrics[m].kind != PL_RATIO_OF; i++) {
+    for (size_t i = 0; i < share->n && pl_metric_adds(&policy->metrics[m]) && !policy->metrics[m].hidden;
+         i++) {
       const pl_subject *member = share->members[i];
       if (!member->cells[m] || !member->begun) continue;
       pl_burst b = pl_subject_burst(member, (int)m, member->today);

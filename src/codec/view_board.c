@@ -6,18 +6,20 @@ static const int64_t BOARD_S = 35LL * 86400; /* kept after the period's end */
 /* On the boards of today's team with a score; off those of teams that were left, off all who opted out. */
 static void write_board(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_board_def *b,
                         const char *team) {
-  const pl_metric *m = &s->core->policy->metrics[b->metric];
+  const char *metric = s->core->policy->metrics[b->metric].name;
   const pl_window_kind *w = &pl_window_kinds[b->window];
   const char *now_in = pl_subject_team(s);
   bool on = now_in && !s->opted_out && strcmp(now_in, team) == 0;
   int32_t index = pl_subject_period(s, w->unit, pl_subject_day(s, view->now));
-  pl_key key = pl_key_board(view->prefix, pl_str_of(team), pl_str_of(m->name), w->unit, index);
+  pl_key key = pl_key_board(view->prefix, pl_str_of(team), pl_str_of(metric), w->unit, index);
   if (!on && !s->touched_all) return;
   pl_batch_begin(batch, on ? "ZADD" : "ZREM");
   pl_batch_arg(batch, pl_key_str(&key));
-  pl_buf_clear(&view->scratch);
-  pl_buf_decimal(&view->scratch, pl_subject_window(s, b->metric, b->window, false, view->now), m->decimals);
-  if (on) pl_batch_arg(batch, pl_buf_str(&view->scratch));
+  if (on) {
+    bool known = pl_view_value(view, s, (size_t)b->metric, b->window, PL_NOW);
+    pl_batch_arg(batch,
+                 known ? pl_buf_str(&view->scratch) : PL_STR("0")); /* of nothing: everybody is there */
+  }
   pl_batch_arg(batch, pl_subject_id(s));
   pl_batch_end(batch);
   if (!on || !s->touched_all) return;

@@ -25,16 +25,13 @@ static pl_str iso(pl_view *view, int which, pl_wall at) {
   return pl_str_of(view->iso[which].text);
 }
 
-/* One field's name out of its parts, on the caller's stack. */
-enum { NAME_MAX_BYTES = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
-static pl_str join(char room[NAME_MAX_BYTES], const char *const *parts, size_t n) {
-  pl_buf buf = {room, 0, NAME_MAX_BYTES, NAME_MAX_BYTES, false};
+pl_str pl_view_join(char room[PL_VIEW_NAME_MAX], const char *const *parts, size_t n) {
+  pl_buf buf = {room, 0, PL_VIEW_NAME_MAX, PL_VIEW_NAME_MAX, false};
   for (size_t i = 0; i < n; i++) pl_buf_text(&buf, parts[i]);
   return pl_buf_str(&buf);
 }
 
-/* The figure is unknown: its field is removed, unless the hash is written anew anyway. */
-static void absent(pl_view *view, pl_str name) {
+void pl_view_absent(pl_view *view, pl_str name) {
   pl_buf_str_put(&view->absent, name);
   pl_buf_char(&view->absent, '\n');
 }
@@ -54,38 +51,6 @@ static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew)
   pl_buf_clear(&view->absent);
 }
 
-/* calls:day, calls:week:prev, win_rate:month */
-static void metric_fields(pl_view *view, pl_batch *batch, const pl_subject *s, size_t index) {
-  const pl_metric *m = &s->core->policy->metrics[index];
-  char room[NAME_MAX_BYTES], value[32];
-  for (int w = 0; w < PL_WINDOWS; w++) {
-    if (!(m->windows >> w & 1)) continue;
-    for (int prev = 0; prev <= (int)pl_window_kinds[w].calendar; prev++) {
-      const char *const parts[] = {m->name, ":", pl_window_kinds[w].name, ":prev"};
-      pl_str name = join(room, parts, prev ? 4 : 3);
-      if (m->kind != PL_RATIO_OF) {
-        pl_view_decimal(view, batch, name, pl_subject_window(s, (int)index, (pl_window)w, prev, view->now),
-                        m->decimals);
-        continue;
-      }
-      double num = (double)pl_subject_window(s, m->num, (pl_window)w, prev, view->now);
-      double den = (double)pl_subject_window(s, m->den, (pl_window)w, prev, view->now);
-      for (int i = s->core->policy->metrics[m->num].decimals; i > 0; i--) num /= 10;
-      for (int i = s->core->policy->metrics[m->den].decimals; i > 0; i--) den /= 10;
-      if (den != 0)
-        pl_view_field(batch, name, (pl_str){value, (size_t)snprintf(value, sizeof value, "%.4f", num / den)});
-      else
-        absent(view, name);
-    }
-  }
-}
-
-bool pl_view_touched(const pl_subject *s, size_t m) {
-  const pl_metric *metric = &s->core->policy->metrics[m];
-  uint64_t mask = metric->kind == PL_RATIO_OF ? 1ULL << metric->num | 1ULL << metric->den : 1ULL << m;
-  return s->touched_all || (s->touched & mask);
-}
-
 typedef struct {
   pl_view *view;
   pl_batch *batch;
@@ -95,13 +60,13 @@ typedef struct {
 /* goal:daily_calls:needed_today */
 static void goal_figure(void *ctx, const char *name, const char *value) {
   goal_ctx *c = ctx;
-  char room[NAME_MAX_BYTES];
+  char room[PL_VIEW_NAME_MAX];
   const char *const parts[] = {"goal:", c->goal, ":", name};
-  pl_str text = join(room, parts, PL_COUNT(parts));
+  pl_str text = pl_view_join(room, parts, PL_COUNT(parts));
   if (value)
     pl_view_field(c->batch, text, pl_str_of(value));
   else
-    absent(c->view, text);
+    pl_view_absent(c->view, text);
 }
 
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
@@ -134,7 +99,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
 /* A team's shown name, zone and so on; only in a whole rewrite. */
 static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   const char *team = pl_subject_team(s);
-  char room[NAME_MAX_BYTES], when[PL_PERIOD_TEXT_MAX];
+  char room[PL_VIEW_NAME_MAX], when[PL_PERIOD_TEXT_MAX];
   pl_view_field(batch, PL_STR("name"), pl_str_of(s->name ? s->name : s->id));
   pl_view_field(batch, PL_STR("zone"), pl_str_of(pl_zone_name(pl_workcal_zone(s->cal))));
   if (s->is_team) {
@@ -147,7 +112,7 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
     const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
     int32_t index = pl_subject_period(s, (pl_unit)u, pl_subject_day(s, view->now));
-    pl_view_field(batch, join(room, parts, PL_COUNT(parts)),
+    pl_view_field(batch, pl_view_join(room, parts, PL_COUNT(parts)),
                   pl_str_of(pl_period_text((pl_unit)u, index, when)));
   }
 }
@@ -169,7 +134,7 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   if (s->touched_all && s->cal) identity(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
     if (pl_view_touched(s, m)) {
-      metric_fields(view, batch, s, m);
+      pl_view_metric(view, batch, s, m);
       pl_batch_split(batch, "HSET", pl_key_str(&key));
     }
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
@@ -181,11 +146,11 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
       const char *metric = policy->metrics[policy->boards[i].metric].name;
-      char room[NAME_MAX_BYTES];
+      char room[PL_VIEW_NAME_MAX];
       const char *const parts[] = {"board:", metric, ":", w->name};
       pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
                                   pl_subject_period(s, w->unit, pl_subject_day(s, view->now)));
-      pl_view_field(batch, join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
+      pl_view_field(batch, pl_view_join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
     }
   pl_batch_end(batch);
   remove_absent(view, batch, key, s->touched_all);

@@ -2,6 +2,7 @@
  *
  *   view.c         a subject's writes in order; the part of a team; the list of what changed
  *   view_fields.c  the hash of a rep or a team, and a rep's plans
+ *   view_metric.c  its counters
  *   view_board.c   the boards
  *   view_past.c    periods that have ended
  *   view_alert.c   alerts, into the outbox and the streams */
@@ -10,16 +11,26 @@
 
 #include "codec/keys.h"
 #include "codec/view.h"
+#include "core/reading.h"
 
 /* Fields of the command that was begun. */
 void pl_view_field(pl_batch *batch, pl_str name, pl_str value);
 void pl_view_decimal(pl_view *view, pl_batch *batch, pl_str name, int64_t scaled, int decimals);
+/* One field's name out of its parts, on the caller's stack. */
+enum { PL_VIEW_NAME_MAX = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
+pl_str pl_view_join(char room[PL_VIEW_NAME_MAX], const char *const *parts, size_t n);
+/* The figure is unknown: its field is removed, unless the hash is written anew anyway. */
+void pl_view_absent(pl_view *view, pl_str name);
 /* A goal's figures, as goal:<goal>:<figure>; those that are unknown go to view->absent. */
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
                      int decimals);
 void pl_view_delete(pl_batch *batch, pl_key key);
 /* Must the metric be written? */
 bool pl_view_touched(const pl_subject *subject, size_t metric);
+void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *subject, size_t metric);
+/* What it shows, as text, in view->scratch; false: it is unknown. */
+bool pl_view_value(pl_view *view, const pl_subject *subject, size_t metric, pl_window window,
+                   pl_reading reading);
 
 void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *subject, pl_key key);
 void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *subject);

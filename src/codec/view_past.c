@@ -1,4 +1,6 @@
 /* A period that has ended: its metrics and goals, as they stood then. */
+#include <math.h>
+
 #include "codec/view_inside.h"
 
 static const int64_t PAST_S = 400LL * 86400;
@@ -14,8 +16,18 @@ void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_
     bool shown = false;
     for (int w = PL_W_DAY; w < PL_WINDOWS; w++)
       shown |= (metric->windows >> w & 1) && pl_window_kinds[w].unit == past->unit;
-    if (!shown || metric->kind == PL_RATIO_OF || !(past->known >> m & 1)) continue;
-    pl_view_decimal(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
+    bool ratio = metric->kind == PL_RATIO_OF;
+    uint64_t parts = ratio ? 1ULL << metric->num | 1ULL << metric->den : 1ULL << m;
+    if (!shown || metric->hidden || (past->known & parts) != parts) continue;
+    double value =
+        ratio ? pl_policy_ratio(policy, m, past->values[metric->num], past->values[metric->den]) : 0;
+    if (!ratio) {
+      pl_view_decimal(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
+    } else if (isfinite(value)) {
+      pl_buf_clear(&view->scratch);
+      pl_buf_printf(&view->scratch, "%.*f", metric->decimals, value);
+      pl_view_field(batch, pl_str_of(metric->name), pl_buf_str(&view->scratch));
+    }
   }
   for (size_t i = 0; i < past->ngoals; i++) {
     pl_batch_split(batch, "HSET", pl_key_str(&key));

@@ -114,7 +114,8 @@ static void check_metric(facts *f, const pl_goal_item *g) {
   int at = pl_policy_metric(p, pl_str_of(g->metric));
   if (at < 0) {
     pl_near near = pl_near_to(pl_str_of(g->metric));
-    for (size_t i = 0; i < p->nmetrics; i++) pl_near_offer(&near, p->metrics[i].name);
+    for (size_t i = 0; i < p->nmetrics; i++)
+      if (!p->metrics[i].hidden) pl_near_offer(&near, p->metrics[i].name);
     pl_complain(f->c->report, part(&g->item, "metric"), "found '%s', expected one of the `metrics`%s",
                 g->metric, pl_near_hint(&near).text);
     return;

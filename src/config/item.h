@@ -18,8 +18,9 @@ typedef struct {
 typedef struct {
   pl_item item;
   pl_list count, of, ratio, windows;
-  const char *sum, *distinct, *unit, *typical;
+  const char *sum, *distinct, *last, *average, *duration, *forecasts, *unit, *typical;
   pl_pairs where;
+  pl_items by; /* pl_map_item: a field's values by their short names */
   int decimals;
 } pl_metric_item;
 
@@ -64,11 +65,11 @@ typedef struct {
 } pl_compiler;
 
 /* Each compiles its part into config, in this order, and complains. */
-void pl_compile_places(pl_compiler *c);   /* brokers, topics, redis, schemas, receivers, endpoints */
-void pl_compile_fiscal(pl_compiler *c);   /* fiscal */
-void pl_compile_metrics(pl_compiler *c);  /* metrics... */
+void pl_compile_places(pl_compiler *c);    /* brokers, topics, redis, schemas, receivers, endpoints */
+void pl_compile_fiscal(pl_compiler *c);    /* fiscal */
+void pl_compile_metrics(pl_compiler *c);   /* metrics... */
 void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, boards */
-void pl_compile_mappings(pl_compiler *c); /* mapping */
+void pl_compile_mappings(pl_compiler *c);  /* mapping */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
 

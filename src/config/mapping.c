@@ -159,8 +159,17 @@ static void check_uses(pl_compiler *c) {
   for (size_t i = 0; i < c->config->metrics.n; i++, metric++) {
     check_types(c, metric, "count", metric->count);
     check_types(c, metric, "of", metric->of);
-    if (metric->sum) check_field(c, metric->sum, pl_yaml_nearest(metric->item.node, "sum"));
-    if (metric->distinct) check_field(c, metric->distinct, pl_yaml_nearest(metric->item.node, "distinct"));
+    const struct {
+      const char *field, *key;
+    } fields[] = {{metric->sum, "sum"},
+                  {metric->distinct, "distinct"},
+                  {metric->last, "last"},
+                  {metric->average, "average"},
+                  {metric->duration, "duration"}};
+    for (size_t f = 0; f < PL_COUNT(fields); f++)
+      if (fields[f].field) check_field(c, fields[f].field, pl_yaml_nearest(metric->item.node, fields[f].key));
+    const pl_map_item *by = metric->by.p;
+    for (size_t f = 0; f < metric->by.n; f++) check_field(c, by[f].item.name, by[f].item.node);
     for (size_t f = 0; f < metric->where.n; f++)
       check_field(c, metric->where.items[f].key, metric->where.items[f].node);
   }

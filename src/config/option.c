@@ -116,6 +116,18 @@ static void read_map(const pl_options_reader *in, const pl_option *o, const pl_y
   out->items = pairs;
 }
 
+static void read_maps(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, pl_items *out) {
+  *out = (pl_items){NULL, 0};
+  if (!is_map(in, o, node)) return;
+  pl_map_item *items = pl_arena_alloc(in->arena, node->n * sizeof *items);
+  for (const pl_yaml *c = node->first; c; c = c->next) {
+    if (!key_fits(in, o, c)) continue;
+    items[out->n].item = (pl_item){c->key.p, c};
+    read_map(in, o, c, &items[out->n++].map);
+  }
+  out->p = items;
+}
+
 static void read_items(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, pl_items *out) {
   *out = (pl_items){NULL, 0};
   if (!is_map(in, o, node)) return;
@@ -142,6 +154,7 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_y
   switch (o->kind) {
   case PL_OPT_LIST: *(pl_list *)place(o, base) = read_list(in, o, node, true, (size_t)o->max); return;
   case PL_OPT_MAP: read_map(in, o, node, place(o, base)); return;
+  case PL_OPT_MAPS: read_maps(in, o, node, place(o, base)); return;
   case PL_OPT_ITEMS: read_items(in, o, node, place(o, base)); return;
   case PL_OPT_SECTION:
     if (o->flags & PL_SHORT && node->kind == PL_YAML_TEXT && !node->null)

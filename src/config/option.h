@@ -32,6 +32,7 @@ typedef enum {
   /* more than one text (option.c) */
   PL_OPT_LIST = PL_OPT_SCALARS, /* pl_list; one text stands for a list of one; max: how many */
   PL_OPT_MAP,                   /* pl_pairs: name to text, with PL_MANY name to list; max: how many names */
+  PL_OPT_MAPS,                  /* pl_items of pl_map_item; max: names in each */
   PL_OPT_SECTION,               /* `inner` over the same struct */
   PL_OPT_ITEMS,                 /* pl_items of `size` bytes each, `inner` over one; max: how many */
   PL_OPT_LATER                  /* refused */

@@ -42,6 +42,16 @@ static void dump_map(pl_buf *out, const pl_option *o, const pl_pairs *pairs, int
   }
 }
 
+static void dump_maps(pl_buf *out, const pl_option *o, const pl_items *items, int depth) {
+  const pl_map_item *maps = items->p;
+  for (size_t i = 0; i < items->n; i++) {
+    indent(out, depth);
+    pl_yaml_quote(out, pl_str_of(maps[i].item.name));
+    pl_buf_text(out, ":\n");
+    dump_map(out, o, &maps[i].map, depth + 1);
+  }
+}
+
 static void dump_items(pl_buf *out, const pl_option *o, const pl_items *items, int depth) {
   const char *before = NULL;
   for (size_t i = 0; i < items->n; i++) {
@@ -67,6 +77,7 @@ static bool given(const pl_option *o, const void *at) {
   case PL_OPT_LATER: return false;
   case PL_OPT_LIST: return o->fallback || ((const pl_list *)at)->n;
   case PL_OPT_MAP: return ((const pl_pairs *)at)->n;
+  case PL_OPT_MAPS:
   case PL_OPT_ITEMS: return ((const pl_items *)at)->n;
   case PL_OPT_SECTION: return true;
   default: return pl_scalar_given(o, at);
@@ -89,6 +100,7 @@ static void dump(pl_buf *out, const pl_option *table, const void *base, int dept
     }
     pl_buf_char(out, '\n');
     if (o->kind == PL_OPT_MAP) dump_map(out, o, at, depth + 1);
+    if (o->kind == PL_OPT_MAPS) dump_maps(out, o, at, depth + 1);
     if (o->kind == PL_OPT_ITEMS) dump_items(out, o, at, depth + 1);
     if (o->kind == PL_OPT_SECTION) dump(out, o->inner, base, depth + 1);
   }
@@ -130,9 +142,10 @@ static void describe(pl_buf *out, const pl_option *o, int depth) {
   if (o->kind < PL_OPT_SCALARS)
     pl_scalar_expect(o, false, &line);
   else
-    pl_buf_text(&line, o->kind == PL_OPT_LIST  ? "a list"
-                       : o->kind == PL_OPT_MAP ? "values by name"
-                                               : "by name");
+    pl_buf_text(&line, o->kind == PL_OPT_LIST   ? "a list"
+                       : o->kind == PL_OPT_MAP  ? "values by name"
+                       : o->kind == PL_OPT_MAPS ? "by name values by name"
+                                                : "by name");
   if (o->kind >= PL_OPT_SCALARS) {
     for (size_t i = 0; o->choices && o->choices[i]; i++)
       pl_buf_printf(&line, "%s%s", i ? ", " : " of ", o->choices[i]);

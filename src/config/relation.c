@@ -9,7 +9,8 @@ static int known(pl_compiler *c, const char *name, const pl_yaml *node) {
   int at = pl_policy_metric(p, pl_str_of(name));
   if (at >= 0) return at;
   pl_near near = pl_near_to(pl_str_of(name));
-  for (size_t i = 0; i < p->nmetrics; i++) pl_near_offer(&near, p->metrics[i].name);
+  for (size_t i = 0; i < p->nmetrics; i++)
+    if (!p->metrics[i].hidden) pl_near_offer(&near, p->metrics[i].name);
   pl_complain(c->report, node, "found '%s', expected the name of a metric under `metrics`%s",
               pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
   return -1;
@@ -27,7 +28,8 @@ static void divide(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
     parts[i] = known(c, m->ratio.items[i], pl_yaml_holder(node, m->ratio.items[i]));
     if (parts[i] >= 0 && metrics[parts[i]].kind == PL_RATIO_OF) {
       pl_complain(c->report, pl_yaml_holder(node, m->ratio.items[i]),
-                  "found '%s', itself a ratio, expected a count, sum or distinct", m->ratio.items[i]);
+                  "found '%s', itself a ratio or a mean, expected a count, sum, distinct or last",
+                  m->ratio.items[i]);
       parts[i] = -1;
     }
   }
@@ -39,6 +41,35 @@ static void divide(pl_compiler *c, const pl_metric_item *m, pl_metric *out) {
                 "found two metrics without a common window, expected at least one; give '%s' "
                 "and '%s' the same windows",
                 m->ratio.items[0], m->ratio.items[1]);
+}
+
+/* A breakdown foretells the breakdown of the same name, if there is one. */
+static void foretell(pl_compiler *c) {
+  const pl_policy *p = &c->config->policy;
+  const pl_metric_item *items = c->config->metrics.p;
+  for (size_t i = 0; i < c->config->metrics.n; i++) {
+    pl_metric *m = &c->metrics[i];
+    if (!items[i].forecasts || m->kind != PL_LAST_OF) continue;
+    const pl_yaml *node = pl_yaml_nearest(items[i].item.node, "forecasts");
+    m->forecasts = known(c, items[i].forecasts, node);
+    if (m->forecasts < 0) continue;
+    const pl_metric *actual = &c->metrics[m->forecasts];
+    if (!pl_metric_adds(actual))
+      pl_complain(c->report, node, "found '%s', expected a count or a sum", actual->name);
+    else if (!(m->windows & actual->windows))
+      pl_complain(c->report, node,
+                  "found '%s', which has no window in common with '%s', expected at least one", actual->name,
+                  m->name);
+    for (size_t k = c->config->metrics.n; k < p->nmetrics; k++) {
+      size_t n = strlen(m->name);
+      char name[256];
+      if (c->metrics[k].kind != PL_LAST_OF || strncmp(c->metrics[k].name, m->name, n) != 0 ||
+          c->metrics[k].name[n] != '.')
+        continue;
+      (void)snprintf(name, sizeof name, "%s%s", actual->name, c->metrics[k].name + n);
+      c->metrics[k].forecasts = pl_policy_metric(p, pl_str_of(name));
+    }
+  }
 }
 
 /* `conversion.demos` is demos by calls. */
@@ -56,6 +87,8 @@ static int convert(pl_compiler *c, int from, int to, const pl_yaml *node) {
   c->metrics[p->nmetrics] = (pl_metric){.name = pl_arena_text(c->arena, name, (size_t)n),
                                         .kind = PL_RATIO_OF,
                                         .field = -1,
+                                        .forecasts = -1,
+                                        .decimals = PL_RATIO_DECIMALS,
                                         .windows = windows,
                                         .num = to,
                                         .den = from};
@@ -77,7 +110,7 @@ static void funnel(pl_compiler *c) {
     if (twice || c->metrics[metric].kind == PL_RATIO_OF) {
       pl_complain(c->report, node,
                   twice ? "found '%s' twice, expected it once"
-                        : "found '%s', a ratio, expected a count, sum or distinct",
+                        : "found '%s', a ratio or a mean, expected a count, sum or distinct",
                   written.items[i]);
       return;
     }
@@ -120,7 +153,8 @@ static void boards(pl_compiler *c) {
 void pl_compile_relations(pl_compiler *c) {
   const pl_metric_item *items = c->config->metrics.p;
   for (size_t i = 0; i < c->config->metrics.n; i++)
-    if (c->metrics[i].kind == PL_RATIO_OF) divide(c, &items[i], &c->metrics[i]);
+    if (pl_yaml_find(items[i].item.node, "ratio")) divide(c, &items[i], &c->metrics[i]);
+  foretell(c);
   funnel(c);
   boards(c);
 }

@@ -129,26 +129,44 @@ static const pl_option mapping[] = {
 
 static const pl_option metric[] = {
     {"count", PL_OPT_LIST, METRIC(count), .example = "call", .max = PL_TYPES_MAX,
-     .doc = "Counts events of these types. One of count, sum, distinct and ratio makes a metric."},
+     .doc =
+         "Counts events of these types. One of count, sum, distinct, last, average, duration and ratio makes "
+         "a metric."},
     {"sum", PL_OPT_NAME, METRIC(sum), .example = "amount", .flags = PL_ASIDE,
      .doc = "Adds up this field over events of the types in `of`."},
     {"distinct", PL_OPT_NAME, METRIC(distinct), .example = "account", .flags = PL_ASIDE,
      .doc = "Counts this field's different values over events of the types in `of`; calendar windows only."},
+    {"last", PL_OPT_NAME, METRIC(last), .example = "amount", .flags = PL_ASIDE,
+     .doc =
+         "This field in the newest of the events, such as a forecast; a team's is the sum of its members'. "
+         "Calendar windows only."},
+    {"average", PL_OPT_NAME, METRIC(average), .example = "amount", .flags = PL_ASIDE,
+     .doc = "This field's mean over events of the types in `of`."},
+    {"duration", PL_OPT_NAME, METRIC(duration), .example = "opened_at", .flags = PL_ASIDE,
+     .doc = "The mean time from the instant in this field to the event."},
     {"ratio", PL_OPT_LIST, METRIC(ratio), .example = "[won, closed]", .max = 2, .flags = PL_ASIDE,
      .doc = "One metric divided by another, in the windows both have."},
     {"of", PL_OPT_LIST, METRIC(of), .example = "deal_won", .max = PL_TYPES_MAX, .flags = PL_ASIDE,
-     .doc = "The types of events for sum and distinct."},
+     .doc = "The types of events whose field it is."},
     {"where", PL_OPT_MAP, METRIC(where), .example = "{channel: [phone, video]}", .max = PL_FIELDS_MAX,
      .flags = PL_MANY | PL_ASIDE, .doc = "Only events whose field has one of these values; all must hold."},
+    {"by", PL_OPT_MAPS, METRIC(by), .example = "{product: {gtx: GTX Pro}}", .max = PL_BY_MAX,
+     .flags = PL_MANY | PL_NAMED | PL_ASIDE,
+     .doc =
+         "The same for one value of a field, or one of several, each as a metric of its own: revenue.gtx. At "
+         "most 16 in all."},
     {"windows", PL_OPT_LIST, METRIC(windows), .example = "[1h, day, week]", .choices = windows,
      .max = PL_WINDOWS, .doc = "Where it is added up: rolling 1h, 24h, 7d, 30d; by calendar day to year."},
     {"unit", PL_OPT_TEXT, METRIC(unit), .example = "EUR", .min = 1, .max = 16, .flags = PL_ASIDE,
-     .doc = "Of a sum."},
+     .doc = "Of amounts. Of a duration: s, min, h or d, which it is unless given."},
     {"decimals", PL_OPT_INT, METRIC(decimals), .fallback = "0", .min = 0, .max = 6, .unit = "digits",
-     .doc = "Of a sum: digits kept behind the point."},
+     .doc = "Of amounts: digits kept behind the point."},
     {"typical", PL_OPT_TEXT, METRIC(typical), .example = "2500", .min = 1, .max = 24, .flags = PL_ASIDE,
      .doc = "Of a sum: one event's usual size, while there is no history."},
-    {"by", PL_OPT_LATER, .doc = "a breakdown"},
+    {"forecasts", PL_OPT_TEXT, METRIC(forecasts), .example = "revenue", .min = 1, .max = 130,
+     .flags = PL_ASIDE,
+     .doc =
+         "Of a last: the metric that it foretells, so that the last period's accuracy and bias are shown."},
     {0}};
 
 static const pl_option fiscal[] = {
@@ -228,8 +246,8 @@ static const pl_option goal[] = {
      .doc = "The team whose goal it is, as a whole."},
     {"each", PL_OPT_TEXT, GOAL(each), .example = "north", .min = 1, .max = 255, .flags = PL_ASIDE,
      .doc = "The team whose members have this goal each."},
-    {"metric", PL_OPT_NAME, GOAL(metric), .example = "calls", .flags = PL_REQUIRED,
-     .doc = "What is counted."},
+    {"metric", PL_OPT_TEXT, GOAL(metric), .example = "calls", .min = 1, .max = 130, .flags = PL_REQUIRED,
+     .doc = "What is counted: a metric, or one value of its breakdown, such as revenue.gtx."},
     {"period", PL_OPT_CHOICE, GOAL(period), .example = "day", .choices = periods, .flags = PL_REQUIRED,
      .doc = "In which time; one of the metric's calendar windows."},
     {"target", PL_OPT_NUMBER, GOAL(target), .example = "40", .max = 1e15, .unit = "the metric's unit",

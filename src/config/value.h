@@ -32,6 +32,12 @@ typedef struct {
   size_t n;
 } pl_items;
 
+/* A named map. */
+typedef struct {
+  pl_item item;
+  pl_pairs map;
+} pl_map_item;
+
 typedef struct {
   const char *host; /* without the brackets of [::1] */
   int port;

@@ -12,8 +12,9 @@ static uint8_t slots_of(const pl_metric *metric, int ring) {
   switch (ring) {
   case PL_5MIN: return used ? 12 : 0;
   case PL_HOUR: return used ? 24 : 0;
-  case PL_DAY: return metric->kind == PL_DISTINCT_OF ? (used ? PL_PERIODS_KEPT : 0) : PL_DAYS_KEPT;
-  case PL_DAY_EVENTS: return metric->kind == PL_SUM_OF ? PL_DAYS_KEPT : 0;
+  case PL_DAY: /* nobody asks for the history of a part */
+    return pl_metric_adds(metric) ? (used || !metric->hidden ? PL_DAYS_KEPT : 0) : used ? PL_PERIODS_KEPT : 0;
+  case PL_DAY_EVENTS: return metric->kind == PL_SUM_OF && !metric->hidden ? PL_DAYS_KEPT : 0;
   default: return used && !rolls ? PL_PERIODS_KEPT : 0;
   }
 }

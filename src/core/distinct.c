@@ -33,9 +33,7 @@ static pl_distinct *find(pl_distinct **list, uint16_t metric, pl_unit unit, int3
   return *list = d;
 }
 
-pl_distinct_answer pl_distinct_put(pl_distinct **list, uint16_t metric, pl_unit unit, int32_t index,
-                                   uint64_t hash) {
-  pl_distinct *d = find(list, metric, unit, index);
+static pl_distinct_answer put(pl_distinct *d, uint64_t hash, uint16_t first) {
   size_t low = 0, high = d->n;
   while (low < high) {
     size_t mid = (low + high) / 2;
@@ -47,7 +45,7 @@ pl_distinct_answer pl_distinct_put(pl_distinct **list, uint16_t metric, pl_unit 
   if (low < d->n && d->hashes[low] == hash) return PL_DISTINCT_SEEN;
   if (d->n == PL_DISTINCT_MAX) return PL_DISTINCT_FULL;
   if (d->n == d->room) {
-    uint16_t room = d->room ? (uint16_t)(d->room * 2) : 8;
+    uint16_t room = d->room ? (uint16_t)(d->room * 2) : first;
     d->hashes = pl_resize(d->hashes, d->room * sizeof *d->hashes, room * sizeof *d->hashes);
     d->room = room;
   }
@@ -55,4 +53,17 @@ pl_distinct_answer pl_distinct_put(pl_distinct **list, uint16_t metric, pl_unit 
   d->hashes[low] = hash;
   d->n++;
   return PL_DISTINCT_NEW;
+}
+
+pl_distinct_answer pl_distinct_put(pl_distinct **list, uint16_t metric, pl_unit unit, int32_t index,
+                                   uint64_t hash) {
+  return put(find(list, metric, unit, index), hash, 8);
+}
+
+bool pl_distinct_newest(pl_distinct **list, uint16_t metric, pl_unit unit, int32_t index, int64_t at_ms) {
+  pl_distinct *d = find(list, metric, unit, index);
+  if (d->n && (int64_t)d->hashes[0] > at_ms) return false;
+  d->n = 0;
+  (void)put(d, (uint64_t)at_ms, 1);
+  return true;
 }

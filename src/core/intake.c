@@ -11,6 +11,7 @@ static const int64_t EARLIEST_MS = 0, LATEST_MS = 7258118400000; /* 1970 .. 2200
 
 /* What one event does to the metrics. */
 typedef struct {
+  pl_wall at;
   uint64_t matched;                /* bit per metric */
   int64_t amounts[PL_METRICS_MAX]; /* what it adds */
   int32_t index[PL_UNITS];         /* where */
@@ -89,6 +90,19 @@ static pl_cell **cell_of(const pl_core *core, pl_subject *s, size_t m, uint16_t 
   return cell;
 }
 
+/* The value that stood there makes room for a newer one, in whatever team's cell it lies. */
+static void take_out(pl_core *core, pl_subject *s, size_t m, int ring, int32_t index) {
+  for (pl_cell **cell = &s->cells[m]; *cell; cell = &(*cell)->next) {
+    int64_t old = pl_cell_at(*cell, ring, index);
+    pl_share *share = s->shares[(*cell)->team];
+    if (old == 0) continue;
+    (void)!pl_cell_add(cell, ring, index, -old);
+    if (!share) continue;
+    (void)!pl_cell_add(&share->cells[m], ring, index, -old);
+    pl_core_touch_share(core, share);
+  }
+}
+
 static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event, const pl_effect *effect) {
   const pl_metric *metric = &core->policy->metrics[m];
   pl_share *share = s->share;
@@ -104,6 +118,12 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
                                                   pl_distinct_hash(event->fields[metric->field].s));
       core->stats.distinct_full += answer == PL_DISTINCT_FULL;
       if (answer != PL_DISTINCT_NEW) continue;
+    }
+    if (metric->kind == PL_LAST_OF) {
+      if (s->reach[unit] - index > 1 ||
+          !pl_distinct_newest(&s->things, (uint16_t)m, (pl_unit)unit, index, effect->at.ms))
+        continue;
+      take_out(core, s, m, ring, index);
     }
     int64_t amount = ring == PL_DAY_EVENTS ? 1 : effect->amounts[m];
     (void)!pl_cell_add(own, ring, index, amount); /* refused only beyond 2^63: the old value stands */
@@ -139,20 +159,49 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   pl_deadline_arm(s);
 }
 
-/* What it matches and what it would add; nothing of the rep is needed for that. */
-static pl_reason find_amounts(const pl_core *core, const pl_event *event, pl_effect *effect) {
+/* The instant of what says only what a clock on the wall showed, where the rep is. */
+static pl_wall resolve(const pl_core *core, const pl_subject *s, int64_t ms, bool is_local) {
+  if (!is_local) return (pl_wall){ms};
+  const pl_zone *zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
+  int32_t day = (int32_t)pl_floor_div(ms, 86400000);
+  int64_t of_day = ms - (int64_t)day * 86400000;
+  return (pl_wall){pl_zone_instant(zone, day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
+}
+
+/* Seconds from an instant to the event. What began a little after it ended is as clocks and dates without a
+ * time have it: it took no time. */
+static bool span_of(const pl_core *core, const pl_subject *s, const pl_value *from, pl_wall at,
+                    int64_t *seconds) {
+  if (from->kind != PL_INSTANT) return false;
+  *seconds = pl_floor_div(at.ms - resolve(core, s, from->i, from->is_local).ms, 1000);
+  if (*seconds < 0 && *seconds >= -86400) *seconds = 0;
+  return *seconds >= 0;
+}
+
+/* What it matches and what it would add. `s`: NULL for who is not known yet. */
+static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl_event *event,
+                              pl_effect *effect) {
   effect->matched = 0;
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
     const pl_metric *metric = &core->policy->metrics[m];
     if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
-    const pl_value *field = &event->fields[metric->field < 0 ? 0 : metric->field]; /* counts look at none */
     effect->amounts[m] = 1;
-    if (metric->kind == PL_SUM_OF) {
-      if (field->kind == PL_NONE) continue; /* nothing to add */
-      if (!scaled(field, metric->decimals, &effect->amounts[m])) return PL_BAD_VALUE;
-    } else if (metric->kind == PL_DISTINCT_OF) {
-      if (field->kind == PL_NONE || (field->kind == PL_TEXT && field->s.n == 0)) continue;
+    const pl_value *field = metric->field < 0 ? NULL : &event->fields[metric->field];
+    if (field && field->kind == PL_NONE) continue; /* nothing to add */
+    switch (metric->kind) {
+    case PL_SUM_OF:
+    case PL_LAST_OF:
+      if (!scaled(field, metric->decimals, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN)
+        return PL_BAD_VALUE;
+      break;
+    case PL_SPAN_OF:
+      if (!span_of(core, s, field, effect->at, &effect->amounts[m])) return PL_BAD_VALUE;
+      break;
+    case PL_DISTINCT_OF:
+      if (field->kind == PL_TEXT && field->s.n == 0) continue;
       if (field->kind != PL_TEXT) return PL_BAD_VALUE;
+      break;
+    default: break;
     }
     effect->matched |= 1ULL << m;
   }
@@ -175,15 +224,6 @@ static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_wall at, pl
   return PL_APPLIED;
 }
 
-/* The instant of an event that says only what a clock on the wall showed, where its rep is. */
-static pl_wall resolve(const pl_core *core, const pl_subject *s, const pl_event *event) {
-  if (!event->at_is_local) return event->at;
-  const pl_zone *zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
-  int32_t day = (int32_t)pl_floor_div(event->at.ms, 86400000);
-  int64_t of_day = event->at.ms - (int64_t)day * 86400000;
-  return (pl_wall){pl_zone_instant(zone, day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
-}
-
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
 static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *expected, pl_wall stamp,
@@ -200,12 +240,13 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (s && s->erased) return PL_ERASED;
   if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
   if (s && !s->begun) pl_deadline_begin(s, core->clock);
-  pl_wall at = resolve(core, s, event);
+  pl_wall at = resolve(core, s, event->at.ms, event->at_is_local);
   if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
   if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
   if (s && pl_dedupe_has(&s->ids, expected->id)) return PL_DUPLICATE;
   pl_effect effect;
-  pl_reason reason = find_amounts(core, event, &effect);
+  effect.at = at;
+  pl_reason reason = find_amounts(core, s, event, &effect);
   if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);

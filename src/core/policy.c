@@ -1,5 +1,7 @@
 #include "paceline/policy.h"
 
+#include <math.h>
+
 #include "base/map.h"
 
 const char *pl_unit_name(pl_unit unit) {
@@ -17,8 +19,17 @@ const pl_window_kind pl_window_kinds[PL_WINDOWS] = {
 
 int pl_policy_metric(const pl_policy *policy, pl_str name) {
   for (size_t i = 0; i < policy->nmetrics; i++)
-    if (pl_str_is(name, policy->metrics[i].name)) return (int)i;
+    if (!policy->metrics[i].hidden && pl_str_is(name, policy->metrics[i].name)) return (int)i;
   return -1;
+}
+
+double pl_policy_ratio(const pl_policy *policy, size_t metric, int64_t num, int64_t den) {
+  const pl_metric *m = &policy->metrics[metric];
+  if (den == 0) return NAN;
+  double value = (double)num / (double)den / (m->unit_s ? m->unit_s : 1);
+  for (int i = policy->metrics[m->num].decimals; i > 0; i--) value /= 10;
+  for (int i = policy->metrics[m->den].decimals; i > 0; i--) value *= 10;
+  return value;
 }
 
 int pl_policy_calendar(const pl_policy *policy, pl_str name) {

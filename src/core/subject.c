@@ -143,14 +143,14 @@ pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
   double fallback = m->typical > 0 ? (double)m->typical : NAN; /* NAN: the goal's target / 4 */
   if (first && first->burst_day == today) return (pl_burst){first->mean, first->each, first->phi};
   bool worked = false; /* without a history before today there is nothing to add up */
-  for (const pl_cell *c = first; c && m->kind != PL_DISTINCT_OF; c = c->next)
+  for (const pl_cell *c = first; c && pl_metric_adds(m); c = c->next)
     for (int32_t d = today - 60; d < today && !worked; d++) worked = pl_cell_at(c, PL_DAY, d) != 0;
   pl_history h = {0};
   for (int32_t d = worked ? today - 60 : today; d < today; d++) {
-    double total = m->kind == PL_DISTINCT_OF ? 0 : (double)pl_subject_at(s, metric, PL_DAY, d);
+    double total = !pl_metric_adds(m) ? 0 : (double)pl_subject_at(s, metric, PL_DAY, d);
     h.amount += total;
     if (is_sum) h.events += pl_subject_at(s, metric, PL_DAY_EVENTS, d);
-    if (m->kind == PL_DISTINCT_OF || !pl_workday_is(s->cal, d)) continue;
+    if (!pl_metric_adds(m) || !pl_workday_is(s->cal, d)) continue;
     h.days++, h.sum += total, h.squares += squared(total);
   }
   pl_burst b = pl_burst_of(&h, is_sum, fallback);

@@ -163,6 +163,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                      .product = maybe(r),
                      .channel = maybe(r),
                      .source = maybe(r),
+                     .opened_at = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER,
                      .complete_to = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER};
     if (turn % 3) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 4, .i = amount};
     assert_true(pl_activity_encode(&r->buf, &a));
@@ -173,6 +174,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
     if (branch(v, "amount", turn % 3 != 0, &b)) avro_value_set_bytes(&b, bytes, shortest(amount, bytes));
     set_maybe(v, "account", a.account), set_maybe(v, "deal", a.deal), set_maybe(v, "product", a.product);
     set_maybe(v, "channel", a.channel), set_maybe(v, "source", a.source);
+    if (branch(v, "opened_at", a.opened_at.ms != INT64_MAX, &b)) avro_value_set_long(&b, a.opened_at.ms);
     if (branch(v, "complete_to", a.complete_to.ms != INT64_MAX, &b))
       avro_value_set_long(&b, a.complete_to.ms);
     bytes_are_the_same(r);
@@ -205,7 +207,7 @@ static void amounts_are_rescaled_or_refused(void **state) {
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     pl_buf buf;
     pl_buf_init(&buf, 256);
-    pl_activity a = {.amount = cases[i].amount, .complete_to = PL_NEVER};
+    pl_activity a = {.amount = cases[i].amount, .opened_at = PL_NEVER, .complete_to = PL_NEVER};
     assert_int_equal(pl_activity_encode(&buf, &a), cases[i].ok);
     if (cases[i].ok)
       assert_memory_equal(buf.p + 4, cases[i].bytes, cases[i].n); /* after three empty texts and an instant */

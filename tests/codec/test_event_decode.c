@@ -15,11 +15,12 @@
 
 #define DAY_2026_03_04 INT64_C(1772582400000)
 
-static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account"};
+static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account", "opened_at"};
 static const pl_metric metrics[] = {
-    {.name = "revenue", .kind = PL_SUM_OF, .types = 2, .field = 0, .decimals = 2}};
+    {.name = "revenue", .kind = PL_SUM_OF, .types = 2, .field = 0, .decimals = 2},
+    {.name = "time_to_close/sum", .kind = PL_SPAN_OF, .types = 2, .field = 2, .hidden = true}};
 static const pl_policy policy = {
-    .types = types, .ntypes = 2, .fields = fields, .nfields = 2, .metrics = metrics, .nmetrics = 1};
+    .types = types, .ntypes = 2, .fields = fields, .nfields = 3, .metrics = metrics, .nmetrics = 2};
 
 /* id, rep, at, kind; the record's fields have the same names */
 static pl_mapping flat(void) {
@@ -85,6 +86,7 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
                    .type = PL_STR("deal_won"),
                    .amount = {.kind = PL_DECIMAL, .scale = 2, .i = -123456},
                    .account = PL_STR("acme"),
+                   .opened_at = {DAY_2026_03_04 - 86400000},
                    .complete_to = PL_NEVER};
   assert_true(pl_activity_encode(&r.body, &a));
   assert_int_equal(decode(&r), PL_APPLIED);
@@ -97,6 +99,9 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
   assert_int_equal(r.event.fields[0].i, -12345600);
   assert_int_equal(r.event.fields[0].scale, 4);
   assert_true(pl_str_is(r.event.fields[1].s, "acme"));
+  assert_int_equal(r.event.fields[2].kind, PL_INSTANT);
+  assert_true(r.event.fields[2].i == DAY_2026_03_04 - 86400000);
+  assert_false(r.event.fields[2].is_local);
 
   pl_buf_clear(&r.body);
   pl_heartbeat_encode(&r.body, PL_STR("crm-eu"), (pl_wall){DAY_2026_03_04 + 5}, (pl_wall){DAY_2026_03_04});
@@ -169,6 +174,56 @@ static void event_times_of_every_kind_come_out_as_milliseconds(void **state) {
     }
     close_rig(&r);
   }
+}
+
+static void what_durations_measure_from_is_an_instant_or_a_day(void **state) {
+  (void)state;
+  static const struct {
+    const char *type, *text; /* text NULL: the number */
+    int64_t number;
+    pl_reason reason;
+    int64_t ms;
+    bool local;
+  } cases[] = {
+      {"{'type':'long','logicalType':'timestamp-millis'}", NULL, 1500, PL_APPLIED, 1500, false},
+      {"{'type':'long','logicalType':'timestamp-micros'}", NULL, 1999, PL_APPLIED, 1, false},
+      {"{'type':'long','logicalType':'local-timestamp-millis'}", NULL, 1500, PL_APPLIED, 1500, true},
+      {"{'type':'int','logicalType':'date'}", NULL, 2, PL_APPLIED, 172800000, true},
+      {"'long'", NULL, 1500, PL_APPLIED, 1500, false},
+      {"'string'", "1970-01-01T01:00:01+01:00", 0, PL_APPLIED, 1000, false},
+      {"'string'", "1970-01-03", 0, PL_APPLIED, 172800000, true},
+      {"'string'", "last week", 0, PL_BAD_VALUE, 0, false},
+      {"'string'", "", 0, PL_BAD_VALUE, 0, false},
+      {"{'type':'long','logicalType':'timestamp-millis'}", NULL, INT64_MAX, PL_BAD_VALUE, 0, false},
+  };
+  static const char around[] =
+      "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'string'},"
+      "{'name':'at','type':'long'},{'name':'kind','type':'string'},{'name':'since','type':%s}]}";
+  char record[1024];
+  pl_mapping mapping = flat();
+  mapping.fields[2] = "since";
+  rig r;
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    snprintf(record, sizeof record, around, cases[i].type);
+    open_rig(&r, record, &mapping);
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "deal_won");
+    if (cases[i].text)
+      put(&r, cases[i].text);
+    else
+      pl_buf_zigzag(&r.body, cases[i].number);
+    pl_reason reason = decode(&r);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    const pl_value *v = &r.event.fields[2];
+    if (reason == PL_APPLIED &&
+        (v->kind != PL_INSTANT || v->i != cases[i].ms || v->is_local != cases[i].local))
+      fail_msg("case %zu: %lld", i, (long long)v->i);
+    if (reason != PL_APPLIED) assert_non_null(strstr(r.err.text, "opened_at: path `since`"));
+    close_rig(&r);
+  }
+  snprintf(record, sizeof record, around, "'boolean'");
+  assert_int_equal(try_open(&r, record, &mapping), PL_REJECT);
+  assert_non_null(strstr(r.err.text, "opened_at: a boolean is no instant"));
+  close_rig(&r);
 }
 
 static void hostile_and_missing_values_get_their_reason(void **state) {
@@ -460,6 +515,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_default_mapping_reads_what_activity_encode_writes),
       cmocka_unit_test(event_times_of_every_kind_come_out_as_milliseconds),
+      cmocka_unit_test(what_durations_measure_from_is_an_instant_or_a_day),
       cmocka_unit_test(hostile_and_missing_values_get_their_reason),
       cmocka_unit_test(types_are_mapped_by_symbol_whatever_their_order),
       cmocka_unit_test(two_events_come_out_of_one_record_by_templates_and_constants),

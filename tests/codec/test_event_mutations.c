@@ -46,6 +46,7 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
                    .account = PL_STR("acme"),
                    .deal = PL_STR("d-1"),
                    .channel = PL_STR("phone"),
+                   .opened_at = PL_NEVER,
                    .complete_to = PL_NEVER};
   assert_true(pl_activity_encode(&body, &a));
   for (int turn = 0; turn < TURNS; turn++) {

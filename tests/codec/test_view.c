@@ -78,8 +78,13 @@ static int set_up(void **state) {
                                      .decimals = 2,
                                      .windows = 1 << PL_W_WEEK};
   c.metrics[M_WON] = (pl_metric){.name = "won", .types = 2, .field = -1, .windows = windows};
-  c.metrics[M_RATE] = (pl_metric){
-      .name = "win_rate", .kind = PL_RATIO_OF, .field = -1, .num = M_WON, .den = M_CALLS, .windows = windows};
+  c.metrics[M_RATE] = (pl_metric){.name = "win_rate",
+                                  .kind = PL_RATIO_OF,
+                                  .field = -1,
+                                  .num = M_WON,
+                                  .den = M_CALLS,
+                                  .decimals = PL_RATIO_DECIMALS,
+                                  .windows = windows};
   c.office.name = "office";
   for (int d = 0; d < 5; d++) c.office.week[d] = (pl_workday){{{9 * 3600, 17 * 3600}}, 1};
   c.board = (pl_board_def){M_CALLS, PL_W_WEEK};

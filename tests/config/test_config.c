@@ -96,6 +96,30 @@ static void metrics_become_indexes_bits_and_pairs(void **state) {
   assert_int_equal(revenue->decimals, 2);
   assert_int_equal(revenue->typical, 250000);
   assert_string_equal(revenue->unit_text, "EUR");
+  const pl_metric *size = metric(c, "deal_size"), *part = &c->policy.metrics[size->num];
+  assert_int_equal(size->kind, PL_RATIO_OF);
+  assert_int_equal(size->decimals, 2);
+  assert_int_equal(part->kind, PL_SUM_OF);
+  assert_true(part->hidden && part->field == field(c, "amount") && part->decimals == 2);
+  assert_int_equal(c->policy.metrics[size->den].kind, PL_COUNT_OF);
+  assert_int_equal(c->policy.metrics[size->den].field, field(c, "amount"));
+  assert_int_equal(pl_policy_metric(&c->policy, pl_str_of(part->name)), -1); /* it cannot be named */
+  const pl_metric *close = metric(c, "time_to_close");
+  assert_int_equal(close->unit_s, 86400);
+  assert_int_equal(c->policy.metrics[close->num].kind, PL_SPAN_OF);
+  assert_int_equal(c->policy.metrics[close->num].field, field(c, "opened_at"));
+  const pl_metric *gtx = metric(c, "revenue.gtx"), *mg = metric(c, "revenue.mg"),
+                  *last = metric(c, "forecast");
+  assert_int_equal(gtx->nwhere, 1);
+  assert_int_equal(gtx->where[0].field, field(c, "product"));
+  assert_int_equal(mg->where[0].n, 2);
+  assert_int_equal(gtx->typical, 250000);
+  assert_int_equal(metric(c, "deal_size.gtx")->kind, PL_RATIO_OF);
+  assert_int_equal(c->policy.metrics[metric(c, "deal_size.gtx")->num].nwhere, 1);
+  assert_ptr_equal(&c->policy.metrics[metric(c, "gtx_share")->num], gtx);
+  assert_int_equal(last->kind, PL_LAST_OF);
+  assert_ptr_equal(&c->policy.metrics[last->forecasts], revenue);
+  assert_ptr_equal(&c->policy.metrics[metric(c, "forecast.gtx")->forecasts], gtx);
   const pl_metric *conversion = metric(c, "conversion.demos");
   assert_int_equal(conversion->kind, PL_RATIO_OF);
   assert_ptr_equal(&c->policy.metrics[conversion->num], demos);
@@ -123,7 +147,7 @@ static void the_mapping_leads_from_their_paths_to_our_indexes(void **state) {
   assert_int_equal(m->at_of_day, -1);
   assert_null(m->at_format);
   assert_string_equal(m->type_path, "kind");
-  assert_int_equal(m->ntype_values, 4);
+  assert_int_equal(m->ntype_values, 5);
   assert_string_equal(m->type_values[2].from, "Closed Won");
   assert_int_equal(m->type_values[2].type, type(c, "deal_won"));
   assert_string_equal(m->fields[field(c, "amount")], "deal.amount");
@@ -242,7 +266,8 @@ static void each_spreads_over_the_members_and_goals_gather_by_owner(void **state
   for (size_t i = 0; i < p->ngoals; i++) {
     const pl_goals_fact *f = &p->goals[i];
     if (pl_str_is(f->entity, "r1")) {
-      assert_int_equal(f->n, 2);
+      assert_int_equal(f->n, 3);
+      assert_true(pl_str_is(f->goals[2].metric, "revenue.gtx"));
       assert_true(pl_str_is(f->goals[0].name, "daily_calls") && pl_str_is(f->goals[1].name, "mine"));
       assert_int_equal(f->goals[0].period, PL_DAY);
       assert_int_equal(f->goals[0].owner, PL_OWNER_MANAGER);
@@ -271,7 +296,7 @@ static void each_spreads_over_the_members_and_goals_gather_by_owner(void **state
     }
     seen += f->n;
   }
-  assert_int_equal(seen, 5);
+  assert_int_equal(seen, 6);
   pl_config_free(&c);
 }
 

@@ -1,0 +1,42 @@
+/* The counters of a view: what each metric shows in each of its windows. */
+#include <math.h>
+#include <stdio.h>
+
+#include "codec/view_inside.h"
+#include "core/reading.h"
+
+/* Counters are whole numbers to the last digit; what is made of them is not. */
+bool pl_view_value(pl_view *view, const pl_subject *s, size_t metric, pl_window window, pl_reading reading) {
+  const pl_metric *m = &s->core->policy->metrics[metric];
+  pl_buf_clear(&view->scratch);
+  if (m->kind != PL_RATIO_OF && reading <= PL_PREV) {
+    pl_buf_decimal(&view->scratch, pl_subject_window(s, (int)metric, window, reading == PL_PREV, view->now),
+                   m->decimals);
+    return true;
+  }
+  double value = pl_reading_of(s, metric, window, reading, view->now);
+  if (!isfinite(value)) return false;
+  pl_buf_printf(&view->scratch, "%.*f", pl_reading_decimals(m, reading), value);
+  return true;
+}
+
+bool pl_view_touched(const pl_subject *s, size_t metric) {
+  return s->touched_all || (s->touched & pl_reading_sources(s->core->policy, metric));
+}
+
+/* calls:day, calls:week:prev, win_rate:month:trend */
+void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t metric) {
+  const pl_policy *policy = s->core->policy;
+  for (int w = 0; w < PL_WINDOWS; w++)
+    for (int r = 0; r < PL_READINGS; r++) {
+      if (!pl_reading_given(policy, metric, (pl_window)w, (pl_reading)r)) continue;
+      const char *const parts[] = {policy->metrics[metric].name, ":", pl_window_kinds[w].name,
+                                   pl_reading_names[r]};
+      char room[PL_VIEW_NAME_MAX];
+      pl_str name = pl_view_join(room, parts, PL_COUNT(parts));
+      if (pl_view_value(view, s, metric, (pl_window)w, (pl_reading)r))
+        pl_view_field(batch, name, pl_buf_str(&view->scratch));
+      else
+        pl_view_absent(view, name);
+    }
+}

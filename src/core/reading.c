@@ -1,0 +1,66 @@
+#include "core/reading.h"
+
+#include <math.h>
+
+#include "core/partition.h"
+
+const char *const pl_reading_names[PL_READINGS] = {"", ":prev", ":trend", ":prev:accuracy", ":prev:bias"};
+
+bool pl_reading_given(const pl_policy *policy, size_t metric, pl_window window, pl_reading reading) {
+  const pl_metric *m = &policy->metrics[metric];
+  bool calendar = pl_window_kinds[window].calendar;
+  if (m->hidden || !(m->windows >> window & 1)) return false;
+  switch (reading) {
+  case PL_NOW: return true;
+  case PL_PREV: return calendar;
+  case PL_TREND: return calendar && m->kind == PL_RATIO_OF;
+  default:
+    return calendar && m->kind == PL_LAST_OF && m->forecasts >= 0 &&
+           policy->metrics[m->forecasts].windows >> window & 1;
+  }
+}
+
+static double value_of(const pl_subject *s, size_t metric, pl_window window, bool prev, pl_wall now) {
+  const pl_policy *policy = s->core->policy;
+  const pl_metric *m = &policy->metrics[metric];
+  if (m->kind == PL_RATIO_OF)
+    return pl_policy_ratio(policy, metric, pl_subject_window(s, m->num, window, prev, now),
+                           pl_subject_window(s, m->den, window, prev, now));
+  double value = (double)pl_subject_window(s, (int)metric, window, prev, now);
+  for (int i = m->decimals; i > 0; i--) value /= 10;
+  return value;
+}
+
+static double bias_of(const pl_subject *s, size_t metric, pl_window window, pl_wall now) {
+  const pl_metric *m = &s->core->policy->metrics[metric];
+  double actual = value_of(s, (size_t)m->forecasts, window, true, now);
+  if (actual == 0 || pl_subject_window(s, m->den, window, true, now) == 0) return NAN;
+  return (value_of(s, metric, window, true, now) - actual) / fabs(actual);
+}
+
+double pl_reading_of(const pl_subject *s, size_t metric, pl_window window, pl_reading reading, pl_wall now) {
+  switch (reading) {
+  case PL_NOW: return value_of(s, metric, window, false, now);
+  case PL_PREV: return value_of(s, metric, window, true, now);
+  case PL_TREND: {
+    double before = value_of(s, metric, window, true, now);
+    return before > 0 ? value_of(s, metric, window, false, now) / before : NAN;
+  }
+  case PL_ACCURACY: {
+    double bias = bias_of(s, metric, window, now);
+    return isnan(bias) ? NAN : fmax(0, 1 - fabs(bias));
+  }
+  default: return bias_of(s, metric, window, now);
+  }
+}
+
+int pl_reading_decimals(const pl_metric *m, pl_reading reading) {
+  return reading <= PL_PREV ? m->decimals : PL_RATIO_DECIMALS;
+}
+
+uint64_t pl_reading_sources(const pl_policy *policy, size_t metric) {
+  const pl_metric *m = &policy->metrics[metric];
+  if (m->kind == PL_RATIO_OF) return 1ULL << m->num | 1ULL << m->den;
+  uint64_t own = 1ULL << metric;
+  return m->kind == PL_LAST_OF && m->forecasts >= 0 ? own | 1ULL << m->forecasts : own;
+}
