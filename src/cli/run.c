@@ -1,5 +1,5 @@
 /* paceline run: the daemon. Puts the adapters under the engine, turns the loop, and takes it apart again in
- * the reverse order. */
+ * the reverse order. SIGHUP reads the file again: all of it or nothing. */
 #include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
@@ -17,7 +17,15 @@
 #include "io/webhook.h"
 
 typedef struct {
-  pl_config *config;
+  const char *path;
+  pl_config *config;  /* the adapters borrow it for their life */
+  pl_config *current; /* the one in use: `config`, or a later one */
+  struct {
+    pl_config *config; /* NULL: none waits to be taken over */
+    pl_sender *sender;
+  } next;
+  bool reload_failed;
+  pl_wall reloaded; /* when the one in use was taken over */
   pl_loop *loop;
   pl_source *source;
   pl_store *store;
@@ -63,6 +71,14 @@ static void metrics(void *ctx, const pl_http_request *request, pl_http_response 
                 "# HELP paceline_memory_bytes Memory that paceline itself has allocated.\n"
                 "# TYPE paceline_memory_bytes gauge\npaceline_memory_bytes %lld\n",
                 (long long)pl_mem_bytes());
+  pl_buf_printf(
+      &response->body,
+      "# HELP paceline_config_last_reload_successful 0 while the file could not be taken over.\n"
+      "# TYPE paceline_config_last_reload_successful gauge\npaceline_config_last_reload_successful %d\n"
+      "# HELP paceline_config_last_reload_success_timestamp_seconds When the configuration in use was "
+      "taken over.\n# TYPE paceline_config_last_reload_success_timestamp_seconds gauge\n"
+      "paceline_config_last_reload_success_timestamp_seconds %.3f\n",
+      !d->reload_failed, (double)d->reloaded.ms / 1000);
   response->status = 200;
   response->type = "text/plain; version=0.0.4; charset=utf-8";
 }
@@ -84,29 +100,15 @@ static pl_mono mono(void *ctx) {
 
 static void wake(void *ctx) { pl_loop_wake(((daemon_parts *)ctx)->loop); }
 
-static pl_dur tick(void *ctx) {
-  daemon_parts *d = ctx;
-  pl_dur wait = pl_engine_tick(d->engine);
-  return pl_engine_done(d->engine) ? (pl_dur){-1} : wait;
-}
-
-static void on_signal(void *ctx, int signal) {
-  daemon_parts *d = ctx;
-  if (signal == SIGHUP)
-    pl_log(PL_LOG_WARN, "run.reload", "reloading is not there yet: restart to apply a changed file");
-  else
-    pl_engine_drain(d->engine);
-}
-
 /* --- taking the configuration apart */
 
-static pl_status open_sender(daemon_parts *d, pl_err *err) {
-  const pl_endpoint *from = d->config->endpoints.p;
-  size_t n = d->config->endpoints.n;
+static pl_status open_sender(pl_sender **out, const daemon_parts *d, const pl_config *config, pl_err *err) {
+  const pl_endpoint *from = config->endpoints.p;
+  size_t n = config->endpoints.n;
   pl_webhook_endpoint *endpoints = pl_alloc(n * sizeof *endpoints);
   for (size_t i = 0; i < n; i++)
     endpoints[i] = (pl_webhook_endpoint){from[i].item.name, from[i].url, from[i].url_file, from[i].key_file};
-  pl_status status = pl_webhook_new(&d->sender, d->client, endpoints, n, err);
+  pl_status status = pl_webhook_new(out, d->client, endpoints, n, err);
   pl_release(endpoints, n * sizeof *endpoints);
   return status;
 }
@@ -115,7 +117,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->loop = pl_loop_new();
   struct event_base *base = pl_loop_base(d->loop);
   d->client = pl_http_client_new(base, &(pl_http_client_config){0});
-  pl_status status = open_sender(d, err);
+  pl_status status = open_sender(&d->sender, d, d->config, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
   const pl_kafka_config kafka = pl_cli_kafka(d->config);
   if (status == PL_OK && !(d->source = pl_kafka_new(base, &kafka, err))) status = PL_REJECT;
@@ -138,6 +140,83 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   return pl_http_server_new(&d->server, base, &http, err);
 }
 
+/* --- another configuration */
+
+static void drop_next(daemon_parts *d) {
+  pl_webhook_free(&d->next.sender);
+  pl_config_free(&d->next.config);
+}
+
+static void log_lines(pl_str text) {
+  for (const char *p = text.p, *end = p + text.n, *line = p; p < end; p++)
+    if (*p == '\n') {
+      pl_log(PL_LOG_ERROR, "run.reload", "%.*s", (int)(p - line), line);
+      line = p + 1;
+    }
+}
+
+/* Reads the file again; what is wrong goes to `errors`, a line each. */
+static bool read_again(daemon_parts *d, pl_config **config, pl_sender **sender, pl_buf *errors) {
+  pl_err err = {""};
+  pl_buf changed;
+  pl_buf_init(&changed, 1 << 16);
+  *config = pl_cli_config_with(d->path, NULL, errors);
+  bool good = *config && pl_config_fixed_same(d->config, *config, &changed);
+  if (*config && !good)
+    pl_buf_printf(errors,
+                  "%s: %.*s: found a change, which takes a restart; restart paceline, or take it back\n",
+                  d->path, (int)changed.n, changed.p);
+  if (good) good = open_sender(sender, d, *config, &err) == PL_OK;
+  if (good) good = pl_engine_reload(d->engine, *config, *sender, &err) == PL_OK;
+  if (!good && *err.text) pl_buf_printf(errors, "%s: %s\n", d->path, err.text);
+  pl_buf_fini(&changed);
+  return good;
+}
+
+static void reload(daemon_parts *d) {
+  pl_config *config = NULL;
+  pl_sender *sender = NULL;
+  pl_buf errors;
+  pl_buf_init(&errors, 1 << 20);
+  d->reload_failed = !read_again(d, &config, &sender, &errors);
+  log_lines(pl_buf_str(&errors));
+  if (d->reload_failed) {
+    pl_log(PL_LOG_ERROR, "run.reload", "%s was not taken over: nothing has changed", d->path);
+    pl_webhook_free(&sender);
+    pl_config_free(&config);
+  } else {
+    drop_next(d);
+    d->next.config = config, d->next.sender = sender;
+  }
+  pl_buf_fini(&errors);
+}
+
+/* The engine has taken over what waited: what it used before is nobody's any more. */
+static void settle_reload(daemon_parts *d) {
+  if (!d->next.config || pl_engine_config(d->engine) != d->next.config) return;
+  if (d->current != d->config) pl_config_free(&d->current);
+  pl_webhook_free(&d->sender);
+  d->current = d->next.config, d->sender = d->next.sender;
+  d->next.config = NULL, d->next.sender = NULL;
+  d->reloaded = pl_clock_wall();
+  pl_log_set_level((pl_log_level)d->current->log.level);
+}
+
+static pl_dur tick(void *ctx) {
+  daemon_parts *d = ctx;
+  pl_dur wait = pl_engine_tick(d->engine);
+  settle_reload(d);
+  return pl_engine_done(d->engine) ? (pl_dur){-1} : wait;
+}
+
+static void on_signal(void *ctx, int signal) {
+  daemon_parts *d = ctx;
+  if (signal == SIGHUP)
+    reload(d);
+  else
+    pl_engine_drain(d->engine);
+}
+
 static void close_parts(daemon_parts *d) {
   pl_http_server_free(&d->server);
   if (d->source) pl_kafka_free(&d->source);
@@ -149,11 +228,15 @@ static void close_parts(daemon_parts *d) {
   pl_engine_free(&d->engine);
   pl_webhook_free(&d->sender);
   pl_loop_free(&d->loop);
+  drop_next(d);
+  if (d->current != d->config) pl_config_free(&d->current);
   pl_config_free(&d->config);
 }
 
-static const char usage[] = "usage: paceline run -c FILE\n"
-                            "  Counts events from Kafka into Redis and raises alerts, until SIGTERM.\n";
+static const char usage[] =
+    "usage: paceline run -c FILE\n"
+    "  Counts events from Kafka into Redis and raises alerts, until SIGTERM. SIGHUP reads FILE\n"
+    "  again and takes it over as a whole, or says in the log why it does not.\n";
 
 int pl_cli_run(int argc, char **argv) {
   const char *path = NULL;
@@ -164,8 +247,9 @@ int pl_cli_run(int argc, char **argv) {
       return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
   }
   if (!path || optind != argc) return (void)fputs(usage, stderr), EX_USAGE;
-  daemon_parts d = {.config = pl_cli_config(path)};
+  daemon_parts d = {.path = path, .config = pl_cli_config(path), .reloaded = pl_clock_wall()};
   if (!d.config) return EX_CONFIG;
+  d.current = d.config;
   pl_log_set_level((pl_log_level)d.config->log.level);
   /* Fetches and flushes need megabytes again and again: pages that went back each time would come back
    * cleared. */

@@ -117,6 +117,9 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
                           pl_buf *errors) PL_MUST_CHECK;
 void pl_config_free(pl_config **config);
 
+/* The names of options in which they differ and whose change takes a restart, ", " between; true: none. */
+bool pl_config_fixed_same(const pl_config *a, const pl_config *b, pl_buf *changed);
+
 /* The effective configuration as YAML, every option with its value, secrets as ***. */
 void pl_config_dump(const pl_config *config, pl_buf *out);
 /* The reference page: every option with its documentation, type, unit, range and default; a valid file. */

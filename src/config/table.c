@@ -322,12 +322,15 @@ static const pl_option logging[] = {
     {0}};
 
 const pl_option pl_options[] = {
-    {"clock", PL_OPT_CHOICE, CONFIG(clock), .fallback = "wall", .choices = clocks,
-     .doc = "wall: now is now. stream: now is a partition's newest record, for replays and imports."},
+    {"clock", PL_OPT_CHOICE, CONFIG(clock), .fallback = "wall", .choices = clocks, .flags = PL_FIXED,
+     .doc = "wall: now is now. stream: now is a partition's newest record, for replays and imports. A change "
+            "takes a restart."},
     {"zone", PL_OPT_ZONE, CONFIG(zone), .fallback = "UTC",
      .doc = "The time zone of those for whom no calendar, rep or team says another."},
-    {"kafka", PL_OPT_SECTION, .inner = kafka, .doc = "Where events come from."},
-    {"redis", PL_OPT_SECTION, .inner = redis, .doc = "Where counters and state live."},
+    {"kafka", PL_OPT_SECTION, .inner = kafka, .flags = PL_FIXED,
+     .doc = "Where events come from. A change takes a restart."},
+    {"redis", PL_OPT_SECTION, .inner = redis, .flags = PL_FIXED,
+     .doc = "Where counters and state live. A change takes a restart."},
     {"schemas", PL_OPT_SECTION, .inner = schemas, .doc = "The Avro schemas of what comes in."},
     {"mapping", PL_OPT_ITEMS, CONFIG(mapping), .inner = mapping, .size = sizeof(pl_mapping_item), .max = 64,
      .flags = PL_MANY, .example = "crm.activities",
@@ -374,6 +377,7 @@ const pl_option pl_options[] = {
      .doc = "Event ids remembered per rep, so that a repeated event counts once."},
     {"unknown_reps_max", PL_OPT_INT, CONFIG(unknown_reps_max), .fallback = "10000", .min = 0, .max = 10000000,
      .unit = "reps", .doc = "Reps without a roster record that are counted, per partition."},
-    {"http", PL_OPT_SECTION, .inner = http, .doc = "The server for operators."},
+    {"http", PL_OPT_SECTION, .inner = http, .flags = PL_FIXED,
+     .doc = "The server for operators. A change takes a restart."},
     {"log", PL_OPT_SECTION, .inner = logging, .doc = "What is logged."},
     {0}};

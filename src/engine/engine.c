@@ -26,8 +26,8 @@ pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
 }
 
 void pl_engine_press(pl_engine *e) {
-  e->held = !e->store_up || e->drained || e->nletters >= PL_DEAD_MAX || e->letter_bytes >= PL_DEAD_BYTES ||
-            e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
+  e->held = !e->store_up || e->drained || e->next.config || e->nletters >= PL_DEAD_MAX ||
+            e->letter_bytes >= PL_DEAD_BYTES || e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) e->held |= *t->flush.refused != 0;
   bool pause = e->held;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) pause |= pl_tenure_counts(t) && t->flush.waits;
@@ -218,6 +218,7 @@ void pl_engine_free(pl_engine **engine) {
   if (!e) return;
   while (e->tenures) pl_tenure_close(e, &e->tenures);
   pl_dead_forget(e, &e->letters);
+  pl_reload_fini(&e->next);
   pl_intake_free(&e->intake);
   pl_outbox_free(&e->outbox);
   pl_readers_free(&e->readers);
@@ -301,6 +302,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
     sooner(&next, pl_outbox_look(t));
   }
   sooner(&next, pl_outbox_tick(e->outbox));
+  if (e->next.config) pl_reload_tick(e);
   commit_chore(e);
   drain_chore(e);
   pl_engine_press(e);

@@ -10,6 +10,7 @@
  *   dead         refused records on their way to the dead-letter topic; they hold the mark back
  *   home         the teams whose home is here, added up from all partitions' parts
  *   outbox       alerts on their way to endpoints
+ *   reload       another configuration in place of this one
  *   status       readiness, with reasons, and metrics
  */
 #ifndef PL_ENGINE_ENGINE_H
@@ -38,6 +39,13 @@ typedef struct pl_engine pl_engine;
 pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *err) PL_MUST_CHECK;
 void pl_engine_free(pl_engine **engine);
 pl_status pl_engine_start(pl_engine *engine, pl_err *err) PL_MUST_CHECK;
+
+/* Takes over another configuration, with the sender to its endpoints, once everything is written; until
+ * pl_engine_config says so, and after that, both are borrowed. What cannot change at run time (fixed.c) must
+ * be the same in it. REJECT: a schema or zone cannot be read, and nothing changes. */
+pl_status pl_engine_reload(pl_engine *engine, const pl_config *config, pl_sender *sender,
+                           pl_err *err) PL_MUST_CHECK;
+const pl_config *pl_engine_config(const pl_engine *engine); /* the one in use */
 
 /* Does what is due; returns how long nothing will be. */
 pl_dur pl_engine_tick(pl_engine *engine);

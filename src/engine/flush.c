@@ -249,7 +249,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
   if (due < f->rested.us) due = f->rested.us;
-  if (t->core->npending > PENDING_MAX || e->drained) due = now.us;
+  if (t->core->npending > PENDING_MAX || e->drained || e->next.config) due = now.us;
   if (now.us < due) return (pl_mono){due};
   start(t, now);
   pump(t);

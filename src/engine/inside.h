@@ -5,6 +5,7 @@
 #include "codec/view.h"
 #include "engine/readers.h"
 #include "engine/records.h"
+#include "engine/reload.h"
 #include "engine/tenure.h"
 
 enum { PL_FIRE_STEP = 32 /* deadlines between two looks at the clock */ };
@@ -19,6 +20,7 @@ struct pl_engine {
   pl_intake *intake; /* activities that wait to be counted, within a turn */
   pl_outbox *outbox;
   pl_tenure *tenures;
+  pl_reload next; /* the configuration that waits to take over */
   uint32_t serials;
   int32_t partitions; /* of the activities; 0: not known yet */
   bool store_up;

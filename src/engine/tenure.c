@@ -12,6 +12,7 @@
  *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
  *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
  *   loading, live -> held                         an operator must decide
+ *   any but asking, proving -> claiming           another configuration (reload.c)
  *
  * One table says what each phase does; whoever changes the phase leaves the doing to the next tick. */
 #include <stdarg.h>
@@ -258,6 +259,13 @@ static void start_over(pl_tenure *t) {
   put_configured(t);
   e->ports.source->ops->follow(e->ports.source, t->partition);
   enter(t, PL_TENURE_CLAIMING);
+}
+
+void pl_tenure_restart(pl_tenure *t) {
+  pl_phase phase = t->phase;
+  pl_proof proof = t->proof;
+  start_over(t);
+  if (phase == PL_TENURE_FENCED) enter(t, phase), t->proof = proof;
 }
 
 void pl_tenure_open(pl_engine *e, int32_t partition) {

@@ -58,6 +58,8 @@ void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to)
 pl_mono pl_tenure_tick(pl_tenure *tenure); /* when it has something to do next */
 pl_mono pl_tenure_advance(pl_tenure *tenure);
 bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
+/* From the claim, under the engine's configuration of now; one that is fenced waits on to be proven. */
+void pl_tenure_restart(pl_tenure *tenure);
 void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
 
 /* --- asking the store on behalf of a tenure: answers that come after its end are dropped */
