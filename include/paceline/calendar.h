@@ -36,6 +36,10 @@ int64_t pl_work_after(pl_workcal *cal, int64_t from, int64_t seconds);
 /* The last instant t with pl_work_between(from, t) <= seconds, that is inf{t: W(t) > seconds}: the start of
  * the next working second. seconds < 0: `from` itself. INT64_MAX when there is none within ten years. */
 int64_t pl_work_beyond(pl_workcal *cal, int64_t from, int64_t seconds);
+/* The first instant by which so many working days have passed since `from`, each by the share of its own
+ * working time: from the middle of one to the middle of the next is one, whatever their lengths. INT64_MAX as
+ * above. */
+int64_t pl_workdays_after(pl_workcal *cal, int64_t from, int32_t days);
 /* Does the local day have working time; its end (the end of its last span). */
 bool pl_workday_is(pl_workcal *cal, int32_t day_number);
 int64_t pl_workday_end(pl_workcal *cal, int32_t day_number); /* INT64_MIN when it has none */

@@ -177,8 +177,9 @@ typedef struct {
 } pl_goals_fact;
 
 typedef struct {
-  double enter, leave; /* behind at chance < enter, left at chance >= leave */
-  int32_t wait_work_s; /* `for`, working seconds between judged and told */
+  double enter, leave;                /* behind at chance < enter, left at chance >= leave */
+  int32_t wait_work_s;                /* `for`, working seconds between judged and told */
+  int32_t silent_work_s, silent_days; /* silent after so much working time, so many working days; 0: never */
 } pl_alert_def;
 
 typedef struct {

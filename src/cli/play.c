@@ -73,7 +73,7 @@ static void take_alert(play *p, const pl_subject *s, const pl_alert *a) {
   pl_buf body;
   pl_buf_init(&body, BODY_MAX);
   pl_letter_body(a, s, &body);
-  const told t = {a->kind,        a->audience,           keep(p, a->goal),
+  const told t = {a->kind,        a->audience,           keep(p, *a->goal ? a->goal : a->metric),
                   keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
                   a->at};
   pl_buf_fini(&body);
@@ -267,6 +267,25 @@ static void check_counter(play *p, const pl_claim *c) {
   pl_buf_printf(p->out, ": found %s, expected %s\n", f.text, c->node->text.p);
 }
 
+static void check_habit(play *p, const pl_claim *c) {
+  const pl_subject *s = pl_core_find(p->core, c->whose, false);
+  found f = {.name = c->figure->name, .zone = p->scenario->zone};
+  char text[PL_ISO_MAX];
+  pl_buf_init(&f.all, 4096);
+  if (c->figure->kind == PL_FIGURE_INSTANT) {
+    int64_t at = s->habit.silent ? pl_seconds(s->habit.since) : pl_habit_silent_at(s);
+    on_figure(&f, f.name, at == INT64_MAX ? NULL : pl_wall_iso(pl_wall_s(at), text));
+  } else {
+    (void)snprintf(text, sizeof text, "%u", (unsigned)s->habit.streak);
+    on_figure(&f, f.name, text);
+  }
+  pl_buf_fini(&f.all);
+  if (holds(c, &f)) return;
+  begin_failure(p, c);
+  pl_buf_str_put(p->out, c->whose);
+  pl_buf_printf(p->out, " %s: found %s, expected %s\n", f.name, f.there ? f.text : "none", c->node->text.p);
+}
+
 /* --- alerts */
 
 static bool concerns(const pl_scenario *s, const told *t) {
@@ -353,6 +372,7 @@ static pl_status open(play *p, pl_err *err) {
 pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_err *err) {
   static void (*const check[])(play *, const pl_claim *) = {[PL_CLAIM_FIGURE] = check_figure,
                                                             [PL_CLAIM_COUNTER] = check_counter,
+                                                            [PL_CLAIM_HABIT] = check_habit,
                                                             [PL_CLAIM_ALERTS] = check_alerts,
                                                             [PL_CLAIM_NONE] = check_none};
   play p = {.scenario = scenario, .path = path, .arena = pl_arena_new(ARENA_BYTES_MAX), .out = out};

@@ -20,7 +20,7 @@
  * later, `refused REASON` says that it is not counted. A figure is what the view shows, or `none`, or a limit
  * as in `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all
  * that were told since `alerts` were compared before, in order; `none` are not among them. An alert is its
- * kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters.
+ * kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters; a slump has a metric for a goal.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */
 #ifndef PL_CLI_SCENARIO_H
@@ -56,12 +56,18 @@ typedef struct {
 
 typedef struct {
   pl_alert_kind kind;
-  pl_str goal, whose; /* empty: any */
+  pl_str goal, whose; /* empty: any; goal: of a slump the metric */
   int audience;       /* pl_audience; -1: any */
   pl_str recipient;   /* empty: any */
 } pl_alert_words;
 
-typedef enum { PL_CLAIM_FIGURE, PL_CLAIM_COUNTER, PL_CLAIM_ALERTS, PL_CLAIM_NONE } pl_claim_kind;
+typedef enum {
+  PL_CLAIM_FIGURE,
+  PL_CLAIM_COUNTER,
+  PL_CLAIM_HABIT,
+  PL_CLAIM_ALERTS,
+  PL_CLAIM_NONE
+} pl_claim_kind;
 typedef struct {
   pl_claim_kind kind;
   pl_wall at;

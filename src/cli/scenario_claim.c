@@ -192,9 +192,20 @@ static void read_counter(pl_scenario_reader *in, const pl_yaml *node, pl_claim c
     pl_complain(in->report, node, "found '%s', expected a number", pl_quote(node->text).text);
 }
 
+/* `streak: 5`, `silent_at: tue 10:00` */
+static bool is_habit(pl_str key) { return pl_str_is(key, "streak") || pl_str_is(key, "silent_at"); }
+
+static void read_habit(pl_scenario_reader *in, const pl_yaml *node, pl_claim claim) {
+  static const pl_figure habits[] = {{"streak", PL_FIGURE_EXACT}, {"silent_at", PL_FIGURE_INSTANT}};
+  claim.kind = PL_CLAIM_HABIT;
+  read_figure(in, node, &habits[pl_str_is(node->key, "silent_at")], claim);
+}
+
 /* --- alerts */
 
+/* A goal's name, or the metric of a slump. */
 static bool any_goal(const pl_policy *p, pl_str name) {
+  if (pl_policy_metric(p, name) >= 0) return true;
   for (size_t i = 0; i < p->ngoals; i++)
     for (size_t k = 0; k < p->goals[i].n; k++)
       if (pl_str_eq(p->goals[i].goals[k].name, name)) return true;
@@ -274,7 +285,9 @@ static void read_instant(pl_scenario_reader *in, const pl_yaml *node, pl_wall at
                   "found nothing to expect, expected goals and counters such as {daily_calls: behind}");
     } else {
       for (const pl_yaml *f = c->first; f; f = f->next)
-        (memchr(f->key.p, ':', f->key.n) ? read_counter : read_goal)(in, f, claim);
+        (memchr(f->key.p, ':', f->key.n)      ? read_counter
+         : is_habit(f->key) && !claim.is_team ? read_habit
+                                              : read_goal)(in, f, claim);
     }
   }
 }

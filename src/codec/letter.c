@@ -4,6 +4,10 @@
 
 #include "codec/view.h"
 
+static const pl_metric *metric_of(const pl_alert *a, const pl_subject *s) {
+  return a->metric_index < 0 ? NULL : &s->core->policy->metrics[a->metric_index];
+}
+
 static void amount(pl_buf *out, const pl_metric *m, double scaled) {
   pl_buf_decimal(out, llround(scaled), m->decimals);
   if (m->unit_text) pl_buf_printf(out, " %s", m->unit_text);
@@ -14,11 +18,46 @@ static void name_of(const pl_subject *s, pl_buf *out) {
   pl_buf_str_put(out, pl_str_clean(name) ? name : pl_str_of(s->id));
 }
 
+/* As the rep's own clock shows it. */
+static void local(const pl_subject *s, pl_wall t, pl_buf *out) {
+  char day[PL_PERIOD_TEXT_MAX];
+  int64_t seconds = pl_seconds(t);
+  const pl_zone *zone = pl_workcal_zone(s->cal);
+  int64_t shown = seconds + pl_zone_at(zone, seconds).east;
+  int32_t number = (int32_t)pl_floor_div(shown, 86400);
+  int of_day = (int)(shown - (int64_t)number * 86400);
+  pl_buf_printf(out, "%s %02d:%02d", pl_period_text(PL_DAY, number, day), of_day / 3600, of_day / 60 % 60);
+}
+
+/* What is seen over days; false: it is about a goal. */
+static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+  const pl_metric *m = metric_of(a, s);
+  switch (a->kind) {
+  case PL_ALERT_SLUMP:
+    pl_buf_printf(out, ": %s, ", a->metric);
+    amount(out, m, a->figures.actual);
+    pl_buf_printf(out, " in the last %d working days; ", PL_SLUMP_RECENT);
+    amount(out, m, a->figures.line);
+    pl_buf_printf(out, " is what %d of the %d before brought.", PL_SLUMP_RECENT, PL_SLUMP_USUAL);
+    return true;
+  case PL_ALERT_SILENT:
+    pl_buf_text(out, ": nothing was recorded since ");
+    local(s, a->since, out);
+    pl_buf_text(out, ". If there was something, it has not reached us.");
+    return true;
+  case PL_ALERT_STREAK:
+    pl_buf_printf(out, ": every goal of the day met, %u working days in a row.", (unsigned)a->seq);
+    return true;
+  default: return false;
+  }
+}
+
 void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
-  const pl_metric *m = &s->core->policy->metrics[a->metric_index];
+  const pl_metric *m = metric_of(a, s);
   const pl_figures *f = &a->figures;
   char when[PL_PERIOD_TEXT_MAX];
   name_of(s, out);
+  if (habit(a, s, out)) return;
   pl_buf_printf(out, ": %s %s, ", a->metric, pl_period_text(a->period, a->index, when));
   amount(out, m, f->actual);
   pl_buf_text(out, a->lower ? " of at most " : " of ");
@@ -72,7 +111,7 @@ static void figure(void *ctx, const char *name, const char *value) {
 
 void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   char text[PL_ISO_MAX];
-  const pl_metric *m = &s->core->policy->metrics[a->metric_index];
+  const pl_metric *m = metric_of(a, s);
   pl_buf_text(out, "{\"status\":\"queued\",");
   member(out, "id", pl_str_of(a->id));
   member(out, "kind", pl_str_of(pl_alert_kind_name(a->kind)));
@@ -81,7 +120,7 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   member(out, "entity_kind", s->is_team ? PL_STR("team") : PL_STR("rep"));
   member(out, "goal", pl_str_of(a->goal));
   member(out, "metric", pl_str_of(a->metric));
-  if (m->unit_text) member(out, "unit", pl_str_of(m->unit_text));
+  if (m && m->unit_text) member(out, "unit", pl_str_of(m->unit_text));
   char when[PL_PERIOD_TEXT_MAX];
   member(out, "period", pl_str_of(pl_period_text(a->period, a->index, when)));
   member(out, "state", pl_str_of(pl_pace_state_name(a->figures.state)));
@@ -93,7 +132,7 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   member(out, "recipient", pl_str_of(a->recipient));
   pl_buf_printf(out, "\"seq\":%u,\"figures\":{", (unsigned)a->seq);
   list l = {out, false};
-  pl_figures_each(&a->figures, m->decimals, figure, &l);
+  pl_figures_each(&a->figures, m ? m->decimals : 0, figure, &l);
   pl_buf_text(out, "},\"body\":");
   pl_buf body;
   pl_buf_init(&body, 4096);

@@ -76,6 +76,40 @@ static void encode_goal(const pl_goal *g, pl_buf *out) {
   pl_buf_varint(out, g->seq);
 }
 
+enum { HABIT_SILENT = 1, HABIT_WATCHED = 2 };
+
+static void encode_habit(const pl_subject *s, pl_buf *out) {
+  const pl_habit *h = &s->habit;
+  pl_buf_varint(out, (h->silent ? HABIT_SILENT : 0) | (h->watched ? HABIT_WATCHED : 0));
+  pl_buf_zigzag(out, h->day);
+  pl_buf_zigzag(out, h->from.ms), pl_buf_zigzag(out, h->since.ms);
+  pl_buf_varint(out, h->silences), pl_buf_varint(out, h->streak);
+  pl_buf_varint(out, h->nslumps);
+  for (size_t i = 0; i < h->nslumps; i++) {
+    pl_buf_u64(out, s->core->policy->metrics[h->slumps[i].metric].hash);
+    pl_buf_zigzag(out, h->slumps[i].told);
+    pl_buf_varint(out, h->slumps[i].open);
+  }
+}
+
+static void decode_habit(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
+  pl_habit *h = &s->habit;
+  uint64_t flags = pl_read_varint(in);
+  int64_t day = pl_read_zigzag(in);
+  h->silent = flags & HABIT_SILENT, h->watched = flags & HABIT_WATCHED;
+  h->from.ms = pl_read_zigzag(in), h->since.ms = pl_read_zigzag(in);
+  h->silences = (uint32_t)pl_read_varint(in), h->streak = (uint32_t)pl_read_varint(in);
+  if (day < INT32_MIN || day > INT32_MAX) in->bad = true;
+  h->day = (int32_t)day;
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    int m = find_metric(s->core->policy, hashes, pl_read_u64(in));
+    int64_t told = pl_read_zigzag(in);
+    uint64_t open = pl_read_varint(in);
+    if (told < INT32_MIN || told > INT32_MAX) in->bad = true;
+    if (m >= 0 && !in->bad) *pl_habit_slump(h, m) = (pl_slump){m, (int32_t)told, open & 1};
+  }
+}
+
 void pl_record_encode(const pl_subject *s, pl_buf *out) {
   const pl_core *core = s->core;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
@@ -102,6 +136,7 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
   }
   pl_buf_varint(out, s->ngoals);
   for (size_t i = 0; i < s->ngoals; i++) encode_goal(&s->goals[i], out);
+  encode_habit(s, out);
 }
 
 static void decode_cells(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
@@ -186,6 +221,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
     }
   }
   for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, &in);
+  decode_habit(s, hashes, &in);
   if (in.bad || in.p != in.end)
     return pl_fail(err, PL_REJECT, "state of %s: %zu bytes that do not decode; restore Redis from a backup",
                    s->id, record.n);

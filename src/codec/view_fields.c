@@ -108,6 +108,7 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   } else {
     pl_view_field(batch, PL_STR("team"), pl_str_of(team ? team : ""));
     pl_view_field(batch, PL_STR("known"), s->known ? PL_STR("1") : PL_STR("0"));
+    pl_batch_text(batch, "streak"), pl_batch_int(batch, s->habit.streak);
   }
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
     const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
@@ -115,6 +116,16 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
     pl_view_field(batch, pl_view_join(room, parts, PL_COUNT(parts)),
                   pl_str_of(pl_period_text((pl_unit)u, index, when)));
   }
+}
+
+/* What moves with each event is as old as the goals' chance is. */
+static void silence(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  int64_t at = s->habit.silent ? pl_seconds(s->habit.since) : pl_habit_silent_at(s);
+  char text[PL_ISO_MAX];
+  if (at == INT64_MAX)
+    absent(view, PL_STR("silent_at"));
+  else
+    pl_view_field(batch, PL_STR("silent_at"), pl_str_of(pl_wall_iso(pl_wall_s(at), text)));
 }
 
 void pl_view_delete(pl_batch *batch, pl_key key) {
@@ -132,6 +143,7 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   pl_view_field(batch, PL_STR("complete_to"),
                 iso(view, 1, s->is_team ? s->core->team_clock : s->core->clock));
   if (s->touched_all && s->cal) identity(view, batch, s);
+  if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team) silence(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
     if (pl_view_touched(s, m)) {
       pl_view_metric(view, batch, s, m);

@@ -85,6 +85,7 @@ typedef struct {
       double chance, leave;
       pl_work wait; /* `for` */
     } behind;
+    pl_work silent_after;
   } alerts;
   struct {
     pl_list rep, manager, team, ops; /* names of endpoints */

@@ -176,7 +176,9 @@ static void compile_alerts(pl_compiler *c) {
     pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.behind.for"),
                 "found %s, expected at most 100 working hours, such as 30wmin or 1wh",
                 wait.days ? "working days" : "more");
-  c->config->policy.alerts = (pl_alert_def){chance, leave, wait.seconds};
+  c->config->policy.alerts =
+      (pl_alert_def){chance, leave, wait.seconds, c->config->alerts.silent_after.seconds,
+                     c->config->alerts.silent_after.days};
 }
 
 void pl_compile_places(pl_compiler *c) {

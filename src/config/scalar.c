@@ -161,7 +161,13 @@ bool pl_scalar_read(const pl_options_reader *in, const pl_option *o, pl_str text
     good = read_quantity(text, time_units, PL_COUNT(time_units), &i) && within(o, (double)i);
     if (good) ((pl_dur *)at)->ms = i;
     return good;
-  case PL_OPT_WORK: return read_work(text, at);
+  case PL_OPT_WORK:
+    if (!(o->flags & PL_OR_NEVER)) return read_work(text, at);
+    if (pl_str_is(text, "never")) {
+      *(pl_work *)at = (pl_work){0, 0};
+      return true;
+    }
+    return read_work(text, at) && (((pl_work *)at)->seconds || ((pl_work *)at)->days);
   case PL_OPT_OF_DAY: return pl_of_day_parse(text, at);
   case PL_OPT_CHOICE:
     for (size_t c = 0; c < choices(o); c++)
@@ -220,6 +226,7 @@ void pl_scalar_expect(const pl_option *o, bool examples, pl_buf *out) {
   if (examples) pl_buf_text(out, words[o->kind][1]);
   for (size_t i = 0; o->choices && o->choices[i]; i++)
     pl_buf_printf(out, "%s%s", i == 0 ? "" : o->choices[i + 1] ? ", " : " or ", o->choices[i]);
+  if (o->flags & PL_OR_NEVER) pl_buf_text(out, ", or never");
   if (o->kind == PL_OPT_TOPIC && o->min <= 0) pl_buf_text(out, ", or \"\" for none");
   if (o->max > 0) {
     pl_buf_text(out, o->flags & PL_ABOVE ? " above " : o->kind == PL_OPT_TEXT ? " of " : " from ");
@@ -281,7 +288,14 @@ void pl_scalar_write(const pl_option *o, const void *at, pl_buf *out) {
   case PL_OPT_NUMBER: write_number(out, *(const double *)at); return;
   case PL_OPT_BOOL: pl_buf_text(out, *(const bool *)at ? "true" : "false"); return;
   case PL_OPT_TIME: write_quantity(out, ((const pl_dur *)at)->ms, time_units, PL_COUNT(time_units)); return;
-  case PL_OPT_WORK: write_work(out, *(const pl_work *)at); return;
+  case PL_OPT_WORK: {
+    const pl_work *work = at;
+    if (o->flags & PL_OR_NEVER && !work->seconds && !work->days)
+      pl_buf_text(out, "never");
+    else
+      write_work(out, *work);
+    return;
+  }
   case PL_OPT_OF_DAY: {
     int32_t s = *(const int32_t *)at;
     pl_buf_printf(out, "\"%02d:%02d\"", s / 3600, s / 60 % 60);

@@ -285,6 +285,10 @@ static const pl_option behind[] = {
 
 static const pl_option alerts[] = {
     {"behind", PL_OPT_SECTION, .inner = behind, .doc = "A goal that will be missed if nothing changes."},
+    {"silent_after", PL_OPT_WORK, CONFIG(alerts.silent_after), .fallback = "1wd", .flags = PL_OR_NEVER,
+     .doc =
+         "Who has a goal and sends no event for so long hears of it. A working day counts by the share of it "
+         "that has passed: from noon to noon is one."},
     {"digest", PL_OPT_LATER, .doc = "a digest"},
     {"quiet", PL_OPT_LATER, .doc = "quiet hours"},
     {"budget", PL_OPT_LATER, .doc = "an attention budget"},

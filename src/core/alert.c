@@ -1,19 +1,36 @@
 #include "core/alert.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 
 const char *pl_alert_kind_name(pl_alert_kind kind) {
-  static const char *const names[PL_ALERT_KINDS] = {"behind",      "recovered",         "goal_met",
-                                                    "goal_missed", "milestone_reached", "milestone_missed"};
+  static const char *const names[PL_ALERT_KINDS] = {
+      "behind",           "recovered", "goal_met", "goal_missed", "milestone_reached",
+      "milestone_missed", "slump",     "silent",   "streak"};
   return names[kind];
 }
 
 const char *pl_audience_name(pl_audience audience) {
   static const char *const names[] = {"rep", "manager", "team", "ops"};
   return names[audience];
+}
+
+pl_figures pl_figures_none(void) {
+  return (pl_figures){.state = PL_UNKNOWN,
+                      .brief = true,
+                      .actual = NAN,
+                      .target = NAN,
+                      .line = NAN,
+                      .pace = NAN,
+                      .chance = NAN,
+                      .needed_today = NAN,
+                      .required_rate = NAN,
+                      .projected = NAN,
+                      .crosses_at = INT64_MAX,
+                      .judged_at = INT64_MAX};
 }
 
 void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str goal, pl_alert_kind kind,
@@ -35,6 +52,11 @@ pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *rec
   alert->recipient = pl_text_new(pl_str_of(recipient)), alert->goal = pl_text_new(pl_str_of(goal)),
   alert->metric = pl_text_new(pl_str_of(metric));
   return alert;
+}
+
+void pl_alert_put(pl_alert **list, pl_alert *alert) {
+  while (*list) list = &(*list)->next;
+  *list = alert;
 }
 
 void pl_alert_free(pl_alert **list) {

@@ -14,6 +14,9 @@ typedef enum {
   PL_ALERT_GOAL_MISSED,
   PL_ALERT_MILESTONE_REACHED,
   PL_ALERT_MILESTONE_MISSED,
+  PL_ALERT_SLUMP,
+  PL_ALERT_SILENT,
+  PL_ALERT_STREAK,
   PL_ALERT_KINDS
 } pl_alert_kind;
 const char *pl_alert_kind_name(pl_alert_kind kind);
@@ -31,6 +34,8 @@ typedef struct {
   int64_t crosses_at, judged_at;
 } pl_figures;
 
+pl_figures pl_figures_none(void); /* all absent */
+
 enum { PL_ALERT_ID_MAX = 33 };
 
 typedef struct pl_alert pl_alert;
@@ -41,9 +46,9 @@ struct pl_alert {
   char id[PL_ALERT_ID_MAX];
   char about[PL_ALERT_ID_MAX]; /* recovered: the `behind` it answers; else "" */
   char *recipient;             /* id of the rep, manager or team; "" for ops */
-  char *goal, *metric;
-  int metric_index;
-  bool lower; /* at most the target was asked for */
+  char *goal, *metric;         /* "": it is about none */
+  int metric_index;            /* -1: none */
+  bool lower;                  /* at most the target was asked for */
   pl_unit period;
   int32_t index;
   uint32_t seq;
@@ -59,6 +64,7 @@ void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str 
                  pl_unit period, int32_t index, uint32_t seq);
 pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
                        const char *metric);
-void pl_alert_free(pl_alert **list); /* and those behind `next` */
+void pl_alert_put(pl_alert **list, pl_alert *alert); /* at its end */
+void pl_alert_free(pl_alert **list);                 /* and those behind `next` */
 
 #endif

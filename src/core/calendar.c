@@ -140,6 +140,34 @@ int32_t pl_workdays(pl_workcal *cal, int32_t first, int32_t last) {
   return days - off_days_before(cal, (int64_t)last + 1) + off_days_before(cal, first);
 }
 
+/* The n-th working day from `day` on, which is the first if it is one; INT32_MAX: none within the horizon. */
+static int32_t nth_workday(pl_workcal *cal, int32_t day, int32_t n) {
+  int32_t low = day, high = day + (int32_t)(PL_WORK_HORIZON_S / 86400);
+  if (pl_workdays(cal, day, high) < n) return INT32_MAX;
+  while (low < high) {
+    int32_t mid = low + (high - low) / 2;
+    if (pl_workdays(cal, day, mid) < n)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low;
+}
+
+static int64_t work_of(pl_workcal *cal, int32_t day) {
+  return pl_work_between(cal, begin_of(cal, day), begin_of(cal, day + 1));
+}
+
+int64_t pl_workdays_after(pl_workcal *cal, int64_t from, int32_t days) {
+  if (days <= 0) return from;
+  int32_t day = pl_worktable_day(cal->table, from);
+  int64_t done = pl_work_between(cal, begin_of(cal, day), from), whole = work_of(cal, day);
+  int32_t last = nth_workday(cal, done ? day + 1 : day, days);
+  if (last == INT32_MAX) return INT64_MAX;
+  if (!done) return pl_workday_end(cal, last); /* whole days */
+  return pl_work_after(cal, begin_of(cal, last), (done * work_of(cal, last) + whole - 1) / whole);
+}
+
 size_t pl_days_merge(pl_days *days, size_t n) {
   size_t kept = 0;
   for (size_t i = 1; i < n; i++) { /* they are few, and mostly in order */

@@ -43,7 +43,7 @@ static void settle(pl_subject *s, pl_wall t) {
 }
 
 void pl_deadline_arm(pl_subject *s) {
-  pl_wall next = pl_earlier(s->roll, s->refresh);
+  pl_wall next = pl_earlier(pl_earlier(s->roll, s->refresh), s->habit.next);
   for (size_t i = 0; i < s->ngoals; i++) next = pl_earlier(next, s->goals[i].next);
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
@@ -104,6 +104,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   close_ended(s, t);
   open_goals(s, t);
+  pl_habit_close(s, t), pl_habit_arm(s, t);
   arm_refresh(s, t, true);
   pl_deadline_arm(s);
   touch_all(s), touch_shares(s);
@@ -146,7 +147,9 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
     size_t len = strlen(goal->name) + 1;
     past->goals[past->ngoals].name = memcpy(pl_alloc(len), goal->name, len);
     past->goals[past->ngoals].metric = goal->metric;
-    past->goals[past->ngoals++].figures = pl_goal_figures(goal, &who, pl_wall_s(goal->end), true);
+    pl_figures figures = pl_goal_figures(goal, &who, pl_wall_s(goal->end), true);
+    past->goals[past->ngoals++].figures = figures;
+    if (unit == PL_DAY && !goal->base && goal->status == PL_GOAL_AGREED) pl_habit_note(s, figures.state);
     pl_goal_close(goal, &who);
   }
   pl_past **end = &s->pasts;
@@ -174,6 +177,7 @@ static void roll(pl_subject *s, pl_wall t) {
       close_period(s, (pl_unit)unit, pl_subject_period(s, (pl_unit)unit, before));
   settle(s, t);
   open_goals(s, t);
+  pl_habit_close(s, t), pl_habit_arm(s, t);
   for (size_t i = 0; i < s->ngoals; i++)
     s->goals[i].next = t; /* the size of an event is new: judge at once */
   touch_all(s), touch_shares(s);
@@ -197,6 +201,7 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     pl_goal_arm(goal, &who, t);
     if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
   }
+  if (!pl_before(t, s->habit.next)) pl_habit_fire(s, t);
   if (!pl_before(t, s->refresh)) {
     for (size_t i = 0; i < s->ngoals; i++) { /* events have pushed it later; the view shows where to */
       pl_judge who = pl_subject_judge(s, &s->goals[i]);

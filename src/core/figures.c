@@ -17,18 +17,8 @@ static int64_t meets(const pl_goal *goal, int64_t actual) {
 }
 
 pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, bool all) {
-  pl_figures f = {.brief = !all,
-                  .actual = (double)who->actual,
-                  .target = (double)goal->target,
-                  .line = NAN,
-                  .pace = NAN,
-                  .chance = NAN,
-                  .needed_today = NAN,
-                  .required_rate = NAN,
-                  .projected = NAN,
-                  .crosses_at = INT64_MAX,
-                  .judged_at = INT64_MAX,
-                  .state = PL_UNKNOWN};
+  pl_figures f = pl_figures_none();
+  f.brief = !all, f.actual = (double)who->actual, f.target = (double)goal->target;
   if (!goal->open) return f;
   if (who->unknown) {
     f.actual = NAN;

@@ -273,6 +273,10 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   s->offset = offset;
   s->touched |= effect.matched;
   judge(core, s, &effect);
+  if (s->habit.silent) {
+    pl_habit_heard(s, pl_core_now(core));
+    pl_deadline_arm(s);
+  }
   pl_deadline_refresh(s);
   pl_subject_touch(s);
   return PL_APPLIED;

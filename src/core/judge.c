@@ -81,9 +81,8 @@ static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind ki
   if (kind == PL_ALERT_RECOVERED)
     pl_alert_id(a->about, who->is_team, who->id, pl_str_of(goal->name), PL_ALERT_BEHIND, goal->period,
                 goal->index, goal->seq);
-  pl_alert **end = who->told;
-  while (*end) end = &(*end)->next;
-  return *end = a;
+  pl_alert_put(who->told, a);
+  return a;
 }
 
 /* Behind is over. Only who heard of it hears that; one that nobody heard of is cancelled silently. */

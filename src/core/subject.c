@@ -13,6 +13,7 @@ pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetri
   s->slot_team = s->id; /* no team's text: not asked for yet */
   s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
   s->roll = s->refresh = PL_NEVER;
+  pl_habit_init(&s->habit);
   if (is_team) {
     s->weighted = pl_alloc(nmetrics * sizeof *s->weighted);
     s->means = pl_alloc(nmetrics * sizeof *s->means);
@@ -43,6 +44,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   free_effects(s);
   for (size_t i = 0; i < s->ngoals; i++) pl_goal_fini(&s->goals[i]);
   pl_release(s->goals, s->ngoals * sizeof *s->goals);
+  pl_habit_fini(&s->habit);
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);
   pl_release(s->means, nmetrics * sizeof *s->means);

@@ -11,6 +11,7 @@
 #include "core/dedupe.h"
 #include "core/distinct.h"
 #include "core/goal.h"
+#include "core/habit.h"
 
 /* Something effective-dated: a team's, a zone's or a calendar's name. */
 typedef struct {
@@ -73,6 +74,7 @@ struct pl_subject {
   pl_goal *goals;
   size_t ngoals;
   uint64_t judged_metrics; /* bit per metric: there is a goal for it */
+  pl_habit habit;
 
   /* roster */
   char *name, *email, *slack;

@@ -149,6 +149,18 @@ static const pl_cell *cell_for(const pl_subject *s, int m, const char *team) {
   return NULL;
 }
 
+static void compare_habits(const pl_subject *a, const pl_subject *b) {
+  const pl_habit *h = &a->habit, *i = &b->habit;
+  if (h->silent != i->silent || h->watched != i->watched || h->day != i->day || h->from.ms != i->from.ms ||
+      h->silences != i->silences || h->streak != i->streak || h->nslumps != i->nslumps ||
+      pl_habit_silent_at(a) != pl_habit_silent_at(b))
+    fail_msg("world %llu: %s has %u silences and a streak of %u without a fault, %u and %u with",
+             (unsigned long long)w.seed, a->id, h->silences, h->streak, i->silences, i->streak);
+  for (size_t k = 0; k < h->nslumps; k++)
+    assert_true(h->slumps[k].metric == i->slumps[k].metric && h->slumps[k].told == i->slumps[k].told &&
+                h->slumps[k].open == i->slumps[k].open);
+}
+
 static void compare_reps(pl_core *plain, pl_core *hurt) {
   assert_int_equal(plain->reps.n, hurt->reps.n);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->reps, slot));) {
@@ -157,6 +169,7 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
     assert_true(a->newest.ms == b->newest.ms && a->offset == b->offset && a->today == b->today);
     assert_memory_equal(a->reach, b->reach, sizeof a->reach);
     compare_bytes(&a->ids, &b->ids);
+    compare_habits(a, b);
     for (int m = 0; m < METRICS; m++)
       for (uint16_t t = 0; t < a->nteams; t++)
         compare_cells(a->id, m, cell_for(a, m, a->teams[t]), cell_for(b, m, a->teams[t]));
@@ -206,6 +219,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
     pl_random r = pl_random_of(seed + (uint64_t)i * 7919);
     world_make(&w, seed + (uint64_t)i);
     if (i % 2) world_add_milestones(&w);
+    if (i % 3 == 0) world_add_habits(&w);
     pl_core *a = live_without_fault(&plain), *b = live_with_crashes(&hurt, &r, &crashes);
     compare_reps(a, b);
     compare_outboxes(&plain, &hurt);
@@ -321,6 +335,59 @@ static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **sta
   world_free(&w);
 }
 
+/* As many calls a day, up to and with that day, from that one on; the day after has begun. */
+static void work(pl_core *core, int32_t from, int32_t until, int calls) {
+  for (int32_t day = from; day < until; day++) {
+    pl_wall ten = pl_wall_s(day * INT64_C(86400) + 36000);
+    for (int i = 0; i < calls; i++) {
+      char id[24];
+      (void)snprintf(id, sizeof id, "%d/%d", day, i);
+      pl_event e = {.id = pl_str_of(id), .rep = PL_STR("r1"), .type = CALL, .at = ten};
+      assert_int_equal(pl_core_apply(core, &e, ten, day * INT64_C(100) + i), PL_APPLIED);
+    }
+    pl_core_advance(core, pl_wall_s((day + 1) * INT64_C(86400)), NULL);
+  }
+}
+
+static size_t slumps(pl_core *core) {
+  static told heard;
+  size_t n = 0;
+  told_clear(&heard), told_take(&heard, core);
+  for (size_t i = 0; i < heard.n; i++) n += heard.alerts[i].kind == PL_ALERT_SLUMP;
+  return n;
+}
+
+static void a_slump_that_was_told_is_not_told_again_after_a_crash(void **state) {
+  (void)state;
+  enum { MONDAY = 20514 };
+  pl_err err;
+  world_make(&w, 1);
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  pl_since utc = {PL_DAY_ALWAYS, PL_STR("UTC")};
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  for (int32_t crash = MONDAY + 77; crash < MONDAY + 90; crash++) {
+    size_t heard = 0;
+    for (int run = 0; run < 2; run++) {
+      pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+      pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1"), .zones = &utc, .nzones = 1});
+      pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
+      pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+      if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
+      pl_core_begin(core, pl_times_at(pl_wall_s((run ? crash : MONDAY) * INT64_C(86400))));
+      if (!run) work(core, MONDAY, MONDAY + 77, 10);
+      work(core, run ? crash : MONDAY + 77, run ? MONDAY + 95 : crash, 2);
+      heard += slumps(core);
+      pl_buf_clear(&record);
+      pl_record_encode(r1, &record);
+      pl_core_free(&core);
+    }
+    assert_int_equal(heard, 1);
+  }
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
 static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **state) {
   (void)state;
   pl_err err;
@@ -388,6 +455,7 @@ int main(void) {
       cmocka_unit_test(a_partition_that_crashes_ends_like_one_that_does_not),
       cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
       cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
+      cmocka_unit_test(a_slump_that_was_told_is_not_told_again_after_a_crash),
       cmocka_unit_test(a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id),
       cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
   };

@@ -49,6 +49,14 @@ typedef struct {
 } naive_goal;
 
 typedef struct {
+  bool watched, silent;
+  int64_t from_ms, since_ms; /* watched since; silent since */
+  uint32_t silences, streak, met, missed;
+  int32_t slump[METRICS]; /* the day it was told; 0: never */
+  bool slumping[METRICS];
+} naive_habit;
+
+typedef struct {
   char id[16];
   const world_rep *facts; /* NULL: not in the roster */
   const pl_zone *zone;
@@ -61,6 +69,7 @@ typedef struct {
   size_t nids;
   naive_goal goals[4 * GOALS_EACH];
   int32_t today;
+  naive_habit habit;
 } naive_rep;
 
 typedef struct {
@@ -85,10 +94,19 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
-/* Between the two files: counting (naive.c) and judging (naive_judge.c). */
+/* Between the files: counting (naive.c), judging (naive_judge.c) and what is seen over days (naive_habit.c).
+ */
 const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
 void naive_open_all(naive *model, naive_rep *rep);
 void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
+int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s);
+double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today);
+void naive_habit_begin(naive_rep *rep, const naive *model);
+void naive_habit_event(const naive *model, naive_rep *rep);
+/* Until `upto`, without the midnight in it. */
+void naive_habit_walk(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
+void naive_habit_note(naive_rep *rep, const naive_goal *goal, int64_t value);
+void naive_habit_close(naive *model, naive_rep *rep, int64_t at_ms);
 
 #endif

@@ -38,6 +38,10 @@ static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, in
 }
 
 static int64_t work_between(const naive_rep *rep, int64_t from_s, int64_t to_s) {
+  return naive_work(rep, from_s, to_s);
+}
+
+int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s) {
   int64_t sum = 0;
   int32_t last = pl_zone_day(rep->zone, to_s);
   for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
@@ -97,6 +101,12 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   double ratio =
       n >= 2 && mean > 0 && sized ? var / (n - 1) / mean : s; /* nobody knows s: nor how it varies */
   g->phi = s + (ratio > s ? ratio - s : 0) * n / (n + 10), g->each = s;
+}
+
+double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today) {
+  naive_goal g = {.metric = metric};
+  size_an_event(model, rep, &g, today);
+  return g.phi;
 }
 
 static double whole_line_at(const naive_goal *g, int64_t work_s) {
@@ -293,12 +303,13 @@ static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, i
   if (at_ms >= g->upto_s * 1000) g->ended = 3;
 }
 
-static void close_goal(naive *model, const naive_rep *rep, naive_goal *g) {
+static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
   int64_t end = g->end_s * 1000;
   if (judged_at_all(g)) {
     if (g->step == 1) model->cancelled++;
     bool lower = g->fact->lower_is_better;
     int64_t value = actual(model, rep, g);
+    naive_habit_note(rep, g, value);
     if (lower ? value <= g->target : value < g->target)
       tell_end(model, rep, g, lower, end, "period_end");
     else if (!g->settled)
@@ -333,11 +344,13 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
       if (from <= last) (g->fact->lower_is_better ? walk_within : walk)(model, rep, g, from, last);
       if (end <= stop) end_milestone(model, rep, g, end);
     }
+    if (from <= stop) naive_habit_walk(model, rep, from, stop);
     if (midnight > upto) return;
     for (size_t i = 0; i < rep->ngoals; i++)
       if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
         close_goal(model, rep, &rep->goals[i]);
     rep->today++;
+    naive_habit_close(model, rep, midnight);
     for (size_t i = 0; i < rep->ngoals; i++) {
       naive_goal *g = &rep->goals[i];
       open_goal(model, rep, g, midnight);
@@ -350,4 +363,5 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
 void naive_open_all(naive *model, naive_rep *rep) {
   rep->today = naive_day(rep, model->clock_ms);
   for (size_t i = 0; i < rep->ngoals; i++) open_goal(model, rep, &rep->goals[i], model->clock_ms);
+  naive_habit_begin(rep, model);
 }

@@ -93,6 +93,7 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
   pl_random r = pl_random_of(seed ^ 0xABCDEF);
   world_make(&w, seed);
   if (seed % 2) world_add_milestones(&w);
+  if (seed % 3 == 0) world_add_habits(&w);
   naive_init(&model, &w);
   told_clear(&heard);
   pl_core *core = world_core(&w);
@@ -150,9 +151,10 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   for (int k = 0; k < PL_REASONS; k++)
     printf(" %s %lld", pl_reason_name((pl_reason)k), (long long)reasons[k]);
   printf("\n");
-  if (worlds < WORLDS) return;             /* a single seed, repeated */
-  for (int k = 0; k < PL_ALERT_KINDS; k++) /* the worlds ask for everything */
+  if (worlds < WORLDS) return;                         /* a single seed, repeated */
+  for (int k = 0; k <= PL_ALERT_MILESTONE_MISSED; k++) /* the worlds ask for everything */
     assert_true(kinds[0][k] > 20 && kinds[1][k] > 20);
+  assert_true(kinds[0][PL_ALERT_SILENT] > 20 && kinds[0][PL_ALERT_STREAK] > 20); /* slumps: test_habit */
 }
 
 int main(void) {

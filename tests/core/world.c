@@ -274,6 +274,34 @@ void world_add_milestones(world *w) {
     }
 }
 
+/* The same records over that many times the time, each as late as it was. */
+static void stretch(world *w, int64_t by) {
+  int64_t start = w->start.ms, delay = w->policy.source_delay.ms;
+  for (size_t i = 0; i < w->n; i++) {
+    world_record *rec = &w->records[i];
+    int64_t later = (rec->stamp.ms - start) * (by - 1);
+    if (rec->advance.ms != INT64_MIN)
+      rec->advance.ms = start - delay + (rec->advance.ms + delay - start) * by;
+    rec->stamp.ms += later, rec->event.at.ms += later;
+  }
+  w->end.ms = start + (w->end.ms - start) * by;
+}
+
+void world_add_habits(world *w) {
+  pl_random r = pl_random_of(w->seed + 23);
+  pl_alert_def *alerts = &w->policy.alerts;
+  if (pl_random_chance(&r, 0.5))
+    alerts->silent_days = (int32_t)pl_random_in(&r, 1, 2);
+  else
+    alerts->silent_work_s = (int32_t)pl_random_in(&r, 600, 40000);
+  for (size_t i = 0; i < w->nreps; i++)
+    for (size_t g = 0; g < w->reps[i].goals_fact.n; g++) {
+      pl_goal_fact *goal = &w->reps[i].goals[g];
+      if (goal->period == PL_DAY) goal->target = goal->lower_is_better ? 30 : 1;
+    }
+  if (pl_random_chance(&r, 0.5)) stretch(w, pl_random_in(&r, 4, 12));
+}
+
 void world_free(world *w) {
   pl_teams_free(&w->teams);
   pl_almanac_free(&w->almanac);

@@ -51,6 +51,9 @@ bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_loa
 void world_make(world *w, uint64_t seed);
 /* Adds milestones to its goals. */
 void world_add_milestones(world *w);
+/* Easy goals of the day, so that days in a row are met; silence is a matter of hours; half of the worlds last
+ * for months. */
+void world_add_habits(world *w);
 void world_free(world *w);
 /* A core with the world's facts; it has not begun. */
 pl_core *world_core(world *w);

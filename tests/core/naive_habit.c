@@ -1,0 +1,122 @@
+/* The naive model's habits: slumps and streaks day by day, silence second by second. */
+#include <math.h>
+
+#include "core/naive.h"
+#include "paceline/beta.h"
+
+static void tell(naive *model, const naive_rep *rep, pl_alert_kind kind, int32_t day, uint32_t seq,
+                 int64_t since, int64_t at, const char *reason) {
+  const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
+  bool to_team = kind == PL_ALERT_STREAK && *team;
+  PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
+  model->alerts[model->nalerts++] = (naive_alert){
+      rep->id, "",    kind, to_team ? PL_TO_TEAM : PL_TO_REP, to_team ? team : rep->id, reason, PL_DAY, day,
+      seq,     since, at};
+}
+
+static int64_t work_of(const naive_rep *rep, int32_t day) {
+  return naive_work(rep, pl_zone_instant(rep->zone, day, 0), pl_zone_instant(rep->zone, day + 1, 0));
+}
+
+static bool wants_more(const naive_goal *g) {
+  return !g->stone && !g->fact->lower_is_better && g->fact->status == PL_GOAL_AGREED;
+}
+
+/* --- streaks and slumps */
+
+void naive_habit_note(naive_rep *rep, const naive_goal *g, int64_t value) {
+  bool met = g->fact->lower_is_better ? value <= g->target : value >= g->target;
+  if (g->fact->period != PL_DAY || g->stone) return;
+  rep->habit.met += met, rep->habit.missed += !met;
+}
+
+static void judge_slump(naive *model, naive_rep *rep, int metric, int32_t day, int64_t at) {
+  naive_habit *h = &rep->habit;
+  int64_t recent = 0, usual = 0;
+  int n = 0, since = 0;
+  for (int32_t d = day; d > day - 60; d--) {
+    if (!work_of(rep, d)) continue;
+    int64_t total = naive_at(model, rep, NULL, metric, PL_DAY, d);
+    n++, since += d > h->slump[metric];
+    if (n <= 5) recent += total;
+    if (n > 5 && n <= 25) usual += total;
+  }
+  if (n < 25) return;
+  double rate = (double)usual / 20, now = (double)recent / 5;
+  if (now >= 0.8 * rate) h->slumping[metric] = false;
+  if (h->slumping[metric] || (h->slump[metric] && since < 20) || usual <= 0 || now >= 0.6 * rate) return;
+  double phi = naive_phi(model, rep, metric, day + 1);
+  /* even days: of usual + recent so many fall into the 20 of 25 */
+  if (pl_beta_inc(0.8, (double)usual / phi, fmax(0, (double)recent) / phi + 1) >= 0.002) return;
+  h->slump[metric] = day, h->slumping[metric] = true;
+  tell(model, rep, PL_ALERT_SLUMP, day, 1, at, at, "rate");
+}
+
+void naive_habit_close(naive *model, naive_rep *rep, int64_t at) {
+  naive_habit *h = &rep->habit;
+  int32_t day = rep->today - 1;
+  if (h->missed) h->streak = 0;
+  if (h->met && !h->missed) {
+    h->streak++;
+    if (h->streak == 5 || h->streak == 10 || h->streak % 20 == 0)
+      tell(model, rep, PL_ALERT_STREAK, day, h->streak, at, at, "days_met");
+  }
+  h->met = h->missed = 0;
+  bool asked[METRICS] = {[ACCOUNTS] = true};
+  for (size_t i = 0; i < rep->ngoals; i++) {
+    int metric = rep->goals[i].metric;
+    if (asked[metric] || !wants_more(&rep->goals[i])) continue;
+    asked[metric] = true;
+    judge_slump(model, rep, metric, day, at);
+  }
+}
+
+/* --- silence */
+
+void naive_habit_begin(naive_rep *rep, const naive *model) {
+  const pl_alert_def *alerts = &model->w->policy.alerts;
+  for (size_t i = 0; i < rep->ngoals && (alerts->silent_days || alerts->silent_work_s); i++)
+    rep->habit.watched |= wants_more(&rep->goals[i]);
+  rep->habit.from_ms = model->clock_ms;
+}
+
+/* Has as much passed by t as makes it a silence? Days count by their share, so that days are compared, then
+ * the shares of the first and of the last. */
+static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int64_t t) {
+  const pl_alert_def *alerts = &model->w->policy.alerts;
+  if (!alerts->silent_days) return naive_work(rep, from, t) >= alerts->silent_work_s;
+  int32_t first = pl_zone_day(rep->zone, from), last = pl_zone_day(rep->zone, t);
+  int64_t whole = work_of(rep, first), whole_last = work_of(rep, last), days = 0;
+  int64_t done = naive_work(rep, pl_zone_instant(rep->zone, first, 0), from);
+  int64_t done_last = naive_work(rep, pl_zone_instant(rep->zone, last, 0), t);
+  for (int32_t d = first; d < last; d++) days += work_of(rep, d) > 0;
+  if (!whole) done = 0, whole = 1;
+  if (!whole_last) done_last = 0, whole_last = 1;
+  return (days - alerts->silent_days) * whole * whole_last + done_last * whole >= done * whole_last;
+}
+
+void naive_habit_event(const naive *model, naive_rep *rep) {
+  naive_habit *h = &rep->habit;
+  int64_t heard = rep->newest_ms > h->from_ms ? rep->newest_ms : h->from_ms;
+  if (h->silent)
+    h->silent = is_long(model, rep, pl_floor_div(heard, 1000), pl_floor_div(naive_now(model), 1000));
+}
+
+void naive_habit_walk(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
+  static const int64_t strides[] = {14400, 900, 60, 1};
+  naive_habit *h = &rep->habit;
+  int64_t heard = rep->newest_ms > h->from_ms ? rep->newest_ms : h->from_ms;
+  int64_t heard_s = pl_floor_div(heard, 1000), t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000),
+          at;
+  if (!h->watched || h->silent || last < heard_s || !is_long(model, rep, heard_s, last)) return;
+  if (t < heard_s) t = heard_s;
+  if (is_long(model, rep, heard_s, t)) {
+    at = t * 1000 > from ? t * 1000 : from;
+  } else {
+    for (size_t k = 0; k < PL_COUNT(strides); k++)
+      while (t + strides[k] <= last && !is_long(model, rep, heard_s, t + strides[k])) t += strides[k];
+    at = (t + 1) * 1000;
+  }
+  h->silent = true, h->since_ms = at;
+  tell(model, rep, PL_ALERT_SILENT, rep->today, ++h->silences, heard, at, "no_event");
+}
