@@ -123,7 +123,7 @@ static void silence(pl_view *view, pl_batch *batch, const pl_subject *s) {
   int64_t at = s->habit.silent ? pl_seconds(s->habit.since) : pl_habit_silent_at(s);
   char text[PL_ISO_MAX];
   if (at == INT64_MAX)
-    absent(view, PL_STR("silent_at"));
+    pl_view_absent(view, PL_STR("silent_at"));
   else
     pl_view_field(batch, PL_STR("silent_at"), pl_str_of(pl_wall_iso(pl_wall_s(at), text)));
 }
