@@ -43,7 +43,7 @@ typedef struct {
   pl_buf part, *out;
   told *told;
   ended *ended;
-  size_t ntold, nended, next_cue, failed;
+  size_t ntold, nended, next_cue, next_change, failed;
   size_t from;               /* the first told since `alerts` were last compared */
   const pl_claim *explained; /* the last whose goal's figures were written out */
 } play;
@@ -150,7 +150,7 @@ static void apply(play *p, const pl_cue *cue) {
                 cue->outcome == PL_APPLIED ? "" : "refused: ", pl_reason_name(cue->outcome));
 }
 
-static void go_to(play *p, pl_wall t) {
+static void apply_to(play *p, pl_wall t) {
   const pl_scenario *s = p->scenario;
   for (; p->next_cue < s->ncues && !pl_before(t, s->cues[p->next_cue].stamp); p->next_cue++)
     apply(p, &s->cues[p->next_cue]);
@@ -301,18 +301,23 @@ static bool is_like(const told *t, const pl_alert_words *w) {
          (!w->recipient.n || pl_str_is(w->recipient, t->recipient));
 }
 
-static void list_told(play *p) {
+static void put_told(const play *p, const told *t, pl_buf *out) {
   char when[PL_LOCAL_MAX];
+  pl_buf_printf(out, "%s %s %s %s to %s%s%s: ", pl_scenario_local(p->scenario->zone, t->at, when),
+                pl_alert_kind_name(t->kind), t->goal, t->whose, pl_audience_name(t->audience),
+                *t->recipient ? " " : "", t->recipient);
+  pl_buf_text(out, t->body), pl_buf_char(out, '\n');
+}
+
+static void list_told(play *p) {
   bool any = false;
   for (size_t i = 0; i < p->ntold; i++) {
     const told *t = &p->told[i];
     if (!concerns(p->scenario, t)) continue;
     if (!any) pl_buf_text(p->out, "    told until then:\n");
     any = true;
-    pl_buf_printf(p->out, "    %s %s %s %s %s to %s%s%s: ", i < p->from ? " " : "*",
-                  pl_scenario_local(p->scenario->zone, t->at, when), pl_alert_kind_name(t->kind), t->goal,
-                  t->whose, pl_audience_name(t->audience), *t->recipient ? " " : "", t->recipient);
-    pl_buf_text(p->out, t->body), pl_buf_char(p->out, '\n');
+    pl_buf_printf(p->out, "    %s ", i < p->from ? " " : "*");
+    put_told(p, t, p->out);
   }
   if (!any) pl_buf_text(p->out, "    nothing was told until then\n");
 }
@@ -352,16 +357,21 @@ static void check_none(play *p, const pl_claim *c) {
 
 /* --- the play */
 
-static pl_status open(play *p, pl_err *err) {
-  const pl_scenario *s = p->scenario;
-  const pl_policy *policy = &s->config->policy;
+/* A core that has the policy's facts, and has not begun. */
+static pl_status put_facts(play *p, const pl_policy *policy, pl_almanac *almanac, pl_err *err) {
   p->teams = pl_teams_new();
   for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(p->teams, &policy->teams[i]);
-  p->core = pl_core_new(policy, s->almanac, p->teams, 0);
+  p->core = pl_core_new(policy, almanac, p->teams, 0);
   for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(p->core, &policy->reps[i]);
   for (size_t i = 0; i < policy->ngoals; i++)
     if (pl_core_put_goals(p->core, &policy->goals[i], err) > 0) return PL_REJECT;
   for (const pl_team *t = NULL; (t = pl_teams_next(p->teams, t));) pl_core_put_team(p->core, t);
+  return PL_OK;
+}
+
+static pl_status open(play *p, pl_err *err) {
+  const pl_scenario *s = p->scenario;
+  if (put_facts(p, &s->config->policy, s->almanac, err) != PL_OK) return PL_REJECT;
   pl_core_begin(p->core, pl_times_at(s->start));
   (void)pl_core_advance(p->core, (pl_wall){s->start.ms - 1}, NULL); /* all begin, nothing else happens */
   (void)pl_core_advance_teams(p->core, s->start, s->start, NULL);
@@ -369,7 +379,52 @@ static pl_status open(play *p, pl_err *err) {
   return PL_OK;
 }
 
-pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_err *err) {
+/* What the former core would have recorded of these, into the new one. */
+static pl_status hand_over(play *p, const pl_map *subjects, pl_err *err) {
+  pl_status status = PL_OK;
+  pl_buf record;
+  pl_buf_init(&record, PART_MAX);
+  for (pl_map_slot *slot = NULL; status == PL_OK && (slot = pl_map_next(subjects, slot));) {
+    const pl_subject *s = slot->value;
+    pl_buf_clear(&record);
+    pl_record_encode(s, &record);
+    status =
+        pl_record_decode(pl_core_subject(p->core, pl_subject_id(s), s->is_team), pl_buf_str(&record), err);
+  }
+  pl_buf_fini(&record);
+  return status;
+}
+
+/* As a daemon that reads its file again: a new core under the new policy, from what was recorded. */
+static pl_status change(play *p, const pl_change *c, pl_err *err) {
+  pl_core *core = p->core;
+  pl_teams *teams = p->teams;
+  pl_status status = put_facts(p, &c->config->policy, c->almanac, err);
+  if (status == PL_OK) status = hand_over(p, &core->reps, err);
+  if (status == PL_OK) status = hand_over(p, &core->teams, err);
+  if (status == PL_OK) {
+    pl_core_begin(p->core, pl_core_times(core));
+    take(p);
+    (void)pl_core_advance_teams(p->core, p->scenario->start, core->team_clock, NULL);
+    take(p);
+  }
+  pl_core_free(&core);
+  pl_teams_free(&teams);
+  return status;
+}
+
+static pl_status go_to(play *p, pl_wall t, pl_err *err) {
+  const pl_scenario *s = p->scenario;
+  for (; p->next_change < s->nchanges && !pl_before(t, s->changes[p->next_change].at); p->next_change++) {
+    apply_to(p, s->changes[p->next_change].at);
+    if (change(p, &s->changes[p->next_change], err) != PL_OK) return PL_REJECT;
+  }
+  apply_to(p, t);
+  return PL_OK;
+}
+
+pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_buf *heard,
+                  pl_err *err) {
   static void (*const check[])(play *, const pl_claim *) = {[PL_CLAIM_FIGURE] = check_figure,
                                                             [PL_CLAIM_COUNTER] = check_counter,
                                                             [PL_CLAIM_HABIT] = check_habit,
@@ -385,7 +440,8 @@ pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed,
     if (c->at.ms != at.ms) {
       if (compared) p.from = p.ntold;
       at = c->at, compared = false;
-      go_to(&p, at);
+      status = go_to(&p, at, err);
+      if (status != PL_OK) break;
     }
     check[c->kind](&p, c);
     compared |= c->kind == PL_CLAIM_ALERTS;
@@ -396,6 +452,7 @@ pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed,
                      "fewer people",
                      KEPT_MAX);
   *failed = p.failed;
+  for (size_t i = 0; heard && i < p.ntold; i++) put_told(&p, &p.told[i], heard);
   pl_core_free(&p.core);
   pl_teams_free(&p.teams);
   pl_buf_fini(&p.part);

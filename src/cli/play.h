@@ -9,8 +9,9 @@
 #include "cli/scenario.h"
 
 /* How many expectations failed; why, in `out`: file and line, what was found and expected, and the nearest
- * facts. REJECT: the policy's facts cannot be taken. */
-pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out,
+ * facts. What was told goes to `heard`, unless it is NULL: a line each, in order. REJECT: the policy's facts
+ * cannot be taken. */
+pl_status pl_play(const pl_scenario *scenario, const char *path, size_t *failed, pl_buf *out, pl_buf *heard,
                   pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -44,13 +44,15 @@ static const pl_yaml *text_at(pl_report *report, const pl_yaml *map, const char 
 
 /* --- one scenario */
 
-static bool open_policy(file *f, pl_scenario *s, const pl_yaml *with) {
+/* `node`: where what is laid over it stands; NULL: nothing is. */
+static bool open_policy(file *f, const pl_yaml *over, const pl_yaml *node, pl_config **config,
+                        pl_almanac **almanac) {
   pl_err err = {""};
-  s->config = pl_cli_config_with(f->policy, with, f->errors);
-  if (!s->config && with)
-    pl_complain(&f->report, with, "found options with which the policy is wrong, expected it to stay right");
-  if (!s->config) return false;
-  if (pl_almanac_new(&s->almanac, &s->config->policy, pl_cli_zone, NULL, &err) == PL_OK) return true;
+  *config = pl_cli_config_with(f->policy, over, f->errors);
+  if (!*config && node)
+    pl_complain(&f->report, node, "found options with which the policy is wrong, expected it to stay right");
+  if (!*config) return false;
+  if (pl_almanac_new(almanac, &(*config)->policy, pl_cli_zone, NULL, &err) == PL_OK) return true;
   pl_buf_printf(f->errors, "%s: %s\n", f->policy, err.text);
   return false;
 }
@@ -97,8 +99,45 @@ static void read_about(pl_scenario_reader *in, const pl_yaml *node) {
   s->about = ids;
 }
 
+/* --- facts that change */
+
+enum { CHANGES_MAX = 1000 };
+
+/* Each lies over all before it. */
+static void read_change(file *f, pl_scenario_reader *in, const pl_yaml *node, pl_yaml *sum) {
+  static const char *const keys[] = {"goals", "reps", "teams", "calendars", NULL};
+  pl_scenario *s = in->scenario;
+  pl_change c = {.node = node};
+  if (node->kind != PL_YAML_MAP) {
+    pl_complain(in->report, node, "found no options, expected a piece of a configuration");
+    return;
+  }
+  size_t before = in->report->n;
+  check_keys(in->report, node, keys);
+  if (in->report->n > before || !pl_scenario_instant(in, node, true, node->key, &c.at)) return;
+  if (pl_before(c.at, s->start) || (s->nchanges && !pl_before(s->changes[s->nchanges - 1].at, c.at))) {
+    pl_complain_key(in->report, node, "found a time before %s, expected the order of time",
+                    s->nchanges ? "or at the one above" : "`start`");
+    return;
+  }
+  pl_yaml_lay(in->arena, sum, node);
+  if (open_policy(f, sum, node, &c.config, &c.almanac)) s->changes[s->nchanges++] = c;
+}
+
+static void read_facts(file *f, pl_scenario_reader *in, const pl_yaml *map, const pl_yaml *with) {
+  pl_yaml sum = {.kind = PL_YAML_MAP};
+  if (map->kind != PL_YAML_MAP || map->n > CHANGES_MAX) {
+    pl_complain(in->report, map, "found %s, expected instants such as `wed 12:00: {goals: {...}}`",
+                map->kind == PL_YAML_MAP ? "more than 1000" : "no map");
+    return;
+  }
+  if (with) pl_yaml_lay(in->arena, &sum, with);
+  in->scenario->changes = pl_arena_alloc(in->arena, (map->n + 1) * sizeof *in->scenario->changes);
+  for (const pl_yaml *c = map->first; c; c = c->next) read_change(f, in, c, &sum);
+}
+
 static void read_scenario(file *f, pl_scenario *s, const pl_yaml *node) {
-  static const char *const keys[] = {"start", "zone", "about", "with", "events", "at", NULL};
+  static const char *const keys[] = {"start", "zone", "about", "with", "facts", "events", "at", NULL};
   pl_scenario_reader in = {f->all->arena, &f->report, s, 0, &f->ncues};
   s->name = node->key.p, s->node = node;
   s->config = f->all->config, s->almanac = f->all->almanac;
@@ -109,13 +148,14 @@ static void read_scenario(file *f, pl_scenario *s, const pl_yaml *node) {
   check_keys(&f->report, node, keys);
   const pl_yaml *start = text_at(&f->report, node, "start", "a day such as 2026-03-02"),
                 *zone = text_at(&f->report, node, "zone", NULL), *with = pl_yaml_find(node, "with"),
-                *about = pl_yaml_find(node, "about"), *events = pl_yaml_find(node, "events"),
-                *at = pl_yaml_find(node, "at");
+                *about = pl_yaml_find(node, "about"), *facts = pl_yaml_find(node, "facts"),
+                *events = pl_yaml_find(node, "events"), *at = pl_yaml_find(node, "at");
   if (with && with->kind != PL_YAML_MAP)
     pl_complain(&f->report, with, "found no options, expected a piece of a configuration");
-  else if (with && !open_policy(f, s, with))
+  else if (with && !open_policy(f, with, with, &s->config, &s->almanac))
     return;
   if (!read_zone(f, s, zone) || !read_start(&in, start)) return;
+  if (facts) read_facts(f, &in, facts, with);
   if (about) read_about(&in, about);
   if (events) pl_scenario_read_events(&in, events);
   if (at)
@@ -152,22 +192,19 @@ static void read_file(file *f, const pl_yaml *root) {
     return;
   }
   if (f->report.n || !policy) return;
-  pl_scenario base = {0};
-  f->policy = beside(f, policy->text);
-  bool good = open_policy(f, &base, NULL);
-  all->config = base.config, all->almanac = base.almanac;
-  if (!good) return;
+  if (!f->policy) f->policy = beside(f, policy->text);
+  if (!open_policy(f, NULL, NULL, &all->config, &all->almanac)) return;
   all->list = pl_arena_alloc(all->arena, list->n * sizeof *all->list);
   for (const pl_yaml *node = list->first; node; node = node->next)
     read_scenario(f, &all->list[all->n++], node);
 }
 
-pl_status pl_scenarios_load(pl_scenarios **out, const char *path, pl_buf *errors) {
+pl_status pl_scenarios_load(pl_scenarios **out, const char *path, const char *policy, pl_buf *errors) {
   pl_arena *arena = pl_arena_new(ARENA_BYTES_MAX);
   pl_scenarios *all = *out = pl_arena_alloc(arena, sizeof *all);
   *all = (pl_scenarios){.path = path, .arena = arena};
   size_t before = errors->n;
-  file f = {.all = all, .report = {.file = path, .arena = arena}, .errors = errors};
+  file f = {.all = all, .report = {.file = path, .arena = arena}, .policy = policy, .errors = errors};
   pl_buf text;
   pl_buf_init(&text, 2 * PL_TREE_BYTES_MAX);
   pl_err why = {""};
@@ -192,6 +229,8 @@ void pl_scenarios_free(pl_scenarios **scenarios) {
     pl_scenario *s = &all->list[i];
     if (s->almanac != all->almanac) pl_almanac_free(&s->almanac);
     if (s->config != all->config) pl_config_free(&s->config);
+    for (size_t k = 0; k < s->nchanges; k++)
+      pl_almanac_free(&s->changes[k].almanac), pl_config_free(&s->changes[k].config);
   }
   pl_almanac_free(&all->almanac);
   pl_config_free(&all->config);

@@ -7,6 +7,8 @@
  *         start: 2026-03-02              # here time begins; nothing was before
  *         about: ada                     # whose alerts are compared; without it everybody's
  *         with: {goals: {daily_calls: {target: 60}}}        # laid over the policy; ~ takes something away
+ *         facts:                         # what else is laid over it, and from when on
+ *           wed 12:00: {goals: {daily_calls: {target: 50}}}
  *         events:
  *           - 09:30 ada call                                # the day of `start`
  *           - tue 10:00..16:00 every 10min ben call x2      # the first Tuesday from there on
@@ -17,10 +19,12 @@
  *           tue 00:00: {ada: {daily_calls 2026-03-02: {state: missed, actual: 1}}, none: [recovered]}
  *
  * An event's day may be a range, `mon..fri`; xN repeats it, id=ID names it, `received` stamps its record
- * later, `refused REASON` says that it is not counted. A figure is what the view shows, or `none`, or a limit
- * as in `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all
- * that were told since `alerts` were compared before, in order; `none` are not among them. An alert is its
- * kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters; a slump has a metric for a goal.
+ * later, `refused REASON` says that it is not counted. `facts` are changes of goals, reps, teams and
+ * calendars, each on top of those before it: as when the file is changed and read again then. A figure is
+ * what the view shows, or `none`, or a limit as in `chance: below 0.2`; of rounded figures as many digits are
+ * compared as are given. `alerts` are all that were told since `alerts` were compared before, in order;
+ * `none` are not among them. An alert is its kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as
+ * matters; a slump has a metric for a goal.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */
 #ifndef PL_CLI_SCENARIO_H
@@ -87,11 +91,21 @@ typedef struct {
   size_t n;
 } pl_claim;
 
+/* Facts that change while it plays: the whole policy from then on. */
+typedef struct {
+  pl_wall at;
+  const pl_yaml *node;
+  pl_config *config;
+  pl_almanac *almanac;
+} pl_change;
+
 typedef struct {
   const char *name;
   const pl_yaml *node;
   pl_config *config;
   pl_almanac *almanac;
+  pl_change *changes; /* in the order of their instants */
+  size_t nchanges;
   const pl_zone *zone; /* of the times in it */
   pl_wall start;
   const pl_str *about; /* ids; none: everybody */
@@ -111,8 +125,10 @@ typedef struct {
   size_t n;
 } pl_scenarios;
 
-/* REJECT: everything that is wrong, a line each, in `errors`. */
-pl_status pl_scenarios_load(pl_scenarios **out, const char *path, pl_buf *errors) PL_MUST_CHECK;
+/* REJECT: everything that is wrong, a line each, in `errors`. `policy`: the configuration under test; NULL:
+ * as the file says. */
+pl_status pl_scenarios_load(pl_scenarios **out, const char *path, const char *policy,
+                            pl_buf *errors) PL_MUST_CHECK;
 void pl_scenarios_free(pl_scenarios **scenarios);
 
 /* `2026-03-02 13:37`, with seconds only where there are some, as the scenario's clock on the wall shows it.

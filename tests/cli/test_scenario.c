@@ -87,7 +87,7 @@ static pl_status load(pl_scenarios **all, const char *lines) {
   write_file(path, pl_buf_str(&text));
   pl_buf_fini(&text);
   pl_buf_clear(&said);
-  return pl_scenarios_load(all, path, &said);
+  return pl_scenarios_load(all, path, NULL, &said);
 }
 
 /* How many expectations failed. The pieces, one a line, are said in this order, from line to line. */
@@ -96,7 +96,7 @@ static size_t played(const char *lines, const char *pieces) {
   size_t failed = 0;
   pl_err err = {""};
   if (load(&all, lines) != PL_OK) fail_msg("%s", plain());
-  assert_int_equal(pl_play(&all->list[0], path, &failed, &said, &err), PL_OK);
+  assert_int_equal(pl_play(&all->list[0], path, &failed, &said, NULL, &err), PL_OK);
   const char *at = plain();
   for (const char *end; *pieces; pieces = end + 1) {
     char piece[200];
@@ -312,7 +312,7 @@ static void a_damaged_file_is_refused_with_words_or_is_played(void **state) {
     for (int64_t n = pl_random_in(&r, 1, 2); n > 0; n--) damage(&r, &text);
     write_file(path, pl_buf_str(&text));
     pl_scenarios *all;
-    if (pl_scenarios_load(&all, path, &said) != PL_OK) {
+    if (pl_scenarios_load(&all, path, NULL, &said) != PL_OK) {
       assert_true(said.n > 0 && said.p[said.n - 1] == '\n');
       continue;
     }
@@ -321,7 +321,7 @@ static void a_damaged_file_is_refused_with_words_or_is_played(void **state) {
       size_t failed = 0;
       pl_err err = {""};
       pl_buf_clear(&said);
-      pl_status status = pl_play(&all->list[i], path, &failed, &said, &err);
+      pl_status status = pl_play(&all->list[i], path, &failed, &said, NULL, &err);
       assert_true(status == PL_OK ? (failed > 0) == (said.n > 0) : err.text[0] != 0);
     }
     pl_scenarios_free(&all);

@@ -73,4 +73,15 @@ assert failed[0].get("message").startswith("failing.test.yaml:8:37: at 2026-03-0
 assert len(failed[0].text.splitlines()) == 2, failed[0].text
 assert counts(wrong) == (1, 0, 1) and wrong[0][0].tag == "error" and "mett" in wrong[0][0].text
 PYTHON
-echo "every exit code and the JUnit file are right"
+sed 's/chance: 0.2,/chance: 0.05,/' policy.yaml >patient.yaml
+expect 0 --diff policy.yaml right.test.yaml
+says out "Silence is noticed" "1 scenario: 0 alerts less, 0 more"
+expect 0 --diff patient.yaml right.test.yaml
+[[ $(tail -1 out) == "1 scenario: 2 alerts less, 2 more" ]]
+holds out '^- 2026-03-02 10:25:04 behind daily_calls ada to rep ada: Ada: calls '
+holds out '^\+ 2026-03-02 10:54:42 behind daily_calls ada to rep ada: Ada: calls '
+expect 78 --diff nowhere.yaml right.test.yaml
+holds err '^nowhere.yaml: found no file to read'
+expect 64 --diff policy.yaml --junit results.xml right.test.yaml
+
+echo "every exit code, the JUnit file and the differences are right"
