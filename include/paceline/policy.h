@@ -163,7 +163,8 @@ typedef struct {
   pl_goal_owner owner;
   pl_goal_status status;
   bool lower_is_better; /* at most the target, which may be 0 */
-  int32_t from;         /* day number, or PL_DAY_ALWAYS */
+  bool keeps_time_off;  /* time off leaves the target as it is: a quota */
+  int32_t from;         /* day number: the local midnight from which this version holds; PL_DAY_ALWAYS */
   const pl_line *line;  /* NULL: straight */
   const pl_milestone *milestones;
   size_t nmilestones; /* PL_MILESTONES_MAX at most, ascending, of one kind */
@@ -172,7 +173,7 @@ typedef struct {
 typedef struct {
   pl_str entity; /* a rep's or a team's id */
   bool is_team;
-  const pl_goal_fact *goals;
+  const pl_goal_fact *goals; /* one name several times: versions, each with a `from` of its own */
   size_t n; /* 0: none any more */
 } pl_goals_fact;
 

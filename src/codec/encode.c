@@ -130,6 +130,7 @@ void pl_goals_encode(pl_buf *buf, const pl_goals_fact *goals) {
     put_maybe(buf, g->plan);
     put_maybe(buf, g->parent);
     put_day(buf, g->from);
+    pl_buf_zigzag(buf, g->keeps_time_off);
     uint16_t points = g->line ? g->line->n : 0;
     if (points) pl_buf_zigzag(buf, points);
     for (uint16_t k = 0; k < points; k++) {

@@ -59,6 +59,7 @@ enum {
   G_PLAN,
   G_PARENT,
   G_FROM,
+  G_TIME_OFF,
   G_POINT_AT, /* the list in the list: G_POINTS */
   G_POINT_SHARE,
   G_STONE_AT, /* and the other one: G_STONES */
@@ -81,6 +82,7 @@ static const pl_want goals_wants[] = {
     [G_PLAN] = {"goals[].plan", "goal", false, 0},
     [G_PARENT] = {"goals[].parent", "goal", false, 0},
     [G_FROM] = {"goals[].from", "goal", false, 0},
+    [G_TIME_OFF] = {"goals[].time_off", "goal", false, 0},
     [G_POINT_AT] = {"goals[].line[].at", "line", false, G_POINTS},
     [G_POINT_SHARE] = {"goals[].line[].share", "line", false, G_POINTS},
     [G_STONE_AT] = {"goals[].milestones[].at", "milestone", false, G_STONES},
@@ -89,11 +91,11 @@ static const pl_want goals_wants[] = {
     [G_STONE_AMOUNT] = {"goals[].milestones[].amount", "milestone", false, G_STONES},
 };
 static const shape goals_shapes[PL_COUNT(goals_wants)] = {
-    [G_ENTITY] = NEED_ID,      [G_KIND] = ANY_ID,        [G_NAME] = NEED_ID,    [G_METRIC] = NEED_ID,
-    [G_PERIOD] = NEED_ID,      [G_TARGET] = NUMBER,      [G_OWNER] = ANY_ID,    [G_STATUS] = ANY_ID,
-    [G_DIRECTION] = ANY_ID,    [G_PLAN] = FREE_TEXT,     [G_PARENT] = ANY_ID,   [G_FROM] = DAY,
-    [G_POINT_AT] = NUMBER,     [G_POINT_SHARE] = NUMBER, [G_STONE_AT] = NUMBER, [G_STONE_SHARE] = NUMBER,
-    [G_STONE_MINUTE] = NUMBER, [G_STONE_AMOUNT] = NUMBER};
+    [G_ENTITY] = NEED_ID,     [G_KIND] = ANY_ID,         [G_NAME] = NEED_ID,       [G_METRIC] = NEED_ID,
+    [G_PERIOD] = NEED_ID,     [G_TARGET] = NUMBER,       [G_OWNER] = ANY_ID,       [G_STATUS] = ANY_ID,
+    [G_DIRECTION] = ANY_ID,   [G_PLAN] = FREE_TEXT,      [G_PARENT] = ANY_ID,      [G_FROM] = DAY,
+    [G_TIME_OFF] = ANY_ID,    [G_POINT_AT] = NUMBER,     [G_POINT_SHARE] = NUMBER, [G_STONE_AT] = NUMBER,
+    [G_STONE_SHARE] = NUMBER, [G_STONE_MINUTE] = NUMBER, [G_STONE_AMOUNT] = NUMBER};
 
 enum { T_ID, T_NAME, T_PARENT, T_MANAGER, T_ZONE, T_CALENDAR, T_CHANNEL, T_STATUS };
 static const pl_want team_wants[] = {
@@ -315,21 +317,24 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
   static const char *const owners[] = {"manager", "rep", "agreed"};
   static const char *const statuses[] = {"agreed", "proposed", "paused"};
   static const char *const directions[] = {"higher", "lower"};
+  static const char *const time_off_rules[] = {"scale", "keep"};
   static const char *const periods[] = {"day", "week", "month", "quarter", "year"};
   goal_list *all = ctx;
   const pl_fact_reader *r = all->reader;
   if (list == G_POINTS) return on_point(all, slots, why);
   if (list == G_STONES) return on_milestone(all, slots, why);
-  pl_reason reason = check(r, slots, G_NAME, G_FROM, why);
+  pl_reason reason = check(r, slots, G_NAME, G_TIME_OFF, why);
   if (reason != PL_APPLIED) return reason;
   if (all->n == PL_GOALS_MAX) return refuse(r, G_NAME, PL_TOO_LARGE, "more than 256 goals", why);
   int period = word_of(&slots[G_PERIOD], periods, 5), owner = word_of(&slots[G_OWNER], owners, 3),
       status = word_of(&slots[G_STATUS], statuses, 3),
-      direction = word_of(&slots[G_DIRECTION], directions, 2);
+      direction = word_of(&slots[G_DIRECTION], directions, 2),
+      time_off = word_of(&slots[G_TIME_OFF], time_off_rules, 2);
   if (period < 0) return refuse(r, G_PERIOD, PL_BAD_VALUE, "expected day, week, month, quarter or year", why);
   if (owner < 0) return refuse(r, G_OWNER, PL_BAD_VALUE, "expected manager, rep or agreed", why);
   if (status < 0) return refuse(r, G_STATUS, PL_BAD_VALUE, "expected agreed, proposed or paused", why);
   if (direction < 0) return refuse(r, G_DIRECTION, PL_BAD_VALUE, "expected higher or lower", why);
+  if (time_off < 0) return refuse(r, G_TIME_OFF, PL_BAD_VALUE, "expected scale or keep", why);
   double target = number_of(&slots[G_TARGET]);
   if (isnan(target)) return refuse(r, G_TARGET, PL_BAD_VALUE, "null, expected a number", why);
   const pl_line *line = keep(all->arena, &all->line, all->line.n ? 1 : 0, sizeof all->line);
@@ -346,6 +351,7 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
       .owner = (pl_goal_owner)owner,
       .status = (pl_goal_status)status,
       .lower_is_better = direction == 1,
+      .keeps_time_off = time_off == 1,
       .from = day_of(&slots[G_FROM]),
       .line = line,
       .milestones = milestones,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/versions.h"
 
 enum { VERSION = 1 };
 
@@ -66,14 +67,22 @@ static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf 
     }
 }
 
-static void encode_goal(const pl_goal *g, pl_buf *out) {
+/* The last four only of what was told: so that it can be told that it holds no more. */
+static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
   put_text(out, g->name);
   pl_buf_u64(out, g->version);
-  pl_buf_varint(out, (uint64_t)g->open | (uint64_t)g->settled << 1 | (uint64_t)g->ended << 2);
+  pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1);
   pl_buf_zigzag(out, g->index);
+  pl_buf_zigzag(out, g->anchor);
+  pl_buf_zigzag(out, g->before);
   pl_buf_varint(out, (uint64_t)g->step);
   pl_buf_zigzag(out, g->since.ms);
   pl_buf_varint(out, g->seq);
+  if (g->step != PL_STEP_TOLD) return;
+  pl_buf_u64(out, policy->metrics[g->metric].hash);
+  pl_buf_varint(out, (uint64_t)g->period);
+  pl_buf_varint(out, g->lower);
+  pl_buf_zigzag(out, g->target);
 }
 
 enum { HABIT_SILENT = 1, HABIT_WATCHED = 2 };
@@ -134,8 +143,10 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
     pl_buf_varint(out, d->n);
     for (uint16_t i = 0; i < d->n; i++) pl_buf_u64(out, d->hashes[i]);
   }
-  pl_buf_varint(out, s->ngoals);
-  for (size_t i = 0; i < s->ngoals; i++) encode_goal(&s->goals[i], out);
+  for (size_t i = n = 0; i < s->ngoals; i++) n += s->goals[i].open;
+  pl_buf_varint(out, n);
+  for (size_t i = 0; i < s->ngoals; i++)
+    if (s->goals[i].open) encode_goal(&s->goals[i], core->policy, out);
   encode_habit(s, out);
 }
 
@@ -159,25 +170,41 @@ static void decode_cells(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], p
   }
 }
 
-static void decode_goal(pl_subject *s, pl_reader *in) {
+static pl_goal *find_version(pl_subject *s, pl_str name, uint64_t version) {
+  for (size_t i = 0; i < s->nversions; i++)
+    if (s->goals[i].version == version && pl_str_is(name, s->goals[i].name)) return &s->goals[i];
+  return NULL;
+}
+
+/* What is there no more comes back without its version: the subject withdraws it when it begins. */
+static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
   pl_str name = read_text(in);
   uint64_t version = pl_read_u64(in), flags = pl_read_varint(in);
-  int64_t index = pl_read_zigzag(in);
+  int64_t index = pl_read_zigzag(in), anchor = pl_read_zigzag(in), before = pl_read_zigzag(in);
   uint64_t step = pl_read_varint(in);
   int64_t since = pl_read_zigzag(in);
-  uint64_t seq = pl_read_varint(in);
-  if (step > PL_STEP_TOLD || index < INT32_MIN || index > INT32_MAX) in->bad = true;
-  for (size_t i = 0; i < s->ngoals && !in->bad; i++) {
-    pl_goal *g = &s->goals[i];
-    if (!pl_str_is(name, g->name)) continue;
-    if (g->version != version) { /* a new version tells under new ids */
-      g->seq = (uint32_t)seq + 1;
-      continue;
-    }
-    g->open = flags & 1, g->settled = flags >> 1 & 1,
-    g->ended = g->base ? (pl_ended)(flags >> 2 & 3) : PL_ENDED_NOT, g->index = (int32_t)index;
-    g->step = (pl_step)step, g->since = (pl_wall){since}, g->seq = (uint32_t)seq;
+  uint64_t seq = pl_read_varint(in), period = PL_DAY, lower = 0;
+  int metric = -1;
+  int64_t target = 1;
+  if (step == PL_STEP_TOLD) {
+    metric = find_metric(s->core->policy, hashes, pl_read_u64(in));
+    period = pl_read_varint(in), lower = pl_read_varint(in), target = pl_read_zigzag(in);
   }
+  if (step > PL_STEP_TOLD || index != (int32_t)index || anchor != (int32_t)anchor || period < PL_DAY ||
+      period > PL_YEAR || name.n > PL_ID_MAX)
+    in->bad = true;
+  if (in->bad) return;
+  pl_goal *g = find_version(s, name, version);
+  if (!g) {
+    g = pl_versions_add(s);
+    pl_goal_init_gone(g, name);
+    if (metric < 0) step = PL_STEP_NONE; /* nothing is known of it */
+    g->metric = metric < 0 ? 0 : metric, g->period = (pl_unit)period, g->lower = lower, g->target = target;
+  }
+  g->open = true, g->in_force = g->version != 0, g->settled = flags & 1;
+  g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
+  g->index = (int32_t)index, g->anchor = (int32_t)anchor;
+  g->before = before, g->step = (pl_step)step, g->since = (pl_wall){since}, g->seq = (uint32_t)seq;
 }
 
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
@@ -220,7 +247,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
         (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
     }
   }
-  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, &in);
+  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, hashes, &in);
   decode_habit(s, hashes, &in);
   if (in.bad || in.p != in.end)
     return pl_fail(err, PL_REJECT, "state of %s: %zu bytes that do not decode; restore Redis from a backup",

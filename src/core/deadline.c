@@ -1,7 +1,9 @@
 #include "core/deadline.h"
 
 #include "base/mem.h"
+#include "core/versions.h"
 
+enum { KNOWN_DAYS = 60 };                          /* before today, that a version can begin in */
 static const int64_t ROLLING_MS = 31LL * 86400000; /* after this every rolling window is empty */
 
 /* The calendar that is in effect on a day, as those have it who are never off. */
@@ -76,11 +78,28 @@ static void touch_shares(pl_subject *s) {
     if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
 }
 
-/* What was left open by other fiscal years than the policy's begins anew. */
+/* What the period had counted when the anchor's day began: all of it but the days since. */
+static int64_t counted_before(const pl_subject *s, const pl_goal *goal) {
+  if (goal->anchor <= pl_period_first_day(goal->period, goal->index)) return 0;
+  int64_t sum = pl_subject_at(s, goal->metric, (int)goal->period, goal->index);
+  for (int32_t d = goal->anchor; d <= s->today + 1; d++)
+    sum = pl_plus(sum, -pl_subject_at(s, goal->metric, PL_DAY, d));
+  return sum;
+}
+
+/* What was left open by other fiscal years than the policy's begins anew. Distinct things are not added up by
+ * days, so what was before a day is known on that day only. */
 static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
-  goal->open = goal->open && pl_fiscal_same(&s->core->policy->fiscal, goal->period, goal->index);
+  if (goal->open && !pl_fiscal_same(&s->core->policy->fiscal, goal->period, goal->index)) pl_goal_shut(goal);
+  int32_t known = s->core->policy->metrics[goal->metric].kind == PL_DISTINCT_OF ? 0 : KNOWN_DAYS;
   pl_judge who = pl_subject_judge(s, goal);
-  pl_goal_open(goal, &who, t);
+  if (pl_goal_open(goal, &who, t, s->today - known)) {
+    goal->before = counted_before(s, goal);
+    who = pl_subject_judge(s, goal);
+    pl_goal_derive(goal, &who);
+    goal->settled = goal->settled && pl_goal_decided(goal, who.actual);
+  }
+  pl_goal_derive(goal, &who);
 }
 
 static void open_goals(pl_subject *s, pl_wall t) {
@@ -90,6 +109,7 @@ static void open_goals(pl_subject *s, pl_wall t) {
     pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     pl_judge who = pl_subject_judge(s, goal);
     pl_goal_arm(goal, &who, t);
+    if (goal->step != PL_STEP_NONE) goal->next = t; /* what has changed may be good news */
   }
 }
 
@@ -103,6 +123,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   for (size_t m = 0; m < s->core->policy->nmetrics; m++)
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   close_ended(s, t);
+  pl_versions_turn(s, s->is_team ? t : pl_later(t, pl_core_now(s->core)));
   open_goals(s, t);
   pl_habit_close(s, t), pl_habit_arm(s, t);
   arm_refresh(s, t, true);
@@ -125,7 +146,7 @@ static bool counts_anything(const pl_subject *s, pl_unit unit, int32_t index) {
 
 /* Who moves west across midnight has a day open already that is still to come: that one stays. */
 static bool ends_with(const pl_goal *goal, pl_unit unit, int32_t index) {
-  return goal->open && goal->period == unit && goal->index <= index;
+  return goal->open && goal->in_force && goal->period == unit && goal->index <= index;
 }
 
 /* The period goes into the past, with the goals that end with it. */
@@ -162,9 +183,9 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
 static void close_ended(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    if (!goal->open) continue;
+    if (!goal->open || !goal->in_force) continue;
     pl_judge who = pl_subject_judge(s, goal);
-    pl_goal_open(goal, &who, t); /* its end by today's zone */
+    pl_goal_derive(goal, &who); /* its end by today's zone */
     if (goal->end <= pl_seconds(t)) close_period(s, goal->period, goal->index);
   }
 }
@@ -176,6 +197,7 @@ static void roll(pl_subject *s, pl_wall t) {
     if (pl_subject_period(s, (pl_unit)unit, before) != pl_subject_period(s, (pl_unit)unit, today))
       close_period(s, (pl_unit)unit, pl_subject_period(s, (pl_unit)unit, before));
   settle(s, t);
+  pl_versions_turn(s, t);
   open_goals(s, t);
   pl_habit_close(s, t), pl_habit_arm(s, t);
   for (size_t i = 0; i < s->ngoals; i++)

@@ -27,6 +27,8 @@ static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m) {
   pl_buf_str_put(&buf, f->metric);
   pl_buf_printf(&buf, "/%d/%.17g/%d/%d", (int)f->period, f->target, (int)f->owner, (int)f->status);
   if (f->lower_is_better) pl_buf_text(&buf, "/lower");
+  if (f->keeps_time_off) pl_buf_text(&buf, "/keep");
+  if (f->from != PL_DAY_ALWAYS) pl_buf_printf(&buf, "/from %d", (int)f->from);
   for (size_t i = 0; f->line && i < f->line->n; i++)
     pl_buf_printf(&buf, "/%d:%d", f->line->points[i].at, f->line->points[i].share);
   if (m) pl_buf_printf(&buf, "@%d:%d:%d:%.17g", m->at, m->share, m->of_day, m->amount);
@@ -52,21 +54,16 @@ static double pow10_of(int n) {
   return v;
 }
 
-/* What is to be there at the milestone; -1: it is none. */
-static int64_t target_of(const pl_goal *goal, const pl_goal_fact *f, const pl_milestone *m, double unit) {
-  double scaled = m->amount * unit;
-  if (m->at)
-    return m->at < PL_LINE_WHOLE && m->share > 0 && m->share < PL_LINE_WHOLE
-               ? pl_line_up(NULL, goal->target, m->share, PL_LINE_WHOLE)
-               : -1;
-  return f->period == PL_DAY && m->of_day > 0 && m->of_day < 86400 && scaled >= 1 && scaled <= 9e15
-             ? llround(scaled)
-             : -1;
+/* Does the milestone ask for something, before the end? */
+static bool asks(const pl_goal_fact *f, const pl_milestone *m, double unit) {
+  if (m->at) return m->at < PL_LINE_WHOLE && m->share > 0 && m->share < PL_LINE_WHOLE;
+  return f->period == PL_DAY && m->of_day > 0 && m->of_day < 86400 && m->amount * unit >= 1 &&
+         m->amount * unit <= 9e15;
 }
 
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone *milestone,
                        const pl_policy *policy, pl_err *err) {
-  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER, .judged = INT64_MAX};
+  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER, .judged = INT64_MAX, .until = INT32_MAX};
   goal->metric = pl_policy_metric(policy, f->metric);
   if (goal->metric < 0)
     return pl_fail(err, PL_REJECT, "goal %.*s: no metric is called \"%.*s\"; name one of `metrics`",
@@ -91,12 +88,12 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   if (wrong)
     return pl_fail(err, PL_REJECT, "goal %.*s: its line %s; leave it out, and it is straight", (int)f->name.n,
                    f->name.p, wrong);
-  goal->target = llround(scaled);
+  goal->asked = llround(scaled);
   pl_buf name;
   pl_buf_init(&name, 2 * PL_ID_MAX);
   pl_str own = name_of(f, milestone, &name);
-  if (milestone) goal->target = target_of(goal, f, milestone, pow10_of(m->decimals));
-  if (goal->target < 0 || own.n > PL_ID_MAX) {
+  if (milestone && !milestone->at) goal->asked = llround(milestone->amount * pow10_of(m->decimals));
+  if ((milestone && !asks(f, milestone, pow10_of(m->decimals))) || own.n > PL_ID_MAX) {
     (void)pl_fail(
         err, PL_REJECT,
         "milestone %.*s: it must ask for some of the target before the period ends, or in a day's goal "
@@ -112,9 +109,15 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   goal->parent = pl_text_new(milestone ? (pl_str){"", 0} : f->parent);
   goal->period = f->period, goal->owner = f->owner, goal->status = f->status;
   goal->version = version_of(f, milestone);
-  goal->lower = f->lower_is_better;
+  goal->lower = f->lower_is_better, goal->keeps = f->keeps_time_off, goal->from = f->from;
   if (f->line && f->line->n) goal->line = PL_NEW(pl_line), *goal->line = *f->line;
   return PL_OK;
+}
+
+void pl_goal_init_gone(pl_goal *goal, pl_str name) {
+  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER, .judged = INT64_MAX};
+  goal->name = pl_text_new(name), goal->plan = pl_text_new(PL_STR("")),
+  goal->parent = pl_text_new(PL_STR(""));
 }
 
 void pl_goal_fini(pl_goal *goal) {
@@ -123,7 +126,8 @@ void pl_goal_fini(pl_goal *goal) {
 }
 
 void pl_goal_check(const pl_goal *goal) {
-  PL_ASSERT(goal->target > 0 || (goal->lower && goal->target == 0));
+  PL_ASSERT(!goal->open || goal->target > 0 || (goal->lower && goal->target == 0));
+  PL_ASSERT(!goal->open || (goal->aim >= 0 && goal->before <= goal->target && goal->gone <= goal->work));
   PL_ASSERT(goal->open || goal->step == PL_STEP_NONE);
   PL_ASSERT(!goal->ended || (goal->base && goal->step == PL_STEP_NONE));
   PL_ASSERT(!goal->open || goal->start < goal->end);

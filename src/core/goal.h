@@ -18,6 +18,11 @@
  *
  * A milestone is a goal of its own, `<goal>@<milestone>`, of the same period, whose time is over before the
  * period's: it ends at `upto`, says how, and waits for the next period.
+ *
+ * What was agreed holds from a local midnight on, for days: one goal has as many pl_goals as versions, and
+ * one of them is in force. A version that comes into force within a period is judged from there on: `before`,
+ * what was counted until that midnight, and `gone`, the working time, are taken off both sides of every
+ * formula.
  */
 #ifndef PL_CORE_GOAL_H
 #define PL_CORE_GOAL_H
@@ -32,7 +37,7 @@ typedef struct {
   /* what an event asks for, in one line of memory */
   int metric;
   pl_unit period;
-  int64_t target; /* scaled; > 0, lower: >= 0 */
+  int64_t target; /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
   pl_wall next;   /* derived: the armed deadline */
   int32_t index;  /* recorded: the period that is judged... */
   bool open;      /* ...recorded: if there is one */
@@ -42,11 +47,18 @@ typedef struct {
   uint32_t seq;   /* recorded: how often it was judged behind in this period, and changed */
   pl_wall since;  /* recorded: judged behind at */
   pl_ended ended; /* recorded: of a milestone */
+  int32_t anchor; /* recorded: the local day of the period from whose midnight on it is judged */
+  int64_t before; /* recorded: what was counted in the period before that */
+  bool in_force;  /* derived from today: it is judged and shown */
   /* derived */
-  int64_t start, end; /* the period, seconds */
-  int64_t upto;       /* where it is decided: the period's end, the milestone's time */
-  int64_t work;       /* working seconds until then; 0: paused */
-  int64_t whole;      /* working seconds of the period */
+  int64_t start, end;  /* the period, seconds */
+  int64_t upto;        /* where it is decided: the period's end, the milestone's time */
+  int64_t work;        /* working seconds until then... */
+  int64_t gone;        /* ...of which those before the anchor are not its own; all of them: paused */
+  int64_t whole;       /* working seconds of the period */
+  double from_l, to_l; /* the line's share at the anchor and at `upto`; a straight one's are not asked for */
+  int64_t agreed;      /* the target but for time off */
+  double aim; /* of the formulas: target - before, or what time off leaves of it before it is made whole */
   double phi, each; /* size of one independent event (held below what is to be reached), of an average one */
   pl_wall due;      /* step PENDING: when it is told */
   int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never */
@@ -55,9 +67,13 @@ typedef struct {
   pl_line *line;              /* owned; NULL: straight */
   size_t base;                /* a milestone: the length of its goal's name within its own; else 0 */
   pl_milestone milestone;
+  int64_t asked; /* scaled: the period's target, a milestone's amount */
   pl_goal_owner owner;
   pl_goal_status status;
-  uint64_t version; /* hash of all that was agreed but the plan */
+  bool keeps;          /* time off leaves the target as it is */
+  int32_t from, until; /* local days [from, until) on which this version holds */
+  int32_t place;       /* its place in the fact */
+  uint64_t version;    /* hash of all that was agreed but the plan; 0: a recorded one that is there no more */
 } pl_goal;
 
 /* What a judgement needs to know of the subject. */
@@ -84,8 +100,23 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *fact, const pl_milesto
                        const pl_policy *policy, pl_err *err) PL_MUST_CHECK;
 void pl_goal_fini(pl_goal *goal);
 
-/* Opens the period that `clock` lies in, unless one is open; derives what follows from it. */
-void pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock);
+/* As before the first period. */
+static inline void pl_goal_shut(pl_goal *goal) {
+  goal->open = goal->settled = false, goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->seq = 0;
+  goal->ended = PL_ENDED_NOT;
+}
+/* A goal's name, without its milestone's. */
+static inline pl_str pl_goal_stem(const pl_goal *goal) {
+  return goal->base ? (pl_str){goal->name, goal->base} : pl_str_of(goal->name);
+}
+/* A goal that holds no more, as the record names it; only to be withdrawn. */
+void pl_goal_init_gone(pl_goal *goal, pl_str name);
+
+/* Opens the period that `clock` lies in, unless one is open: then false. `known_from`: the first day that is
+ * still counted by itself; a version of before begins there. Who opens it says what was counted `before`. */
+bool pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock, int32_t known_from) PL_MUST_CHECK;
+/* What follows from the open period and the calendar. */
+void pl_goal_derive(pl_goal *goal, const pl_judge *who);
 /* The size of an event, as the history before today says. */
 void pl_goal_learn(pl_goal *goal, pl_burst burst);
 /* Nothing but a correction changes how it ends: it is reached (lower: exceeded). */
@@ -99,7 +130,7 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t);
 /* At the period's end: tells how it ended, closes what is open. The next pl_goal_open opens the next period.
  */
 void pl_goal_close(pl_goal *goal, const pl_judge *who);
-/* The goal goes away or changes: closes an open alert. */
+/* The goal is not in force any more: closes an open alert and the period. */
 void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t);
 
 /* `all`: also those that cost a search: chance, projected, judged_at. */

@@ -9,16 +9,20 @@
 
 #include "core/goal.h"
 
-/* What the events must come to for the word to be spoken: the target; where less is better, one event more.
- */
+/* What is there of what is aimed at. */
+static inline double pl_goal_done(const pl_goal *goal, const pl_judge *who) {
+  return (double)(who->actual - goal->before);
+}
+/* What the events must come to for the word to be spoken: what is aimed at; where less is better, one event
+ * more. */
 double pl_goal_reach(const pl_goal *goal);
-/* Working seconds of its period by t, as far as `upto`. */
+/* Working seconds of its period by t, from the anchor to `upto`. */
 int64_t pl_goal_work(const pl_goal *goal, const pl_judge *who, pl_wall t);
 /* l: the share of the line that lies behind us after so many working seconds. */
 double pl_goal_passed(const pl_goal *goal, int64_t work);
 /* Its inverse, in working seconds, as far as doubles go. */
 double pl_goal_passed_inverse(const pl_goal *goal, double l);
-double pl_goal_chance(const pl_goal *goal, int64_t actual, int64_t work);
+double pl_goal_chance(const pl_goal *goal, const pl_judge *who, int64_t work);
 bool pl_goal_judgeable(const pl_goal *goal, const pl_judge *who);
 
 #endif

@@ -1,11 +1,9 @@
 /* The life of a goal's alert: judged, armed, told, left, closed. */
-#include <math.h>
-
 #include "core/goal_inside.h"
 
 /* Has the chance come to where time takes it: below the limit, or where less is better up to its leaving. */
 static bool turned(const pl_goal *goal, const pl_judge *who, int64_t work) {
-  double chance = pl_goal_chance(goal, who->actual, work);
+  double chance = pl_goal_chance(goal, who, work);
   const pl_alert_def *limits = &who->policy->alerts;
   return goal->lower ? !pl_chance_below(chance, limits->leave) : pl_chance_below(chance, limits->enter);
 }
@@ -14,7 +12,7 @@ static bool turned(const pl_goal *goal, const pl_judge *who, int64_t work) {
  * turns once; the inverse lands beside that second, and two looks settle it. */
 static int64_t first_turned(const pl_goal *goal, const pl_judge *who, int64_t low) {
   double limit = goal->lower ? 1 - who->policy->alerts.leave : who->policy->alerts.enter;
-  double share = pl_chance_share(pl_goal_reach(goal), (double)who->actual, goal->phi, limit);
+  double share = pl_chance_share(pl_goal_reach(goal), pl_goal_done(goal, who), goal->phi, limit);
   int64_t high = goal->work, guess = (int64_t)pl_goal_passed_inverse(goal, share);
   for (int64_t step = 1; high - low > 1; step *= 2) {
     int64_t at = guess <= low ? low + step : guess >= high ? high - step : guess;
@@ -123,7 +121,7 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   }
   if (decided || over) return;
   int64_t work = pl_goal_work(goal, who, t);
-  double chance = pl_goal_chance(goal, who->actual, work);
+  double chance = pl_goal_chance(goal, who, work);
   if (goal->step != PL_STEP_NONE) {
     if (!pl_chance_below(chance, who->policy->alerts.leave)) {
       leave(goal, who, t, "left");
@@ -135,7 +133,7 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   } else if (by_time != goal->lower && pl_chance_below(chance, who->policy->alerts.enter) &&
              work < goal->work) {
     goal->step = PL_STEP_PENDING, goal->since = t, goal->seq++;
-    pl_goal_open(goal, who, t); /* derives when it is due */
+    pl_goal_derive(goal, who); /* when it is due */
   }
 }
 
@@ -149,9 +147,11 @@ void pl_goal_close(pl_goal *goal, const pl_judge *who) {
     else if (!goal->settled)
       tell_end(goal, who, !goal->lower, t, "target");
   }
-  goal->open = false, goal->step = PL_STEP_NONE, goal->seq = 0;
+  pl_goal_shut(goal);
 }
 
 void pl_goal_withdraw(pl_goal *goal, const pl_judge *who, pl_wall t) {
-  if (goal->open && goal->step != PL_STEP_NONE) leave(goal, who, t, "goal_changed");
+  goal->in_force = false, goal->next = PL_NEVER;
+  if (goal->open) leave(goal, who, t, "goal_changed");
+  pl_goal_shut(goal);
 }

@@ -57,11 +57,6 @@ static void replace(char **text, pl_str with) {
   *text = with.n ? pl_text_new(with) : NULL;
 }
 
-static void put(char **text, pl_str with) { /* never NULL */
-  replace(text, with);
-  if (!*text) *text = pl_text_new(with);
-}
-
 static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
   for (size_t i = 0; i < list->n; i++) replace(&list->items[i].what, (pl_str){0});
   pl_release(list->items, list->n * sizeof *list->items);
@@ -112,62 +107,6 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   for (uint16_t i = 0; i < s->nteams; i++)
     if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
   if (core->clock.ms != INT64_MIN) pl_deadline_begin(s, core->clock);
-}
-
-/* One goal, or one of its milestones, at the end of `goals`: as it was, or anew. */
-static pl_status take_goal(pl_core *core, pl_goal *goals, size_t *n, pl_goal *old, size_t nold,
-                           const pl_goal_fact *f, const pl_milestone *milestone, pl_err *err) {
-  PL_ASSERT(goals); /* there is room for all */
-  pl_goal *goal = &goals[*n];
-  bool kept = false;
-  for (size_t i = 0; i < nold && !kept; i++) {
-    kept = old[i].name && pl_goal_same(&old[i], f, milestone, core->policy);
-    if (kept) *goal = old[i], old[i] = (pl_goal){0};
-  }
-  if (!kept && pl_goal_init(goal, f, milestone, core->policy, err) != PL_OK) return PL_REJECT;
-  for (size_t i = 0; i < *n; i++) {
-    if (strcmp(goals[i].name, goal->name) != 0) continue;
-    (void)pl_fail(err, PL_REJECT, "goal %s stands there twice, and this version knows no versions of goals",
-                  goals[i].name);
-    pl_goal_fini(goal);
-    return PL_REJECT;
-  }
-  if (kept && !milestone) put(&goal->plan, f->plan), put(&goal->parent, f->parent);
-  for (size_t i = 0; i < nold && !kept; i++) /* a new version tells under new ids */
-    if (old[i].name && strcmp(old[i].name, goal->name) == 0) goal->seq = old[i].seq + 1;
-  ++*n;
-  return PL_OK;
-}
-
-/* Goals that stay as they were keep their state; the others close what is open and begin anew. */
-size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) {
-  pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
-  size_t most = 0, nold = s->ngoals, n = 0, refused = 0;
-  for (size_t i = 0; i < fact->n; i++) most += 1 + fact->goals[i].nmilestones;
-  pl_goal *old = s->goals, *goals = most ? pl_alloc(most * sizeof *goals) : NULL;
-  for (size_t i = 0; i < fact->n; i++) {
-    const pl_goal_fact *f = &fact->goals[i];
-    pl_status status = take_goal(core, goals, &n, old, nold, f, NULL, err);
-    for (size_t k = 0; status == PL_OK && k < f->nmilestones; k++)
-      status = take_goal(core, goals, &n, old, nold, f, &f->milestones[k], err);
-    refused += status != PL_OK;
-  }
-  core->stats.bad_goals += (int64_t)refused;
-  for (size_t i = 0; i < nold; i++) {
-    if (!old[i].name) continue;
-    if (s->begun) {
-      pl_judge who = pl_subject_judge(s, &old[i]);
-      pl_goal_withdraw(&old[i], &who, s->is_team ? core->team_clock : pl_core_now(core));
-    }
-    pl_goal_fini(&old[i]);
-  }
-  pl_release(old, nold * sizeof *old);
-  s->goals = pl_resize(goals, most * sizeof *goals, n * sizeof *goals);
-  s->ngoals = n, s->judged_metrics = 0;
-  for (size_t i = 0; i < n; i++) s->judged_metrics |= 1ULL << s->goals[i].metric;
-  pl_wall clock = s->is_team ? core->team_clock : core->clock;
-  if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
-  return refused;
 }
 
 void pl_core_put_team(pl_core *core, const pl_team *team) {

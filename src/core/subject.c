@@ -42,8 +42,8 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_subject *s = *subject;
   if (!s) return;
   free_effects(s);
-  for (size_t i = 0; i < s->ngoals; i++) pl_goal_fini(&s->goals[i]);
-  pl_release(s->goals, s->ngoals * sizeof *s->goals);
+  for (size_t i = 0; i < s->nversions; i++) pl_goal_fini(&s->goals[i]);
+  pl_release(s->goals, s->nversions * sizeof *s->goals);
   pl_habit_fini(&s->habit);
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);

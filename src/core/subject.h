@@ -70,10 +70,10 @@ struct pl_subject {
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
   pl_dedupe ids;
   pl_dated_list memberships;
-  pl_workcal *cal; /* the almanac's, or with time off `own` */
-  pl_goal *goals;
-  size_t ngoals;
-  uint64_t judged_metrics; /* bit per metric: there is a goal for it */
+  pl_workcal *cal;          /* the almanac's, or with time off `own` */
+  pl_goal *goals;           /* the versions in force first, in the order of the facts... */
+  size_t ngoals, nversions; /* ...so many, of so many */
+  uint64_t judged_metrics;  /* bit per metric: there is a goal for it */
   pl_habit habit;
 
   /* roster */

@@ -388,6 +388,7 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
                           (pl_goal_owner)below(&r->dice, 3),
                           (pl_goal_status)below(&r->dice, 3),
                           below(&r->dice, 2) != 0,
+                          below(&r->dice, 2) != 0,
                           below(&r->dice, 2) ? (int32_t)below(&r->dice, 20000) : PL_DAY_ALWAYS,
                           below(&r->dice, 2) ? &lines[i] : NULL,
                           stones[i],
@@ -412,6 +413,7 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
       set_enum(&item, "direction", g->lower_is_better ? "lower" : "higher");
       set_maybe(&item, "plan", g->plan), set_maybe(&item, "parent", g->parent),
           set_day(&item, "from", g->from);
+      set_enum(&item, "time_off", g->keeps_time_off ? "keep" : "scale");
       set_line(&item, g->line);
       set_milestones(&item, g->milestones, g->nmilestones);
     }
@@ -428,7 +430,8 @@ static void goals_are_written_as_avro_c_writes_them_and_read_back(void **state) 
       assert_true(pl_str_eq(a->name, b->name) && pl_str_eq(a->metric, b->metric) &&
                   pl_str_eq(a->plan, b->plan) && pl_str_eq(a->parent, b->parent));
       assert_true(a->period == b->period && a->owner == b->owner && a->status == b->status &&
-                  a->target == b->target && a->lower_is_better == b->lower_is_better && a->from == b->from);
+                  a->target == b->target && a->lower_is_better == b->lower_is_better && a->from == b->from &&
+                  a->keeps_time_off == b->keeps_time_off);
       assert_int_equal(a->nmilestones, b->nmilestones);
       for (size_t k = 0; k < a->nmilestones; k++) {
         const pl_milestone *x = &a->milestones[k], *y = &b->milestones[k];

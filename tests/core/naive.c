@@ -201,9 +201,8 @@ static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
               : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
                                                     : ACCOUNTS;
   double scale = g->metric == REVENUE ? 100 : 1;
-  g->target = (int64_t)(f->target * scale);
+  g->asked = (int64_t)(f->target * scale), g->until = INT32_MAX;
   if (m && g->stone->at) {
-    g->target = (g->target * g->stone->share + 9999) / 10000;
     char share[16];
     (void)snprintf(share, sizeof share, "%.2f", g->stone->at / 100.0);
     for (size_t n = strlen(share); share[n - 1] == '0' || share[n - 1] == '.'; n--) {
@@ -213,7 +212,7 @@ static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
     }
     (void)snprintf(g->name, sizeof g->name, "%s@%s%%", f->name.p, share);
   } else if (m) {
-    g->target = llround(g->stone->amount * scale);
+    g->asked = llround(g->stone->amount * scale);
     (void)snprintf(g->name, sizeof g->name, "%s@%02d:%02d", f->name.p, g->stone->of_day / 3600,
                    g->stone->of_day / 60 % 60);
   } else {
@@ -232,6 +231,13 @@ void naive_init(naive *model, const world *w) {
     for (size_t k = 0; k < w->reps[i].goals_fact.n; k++)
       for (size_t m = 0; m <= w->reps[i].goals[k].nmilestones; m++)
         init_goal(&rep->goals[rep->ngoals++], &w->reps[i].goals[k], m);
+    for (size_t k = 0; k < rep->ngoals; k++)
+      for (size_t o = 0; o < rep->ngoals; o++) {
+        const pl_goal_fact *mine = rep->goals[k].fact, *other = rep->goals[o].fact;
+        if (pl_str_eq(mine->name, other->name) && other->from > mine->from &&
+            other->from < rep->goals[k].until)
+          rep->goals[k].until = other->from;
+      }
   }
 }
 

@@ -39,7 +39,11 @@ typedef struct {
   int ended;                 /* a milestone: 1 it is over, 3 it was when it was asked for; else 0 */
   int64_t upto_s, whole_s;
   int metric;
-  int64_t target;
+  int64_t asked, target, before; /* as agreed; less time off; what was there at the anchor */
+  double aim;                    /* what is to come after the anchor */
+  int32_t until, anchor;         /* local days: it holds until; judged from that midnight on */
+  int64_t gone_s;                /* working time before the anchor */
+  bool in_force;
   bool open, settled; /* settled: it was told that the target is reached (lower: exceeded) */
   int32_t index;
   int step; /* 0, 1 pending, 2 told */
@@ -67,7 +71,7 @@ typedef struct {
   int32_t reach[PL_UNITS];
   char (*ids)[24]; /* of all applied events, oldest first */
   size_t nids;
-  naive_goal goals[4 * GOALS_EACH];
+  naive_goal goals[8 * GOALS_EACH];
   int32_t today;
   naive_habit habit;
 } naive_rep;
@@ -98,6 +102,7 @@ int32_t naive_day(const naive_rep *rep, int64_t ms);
  */
 const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
+void naive_turn(naive *model, naive_rep *rep, int64_t at_ms); /* which versions hold today */
 void naive_open_all(naive *model, naive_rep *rep);
 void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s);

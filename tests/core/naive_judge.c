@@ -92,7 +92,7 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   }
   if (g->metric == REVENUE) {
     double typical = (double)model->w->metrics[REVENUE].typical;
-    s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : (double)g->target / 4;
+    s = events > 0 && amount > 0 ? amount / events : typical > 0 ? typical : g->aim / 4;
     if (s <= 0) s = 1; /* at most nothing, of which nobody knows how it comes */
   }
   double mean = n ? sum / n : 0, var = 0;
@@ -121,30 +121,32 @@ static double whole_line_at(const naive_goal *g, int64_t work_s) {
   return NAN;
 }
 
-/* l: of a milestone up to its time, by the straight line where there is none. */
+/* l: from the anchor to the end, or a milestone's time; by the straight line where there is none. */
 static double line_at(const naive_goal *g, int64_t work_s) {
-  double by_then = whole_line_at(g, g->work_s);
-  if (g->stone && (!g->fact->line || by_then <= 0)) return (double)work_s / (double)g->work_s;
-  return g->stone ? whole_line_at(g, work_s) / by_then : whole_line_at(g, work_s);
+  double before = whole_line_at(g, g->gone_s), by_then = whole_line_at(g, g->work_s);
+  if (!g->fact->line || by_then <= before + TIE)
+    return (double)(work_s - g->gone_s) / (double)(g->work_s - g->gone_s);
+  return (whole_line_at(g, work_s) - before) / (by_then - before);
 }
 
 static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
   if (isnan(g->phi)) size_an_event(model, rep, g, rep->today);
   bool lower = g->fact->lower_is_better;
   if (lower ? value > g->target : value >= g->target) return lower ? 0 : 1;
-  double target = (double)g->target + (lower ? g->each : 0), l = line_at(g, work_s),
-         phi = fmin(g->phi, target);
-  double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - (double)value) / phi);
-  double reached = pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, (double)value) / phi);
+  double target = g->aim + (lower ? g->each : 0), l = line_at(g, work_s), phi = fmin(g->phi, target),
+         done = (double)(value - g->before);
+  double k = fmin(8, target / phi), e = k / (target / phi), m = fmax(1, (target - done) / phi);
+  double reached = pl_beta_inc((1 - l) / (1 + e), m, k + fmax(0, done) / phi);
   return lower ? 1 - reached : reached;
 }
 
 static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
-  return work_between(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
+  int64_t work = work_between(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
+  return work > g->gone_s ? work : g->gone_s;
 }
 
 static bool judged_at_all(const naive_goal *g) {
-  return g->open && g->work_s > 0 && g->fact->status == PL_GOAL_AGREED && !g->ended;
+  return g->open && g->work_s > g->gone_s && g->fact->status == PL_GOAL_AGREED && !g->ended;
 }
 
 static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
@@ -181,7 +183,7 @@ static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at)
 
 static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
   int32_t wait = model->w->policy.alerts.wait_work_s;
-  int64_t hold = wait < g->work_s / 8 ? wait : g->work_s / 8;
+  int64_t most = (g->work_s - g->gone_s) / 8, hold = wait < most ? wait : most;
   g->step = 1, g->since_ms = at, g->seq++;
   g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
   if (g->due_ms < at) g->due_ms = at;
@@ -282,16 +284,68 @@ static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64
   if (left <= upto) leave(model, rep, g, left);
 }
 
+/* Events of the period before a day. Distinct things are taken as they are found on that day. */
+static int64_t counted_before(const naive *model, const naive_rep *rep, const naive_goal *g) {
+  int64_t sum = 0;
+  if (g->metric == ACCOUNTS)
+    return actual(model, rep, g) - naive_at(model, rep, NULL, g->metric, PL_DAY, g->anchor) -
+           naive_at(model, rep, NULL, g->metric, PL_DAY, g->anchor + 1);
+  for (size_t i = 0; i < rep->n; i++) {
+    const naive_event *e = &rep->events[i];
+    if ((e->metrics >> g->metric & 1) && (e->held >> g->fact->period & 1) && e->index[PL_DAY] < g->anchor &&
+        e->index[g->fact->period] == g->index)
+      sum += g->metric == REVENUE ? e->amount : 1;
+  }
+  return sum;
+}
+
+/* What is asked for: from the version's beginning on, and less the time off. */
+static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
+  int32_t first = pl_period_first_day(g->fact->period, g->index),
+          known = rep->today - (g->metric == ACCOUNTS ? 0 : 60);
+  bool lower = g->fact->lower_is_better, share = g->stone && g->stone->at;
+  g->anchor = first, g->before = g->gone_s = 0;
+  if (g->fact->from > first) {
+    g->anchor = g->fact->from > known ? g->fact->from : known;
+    g->before = counted_before(model, rep, g);
+    if (g->before > g->asked - !lower) g->before = g->asked - !lower;
+    g->gone_s = work_between(rep, g->start_s, span_edge(rep, g->anchor, 0));
+    if (g->gone_s > g->work_s) g->gone_s = g->work_s;
+  }
+  static naive_rep always; /* who is never off */
+  always = *rep, always.facts = NULL;
+  int64_t from = span_edge(rep, g->anchor, 0);
+  double ours = (double)work_between(rep, from, g->end_s),
+         all = (double)work_between(&always, from, g->end_s);
+  double rest = (double)(g->asked - g->before), exact = rest, whole = rest, asks = 1;
+  bool off = ours > 0 && ours < all && !g->fact->keeps_time_off && rest > 0 && (!g->stone || share);
+  if (off) exact = rest * ours / all, whole = fmax(1, floor(exact + 0.5));
+  if (share) {
+    double l = whole_line_at(g, g->gone_s);
+    asks = g->stone->share / 10000.0;
+    if (g->gone_s) asks = fmax(0, (asks - l) / (1 - l));
+    exact *= asks;
+    whole = fmax(lower ? 0 : 1, fmin(whole, ceil((off ? exact : rest * asks) * (1 - 1e-12))));
+  }
+  g->target = g->before + (int64_t)whole, g->aim = whole;
+  if (off) g->aim = lower ? fmax(exact, whole) : fmin(exact, whole);
+  int64_t value = actual(model, rep, g);
+  g->settled = g->settled && (lower ? value > g->target : value >= g->target);
+}
+
 static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms) {
   g->phi = NAN;
-  if (g->open) return;
-  g->open = true, g->settled = false, g->step = 0, g->seq = 0;
+  if (g->open || !g->in_force) return;
+  g->open = true, g->step = 0;
   g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
   g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
   g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
   g->work_s = g->whole_s = work_between(rep, g->start_s, g->end_s);
   g->upto_s = g->end_s, g->ended = 0;
-  if (!g->stone) return;
+  if (!g->stone) {
+    anchor(model, rep, g);
+    return;
+  }
   if (g->stone->at) {
     while ((g->work_s - 1) * 10000 >= g->stone->at * g->whole_s && g->work_s) /* the first at or behind it */
       g->work_s -= g->work_s > 20000 && (g->work_s - 10000) * 10000 >= g->stone->at * g->whole_s ? 10000 : 1;
@@ -300,7 +354,28 @@ static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, i
     g->upto_s = span_edge(rep, pl_period_first_day(g->fact->period, g->index), g->stone->of_day);
     g->work_s = work_between(rep, g->start_s, g->upto_s);
   }
+  anchor(model, rep, g);
   if (at_ms >= g->upto_s * 1000) g->ended = 3;
+  if (g->stone->at && g->gone_s && g->stone->share / 10000.0 <= whole_line_at(g, g->gone_s) + TIE)
+    g->ended = 3;
+}
+
+/* At local midnight, after what ended there was closed. */
+void naive_turn(naive *model, naive_rep *rep, int64_t at_ms) {
+  for (size_t i = 0; i < rep->ngoals; i++) {
+    naive_goal *g = &rep->goals[i];
+    if (!g->in_force || rep->today < g->until) continue;
+    for (size_t k = 0; k < rep->ngoals && g->open; k++) {
+      naive_goal *next = &rep->goals[k];
+      if (next->fact->from == g->until && strcmp(next->name, g->name) == 0)
+        next->seq = g->seq + 1, next->settled = g->settled;
+    }
+    if (g->open && g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at_ms, "goal_changed");
+    model->cancelled += g->open && g->step == 1;
+    g->open = g->in_force = false, g->step = 0, g->seq = 0, g->settled = false;
+  }
+  for (size_t i = 0; i < rep->ngoals; i++)
+    rep->goals[i].in_force = rep->goals[i].fact->from <= rep->today && rep->today < rep->goals[i].until;
 }
 
 static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
@@ -315,7 +390,7 @@ static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
     else if (!g->settled)
       tell_end(model, rep, g, !lower, end, "target");
   }
-  g->open = false, g->step = 0;
+  g->open = g->settled = false, g->step = 0, g->seq = 0;
 }
 
 static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -350,6 +425,7 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
       if (rep->goals[i].open && rep->goals[i].end_s * 1000 == midnight)
         close_goal(model, rep, &rep->goals[i]);
     rep->today++;
+    naive_turn(model, rep, midnight);
     naive_habit_close(model, rep, midnight);
     for (size_t i = 0; i < rep->ngoals; i++) {
       naive_goal *g = &rep->goals[i];
@@ -362,6 +438,7 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
 
 void naive_open_all(naive *model, naive_rep *rep) {
   rep->today = naive_day(rep, model->clock_ms);
+  naive_turn(model, rep, model->clock_ms);
   for (size_t i = 0; i < rep->ngoals; i++) open_goal(model, rep, &rep->goals[i], model->clock_ms);
   naive_habit_begin(rep, model);
 }

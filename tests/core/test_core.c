@@ -94,6 +94,7 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
   world_make(&w, seed);
   if (seed % 2) world_add_milestones(&w);
   if (seed % 3 == 0) world_add_habits(&w);
+  if (seed % 3) world_add_versions(&w);
   naive_init(&model, &w);
   told_clear(&heard);
   pl_core *core = world_core(&w);

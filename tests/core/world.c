@@ -155,6 +155,7 @@ static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
                                    .plan = PL_STR("Call before lunch."),
                                    .period = kinds[at].period,
                                    .target = (double)(int64_t)target,
+                                   .from = PL_DAY_ALWAYS,
                                    .status = pl_random_chance(r, 0.9) ? PL_GOAL_AGREED
                                                                       : (pl_goal_status)pl_random_in(r, 1, 2),
                                    .lower_is_better = pl_random_chance(r, 0.4)};
@@ -300,6 +301,30 @@ void world_add_habits(world *w) {
       if (goal->period == PL_DAY) goal->target = goal->lower_is_better ? 30 : 1;
     }
   if (pl_random_chance(&r, 0.5)) stretch(w, pl_random_in(&r, 4, 12));
+}
+
+void world_add_versions(world *w) {
+  pl_random r = pl_random_of(w->seed + 23);
+  int32_t first = (int32_t)(w->start.ms / 86400000);
+  for (size_t i = 0; i < w->nreps; i++) {
+    world_rep *rep = &w->reps[i];
+    size_t n = rep->goals_fact.n;
+    for (size_t g = 0; g < n; g++) {
+      pl_goal_fact *goal = &rep->goals[g], *next = &rep->goals[rep->goals_fact.n];
+      goal->keeps_time_off = pl_random_chance(&r, 0.3);
+      if (pl_random_chance(&r, 0.3)) goal->from = first + (int32_t)pl_random_in(&r, -90, 9);
+      if (pl_random_chance(&r, 0.4)) continue;
+      *next = *goal;
+      next->from = (goal->from == PL_DAY_ALWAYS ? first : goal->from) + (int32_t)pl_random_in(&r, 1, 10);
+      next->target = (double)(int64_t)(goal->target * (0.3 + 1.5 * pl_random_share(&r))) + 1;
+      if (pl_random_chance(&r, 0.3)) next->nmilestones = 0;
+      if (pl_random_chance(&r, 0.3)) {
+        make_line(&rep->lines[rep->goals_fact.n], &r);
+        next->line = &rep->lines[rep->goals_fact.n];
+      }
+      rep->goals_fact.n++;
+    }
+  }
 }
 
 void world_free(world *w) {

@@ -16,8 +16,8 @@ typedef struct {
   char id[8];
   pl_since zone, calendar, memberships[3];
   pl_days time_off[LEAVES_MAX];
-  pl_goal_fact goals[GOALS_EACH];
-  pl_line lines[GOALS_EACH];
+  pl_goal_fact goals[2 * GOALS_EACH];
+  pl_line lines[2 * GOALS_EACH];
   pl_milestone milestones[GOALS_EACH][3];
   pl_rep_fact fact;
   pl_goals_fact goals_fact;
@@ -54,6 +54,8 @@ void world_add_milestones(world *w);
 /* Easy goals of the day, so that days in a row are met; silence is a matter of hours; half of the worlds last
  * for months. */
 void world_add_habits(world *w);
+/* Adds versions to its goals, and quotas: after the milestones. */
+void world_add_versions(world *w);
 void world_free(world *w);
 /* A core with the world's facts; it has not begun. */
 pl_core *world_core(world *w);
