@@ -12,6 +12,7 @@ struct event_base;
 int pl_cli_run(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
+int pl_cli_erase(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
 int pl_cli_test(int argc, char **argv);

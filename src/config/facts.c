@@ -98,7 +98,8 @@ static void compile_reps(facts *f) {
                            .name = pl_str_of(r->name),
                            .email = pl_str_of(r->email),
                            .slack = pl_str_of(r->slack),
-                           .recognition_off = !r->recognition};
+                           .recognition_off = !r->recognition,
+                           .erased = r->erased};
     out[i].memberships = always(c, r->team, &out[i].nmemberships);
     out[i].zones = always(c, r->zone, &out[i].nzones);
     out[i].calendars = always(c, r->calendar, &out[i].ncalendars);

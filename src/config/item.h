@@ -41,7 +41,7 @@ typedef struct {
   pl_item item;
   const char *name, *team, *zone, *calendar, *email, *slack;
   pl_list time_off;
-  bool recognition;
+  bool recognition, erased;
 } pl_rep_item;
 
 typedef struct {

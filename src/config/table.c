@@ -237,6 +237,10 @@ static const pl_option rep[] = {
      .doc = "Vacation, illness and other leave, by days; the last one is off, too."},
     {"recognition", PL_OPT_BOOL, REP(recognition), .fallback = "true",
      .doc = "false: no public recognition, please."},
+    {"erased", PL_OPT_BOOL, REP(erased), .fallback = "false",
+     .doc = "true: everything about this person is deleted and stays so, whatever is read again; `paceline "
+            "erase` "
+            "says more."},
     {0}};
 
 static const pl_option goal[] = {

@@ -67,7 +67,7 @@ void pl_loop_run(pl_loop *loop, const pl_loop_config *config) {
   static const int watched[] = {SIGTERM, SIGINT, SIGHUP};
   loop->config = *config;
   for (size_t i = 0; i < PL_COUNT(watched); i++) {
-    loop->signals[i] = evsignal_new(loop->base, watched[i], on_signal, loop);
+    if (!loop->signals[i]) loop->signals[i] = evsignal_new(loop->base, watched[i], on_signal, loop);
     (void)event_add(loop->signals[i], NULL);
   }
   arm(loop, (pl_dur){0});
