@@ -213,7 +213,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
   (void)state;
   uint64_t seed = pl_random_seed(5000);
   size_t crashes = 0, alerts = 0, again = 0;
-  int worlds = getenv("WORLDS") ? atoi(getenv("WORLDS")) : WORLDS;
+  int worlds = getenv("PACELINE_WORLDS") ? atoi(getenv("PACELINE_WORLDS")) : WORLDS;
   int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
   for (int i = 0; i < worlds; i++) {
     store plain = {.clock = PL_BEGINNING}, hurt = {.clock = PL_BEGINNING};

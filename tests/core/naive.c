@@ -55,11 +55,10 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
       if (rep && rep != &model->reps[r]) continue;
       for (size_t i = 0; i < model->reps[r].n; i++) {
         const naive_event *e = &model->reps[r].events[i];
-        if (team && strcmp(e->team, team) != 0) continue;
-        if (!counts(e, metric, unit)) continue;
-        if (round == 0 && e->index[unit] > newest) newest = e->index[unit];
-        if (round == 1 && e->index[unit] == index && kept(e, metric, unit, newest))
-          sum += amount_of(&model->reps[r], i, metric, unit);
+        if (round == 0 ? e->index[unit] <= newest : e->index[unit] != index) continue;
+        if (!counts(e, metric, unit) || (team && strcmp(e->team, team) != 0)) continue;
+        if (round == 0) newest = e->index[unit];
+        if (round == 1 && kept(e, metric, unit, newest)) sum += amount_of(&model->reps[r], i, metric, unit);
       }
     }
   return sum;

@@ -11,7 +11,7 @@
 #include "core/naive.h"
 #include "core/told.h"
 
-enum { WORLDS = 300 };
+enum { WORLDS = 300, ENOUGH = 100 /* so that everything happens */ };
 
 static world w;
 static naive model;
@@ -141,7 +141,7 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   int64_t reasons[PL_REASONS] = {0};
   uint64_t seed = pl_random_seed(1000);
   int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
-  int worlds = getenv("WORLDS") ? atoi(getenv("WORLDS")) : WORLDS;
+  int worlds = getenv("PACELINE_WORLDS") ? atoi(getenv("PACELINE_WORLDS")) : WORLDS;
   for (int i = 0; i < worlds; i++) live_through(seed + (uint64_t)i, kinds, reasons);
   assert_int_equal(pl_mem_live(), live);
   assert_int_equal(pl_mem_bytes(), bytes);
@@ -152,10 +152,9 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   for (int k = 0; k < PL_REASONS; k++)
     printf(" %s %lld", pl_reason_name((pl_reason)k), (long long)reasons[k]);
   printf("\n");
-  if (worlds < WORLDS) return;                         /* a single seed, repeated */
-  for (int k = 0; k <= PL_ALERT_MILESTONE_MISSED; k++) /* the worlds ask for everything */
-    assert_true(kinds[0][k] > 20 && kinds[1][k] > 20);
-  assert_true(kinds[0][PL_ALERT_SILENT] > 20 && kinds[0][PL_ALERT_STREAK] > 20); /* slumps: test_habit */
+  if (worlds < ENOUGH) return;
+  for (int k = 0; k <= PL_ALERT_MILESTONE_MISSED; k++) assert_true(kinds[0][k] > 5 && kinds[1][k] > 5);
+  assert_true(kinds[0][PL_ALERT_SILENT] > 5 && kinds[0][PL_ALERT_STREAK] > 5); /* slumps: test_habit */
 }
 
 int main(void) {
