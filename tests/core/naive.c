@@ -171,12 +171,15 @@ static pl_reason count(naive *model, const world_record *rec) {
   return PL_APPLIED;
 }
 
+static void start(naive *model, int64_t clock) {
+  model->clock_ms = clock;
+  for (size_t i = 0; i < model->n; i++) naive_open_all(model, &model->reps[i]);
+}
+
+/* Also where the clock stands already: what a record has brought nearer than that falls due at once. */
 void naive_advance(naive *model, int64_t upto) {
-  if (model->clock_ms == INT64_MIN) {
-    model->clock_ms = upto;
-    for (size_t i = 0; i < model->n; i++) naive_open_all(model, &model->reps[i]);
-  }
-  if (upto <= model->clock_ms) return;
+  if (model->clock_ms == INT64_MIN) start(model, upto);
+  if (upto < model->clock_ms) return;
   for (size_t i = 0; i < model->n; i++) naive_pass(model, &model->reps[i], model->clock_ms, upto);
   model->clock_ms = upto;
 }
@@ -184,7 +187,8 @@ void naive_advance(naive *model, int64_t upto) {
 /* Deadlines before the first record stamped later than t + source_delay. */
 pl_reason naive_apply(naive *model, const world_record *rec) {
   int64_t delay = model->w->policy.source_delay.ms;
-  naive_advance(model, rec->stamp.ms - delay - (model->clock_ms != INT64_MIN));
+  if (model->clock_ms == INT64_MIN) start(model, rec->stamp.ms - delay);
+  naive_advance(model, rec->stamp.ms - delay - 1);
   if (rec->stamp.ms > model->stamp_ms) model->stamp_ms = rec->stamp.ms;
   size_t before = model->n;
   pl_reason reason = count(model, rec);

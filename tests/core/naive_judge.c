@@ -230,7 +230,12 @@ static int64_t told_from(const naive_rep *rep, const naive_goal *g) {
 }
 
 static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 1 && at >= told_from(rep, g))
+  if (g->step != 1 || at < told_from(rep, g)) return;
+  int64_t work =
+      work_by(rep, g, pl_floor_div(at, 1000)); /* an event may have judged a little later than it */
+  if (chance(model, rep, g, actual(model, rep, g), work) >= 0.4 - TIE)
+    leave(model, rep, g, at);
+  else
     g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
 }
 
@@ -403,7 +408,7 @@ static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int
   } else {
     if (g->step == 2 && !lower) leave(model, rep, g, at);
     model->cancelled += g->step == 1;
-    if (!g->settled) g->settled = true, tell_end(model, rep, g, !lower, at, "target");
+    if (!g->settled) tell_end(model, rep, g, !lower, at, "target");
   }
   g->step = 0, g->ended = 1;
 }
