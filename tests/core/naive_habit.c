@@ -47,6 +47,7 @@ static void judge_slump(naive *model, naive_rep *rep, int metric, int32_t day, i
   if (h->slumping[metric] || (h->slump[metric] && since < 20) || usual <= 0 || now >= 0.6 * rate) return;
   double phi = naive_phi(model, rep, metric, day + 1);
   /* even days: of usual + recent so many fall into the 20 of 25 */
+  if (isnan(phi)) return;
   if (pl_beta_inc(0.8, (double)usual / phi, fmax(0, (double)recent) / phi + 1) >= 0.002) return;
   h->slump[metric] = day, h->slumping[metric] = true;
   tell(model, rep, PL_ALERT_SLUMP, day, 1, at, at, "rate");

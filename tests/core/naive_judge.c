@@ -104,7 +104,7 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
 }
 
 double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today) {
-  naive_goal g = {.metric = metric};
+  naive_goal g = {.metric = metric, .aim = NAN}; /* without a goal nobody knows */
   size_an_event(model, rep, &g, today);
   return g.phi;
 }
