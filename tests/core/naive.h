@@ -8,7 +8,7 @@
 
 #include "core/world.h"
 
-enum { NAIVE_ALERTS_MAX = 2000 };
+enum { NAIVE_ALERTS_MAX = 8000 };
 
 typedef struct {
   int64_t at_ms;

@@ -6,7 +6,7 @@
 
 #include "core/partition.h"
 
-enum { TOLD_MAX = 2000 };
+enum { TOLD_MAX = 8000 };
 
 typedef struct {
   pl_alert_kind kind;
