@@ -4,12 +4,12 @@
 #include "cli/scenario_inside.h"
 
 static const pl_figure figures[] = {
-    {"state", PL_FIGURE_STATE},           {"target", PL_FIGURE_EXACT},
-    {"actual", PL_FIGURE_EXACT},          {"line", PL_FIGURE_ROUNDED},
-    {"pace", PL_FIGURE_ROUNDED},          {"needed_today", PL_FIGURE_EXACT},
-    {"required_rate", PL_FIGURE_ROUNDED}, {"crosses_at", PL_FIGURE_INSTANT},
-    {"chance", PL_FIGURE_ROUNDED},        {"projected", PL_FIGURE_ROUNDED},
-    {"judged_at", PL_FIGURE_INSTANT},
+    {"state", PL_FIGURE_STATE},        {"target", PL_FIGURE_EXACT},
+    {"agreed", PL_FIGURE_EXACT},       {"actual", PL_FIGURE_EXACT},
+    {"line", PL_FIGURE_ROUNDED},       {"pace", PL_FIGURE_ROUNDED},
+    {"needed_today", PL_FIGURE_EXACT}, {"required_rate", PL_FIGURE_ROUNDED},
+    {"crosses_at", PL_FIGURE_INSTANT}, {"chance", PL_FIGURE_ROUNDED},
+    {"projected", PL_FIGURE_ROUNDED},  {"judged_at", PL_FIGURE_INSTANT},
 };
 
 enum { CLAIMS_MAX = 10000, DAYS_MAX = 5 * 366 };
@@ -79,7 +79,9 @@ static void read_figure(pl_scenario_reader *in, const pl_yaml *node, const pl_fi
                         pl_claim claim) {
   claim.node = node, claim.figure = figure;
   if (!is_text(in, node, "one value")) return;
-  if (figure->kind == PL_FIGURE_STATE) {
+  if (figure->kind == PL_FIGURE_STATE && pl_str_is(node->text, "none")) {
+    claim.want.kind = PL_WANT_ABSENT;
+  } else if (figure->kind == PL_FIGURE_STATE) {
     if (!read_state(in, node)) return;
   } else if (figure->kind == PL_FIGURE_INSTANT && !pl_str_is(node->text, "none")) {
     pl_wall t;
@@ -113,15 +115,17 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   const pl_policy *p = &in->scenario->config->policy;
   pl_str name = node->key, period;
   claim.named = pl_scenario_has(node->key, " ", &name, &period);
-  pl_near near = pl_near_to(name);
-  const pl_goal_fact *goal = goal_of(p, &claim, name, &near);
+  pl_str stem = name, stone;
+  (void)pl_scenario_has(name, "@", &stem, &stone); /* a milestone of it */
+  pl_near near = pl_near_to(stem);
+  const pl_goal_fact *goal = goal_of(p, &claim, stem, &near);
   if (!goal) {
     pl_complain_key(
         in->report, node, "found '%s', expected one of the goals of '%s'%s, or a counter such as %s:%s",
         pl_quote(name).text, pl_quote(claim.whose).text, pl_near_hint(&near).text, "calls", "day");
     return;
   }
-  claim.goal = goal->name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);
+  claim.goal = name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);
   pl_unit unit;
   if (claim.named && (!pl_period_parse(period, &unit, &claim.index) || unit != goal->period)) {
     char usual[PL_PERIOD_TEXT_MAX];

@@ -74,7 +74,11 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
       pl_buf_text(out, " more by the end of the working day bring it back.");
     }
     break;
-  case PL_ALERT_RECOVERED: pl_buf_text(out, "; no longer behind."); break;
+  case PL_ALERT_RECOVERED:
+    pl_buf_text(out, strcmp(a->reason, "goal_changed") == 0
+                         ? ". This goal does not hold any more, and neither does what was said of it."
+                         : "; no longer behind.");
+    break;
   case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
   case PL_ALERT_MILESTONE_REACHED: pl_buf_printf(out, ". Milestone %s reached.", a->goal); break;
   case PL_ALERT_MILESTONE_MISSED: pl_buf_printf(out, ". Milestone %s missed.", a->goal); break;

@@ -82,10 +82,6 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
   if (s->touched_all) {
     goal_figure(&c, "metric", m->name);
     if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
-    pl_buf_clear(&view->scratch);
-    pl_buf_decimal(&view->scratch, g->agreed, m->decimals);
-    pl_buf_char(&view->scratch, 0);
-    goal_figure(&c, "agreed", view->scratch.p);
     if (*g->parent) goal_figure(&c, "parent", g->parent);
     if (g->lower) goal_figure(&c, "direction", "lower");
   }

@@ -14,7 +14,7 @@ typedef struct {
   pl_map members;           /* team's id -> its first member */
   const pl_rep_item **next; /* by rep: the member after it in the same team */
   pl_map goals;             /* name -> item */
-  pl_goal_fact *shapes;     /* by goal: its line and milestones */
+  pl_versions *versions;    /* by goal */
 } facts;
 
 static const pl_yaml *part(const pl_item *item, const char *key) { return pl_yaml_nearest(item->node, key); }
@@ -110,7 +110,7 @@ static void compile_reps(facts *f) {
 
 static pl_unit unit_of(const pl_goal_item *g) { return (pl_unit)(PL_DAY + g->period); }
 
-static void check_metric(facts *f, const pl_goal_item *g) {
+static void check_metric(facts *f, const pl_goal_item *g, const pl_versions *versions) {
   const pl_policy *p = &f->c->config->policy;
   int at = pl_policy_metric(p, pl_str_of(g->metric));
   if (at < 0) {
@@ -124,94 +124,15 @@ static void check_metric(facts *f, const pl_goal_item *g) {
   const pl_metric *m = &p->metrics[at];
   double largest = 9e18;
   for (int i = 0; i < m->decimals; i++) largest /= 10;
-  if (g->target > largest)
-    pl_complain(f->c->report, part(&g->item, "target"), "found %g, expected at most %g with %d decimals",
-                g->target, largest, m->decimals);
+  for (size_t i = 0; i < versions->n; i++)
+    if (versions->items[i].target > largest)
+      pl_complain(f->c->report, part(&g->item, i ? "versions" : "target"),
+                  "found %g, expected at most %g with %d decimals", versions->items[i].target, largest,
+                  m->decimals);
   if (g->period >= 0 && !(m->windows & 1u << (PL_W_DAY + g->period)))
     pl_complain(f->c->report, part(&g->item, "period"),
                 "found '%s', expected one of the calendar windows of '%s'; add %s to metrics.%s.windows",
                 pl_unit_name(unit_of(g)), m->name, pl_unit_name(unit_of(g)), m->name);
-}
-
-/* `50%`, `33.33%`: in units of 1/PL_LINE_WHOLE. */
-static bool read_share(const char *text, int64_t *out) {
-  size_t n = strlen(text);
-  return n > 1 && text[n - 1] == '%' && pl_str_decimal((pl_str){text, n - 1}, 2, out);
-}
-
-/* `{50%: 40%}`; NULL: straight. */
-static const pl_line *compile_line(facts *f, const pl_pairs *pairs) {
-  int64_t at, share, at_before = 0, share_before = 0;
-  if (!pairs->n) return NULL;
-  pl_line *line = pl_arena_alloc(f->c->arena, sizeof *line);
-  for (size_t i = 0; i < pairs->n; i++, at_before = at, share_before = share) {
-    const pl_pair *pair = &pairs->items[i];
-    if (!read_share(pair->key, &at) || at <= at_before || at >= PL_LINE_WHOLE) {
-      pl_complain_key(f->c->report, pair->node,
-                      "found '%s', expected a share of the working time between 0%% and 100%%, such as 50%%, "
-                      "above the one before it",
-                      pl_quote(pl_str_of(pair->key)).text);
-      return NULL;
-    }
-    if (!read_share(pair->values.items[0], &share) || share < share_before || share >= PL_LINE_WHOLE) {
-      pl_complain(
-          f->c->report, pair->node,
-          "found '%s', expected a share of the target from %g%% to below 100%%: a line does not fall, "
-          "and is at the target at the end only",
-          pl_quote(pl_str_of(pair->values.items[0])).text, (double)share_before / 100);
-      return NULL;
-    }
-    line->points[line->n++] = (pl_line_point){(uint16_t)at, (uint16_t)share};
-  }
-  return line;
-}
-
-/* One of `{50%: 40%}` or of `{"12:00": 15}`; false after a complaint. */
-static bool read_milestone(facts *f, const pl_goal_item *g, const pl_pair *pair, pl_milestone *out) {
-  int64_t at = 0, share = 0;
-  double amount = 0;
-  const char *value = pair->values.items[0];
-  if (read_share(pair->key, &at) && at > 0 && at < PL_LINE_WHOLE) {
-    *out = (pl_milestone){.at = (uint16_t)at};
-    if (read_share(value, &share) && share > 0 && share < PL_LINE_WHOLE)
-      return out->share = (uint16_t)share, true;
-    pl_complain(f->c->report, pair->node,
-                "found '%s', expected a share of the target between 0%% and 100%%, such as 40%%",
-                pl_quote(pl_str_of(value)).text);
-    return false;
-  }
-  *out = (pl_milestone){0};
-  if (g->period != 0 || !pl_of_day_parse(pl_str_of(pair->key), &out->of_day) || out->of_day == 0 ||
-      out->of_day >= 86400) {
-    pl_complain_key(f->c->report, pair->node,
-                    "found '%s', expected a share of the working time between 0%% and 100%%, such as 50%%%s",
-                    pl_quote(pl_str_of(pair->key)).text,
-                    g->period == 0 ? ", or a time of day, such as \"12:00\"" : "");
-    return false;
-  }
-  if (pl_str_double(pl_str_of(value), &amount) && amount > 0 && amount <= 1e15)
-    return out->amount = amount, true;
-  pl_complain(f->c->report, pair->node, "found '%s', expected an amount above 0, such as 15",
-              pl_quote(pl_str_of(value)).text);
-  return false;
-}
-
-static void compile_milestones(facts *f, const pl_goal_item *g, pl_goal_fact *out) {
-  const pl_pairs *pairs = &g->milestones;
-  if (!pairs->n) return;
-  pl_milestone *all = pl_arena_alloc(f->c->arena, pairs->n * sizeof *all);
-  for (size_t i = 0; i < pairs->n; i++) {
-    if (!read_milestone(f, g, &pairs->items[i], &all[i])) return;
-    if (i && (!all[i].at != !all[0].at || all[i].at < all[i - 1].at || all[i].of_day < all[i - 1].of_day ||
-              (all[i].at == all[i - 1].at && all[i].of_day == all[i - 1].of_day))) {
-      pl_complain_key(f->c->report, pairs->items[i].node,
-                      "found '%s' behind '%s', expected shares or times of day, in their order",
-                      pl_quote(pl_str_of(pairs->items[i].key)).text,
-                      pl_quote(pl_str_of(pairs->items[i - 1].key)).text);
-      return;
-    }
-  }
-  out->milestones = all, out->nmilestones = pairs->n;
 }
 
 static void check_goal(facts *f, const pl_goal_item *g) {
@@ -232,16 +153,15 @@ static void check_goal(facts *f, const pl_goal_item *g) {
         pl_quote(pl_str_of(g->each)).text);
   else if (g->each && teams_here)
     check_known(f, item, "each", g->each, &f->teams, "`teams`");
-  if (g->metric) check_metric(f, g);
+  pl_versions *versions = &f->versions[g - (const pl_goal_item *)c->config->goals.p];
+  *versions = pl_compile_goal(c, g);
+  if (g->metric) check_metric(f, g, versions);
   const pl_yaml *target = pl_yaml_find(item->node, "target");
   double given;
   if (g->direction == 0 && target && pl_str_double(target->text, &given) && given == 0)
     pl_complain(
         c->report, target,
         "found 0, expected more than that where more is better; `direction: lower` asks for at most 0");
-  pl_goal_fact *shape = &f->shapes[g - (const pl_goal_item *)c->config->goals.p];
-  shape->line = compile_line(f, &g->line);
-  compile_milestones(f, g, shape);
   check_known(f, item, "parent", g->parent, &f->goals, "`goals`");
   check_chain(f, item, g->parent, &f->goals, offsetof(pl_goal_item, parent));
 }
@@ -257,8 +177,7 @@ typedef struct {
   size_t ngroups;
 } spread;
 
-static void assign(spread *s, const pl_goal_item *g, const pl_goal_fact *shape, const char *id, bool is_team,
-                   bool fill) {
+static void assign(spread *s, const pl_versions *versions, const char *id, bool is_team, bool fill) {
   char key[PL_ID_MAX + 2];
   size_t n = strlen(id);
   key[0] = is_team ? 't' : 'r';
@@ -269,21 +188,8 @@ static void assign(spread *s, const pl_goal_item *g, const pl_goal_fact *shape, 
     *(group *)*slot = (group){{pl_str_of(id), is_team, NULL, 0}, NULL};
   }
   group *to = *slot;
-  if (fill)
-    to->goals[to->fact.n] = (pl_goal_fact){.name = pl_str_of(g->item.name),
-                                           .metric = pl_str_of(g->metric),
-                                           .parent = pl_str_of(g->parent),
-                                           .plan = pl_str_of(g->plan),
-                                           .period = unit_of(g),
-                                           .target = g->target,
-                                           .owner = (pl_goal_owner)g->owner,
-                                           .status = (pl_goal_status)g->status,
-                                           .lower_is_better = g->direction == 1,
-                                           .line = shape->line,
-                                           .milestones = shape->milestones,
-                                           .nmilestones = shape->nmilestones,
-                                           .from = PL_DAY_ALWAYS};
-  to->fact.n++;
+  if (fill) memcpy(&to->goals[to->fact.n], versions->items, versions->n * sizeof *versions->items);
+  to->fact.n += versions->n;
 }
 
 /* All goals to all they belong to; without `s` they are only counted. */
@@ -293,14 +199,14 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
   size_t total = 0;
   for (size_t i = 0; i < f->c->config->goals.n && total <= SPREAD_MAX; i++, g++) {
     if (!g->each) {
-      total++;
-      if (s) assign(s, g, &f->shapes[i], g->rep ? g->rep : g->team, !g->rep, fill);
+      total += f->versions[i].n;
+      if (s) assign(s, &f->versions[i], g->rep ? g->rep : g->team, !g->rep, fill);
       continue;
     }
     const pl_rep_item *r = pl_map_find(&f->members, pl_str_of(g->each));
     for (; r && total <= SPREAD_MAX; r = f->next[r - reps]) {
-      total++;
-      if (s) assign(s, g, &f->shapes[i], r->item.name, false, fill);
+      total += f->versions[i].n;
+      if (s) assign(s, &f->versions[i], r->item.name, false, fill);
     }
   }
   return total;
@@ -309,13 +215,14 @@ static size_t assign_all(facts *f, spread *s, bool fill) {
 static void compile_goals(facts *f) {
   pl_compiler *c = f->c;
   const pl_goal_item *items = c->config->goals.p;
-  f->shapes = pl_arena_alloc(c->arena, c->config->goals.n * sizeof *f->shapes);
+  f->versions = pl_arena_alloc(c->arena, c->config->goals.n * sizeof *f->versions);
   for (size_t i = 0; i < c->config->goals.n; i++) check_goal(f, &items[i]);
   if (!c->config->goals.n || c->report->n) return;
   size_t total = assign_all(f, NULL, false);
   if (total > SPREAD_MAX) {
     pl_complain_key(c->report, pl_yaml_find(c->root, "goals"),
-                    "found more than %d goals once `each` is spread, expected fewer; large teams' goals come "
+                    "found more than %d goals, versions and all, once `each` is spread, expected fewer; "
+                    "large teams' goals come "
                     "from Kafka",
                     SPREAD_MAX);
     return;

@@ -1,7 +1,8 @@
 /* Item: the named things of a configuration as they are written, before they are compiled.
  *
- * The option table fills these; metric.c, mapping.c, facts.c, calendar.c, holidays.c, days.c and place.c
- * check how they refer to each other and compile them. A text that was not given is NULL, a list empty. */
+ * The option table fills these; metric.c, mapping.c, facts.c, goal.c, calendar.c, holidays.c, days.c and
+ * place.c check how they refer to each other and compile them. A text that was not given is NULL, a list
+ * empty. */
 #ifndef PL_CONFIG_ITEM_H
 #define PL_CONFIG_ITEM_H
 
@@ -50,7 +51,9 @@ typedef struct {
   int period; /* 0: day .. 4: year; -1: not given */
   double target;
   int owner, status, direction; /* pl_goal_owner, pl_goal_status; 0: higher, 1: lower */
-  pl_pairs line, milestones;
+  int time_off;                 /* 0: scale, 1: keep */
+  const char *from;
+  pl_pairs line, milestones, versions;
 } pl_goal_item;
 
 /* What compiling shares. */
@@ -72,6 +75,13 @@ void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, bo
 void pl_compile_mappings(pl_compiler *c);  /* mapping */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
+
+typedef struct {
+  const pl_goal_fact *items; /* ascending by `from` */
+  size_t n;
+} pl_versions;
+/* What of a goal does not depend on whose it is. */
+pl_versions pl_compile_goal(pl_compiler *c, const pl_goal_item *goal);
 
 /* A date such as 2026-12-24, of the years 1900 to 2200. */
 bool pl_day_parse(pl_str text, int32_t *day);

@@ -32,6 +32,7 @@ static const char *const months[] = {"january",  "february", "march",  "april", 
                                      "november", "december", NULL};
 static const char *const patterns[] = {"4-4-5", "4-5-4", "5-4-4", NULL};
 static const char *const year_names[] = {"end", "start", NULL};
+static const char *const time_off_rules[] = {"scale", "keep", NULL};
 static const char *const directions[] = {"higher", "lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
 static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
@@ -274,7 +275,17 @@ static const pl_option goal[] = {
      .doc = "Checkpoints: the share of the period's working time, and of the target; or in a day's goal the "
             "time "
             "of day and the amount, such as {\"12:00\": 15}."},
-    {"time_off", PL_OPT_LATER, .doc = "a rule for time off"},
+    {"from", PL_OPT_TEXT, GOAL(from), .example = "2026-02-10", .min = 1, .max = 10, .flags = PL_ASIDE,
+     .doc = "The first day on which it holds; before it there is no such goal. Within a period it is judged "
+            "from there on: what was counted before is taken off, and the time that had passed. None given: "
+            "always."},
+    {"versions", PL_OPT_MAP, GOAL(versions), .max = 64, .example = "{2026-03-10: 30, 2026-04-01: paused}",
+     .flags = PL_ASIDE,
+     .doc = "Another target from a day on, or a pause: ramp and relief. What lies before the day is not "
+            "judged again."},
+    {"time_off", PL_OPT_CHOICE, GOAL(time_off), .fallback = "scale", .choices = time_off_rules,
+     .doc = "What a rep's time off does to the target: scale leaves as much of it as of the working time, "
+            "keep leaves it as it is, as for a quota."},
     {0}};
 
 static const pl_option behind[] = {

@@ -23,6 +23,7 @@ pl_figures pl_figures_none(void) {
                       .brief = true,
                       .actual = NAN,
                       .target = NAN,
+                      .agreed = NAN,
                       .line = NAN,
                       .pace = NAN,
                       .chance = NAN,

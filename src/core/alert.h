@@ -30,7 +30,7 @@ const char *pl_audience_name(pl_audience audience);
 typedef struct {
   pl_pace_state state;
   bool brief; /* chance, projected and judged_at were not computed */
-  double actual, target, line, pace, chance, needed_today, required_rate, projected;
+  double actual, target, agreed, line, pace, chance, needed_today, required_rate, projected;
   int64_t crosses_at, judged_at;
 } pl_figures;
 

@@ -74,6 +74,7 @@ static void ask(pl_goal *goal, const pl_judge *who, int64_t anchor) {
                       : pl_line_up(NULL, rest, goal->milestone.share, PL_LINE_WHOLE);
     exact *= share;
     whole = shorter ? (int64_t)ceil(exact * (1 - 1e-12)) : rest;
+    if (rest < least) rest = least;
     if (whole > most) whole = most;
     if (whole < least) whole = least;
   }

@@ -28,12 +28,14 @@ static int64_t meets(const pl_goal *goal, int64_t actual) {
 
 pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, bool all) {
   pl_figures f = pl_figures_none();
-  f.brief = !all, f.actual = (double)who->actual, f.target = (double)goal->target;
+  f.brief = !all, f.actual = (double)who->actual, f.target = (double)goal->target,
+  f.agreed = (double)goal->agreed;
   if (!goal->open || !goal->in_force) return f;
   if (who->unknown) {
     f.actual = NAN;
     return f;
   }
+  if (goal->ended == PL_ENDED_SKIPPED) return f;
   f.state = PL_PAUSED;
   if (goal->status == PL_GOAL_PAUSED || goal->work == goal->gone) return f;
   int64_t now = pl_seconds(t), work = pl_goal_work(goal, who, t);

@@ -195,7 +195,7 @@ static void a_wrong_figure_is_said_with_all_figures_of_its_goal_once(void **stat
           "at: {12:00: {ada: {daily: {state: met, line: 15.1, pace: 0, judged_at: \"10:00\"}, calls:day: 1,"
           " daily 2026-03-01: met}}}",
           "a.test.yaml:6:39: at 2026-03-02 12:00, ada daily state: found behind, expected met\n"
-          "    state behind, target 40, actual 0, line 15.00, pace 0.0000,\n"
+          "    state behind, target 40, agreed 40, actual 0, line 15.00, pace 0.0000,\n"
           "a.test.yaml:6:50: at 2026-03-02 12:00, ada daily line: found 15.00, expected 15.1\n"
           "a.test.yaml:6:76: at 2026-03-02 12:00, ada daily judged_at: found none, expected 10:00\n"
           "a.test.yaml:6:97: at 2026-03-02 12:00, ada calls:day: found 0, expected 1\n"

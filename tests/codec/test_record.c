@@ -424,6 +424,75 @@ static void a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id(void **s
   world_free(&w);
 }
 
+/* Starts with a record, or (NULL) without, lives until `upto`, and writes the record; what was told. */
+static const told *live_once(pl_buf *record, bool first, const pl_goals_fact *fact, int64_t clock,
+                             int64_t upto) {
+  static told heard;
+  pl_err err;
+  pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+  pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1")});
+  assert_int_equal(pl_core_put_goals(core, fact, &err), 0);
+  pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+  if (!first) assert_int_equal(pl_record_decode(r1, pl_buf_str(record), &err), PL_OK);
+  pl_core_begin(core, pl_times_at(pl_wall_s(clock)));
+  pl_core_advance(core, pl_wall_s(upto), NULL);
+  pl_buf_clear(record);
+  pl_record_encode(r1, record);
+  told_clear(&heard), told_take(&heard, core);
+  pl_core_free(&core);
+  return &heard;
+}
+
+static void a_goal_that_was_taken_back_while_nobody_ran_is_closed_once(void **state) {
+  (void)state;
+  const int64_t monday = 1773014400, thursday = 1773302400, friday = 1773388800;
+  world_make(&w, 1);
+  w.policy.alerts.silent_days = w.policy.alerts.silent_work_s = 0;
+  pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  const pl_goals_fact with = {PL_STR("r1"), false, &goal, 1}, without = {PL_STR("r1"), false, NULL, 0};
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  const told *heard = live_once(&record, true, &with, monday, thursday);
+  assert_int_equal(heard->n, 1);
+  char behind[PL_ALERT_ID_MAX];
+  memcpy(behind, heard->alerts[0].id, sizeof behind);
+  heard = live_once(&record, false, &without, thursday, thursday + 60);
+  assert_int_equal(heard->n, 1);
+  assert_int_equal(heard->alerts[0].kind, PL_ALERT_RECOVERED);
+  assert_string_equal(heard->alerts[0].reason, "goal_changed");
+  assert_string_equal(heard->alerts[0].about, behind);
+  assert_true(heard->alerts[0].figures.target == 40);
+  assert_int_equal(live_once(&record, false, &without, thursday + 60, friday)->n, 0);
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
+static void a_version_that_began_while_nobody_ran_counts_from_its_midnight(void **state) {
+  (void)state;
+  const int64_t monday = 1773014400, wednesday = monday + 2 * 86400, friday = monday + 4 * 86400 + 43200;
+  world_make(&w, 1);
+  w.policy.alerts.silent_days = w.policy.alerts.silent_work_s = 0;
+  const int32_t thursday = (int32_t)(monday / 86400) + 3;
+  const pl_goal_fact goals[] = {
+      {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40},
+      {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 60, .from = thursday}};
+  const pl_goals_fact fact = {PL_STR("r1"), false, goals, 2};
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  told whole = *live_once(&record, true, &fact, monday, friday);
+  (void)live_once(&record, true, &fact, monday, wednesday);
+  assert_int_equal(whole.n, 3); /* behind, recovered, behind */
+  const told *rest = live_once(&record, false, &fact, wednesday, friday);
+  assert_int_equal(rest->n, 2);
+  for (size_t i = 0; i < 2; i++) {
+    assert_string_equal(rest->alerts[i].id, whole.alerts[1 + i].id);
+    assert_true(rest->alerts[i].at.ms == whole.alerts[1 + i].at.ms);
+  }
+  assert_string_equal(rest->alerts[0].reason, "goal_changed");
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
 static void broken_records_are_refused_or_read_but_never_harm(void **state) {
   (void)state;
   pl_random r = pl_random_of(pl_random_seed(8000));
@@ -464,6 +533,8 @@ int main(void) {
       cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
       cmocka_unit_test(a_slump_that_was_told_is_not_told_again_after_a_crash),
       cmocka_unit_test(a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id),
+      cmocka_unit_test(a_goal_that_was_taken_back_while_nobody_ran_is_closed_once),
+      cmocka_unit_test(a_version_that_began_while_nobody_ran_counts_from_its_midnight),
       cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,22 @@ static void a_changed_goal_closes_its_alert_and_is_told_under_a_new_id(void **st
   assert_string_not_equal(s.told.alerts[0].id, first);
 }
 
+static void two_versions_from_one_day_are_refused_by_name(void **state) {
+  (void)state;
+  pl_err err = {{0}};
+  rep_in("UTC", "office");
+  const pl_goal_fact goals[] = {
+      {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40, .from = 20000},
+      {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 50, .from = 20100},
+      {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_DAY, .target = 60, .from = 20100}};
+  assert_int_equal(pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, goals, 3}, &err), 1);
+  assert_non_null(strstr(err.text, "goal g stands there twice from the same day"));
+  start(on(2, 0, 0));
+  const pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
+  assert_true(r1->ngoals == 1 && r1->nversions == 2);
+  assert_int_equal(r1->goals[0].target, 50);
+}
+
 static int64_t members(const char *team) {
   const pl_share *share = pl_map_find(&s.core->shares, pl_str_of(team));
   int64_t n = 0;
@@ -360,6 +376,7 @@ int main(void) {
       TEST(a_rep_who_moves_east_over_midnight_does_not_hold_the_clock),
       TEST(a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts),
       TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
+      TEST(two_versions_from_one_day_are_refused_by_name),
       TEST(who_changes_teams_at_midnight_is_written_at_midnight),
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),
