@@ -55,11 +55,14 @@ void pl_core_put_team(pl_core *core, const pl_team *team);
 void pl_core_team_moved(pl_core *core, pl_str id);
 /* A partition's times, as its mark keeps them; PL_BEGINNING: not known yet. */
 typedef struct {
-  pl_wall origin; /* where the clock was started, ever */
-  pl_wall clock;  /* deadlines up to here have fired */
-  pl_wall stamp;  /* the newest record's */
+  pl_wall origin;                /* where the clock was started, ever */
+  pl_wall clock;                 /* deadlines up to here have fired */
+  pl_wall stamp;                 /* the newest record's */
+  pl_wall heard[PL_SOURCES_MAX]; /* by pl_policy.sources: up to where each has said everything; 0 ms: never */
 } pl_times;
-static inline pl_times pl_times_at(pl_wall clock) { return (pl_times){PL_BEGINNING, clock, PL_BEGINNING}; }
+static inline pl_times pl_times_at(pl_wall clock) {
+  return (pl_times){.origin = PL_BEGINNING, .clock = clock, .stamp = PL_BEGINNING};
+}
 /* All facts and records are in; arms every deadline. Without a clock the first stamp or advance starts it. */
 void pl_core_begin(pl_core *core, pl_times marked);
 
@@ -78,11 +81,16 @@ typedef struct {
 void pl_core_expect(const pl_core *core, const pl_event *event, int look, pl_expected *expected);
 pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_expected *expected,
                                  pl_wall stamp, int64_t offset);
-/* A record of the partition that is not an event of a rep (heartbeat, dead letter): only its stamp counts. */
+/* A record of the partition that is not an event of a rep (dead letter): only its stamp counts. */
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
-/* Everything up to `complete_to` is known: fires every deadline at or before it. Each fired takes one off
- * `budget` (NULL: there is no limit); false: it is used up, and the same is to be asked again. Until then the
- * clock stands before those that are left, and what is written down meanwhile is whole. */
+/* A heartbeat: its source has said everything that happened up to complete_to, and no later than the record's
+ * stamp. False: the source is not declared, only the stamp counts. What it sets free is fired by what comes
+ * next: a record, an advance. */
+bool pl_core_heartbeat(pl_core *core, pl_str source, pl_wall complete_to, pl_wall stamp, int64_t offset);
+/* Everything up to `complete_to` is known as far as the broker goes; the declared sources may not have said
+ * as much. Fires every deadline at or before what is known of all. Each fired takes one off `budget` (NULL:
+ * there is no limit); false: it is used up, and the same is to be asked again. Until then the clock stands
+ * before those that are left, and what is written down meanwhile is whole. */
 bool pl_core_advance(pl_core *core, pl_wall complete_to, size_t *budget);
 /* The same for the deadlines that a record with this stamp finds before it, so that applying it fires none.
  */
@@ -93,6 +101,22 @@ pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
 pl_wall pl_core_clock(const pl_core *core);
 pl_times pl_core_times(const pl_core *core);
 pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock where that is later */
+
+/* --- freshness */
+
+pl_wall pl_core_complete_to(const pl_core *core); /* PL_BEGINNING: a source was never heard */
+/* What holds the clock back, where it could stand at `upto` if nothing was late. */
+typedef struct {
+  bool stale;    /* for stale_after and longer */
+  int source;    /* index into pl_policy.sources; -1: none of them does */
+  pl_wall since; /* the clock */
+  bool never;    /* the source was never heard */
+} pl_lateness;
+pl_lateness pl_core_late(const pl_core *core, pl_wall upto);
+/* From now on, or no more, views say `unknown` of whatever is not decided yet: of reps, or of teams. */
+void pl_core_set_stale(pl_core *core, bool teams, bool stale);
+/* Has somebody of the roster worked for `limit` or more between the two? */
+bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit);
 
 typedef struct {
   int64_t reasons[PL_REASONS];

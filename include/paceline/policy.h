@@ -81,6 +81,8 @@ typedef struct {
 typedef enum { PL_OWNER_MANAGER, PL_OWNER_REP, PL_OWNER_AGREED } pl_goal_owner;
 typedef enum { PL_GOAL_AGREED, PL_GOAL_PROPOSED, PL_GOAL_PAUSED } pl_goal_status;
 
+enum { PL_SOURCES_MAX = 16 };
+
 /* Weekly working pattern in local time of day; a calendar with a zone is a workcal (calendar.h). */
 enum { PL_SPANS_MAX = 8 };
 typedef struct {
@@ -211,6 +213,10 @@ typedef struct {
   size_t nboards;
   pl_alert_def alerts;
   pl_dur source_delay, future_tolerance, view_refresh;
+  const char *const
+      *sources;         /* feeds that speak in heartbeats; nothing is judged beyond what each has said */
+  size_t nsources;      /* PL_SOURCES_MAX at most */
+  pl_dur stale_after;   /* what is known may lag so far before states are unknown */
   int dedupe_ids;       /* remembered ids per rep */
   int unknown_reps_max; /* entities without a roster record, per partition */
   /* the small alternative: facts in the configuration; NULL when they come from Kafka */

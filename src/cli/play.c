@@ -67,19 +67,21 @@ static bool is_after(const told *a, const told *b) {
   return a->at.ms != b->at.ms ? a->at.ms > b->at.ms : whose ? whose > 0 : goal > 0;
 }
 
-static void take_alert(play *p, const pl_subject *s, const pl_alert *a) {
+static void take_told(play *p, told t) {
   if (p->ntold == KEPT_MAX) return;
   p->told = more(p->arena, p->told, p->ntold, sizeof *p->told);
-  pl_buf body;
-  pl_buf_init(&body, BODY_MAX);
-  pl_letter_body(a, s, &body);
-  const told t = {a->kind,        a->audience,           keep(p, *a->goal ? a->goal : a->metric),
-                  keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
-                  a->at};
-  pl_buf_fini(&body);
   size_t at = p->ntold++;
   for (; at > p->from && is_after(&p->told[at - 1], &t); at--) p->told[at] = p->told[at - 1];
   p->told[at] = t;
+}
+
+static void take_alert(play *p, const pl_subject *s, const pl_alert *a) {
+  pl_buf body;
+  pl_buf_init(&body, BODY_MAX);
+  pl_letter_body(a, s, &body);
+  take_told(p, (told){a->kind, a->audience, keep(p, *a->goal ? a->goal : a->metric), keep(p, s->id),
+                      keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n), a->at});
+  pl_buf_fini(&body);
 }
 
 static void take_subject(play *p, const pl_subject *s) {
@@ -117,12 +119,13 @@ static void take(play *p) {
 
 /* --- time */
 
-/* Everything up to `t` is known: from deadline to deadline. */
+/* Everything up to `t` is known, as far as the sources have spoken: from deadline to deadline. */
 static void advance(play *p, pl_wall t) {
+  pl_wall known = pl_earlier(t, pl_later(pl_core_heard(p->core), p->core->clock));
   for (bool there = false; !there;) {
     pl_wall next = pl_core_next(p->core);
-    there = !pl_before(next, t);
-    if (there) next = t;
+    there = !pl_before(next, known);
+    if (there) next = known;
     (void)pl_core_advance(p->core, next, NULL);
     take(p);
     (void)pl_core_advance_teams(p->core, p->scenario->start, next, NULL);
@@ -136,10 +139,36 @@ static void where(play *p, const pl_yaml *node) {
   pl_buf_printf(p->out, ":%d:%d: ", node->line, node->column);
 }
 
+/* What was not stale a moment ago, and is: the operators hear of it, once, as of the instant at which it was.
+ */
+static void look_at_feed(play *p, pl_wall now) {
+  const pl_policy *policy = p->core->policy;
+  pl_lateness late = pl_core_late(p->core, pl_wall_minus(now, policy->source_delay));
+  bool begins = late.stale && !p->core->stale[0];
+  pl_core_set_stale(p->core, false, late.stale), pl_core_set_stale(p->core, true, late.stale);
+  take(p);
+  if (!begins) return;
+  pl_buf body;
+  pl_buf_init(&body, BODY_MAX);
+  const pl_notice notice = {.cause = late.source < 0 ? PL_LATE_PARTITION : PL_LATE_SOURCE,
+                            .what = late.source < 0 ? "" : policy->sources[late.source],
+                            .since = late.never ? PL_BEGINNING : late.since};
+  pl_notice_body(&notice, &body);
+  take_told(p, (told){PL_ALERT_FEED_STALE, PL_TO_OPS, "", notice.what, "",
+                      pl_arena_text(p->arena, body.p, body.n),
+                      pl_wall_plus(pl_wall_plus(late.since, policy->source_delay), policy->stale_after)});
+  pl_buf_fini(&body);
+}
+
 static void apply(play *p, const pl_cue *cue) {
   pl_event event = *cue->event;
   event.id = cue->id, event.at = cue->at;
   advance(p, (pl_wall){pl_wall_minus(cue->stamp, p->core->policy->source_delay).ms - 1});
+  look_at_feed(p, cue->stamp);
+  if (event.type == PL_TYPE_HEARTBEAT) {
+    (void)pl_core_heartbeat(p->core, event.source, cue->complete_to, cue->stamp, (int64_t)p->next_cue);
+    return;
+  }
   pl_reason reason = pl_core_apply(p->core, &event, cue->stamp, (int64_t)p->next_cue);
   take(p);
   if (reason == cue->outcome) return;
@@ -155,6 +184,7 @@ static void apply_to(play *p, pl_wall t) {
   for (; p->next_cue < s->ncues && !pl_before(t, s->cues[p->next_cue].stamp); p->next_cue++)
     apply(p, &s->cues[p->next_cue]);
   advance(p, t);
+  look_at_feed(p, t);
 }
 
 /* --- figures */
@@ -196,6 +226,7 @@ static bool figures_of(play *p, const pl_claim *c, pl_figures *out) {
     pl_goal_arm(g, &who, c->at); /* judged_at is that of now, as at each refresh of the view */
     pl_deadline_arm(s);
     *out = pl_goal_figures(g, &who, c->at, true);
+    if (p->core->stale[c->is_team]) pl_figures_hide(out);
     return true;
   }
   for (size_t i = p->nended; c->named && i-- > 0;) {

@@ -10,6 +10,7 @@ static const int64_t HOUR_MS = 3600000;
 
 struct pl_rerun {
   const pl_config *config;
+  pl_policy policy; /* less the sources, where a table is all there is and nobody speaks in it */
   const pl_watch *watch;
   pl_almanac *almanac;
   pl_teams *teams;
@@ -55,7 +56,7 @@ static void add_up(pl_rerun *r, pl_subject *team) {
 }
 
 static void judge_teams(pl_rerun *r) {
-  pl_times all = {PL_NEVER, PL_NEVER, PL_NEVER};
+  pl_times all = {.origin = PL_NEVER, .clock = PL_NEVER};
   for (int32_t p = 0; p < r->n; p++) {
     pl_times one = pl_core_times(r->cores[p]);
     all.origin = pl_earlier(all.origin, one.origin), all.clock = pl_earlier(all.clock, one.clock);
@@ -97,8 +98,10 @@ static bool begins_at(const pl_subject *s, pl_wall t) {
   return s->begun && pl_zone_instant(pl_workcal_zone(s->cal), s->today, 0) * 1000 == t.ms;
 }
 
-/* The midnights before `upto`, each seen from both sides. */
+/* The midnights before `upto`, each seen from both sides; as far as all sources have spoken everywhere. */
 static void pass_midnights(pl_rerun *r, pl_wall upto) {
+  for (int32_t p = 0; p < r->n; p++)
+    if (runs(r->cores[p])) upto = pl_earlier(upto, pl_core_heard(r->cores[p]));
   while (pl_before(r->midnight, upto)) {
     pl_wall midnight = r->midnight;
     advance(r, (pl_wall){midnight.ms - 1});
@@ -134,7 +137,7 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
   int32_t p = partition < 0 ? home(r, event->rep) : partition;
   pl_core *core = r->cores[p];
   if (event->type == PL_TYPE_HEARTBEAT) {
-    pl_core_stamp(core, stamp, place);
+    (void)pl_core_heartbeat(core, event->source, event->complete_to, stamp, place);
     return PL_APPLIED;
   }
   if (home(r, event->rep) != p) return PL_MISROUTED;
@@ -155,6 +158,7 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
 }
 
 void pl_rerun_apply(pl_rerun *r, int32_t partition, pl_str value, pl_wall stamp) {
+  if (partition < 0) r->policy.nsources = 0;
   if (stamp.ms / HOUR_MS != r->hour && r->records) judge_teams(r);
   r->hour = stamp.ms / HOUR_MS;
   pass_midnights(r, pl_wall_minus(stamp, r->config->source_delay));
@@ -186,9 +190,9 @@ int64_t pl_rerun_refused(const pl_rerun *r) { return r->refused; }
 
 pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitions, const pl_watch *watch,
                        bool goals, pl_err *err) {
-  const pl_policy *policy = &config->policy;
   pl_rerun *r = *out = PL_NEW(pl_rerun);
-  r->config = config, r->watch = watch, r->midnight = PL_NEVER;
+  const pl_policy *policy = &r->policy;
+  r->config = config, r->policy = config->policy, r->watch = watch, r->midnight = PL_NEVER;
   r->teams = pl_teams_new();
   pl_buf_init(&r->part, PART_MAX);
   pl_status status = pl_almanac_new(&r->almanac, policy, pl_cli_zone, NULL, err);

@@ -247,7 +247,9 @@ static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_wor
     }
     if (!out->goal.n && !out->whose.n && any_goal(&in->scenario->config->policy, word))
       out->goal = word;
-    else if (!out->whose.n && (pl_scenario_is_rep(in, word) || pl_scenario_is_team(in, word)))
+    else if (!out->whose.n && (out->kind == PL_ALERT_FEED_STALE
+                                   ? pl_scenario_is_source(in, word)
+                                   : pl_scenario_is_rep(in, word) || pl_scenario_is_team(in, word)))
       out->whose = word;
     else {
       pl_complain(in->report, node, "found '%s', expected `%s [GOAL] [WHOSE] [to AUDIENCE [ID]]`%s",

@@ -96,6 +96,13 @@ bool pl_scenario_is_team(const pl_scenario_reader *in, pl_str id) {
   return false;
 }
 
+bool pl_scenario_is_source(const pl_scenario_reader *in, pl_str name) {
+  const pl_policy *p = &in->scenario->config->policy;
+  for (size_t i = 0; i < p->nsources; i++)
+    if (pl_str_is(name, p->sources[i])) return true;
+  return false;
+}
+
 pl_quoted pl_scenario_people(const pl_scenario_reader *in, pl_str id, bool teams) {
   const pl_policy *p = &in->scenario->config->policy;
   pl_near near = pl_near_to(id);
@@ -114,8 +121,8 @@ typedef struct {
   int64_t times;       /* xN */
   pl_event event;
   pl_str id;
-  bool received;
-  pl_wall stamp;
+  bool received, told; /* there is a stamp; a complete_to */
+  pl_wall stamp, complete_to;
   pl_reason outcome;
 } line;
 
@@ -159,11 +166,24 @@ static bool read_when(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest,
   return l->every > 0;
 }
 
-/* `REP TYPE` */
+/* The source of a heartbeat. */
+static bool read_source(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, line *l) {
+  if (!pl_scenario_word(in, rest, &l->event.source)) l->event.source = (pl_str){0};
+  l->event.type = PL_TYPE_HEARTBEAT;
+  if (pl_scenario_is_source(in, l->event.source)) return true;
+  pl_complain(in->report, node, "found the source '%s', expected one of the policy's `sources`",
+              pl_quote(l->event.source).text);
+  return false;
+}
+
+/* `REP TYPE`, `heartbeat SOURCE` */
 static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, line *l) {
   const pl_policy *p = &in->scenario->config->policy;
   pl_str type;
-  if (!pl_scenario_word(in, rest, &l->event.rep) || !pl_scenario_is_rep(in, l->event.rep)) {
+  if (!pl_scenario_word(in, rest, &l->event.rep)) l->event.rep = (pl_str){0};
+  bool is_rep = pl_scenario_is_rep(in, l->event.rep);
+  if (!is_rep && pl_str_is(l->event.rep, "heartbeat")) return read_source(in, node, rest, l);
+  if (!is_rep) {
     pl_complain(in->report, node, "found '%s', expected one of the policy's reps%s",
                 pl_quote(l->event.rep).text, pl_scenario_people(in, l->event.rep, false).text);
     return false;
@@ -220,24 +240,39 @@ static bool read_outcome(pl_scenario_reader *in, const pl_yaml *node, pl_str rea
   return false;
 }
 
-/* What follows: FIELD=VALUE, xN, `received WHEN`, `refused REASON`. */
+/* `[DAY] TIME` */
+static bool read_instant(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, pl_wall *out) {
+  pl_str word;
+  int32_t day;
+  pl_buf when;
+  pl_buf_init(&when, 64);
+  if (!pl_scenario_word(in, rest, &word)) word = (pl_str){0};
+  pl_buf_str_put(&when, word);
+  if (pl_scenario_day(in, word, &day) && pl_scenario_word(in, rest, &word))
+    pl_buf_char(&when, ' '), pl_buf_str_put(&when, word);
+  bool good = pl_scenario_instant(in, node, false, pl_buf_str(&when), out);
+  pl_buf_fini(&when);
+  return good;
+}
+
+/* What follows: FIELD=VALUE, xN, `received WHEN`, `refused REASON`; of a heartbeat `complete_to WHEN`. */
 static bool read_rest(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, line *l) {
+  bool beats = l->event.type == PL_TYPE_HEARTBEAT;
   for (pl_str word, a, b; pl_scenario_word(in, rest, &word);) {
-    int32_t day;
-    if (pl_scenario_has(word, "=", &a, &b)) {
+    if (beats && pl_str_is(word, "complete_to")) {
+      l->told = read_instant(in, node, rest, &l->complete_to);
+      if (!l->told) return false;
+    } else if (beats && !pl_str_is(word, "received")) {
+      pl_complain(in->report, node, "found '%s', expected `complete_to` or `received` and a time",
+                  pl_quote(word).text);
+      return false;
+    } else if (pl_scenario_has(word, "=", &a, &b)) {
       if (!read_field(in, node, a, b, l)) return false;
     } else if (word.n > 1 && word.p[0] == 'x' && pl_str_int((pl_str){word.p + 1, word.n - 1}, &l->times) &&
                l->times > 0 && l->times <= REPEAT_MAX) {
       continue;
     } else if (pl_str_is(word, "received")) {
-      pl_buf when;
-      pl_buf_init(&when, 64);
-      if (!pl_scenario_word(in, rest, &word)) word = (pl_str){0};
-      pl_buf_str_put(&when, word);
-      if (pl_scenario_day(in, word, &day) && pl_scenario_word(in, rest, &word))
-        pl_buf_char(&when, ' '), pl_buf_str_put(&when, word);
-      l->received = pl_scenario_instant(in, node, false, pl_buf_str(&when), &l->stamp);
-      pl_buf_fini(&when);
+      l->received = read_instant(in, node, rest, &l->stamp);
       if (!l->received) return false;
     } else if (pl_str_is(word, "refused")) {
       if (!pl_scenario_word(in, rest, &word)) word = (pl_str){0};
@@ -275,7 +310,8 @@ static bool put(pl_scenario_reader *in, const pl_yaml *node, const line *l, cons
   }
   char id[32];
   (void)snprintf(id, sizeof id, "event-%zu", s->ncues);
-  s->cues[s->ncues] = (pl_cue){event, l->id, at, stamp, l->outcome, s->ncues, node};
+  s->cues[s->ncues] =
+      (pl_cue){event, l->id, at, stamp, l->told ? l->complete_to : at, l->outcome, s->ncues, node};
   if (!l->id.n) s->cues[s->ncues].id = pl_str_of(pl_arena_text(in->arena, id, strlen(id)));
   s->ncues++, ++*in->ncues;
   return true;

@@ -30,6 +30,7 @@ bool pl_scenario_instant(pl_scenario_reader *in, const pl_yaml *node, bool key, 
 
 bool pl_scenario_is_rep(const pl_scenario_reader *in, pl_str id);
 bool pl_scenario_is_team(const pl_scenario_reader *in, pl_str id);
+bool pl_scenario_is_source(const pl_scenario_reader *in, pl_str name);
 /* "; did you mean 'ada'?", among reps and, if asked for, teams. */
 pl_quoted pl_scenario_people(const pl_scenario_reader *in, pl_str id, bool teams);
 

@@ -166,7 +166,7 @@ void pl_alert_encode(pl_buf *buf, const pl_alert_record *a) {
   put_text(buf, a->id);
   put_text(buf, a->kind);
   put_text(buf, a->entity);
-  pl_buf_zigzag(buf, a->is_team);
+  pl_buf_zigzag(buf, a->of);
   put_text(buf, a->goal);
   put_text(buf, a->metric);
   put_text(buf, a->period);

@@ -22,7 +22,7 @@ typedef struct {
 
 typedef struct {
   pl_str id, kind, entity;
-  bool is_team;
+  enum { PL_OF_REP, PL_OF_TEAM, PL_OF_FEED } of;
   pl_str goal, metric, period, state;
   pl_wall at, since;
   int64_t seq;

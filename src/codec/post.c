@@ -101,7 +101,9 @@ void pl_post_avro(const pl_post *post, pl_buf *out) {
       .id = text_of(post, "id"),
       .kind = text_of(post, "kind"),
       .entity = text_of(post, "entity"),
-      .is_team = strcmp(pl_post_text(post, "entity_kind"), "team") == 0,
+      .of = strcmp(pl_post_text(post, "entity_kind"), "team") == 0   ? PL_OF_TEAM
+            : strcmp(pl_post_text(post, "entity_kind"), "feed") == 0 ? PL_OF_FEED
+                                                                     : PL_OF_REP,
       .goal = text_of(post, "goal"),
       .metric = text_of(post, "metric"),
       .period = text_of(post, "period"),

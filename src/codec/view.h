@@ -28,6 +28,19 @@ void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *subject);
 /* This partition's part of a team, and the wake-up of the team's home. */
 void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_t partition,
                    const pl_policy *policy);
+/* What operators hear when what is known is late: a source does not speak, nothing comes at all, or a
+ * partition is not read to its end. */
+typedef enum { PL_LATE_SOURCE, PL_LATE_TOPIC, PL_LATE_PARTITION } pl_late_cause;
+typedef struct {
+  pl_late_cause cause;
+  const char *what;  /* the source, the topic */
+  int32_t partition; /* the first in which it was seen */
+  pl_wall since;     /* known up to there; PL_BEGINNING: the source was never heard */
+  pl_wall at;        /* when it had been so for too long */
+} pl_notice;
+void pl_notice_body(const pl_notice *notice, pl_buf *out);
+/* Into the outbox and the stream, once: who says the same, says it under the same id. */
+void pl_view_notice(pl_view *view, pl_batch *batch, const pl_notice *notice);
 /* The batch's last command: which views it changed. */
 void pl_view_changed(pl_view *view, pl_batch *batch);
 

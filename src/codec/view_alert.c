@@ -4,7 +4,7 @@
 #include "codec/letter.h"
 #include "codec/view_inside.h"
 
-enum { ALERTS_MAX = 100000, NEWS_MAX = 10000 };
+enum { NEWS_MAX = 10000 };
 
 static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, const pl_alert *a,
                    const pl_subject *s) {
@@ -28,25 +28,37 @@ static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, cons
   pl_batch_end(batch);
 }
 
-/* Put into the outbox of the recipient's home; the streams and the wake-up only if it was new. */
-void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_alert *a) {
-  bool news = a->audience == PL_TO_TEAM;
-  char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  int n = snprintf(name, sizeof name, "%s:%s:%s", a->id, pl_audience_name(a->audience), a->recipient);
-  pl_str entry = {name, (size_t)n};
-  int32_t home = view->home(view->ctx, *a->recipient ? pl_str_of(a->recipient) : PL_STR("ops"));
-  pl_key outbox = pl_key_outbox(view->prefix, home), todo = pl_key_todo(view->prefix, home);
-  pl_key wake = pl_key_wake(view->prefix, home);
-  pl_buf_clear(&view->scratch);
-  pl_letter_entry(a, s, &view->scratch);
-  pl_batch_if_new(batch, pl_key_str(&outbox), entry, pl_buf_str(&view->scratch));
-  append(view, batch, pl_key_alerts(view->prefix), ALERTS_MAX, a, s);
-  if (news) append(view, batch, pl_key_news(view->prefix), NEWS_MAX, a, s);
+static int32_t home_of(pl_view *view, pl_str recipient) {
+  return view->home(view->ctx, recipient.n ? recipient : PL_STR("ops"));
+}
+
+void pl_view_post_begin(pl_view *view, pl_batch *batch, pl_str recipient, pl_str name, pl_str entry) {
+  pl_key outbox = pl_key_outbox(view->prefix, home_of(view, recipient));
+  pl_batch_if_new(batch, pl_key_str(&outbox), name, entry);
+}
+
+void pl_view_post_end(pl_view *view, pl_batch *batch, pl_str recipient, pl_str name) {
+  int32_t home = home_of(view, recipient);
+  pl_key todo = pl_key_todo(view->prefix, home), wake = pl_key_wake(view->prefix, home);
   pl_batch_begin(batch, "SADD");
-  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, entry);
+  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, name);
   pl_batch_end(batch);
   pl_batch_begin(batch, "PUBLISH");
   pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_text(batch, "outbox");
   pl_batch_end(batch);
   pl_batch_if_end(batch);
+}
+
+/* The streams and the wake-up only if it was new. */
+void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_alert *a) {
+  bool news = a->audience == PL_TO_TEAM;
+  char text[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
+  int n = snprintf(text, sizeof text, "%s:%s:%s", a->id, pl_audience_name(a->audience), a->recipient);
+  pl_str name = {text, (size_t)n}, recipient = pl_str_of(a->recipient);
+  pl_buf_clear(&view->scratch);
+  pl_letter_entry(a, s, &view->scratch);
+  pl_view_post_begin(view, batch, recipient, name, pl_buf_str(&view->scratch));
+  append(view, batch, pl_key_alerts(view->prefix), PL_ALERTS_MAX, a, s);
+  if (news) append(view, batch, pl_key_news(view->prefix), NEWS_MAX, a, s);
+  pl_view_post_end(view, batch, recipient, name);
 }

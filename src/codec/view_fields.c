@@ -89,6 +89,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
   pl_wall now =
       pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
   pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);
+  if (s->core->stale[s->is_team]) pl_figures_hide(&f);
   pl_view_figures(view, batch, g->name, &f, m->decimals);
 }
 
@@ -137,7 +138,7 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   pl_batch_arg(batch, pl_key_str(&key));
   pl_view_field(batch, PL_STR("as_of"), iso(view, 0, view->now));
   pl_view_field(batch, PL_STR("complete_to"),
-                iso(view, 1, s->is_team ? s->core->team_clock : s->core->clock));
+                iso(view, 1, s->is_team ? s->core->team_clock : pl_core_complete_to(s->core)));
   if (s->touched_all && s->cal) identity(view, batch, s);
   if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team) silence(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)

@@ -5,13 +5,16 @@
  *   view_metric.c  its counters
  *   view_board.c   the boards
  *   view_past.c    periods that have ended
- *   view_alert.c   alerts, into the outbox and the streams */
+ *   view_alert.c   alerts, into the outbox and the streams
+ *   view_notice.c  what operators hear of a feed */
 #ifndef PL_CODEC_VIEW_INSIDE_H
 #define PL_CODEC_VIEW_INSIDE_H
 
 #include "codec/keys.h"
 #include "codec/view.h"
 #include "core/reading.h"
+
+enum { PL_ALERTS_MAX = 100000 }; /* in pl:alerts */
 
 /* Fields of the command that was begun. */
 void pl_view_field(pl_batch *batch, pl_str name, pl_str value);
@@ -39,6 +42,11 @@ void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_erase_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_erase_pasts(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_past *past);
+/* Into the outbox of the recipient's home if it is new, and on its list; between the two: what else happens
+ * then.
+ */
+void pl_view_post_begin(pl_view *view, pl_batch *batch, pl_str recipient, pl_str name, pl_str entry);
+void pl_view_post_end(pl_view *view, pl_batch *batch, pl_str recipient, pl_str name);
 void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_alert *alert);
 
 #endif

@@ -7,14 +7,39 @@
 #include "config/option.h"
 
 /* Generous for the largest file there can be (tree.h), so that the arena's own limit is never met. */
-enum { ARENA_BYTES_MAX = 1 << 29 };
+enum { ARENA_BYTES_MAX = 1 << 29, SOURCE_MAX = 64 };
+
+/* Each once, and their heartbeats can be read. */
+static void compile_sources(pl_compiler *c) {
+  const pl_list *all = &c->config->sources;
+  const pl_mapping_set *set = &c->config->mappings[0];
+  bool read = all->n == 0;
+  for (size_t i = 0; i < all->n; i++) {
+    if (strlen(all->items[i]) > SOURCE_MAX)
+      pl_complain(c->report, pl_yaml_nearest(c->root, "sources"),
+                  "found a source's name longer than %d bytes, expected a shorter one", SOURCE_MAX);
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(all->items[i], all->items[k]) == 0)
+        pl_complain(c->report, pl_yaml_nearest(c->root, "sources"),
+                    "found the source '%s' twice, expected it once; remove one",
+                    pl_quote(pl_str_of(all->items[i])).text);
+  }
+  for (size_t i = 0; i < set->n; i++) read |= set->items[i].source && set->items[i].complete_to;
+  if (!read)
+    pl_complain(
+        c->report, pl_yaml_nearest(c->root, "sources"),
+        "found sources, but the mapping of %s reads no heartbeats, so nobody would ever be judged; map "
+        "`source` and `complete_to`, or leave `sources` out",
+        set->name);
+  c->config->policy.sources = all->items, c->config->policy.nsources = all->n;
+}
 
 static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   pl_policy *p = &config->policy;
   pl_compiler c = {.config = config, .root = root, .arena = config->arena, .report = report};
   p->types = c.types = pl_arena_alloc(c.arena, PL_TYPES_MAX * sizeof *c.types);
   p->fields = c.fields = pl_arena_alloc(c.arena, PL_FIELDS_MAX * sizeof *c.fields);
-  p->source_delay = config->source_delay;
+  p->source_delay = config->source_delay, p->stale_after = config->stale_after;
   p->future_tolerance = config->future_tolerance;
   p->view_refresh = config->view_refresh;
   p->dedupe_ids = config->dedupe_ids;
@@ -23,6 +48,7 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   pl_compile_fiscal(&c);
   pl_compile_metrics(&c);
   pl_compile_mappings(&c);
+  compile_sources(&c);
   pl_compile_calendars(&c);
   pl_compile_facts(&c);
 }

@@ -71,7 +71,8 @@ typedef struct {
     int start, pattern, named; /* month from 0; pl_fiscal_pattern - 1 or -1; 0: by its end, 1: by its start */
     const char *ends;
   } fiscal;
-  pl_dur source_delay, future_tolerance, flush_interval, view_refresh;
+  pl_dur source_delay, stale_after, feed_silence, future_tolerance, flush_interval, view_refresh;
+  pl_list sources; /* compiled into policy.sources */
   int dedupe_ids, unknown_reps_max;
   pl_list boards, funnel; /* as written; compiled into the policy's */
   struct {

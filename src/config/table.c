@@ -384,8 +384,15 @@ const pl_option pl_options[] = {
      .max = PL_ENDPOINTS_MAX, .flags = PL_NAMED, .example = "hook", .doc = "How to reach them."},
     {"source_delay", PL_OPT_TIME, CONFIG(source_delay), .fallback = "60s", .max = 24 * HOUR,
      .doc = "How much later than they happened events may be written to Kafka."},
-    {"stale_after", PL_OPT_LATER, .doc = "a limit for a stale feed"},
-    {"feed_silence", PL_OPT_LATER, .doc = "a limit for a silent feed"},
+    {"sources", PL_OPT_LIST, CONFIG(sources), .max = PL_SOURCES_MAX, .example = "[crm, dialer]",
+     .flags = PL_ASIDE,
+     .doc = "Feeds that write heartbeats into every partition; nobody is judged beyond what each of them has "
+            "said. None: what the broker says is enough."},
+    {"stale_after", PL_OPT_TIME, CONFIG(stale_after), .fallback = "10min", .min = SECOND, .max = 24 * HOUR,
+     .doc = "When what is known lags so far behind, goals show `unknown` and the operators hear of it."},
+    {"feed_silence", PL_OPT_TIME, CONFIG(feed_silence), .fallback = "30min", .min = SECOND, .max = 24 * HOUR,
+     .doc = "Without `sources`: a topic in which nothing comes for so long, while somebody is at work, is "
+            "late, not quiet."},
     {"future_tolerance", PL_OPT_TIME, CONFIG(future_tolerance), .fallback = "10min", .max = 24 * HOUR,
      .doc = "An event further than this beyond its record's timestamp is rejected."},
     {"flush_interval", PL_OPT_TIME, CONFIG(flush_interval), .fallback = "250ms", .min = 10, .max = MINUTE,

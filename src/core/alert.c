@@ -9,7 +9,7 @@
 const char *pl_alert_kind_name(pl_alert_kind kind) {
   static const char *const names[PL_ALERT_KINDS] = {
       "behind",           "recovered", "goal_met", "goal_missed", "milestone_reached",
-      "milestone_missed", "slump",     "silent",   "streak"};
+      "milestone_missed", "slump",     "silent",   "streak",      "feed_stale"};
   return names[kind];
 }
 

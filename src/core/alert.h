@@ -17,6 +17,7 @@ typedef enum {
   PL_ALERT_SLUMP,
   PL_ALERT_SILENT,
   PL_ALERT_STREAK,
+  PL_ALERT_FEED_STALE, /* of no rep, team or goal: what is known is late */
   PL_ALERT_KINDS
 } pl_alert_kind;
 const char *pl_alert_kind_name(pl_alert_kind kind);
@@ -33,6 +34,8 @@ typedef struct {
   double actual, target, agreed, line, pace, chance, needed_today, required_rate, projected;
   int64_t crosses_at, judged_at;
 } pl_figures;
+/* As a view shows them while what is known is stale: what is decided stays, the rest is unknown. */
+void pl_figures_hide(pl_figures *figures);
 
 pl_figures pl_figures_none(void); /* all absent */
 

@@ -11,7 +11,7 @@ bool pl_goal_open(pl_goal *goal, const pl_judge *who, pl_wall clock, int32_t kno
   if (goal->open) return false;
   int32_t day = pl_zone_day(pl_workcal_zone(who->cal), pl_seconds(clock));
   goal->index = pl_fiscal_period(&who->policy->fiscal, goal->period, day);
-  goal->open = true, goal->before = 0;
+  goal->open = true, goal->before = goal->beyond = 0;
   goal->anchor = pl_period_first_day(goal->period, goal->index);
   if (goal->from > goal->anchor) goal->anchor = goal->from > known_from ? goal->from : known_from;
   pl_goal_derive(goal, who);

@@ -98,6 +98,8 @@ static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
     who = pl_subject_judge(s, goal);
     pl_goal_derive(goal, &who);
     goal->settled = goal->settled && pl_goal_decided(goal, who.actual);
+    /* A clock that a source held back for so long: what had come by the milestone's time is not known. */
+    if (goal->stone && s->newest.ms >= goal->upto * 1000) goal->ended = PL_ENDED_SKIPPED;
   }
   pl_goal_derive(goal, &who);
 }
@@ -253,15 +255,23 @@ bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
   return true;
 }
 
+/* As far as the sources have spoken, too. While they hold the clock, what comes in arms nothing that fires:
+ * only who has not begun yet, does, which is just before the clock. */
+static bool fire_known(pl_core *core, pl_wall upto, size_t *budget) {
+  pl_wall heard = pl_core_heard(core);
+  if (pl_before(heard, upto)) upto = pl_before(core->clock, heard) ? heard : (pl_wall){core->clock.ms - 1};
+  return pl_deadline_fire(core, false, upto, budget);
+}
+
 bool pl_core_advance(pl_core *core, pl_wall complete_to, size_t *budget) {
   if (core->clock.ms == INT64_MIN) pl_deadline_start(core, complete_to);
-  return pl_deadline_fire(core, false, complete_to, budget);
+  return fire_known(core, complete_to, budget);
 }
 
 bool pl_core_prepare(pl_core *core, pl_wall stamp, size_t *budget) {
   pl_wall before = pl_wall_minus(stamp, core->policy->source_delay);
   if (core->clock.ms == INT64_MIN) pl_deadline_start(core, before);
-  return pl_deadline_fire(core, false, (pl_wall){before.ms - 1}, budget);
+  return fire_known(core, (pl_wall){before.ms - 1}, budget);
 }
 
 bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, size_t *budget) {

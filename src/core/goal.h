@@ -43,10 +43,12 @@ typedef struct {
   bool open;      /* ...recorded: if there is one */
   bool settled;   /* recorded: goal_met (lower: goal_missed) was told */
   bool lower;     /* less is better */
+  bool stone;     /* a milestone */
   pl_step step;   /* recorded; not NONE: it is behind */
   uint32_t seq;   /* recorded: how often it was judged behind in this period, and changed */
   pl_wall since;  /* recorded: judged behind at */
-  pl_ended ended; /* recorded: of a milestone */
+  pl_ended ended; /* recorded: of a milestone... */
+  int64_t beyond; /* ...what was counted of events after its time, before it was decided */
   int32_t anchor; /* recorded: the local day of the period from whose midnight on it is judged */
   int64_t before; /* recorded: what was counted in the period before that */
   bool in_force;  /* derived from today: it is judged and shown */

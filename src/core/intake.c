@@ -12,9 +12,10 @@ static const int64_t EARLIEST_MS = 0, LATEST_MS = 7258118400000; /* 1970 .. 2200
 /* What one event does to the metrics. */
 typedef struct {
   pl_wall at;
-  uint64_t matched;                /* bit per metric */
-  int64_t amounts[PL_METRICS_MAX]; /* what it adds */
-  int32_t index[PL_UNITS];         /* where */
+  uint64_t matched;                 /* bit per metric */
+  int64_t amounts[PL_METRICS_MAX];  /* what it adds... */
+  uint16_t counted[PL_METRICS_MAX]; /* ...to which rings, a bit each */
+  int32_t index[PL_UNITS];          /* where */
 } pl_effect;
 
 static bool among(const pl_value *v, const pl_filter *filter) {
@@ -103,8 +104,9 @@ static void take_out(pl_core *core, pl_subject *s, size_t m, int ring, int32_t i
   }
 }
 
-static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event, const pl_effect *effect) {
+static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event, pl_effect *effect) {
   const pl_metric *metric = &core->policy->metrics[m];
+  effect->counted[m] = 0;
   pl_share *share = s->share;
   pl_cell **own = cell_of(core, s, m, s->slot), **sum = share ? &share->cells[m] : NULL;
   if (sum && !*sum) *sum = pl_cell_new(metric, (uint16_t)m, 0);
@@ -126,10 +128,27 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
       take_out(core, s, m, ring, index);
     }
     int64_t amount = ring == PL_DAY_EVENTS ? 1 : effect->amounts[m];
+    effect->counted[m] |= (uint16_t)(1U << ring);
     (void)!pl_cell_add(own, ring, index, amount); /* refused only beyond 2^63: the old value stands */
     if (sum) (void)!pl_cell_add(sum, ring, index, amount); /* older than the team's periods: not shown */
   }
   if (share) pl_core_touch_share(core, share);
+}
+
+/* What happened after a milestone's time is not for it, though it is counted before the milestone is decided.
+ */
+static bool is_beyond(pl_goal *goal, const pl_effect *effect) {
+  if (!goal->stone || !goal->open || goal->ended || effect->at.ms < goal->upto * 1000 ||
+      effect->index[goal->period] != goal->index)
+    return false;
+  if (effect->counted[goal->metric] >> goal->period & 1) goal->beyond += effect->amounts[goal->metric];
+  return true;
+}
+
+/* What comes late is judged as of the last moment of a milestone that waits for it. */
+static pl_wall moment(const pl_core *core, const pl_goal *goal) {
+  pl_wall now = pl_core_now(core);
+  return goal->stone ? pl_earlier(now, (pl_wall){goal->upto * 1000 - 1}) : now;
 }
 
 /* The counters have moved: what an event decides is told at once; a late or negative event re-arms what it
@@ -139,17 +158,18 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   bool past = effect->index[PL_DAY] < s->today, moved = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    if (!(effect->matched >> goal->metric & 1)) continue;
+    if (!(effect->matched >> goal->metric & 1) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
     bool rearm = past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
     if (!rearm && !goal->lower &&
         (was_settled ||
-         !pl_goal_decided(goal, pl_subject_at(s, goal->metric, (int)goal->period, goal->index))))
+         !pl_goal_decided(goal,
+                          pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond)))
       continue; /* the ordinary event: the armed deadline may be early, never late */
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     if (was_behind || goal->lower || (!was_settled && pl_goal_decided(goal, who.actual)))
-      pl_goal_judge(goal, &who, pl_core_now(core), false);
+      pl_goal_judge(goal, &who, moment(core, goal), false);
     rearm |= was_behind != (goal->step != PL_STEP_NONE);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
     if (rearm || goal->settled != was_settled) moved = true;

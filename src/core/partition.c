@@ -124,6 +124,7 @@ void pl_core_team_moved(pl_core *core, pl_str id) {
 
 void pl_core_begin(pl_core *core, pl_times marked) {
   core->origin = marked.origin, core->stamp = marked.stamp;
+  memcpy(core->heard, marked.heard, sizeof core->heard);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
     pl_core_touch_share(core, slot->value);
   if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);
@@ -131,7 +132,11 @@ void pl_core_begin(pl_core *core, pl_times marked) {
 
 pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
 pl_wall pl_core_clock(const pl_core *core) { return core->clock; }
-pl_times pl_core_times(const pl_core *core) { return (pl_times){core->origin, core->clock, core->stamp}; }
+pl_times pl_core_times(const pl_core *core) {
+  pl_times t = {.origin = core->origin, .clock = core->clock, .stamp = core->stamp};
+  memcpy(t.heard, core->heard, sizeof t.heard);
+  return t;
+}
 pl_wall pl_core_now(const pl_core *core) { return pl_later(core->stamp, core->clock); }
 const pl_core_stats *pl_core_stats_of(const pl_core *core) { return &core->stats; }
 

@@ -13,13 +13,15 @@ struct pl_core {
   int32_t partition;
   pl_map reps, teams, shares; /* id -> pl_subject, pl_subject, pl_share */
   pl_heap rep_timers, team_timers;
-  pl_wall clock;      /* rep deadlines up to here have fired; PL_BEGINNING: not started */
-  pl_wall origin;     /* where the clock was started, ever (kept in the mark) */
-  pl_wall team_clock; /* the same for teams */
-  pl_wall stamp;      /* the newest record's */
-  int64_t offset;     /* of the last record handed in, whatever it was */
-  bool rolls;         /* a metric has a rolling window */
-  size_t unknown;     /* reps that the roster does not know */
+  pl_wall clock;                 /* rep deadlines up to here have fired; PL_BEGINNING: not started */
+  pl_wall origin;                /* where the clock was started, ever (kept in the mark) */
+  pl_wall team_clock;            /* the same for teams */
+  pl_wall stamp;                 /* the newest record's */
+  pl_wall heard[PL_SOURCES_MAX]; /* as in pl_times */
+  bool stale[2];                 /* views say `unknown`: of reps, of teams */
+  int64_t offset;                /* of the last record handed in, whatever it was */
+  bool rolls;                    /* a metric has a rolling window */
+  size_t unknown;                /* reps that the roster does not know */
   pl_subject *dirty_subjects, **dirty_subjects_end;
   pl_share *dirty_shares, **dirty_shares_end;
   size_t npending; /* pasts that wait to be written */
@@ -32,6 +34,8 @@ pl_subject *pl_core_find(const pl_core *core, pl_str id, bool is_team);
 /* The index in subject->teams of that team, added when it is new. */
 uint16_t pl_core_team_slot(pl_core *core, pl_subject *subject, pl_str team);
 void pl_core_touch_share(pl_core *core, pl_share *share);
+/* Up to where the declared sources have said everything; PL_NEVER: there are none. */
+pl_wall pl_core_heard(const pl_core *core);
 /* A team's parts have changed: its cells and sums were replaced. */
 void pl_core_team_changed(pl_core *core, pl_subject *team);
 

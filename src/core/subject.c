@@ -197,7 +197,8 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .id = pl_subject_id(s),
       .concern_to = known ? known->manager : "",
       .team = team ? team : "",
-      .actual = goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) : 0,
+      .actual =
+          goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond : 0,
       .unknown = goal->open && !pl_subject_holds(s, goal->metric, (int)goal->period, goal->index),
       .hold = hold_of(s, goal),
       .told = &s->told,

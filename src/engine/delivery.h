@@ -41,6 +41,7 @@ typedef struct {
   pl_mono next;    /* it does something no sooner */
   pl_buf entry;    /* its text */
   bool concern;    /* it says `behind` */
+  bool notice;     /* it says that the feed is stale: nothing waits for that to pass */
   bool tried;      /* a sink was asked */
   char *pair;      /* the name of the concern that it is, or takes back; NULL: neither */
   int64_t until_s; /* its period's end */

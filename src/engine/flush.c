@@ -72,6 +72,8 @@ static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
   f->on = f->waits = false;
+  f->settled = f->current;
+  if (f->notice) t->feed.due = f->notice = false;
   f->rested.us = now + took;
   t->mark = f->offset, t->marked = f->times;
   t->engine->stats.flushes++;
@@ -182,8 +184,8 @@ static void fill(pl_tenure *t, pl_flight *flight) {
 }
 
 static void write_mark(pl_tenure *t, pl_flight *flight) {
-  const pl_flush *f = &t->flush;
-  char at[PL_ISO_MAX];
+  pl_flush *f = &t->flush;
+  char at[PL_ISO_MAX], field[PL_ID_MAX + 8];
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
   pl_batch *batch = &t->engine->batch;
   pl_batch_clear(batch);
@@ -197,7 +199,14 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   } times[] = {{"origin", f->times.origin}, {"complete_to", f->times.clock}, {"stamp", f->times.stamp}};
   for (size_t i = 0; i < PL_COUNT(times); i++)
     if (times[i].at.ms != INT64_MIN) pl_batch_text(batch, times[i].name), pl_batch_int(batch, times[i].at.ms);
+  for (size_t i = 0; i < t->engine->policy->nsources; i++) {
+    pl_buf name = {field, 0, sizeof field, sizeof field, false};
+    pl_buf_printf(&name, "heard:%s", t->engine->policy->sources[i]);
+    pl_batch_arg(batch, pl_buf_str(&name)), pl_batch_int(batch, f->times.heard[i].ms);
+  }
   pl_batch_end(batch);
+  f->notice = t->feed.due;
+  if (f->notice) pl_view_notice(&t->engine->view, batch, &t->feed.notice);
   dispatch(t, flight, batch, true);
 }
 
@@ -222,7 +231,7 @@ static void pump(pl_tenure *t) {
 
 static void start(pl_tenure *t, pl_mono now) {
   pl_flush *f = &t->flush;
-  f->on = true, f->marking = false, f->began = now;
+  f->on = true, f->marking = false, f->began = now, f->current = pl_tenure_current(t);
   f->offset = pl_dead_gate(t);
   f->times = pl_core_times(t->core);
   f->subjects = pl_core_take_subjects(t->core);
@@ -244,7 +253,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
     return never;
   }
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
-  bool moved = pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms;
+  bool moved = pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms || t->feed.due;
   if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return never; /* a mark needs an offset */
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
@@ -265,6 +274,7 @@ void pl_flush_rewrite(pl_tenure *t) {
   pl_flush *f = &t->flush;
   pl_core_touch_all(t->core);
   put_again(f);
+  t->feed.due = t->feed.stale && t->feed.tells;
   f->batches = 0;
   if (f->marking) f->on = f->marking = false, f->flights[0].state = PL_FLIGHT_FREE;
   f->hollow = f->on;

@@ -31,6 +31,9 @@ typedef struct {
   pl_share *shares;
   int64_t offset; /* the mark to write at the end */
   pl_times times; /* with it */
+  bool current;   /* when it began, all that had come was counted and judged */
+  bool settled;   /* so it was when the last whole one began */
+  bool notice;    /* the mark says that the feed is stale */
   bool marking;
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */

@@ -3,6 +3,7 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "codec/view.h"
+#include "engine/feed.h"
 #include "engine/readers.h"
 #include "engine/records.h"
 #include "engine/reload.h"
@@ -37,13 +38,14 @@ struct pl_engine {
   bool commit_asked;
   bool drained, closing, done, failed;
   pl_mono drain_by, commit_next, now;
-  pl_mono turn_ends; /* deadlines that are left then wait for the next turn */
-  pl_arena *scratch; /* facts, one record at a time */
-  pl_buf command;    /* one command being written */
-  pl_batch batch;    /* one batch being written */
+  pl_mono turn_ends;  /* deadlines that are left then wait for the next turn */
+  pl_arena *scratch;  /* facts, one record at a time */
+  pl_topic_feed feed; /* of the whole topic */
+  pl_buf command;     /* one command being written */
+  pl_batch batch;     /* one batch being written */
   pl_view view;
   struct {
-    int64_t records, heartbeats, facts, bad_facts, reasons[PL_REASONS];
+    int64_t records, heartbeats, strangers, facts, bad_facts, reasons[PL_REASONS];
     int64_t dead_acked, flushes, batches, subjects, fenced, told[PL_ALERT_KINDS];
     int64_t delivered, failed_deliveries, parked, dropped, flush_us_last;
   } stats;

@@ -82,6 +82,7 @@ size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
   const char *about = pl_post_text(post, "about");
   d->concern = strcmp(pl_post_text(post, "kind"), "behind") == 0;
+  d->notice = strcmp(pl_post_text(post, "kind"), "feed_stale") == 0;
   if (!d->concern && !*about) return;
   char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
   const char *to = strchr(d->name, ':'); /* the same recipient */
@@ -282,8 +283,14 @@ static bool aged(const pl_delivery *d) {
          now >= d->until_s + (d->concern ? 0 : KEPT_S);
 }
 
+/* What is read after a pause may take back what was judged in it: that is in the list only when all has been
+ * judged and written. */
+static bool still_unsure(const pl_delivery *d, const pl_tenure *t) {
+  return !d->notice && (!t->caught_up || (d->concern && !t->flush.settled));
+}
+
 static void deliver(pl_outbox *o, const pl_tenure *t, pl_delivery *d) {
-  if (o->engine->config->clock == PL_CLOCK_WALL && !t->caught_up) return;
+  if (o->engine->config->clock == PL_CLOCK_WALL && still_unsure(d, t)) return;
   if (aged(d)) d->stage = PL_OVER, d->fate = PL_FATE_DROPPED;
   if (d->stage == PL_OPEN && pl_delivery_tick(d)) d->stage = PL_OVER, d->next.us = 0;
 }

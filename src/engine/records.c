@@ -72,8 +72,9 @@ static bool count(pl_engine *e, waiting *w) {
   }
   if (!prepare(e, t->core, w->record.stamp)) return false;
   if (reason == PL_APPLIED && w->event.type == PL_TYPE_HEARTBEAT) {
-    pl_core_stamp(t->core, w->record.stamp, position);
     e->stats.heartbeats++;
+    if (!pl_core_heartbeat(t->core, w->event.source, w->event.complete_to, w->record.stamp, position))
+      pl_feed_stranger(e, w->event.source);
     return true;
   }
   if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)

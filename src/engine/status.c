@@ -32,6 +32,7 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
         "warning: %lld records lie in another partition than their rep's home; the producer uses another "
         "partitioner: set it to murmur2, or kafka.partitioner to crc32\n",
         (long long)e->stats.reasons[PL_MISROUTED]);
+  pl_feed_warn(e, reasons);
   return ready;
 }
 
@@ -89,6 +90,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
       "Judged behind and healed before it was told, in the partitions held now.", cancelled);
   one(out, "partitions_owned", "gauge", "Partitions assigned to this process.", owned);
   one(out, "partitions_live", "gauge", "Partitions whose events are being counted.", live);
+  pl_feed_metrics(e, out);
   pl_buf reasons;
   pl_buf_init(&reasons, 1 << 16);
   one(out, "ready", "gauge", "1 when /-/ready answers 200.", pl_engine_ready(e, &reasons));

@@ -27,9 +27,8 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-/* KEYS: mark, meta. ARGV: random, partitions, version. -> {token, offset, batches, origin, complete_to,
- * stamp} or an error.
- */
+/* KEYS: mark, meta. ARGV: random, partitions, version, sources. -> {token, offset, batches, origin,
+ * complete_to, stamp, what each source has said} or an error. */
 static const char CLAIM[] =
     "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
     "if had and had ~= ARGV[2] then return redis.error_reply('PARTITIONS ' .. had) end\n"
@@ -37,7 +36,9 @@ static const char CLAIM[] =
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "local mark = redis.call('HMGET', KEYS[1], 'offset', 'batches', 'origin', 'complete_to', 'stamp')\n"
-    "return {token, mark[1], mark[2], mark[3], mark[4], mark[5]}\n";
+    "local all = {token, mark[1], mark[2], mark[3], mark[4], mark[5]}\n"
+    "for i = 4, #ARGV do all[i + 3] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
+    "return all\n";
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
     "local had = redis.call('HGET', KEYS[1], 'owner')\n"
@@ -46,7 +47,7 @@ static const char RECLAIM[] =
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "return 'OK'\n";
 
-static const int64_t RETRY_US = 200000;
+static const int64_t RETRY_US = 200000, RECENT_US = 2000000;
 
 /* --- asking */
 
@@ -204,7 +205,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     refuse_partitions(t, reply);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != 6) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != 6 + t->engine->policy->nsources) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
@@ -214,6 +215,8 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   t->flush.batches = number(&reply->items[2], 0);
   pl_wall *times[] = {&t->marked.origin, &t->marked.clock, &t->marked.stamp};
   for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[3 + i], INT64_MIN);
+  for (size_t i = 0; i < t->engine->policy->nsources; i++)
+    t->marked.heard[i].ms = number(&reply->items[6 + i], 0);
   enter(t, PL_TENURE_FACTS);
   if (t->followed) load(t);
 }
@@ -222,12 +225,13 @@ static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) 
   pl_engine *e = t->engine;
   pl_key mark = pl_key_mark(prefix_of(t), t->partition), meta = pl_key_meta(prefix_of(t));
   pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 8);
+  pl_resp_begin(&e->command, 8 + e->policy->nsources);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(text));
   pl_resp_arg_int(&e->command, 2);
   pl_resp_arg(&e->command, pl_key_str(&mark)), pl_resp_arg(&e->command, pl_key_str(&meta));
   pl_resp_arg(&e->command, first), pl_resp_arg_int(&e->command, e->partitions);
   pl_resp_arg(&e->command, PL_STR(PACELINE_VERSION));
+  for (size_t i = 0; i < e->policy->nsources; i++) pl_resp_arg(&e->command, pl_str_of(e->policy->sources[i]));
   pl_tenure_ask(t, pl_buf_str(&e->command), fn, 0);
 }
 
@@ -250,7 +254,7 @@ static void start_over(pl_tenure *t) {
   pl_core_free(&t->core);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_init(&t->flush);
-  t->home = (pl_home){0};
+  t->home = (pl_home){0}, t->feed = (pl_feed){0};
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->caught_up = false;
   t->held[0] = 0;
@@ -398,7 +402,8 @@ void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
   if (!pl_tenure_counts(t) || next < t->next) return;
   pl_engine *e = t->engine;
   t->taken = t->next = next;
-  t->caught_up = true;
+  t->caught_up = true, t->ended = pl_engine_mono(e);
+  if (!pl_feed_speaks(e)) return;
   pl_wall seen = e->config->clock == PL_CLOCK_WALL ? complete_to : t->core->stamp;
   if (seen.ms == INT64_MIN) return;
   t->known = pl_wall_minus(seen, e->policy->source_delay);
@@ -414,6 +419,11 @@ pl_mono pl_tenure_advance(pl_tenure *t) {
     if (!pl_engine_in_time(e)) return e->turn_ends;
   }
   return (pl_mono){INT64_MAX};
+}
+
+bool pl_tenure_current(const pl_tenure *t) {
+  return t->caught_up && pl_engine_mono(t->engine).us - t->ended.us < RECENT_US &&
+         !pl_before(t->core->clock, pl_earlier(t->known, pl_core_heard(t->core)));
 }
 
 bool pl_tenure_clean(const pl_tenure *t) {

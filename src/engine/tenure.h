@@ -3,6 +3,7 @@
 #define PL_ENGINE_TENURE_H
 
 #include "engine/dead.h"
+#include "engine/feed.h"
 #include "engine/flush.h"
 #include "engine/home.h"
 #include "engine/outbox.h"
@@ -40,6 +41,8 @@ struct pl_tenure {
   pl_times marked;   /* with it */
   int64_t committed; /* as in Kafka */
   bool caught_up;    /* was at the end once */
+  pl_mono ended;     /* was at the end last */
+  pl_feed feed;
   pl_flush flush;
   pl_home home;
   pl_letters letters;
@@ -57,6 +60,8 @@ void pl_tenure_on_followed(pl_tenure *tenure);
 void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
 pl_mono pl_tenure_tick(pl_tenure *tenure); /* when it has something to do next */
 pl_mono pl_tenure_advance(pl_tenure *tenure);
+/* All that has come is counted and judged: nothing more is to be expected of what is told now. */
+bool pl_tenure_current(const pl_tenure *tenure);
 bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
 /* From the claim, under the engine's configuration of now; one that is fenced waits on to be proven. */
 void pl_tenure_restart(pl_tenure *tenure);

@@ -225,14 +225,14 @@ static void alerts_are_written_as_avro_c_writes_them(void **state) {
     avro_value_t *v = &r->value;
     double f[6];
     for (int i = 0; i < 6; i++) f[i] = below(&r->dice, 3) ? (double)wide(r) / 8 : NAN;
-    pl_alert_record a = {text(r, 1), text(r, 1), text(r, 1), below(&r->dice, 2) != 0,
+    pl_alert_record a = {text(r, 1), text(r, 1), text(r, 1), below(&r->dice, 3),
                          text(r, 1), text(r, 1), text(r, 1), text(r, 1),
                          {wide(r)},  {wide(r)},  wide(r),    text(r, 1),
                          text(r, 1), f[0],       f[1],       f[2],
                          f[3],       f[4],       f[5],       text(r, 0)};
     pl_alert_encode(&r->buf, &a);
     set_text(v, "id", a.id), set_text(v, "kind", a.kind), set_text(v, "entity", a.entity);
-    set_enum(v, "entity_kind", a.is_team ? "team" : "rep");
+    set_enum(v, "entity_kind", (const char *[]){"rep", "team", "feed"}[a.of]);
     set_text(v, "goal", a.goal), set_text(v, "metric", a.metric), set_text(v, "period", a.period);
     set_text(v, "state", a.state), set_text(v, "audience", a.audience), set_text(v, "reason", a.reason);
     set_long(v, "at", a.at.ms), set_long(v, "since", a.since.ms), set_long(v, "seq", a.seq);

@@ -44,8 +44,8 @@ static bool kept(const naive_event *e, int metric, pl_unit unit, int32_t newest)
   return newest - e->index[unit] < (metric == ACCOUNTS && unit == PL_DAY ? 3 : spans[unit] + (unit > PL_DAY));
 }
 
-int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
-                 int32_t index) {
+static int64_t total(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
+                     int32_t index, int64_t before_ms) {
   int64_t sum = 0;
   int32_t newest = INT32_MIN;
   const pl_metric *m = &model->w->metrics[metric];
@@ -58,10 +58,21 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
         if (round == 0 ? e->index[unit] <= newest : e->index[unit] != index) continue;
         if (!counts(e, metric, unit) || (team && strcmp(e->team, team) != 0)) continue;
         if (round == 0) newest = e->index[unit];
-        if (round == 1 && kept(e, metric, unit, newest)) sum += amount_of(&model->reps[r], i, metric, unit);
+        if (round == 1 && e->at_ms < before_ms && kept(e, metric, unit, newest))
+          sum += amount_of(&model->reps[r], i, metric, unit);
       }
     }
   return sum;
+}
+
+int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
+                 int32_t index) {
+  return total(model, rep, team, metric, unit, index, INT64_MAX);
+}
+
+int64_t naive_before(const naive *model, const naive_rep *rep, int metric, pl_unit unit, int32_t index,
+                     int64_t before_ms) {
+  return total(model, rep, NULL, metric, unit, index, before_ms);
 }
 
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev) {
@@ -178,8 +189,11 @@ static void start(naive *model, int64_t clock) {
 
 /* Also where the clock stands already: what a record has brought nearer than that falls due at once. */
 void naive_advance(naive *model, int64_t upto) {
+  bool held = false;
   if (model->clock_ms == INT64_MIN) start(model, upto);
-  if (upto < model->clock_ms) return;
+  for (size_t i = 0; i < model->w->policy.nsources; i++)
+    if (upto > model->heard_ms[i]) upto = model->heard_ms[i], held = true;
+  if (upto < model->clock_ms + held) return; /* a held clock lets nothing fall due */
   for (size_t i = 0; i < model->n; i++) naive_pass(model, &model->reps[i], model->clock_ms, upto);
   model->clock_ms = upto;
 }
@@ -194,6 +208,14 @@ pl_reason naive_apply(naive *model, const world_record *rec) {
   pl_reason reason = count(model, rec);
   if (model->n > before) naive_open_all(model, &model->reps[before]);
   return reason;
+}
+
+void naive_hear(naive *model, const world_beat *beat) {
+  naive_advance(model, beat->stamp.ms - model->w->policy.source_delay.ms - (model->clock_ms != INT64_MIN));
+  if (beat->stamp.ms > model->stamp_ms) model->stamp_ms = beat->stamp.ms;
+  if (beat->source < 0) return;
+  int64_t said = beat->complete_to.ms < beat->stamp.ms ? beat->complete_to.ms : beat->stamp.ms;
+  if (said > model->heard_ms[beat->source]) model->heard_ms[beat->source] = said;
 }
 
 /* The goal (m 0), or one of its milestones. */

@@ -81,6 +81,7 @@ typedef struct {
   naive_rep reps[REPS_MAX + 4];
   size_t n, unknown;
   int64_t clock_ms, stamp_ms; /* INT64_MIN: not begun */
+  int64_t heard_ms[SOURCES];  /* 0: never */
   naive_alert alerts[NAIVE_ALERTS_MAX];
   size_t nalerts;
   int64_t cancelled;
@@ -89,12 +90,16 @@ typedef struct {
 void naive_init(naive *model, const world *w);
 void naive_fini(naive *model);
 pl_reason naive_apply(naive *model, const world_record *record);
+void naive_hear(naive *model, const world_beat *beat);
 void naive_advance(naive *model, int64_t upto_ms);
 
 int64_t naive_now(const naive *model);
 /* The events of a metric with that index, of one rep or (rep NULL) of a team's. */
 int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
                  int32_t index);
+/* The same of one rep, of events before an instant only. */
+int64_t naive_before(const naive *model, const naive_rep *rep, int metric, pl_unit unit, int32_t index,
+                     int64_t before_ms);
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 

@@ -71,7 +71,8 @@ static int64_t work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) 
 static const double TIE = 1e-12; /* what differs less from a limit is at it */
 
 static int64_t actual(const naive *model, const naive_rep *rep, const naive_goal *g) {
-  return naive_at(model, rep, NULL, g->metric, g->fact->period, g->index);
+  return naive_before(model, rep, g->metric, g->fact->period, g->index,
+                      g->stone ? g->upto_s * 1000 : INT64_MAX);
 }
 
 /* phi = s + max(0, var/mean - s) x n/(n + 10), of the working days among the 60 before today. */
@@ -215,7 +216,9 @@ void naive_judge_event(naive *model, naive_rep *rep, const naive_event *e) {
     naive_goal *g = &rep->goals[i];
     if (!(e->metrics >> g->metric & 1)) continue;
     if (e->index[PL_DAY] < rep->today) g->phi = NAN;
-    reward(model, rep, g, naive_now(model), true);
+    if (g->stone && e->at_ms >= g->upto_s * 1000) continue;
+    int64_t last = g->upto_s * 1000 - 1, now = naive_now(model);
+    reward(model, rep, g, g->stone && now > last ? last : now, true);
   }
 }
 
@@ -265,8 +268,14 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
       t++, condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
     }
   }
-  int64_t due = told_from(rep, g);
-  if (g->step == 1 && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
+  int64_t due = told_from(rep, g), at = due > from ? due : from;
+  if (g->step != 1 || due > upto) return;
+  if (chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4 - TIE) {
+    leave(model, rep, g, at); /* healed by what a held clock let in before its time */
+    walk(model, rep, g, at, upto);
+  } else {
+    tell_if_due(model, rep, g, at);
+  }
 }
 
 /* Where less is better time only heals: the first second at which it has, and what is due before it. */
@@ -360,7 +369,7 @@ static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, i
     g->work_s = work_between(rep, g->start_s, g->upto_s);
   }
   anchor(model, rep, g);
-  if (at_ms >= g->upto_s * 1000) g->ended = 3;
+  if (at_ms >= g->upto_s * 1000 || rep->newest_ms >= g->upto_s * 1000) g->ended = 3;
   if (g->stone->at && g->gone_s && g->stone->share / 10000.0 <= whole_line_at(g, g->gone_s) + TIE)
     g->ended = 3;
 }

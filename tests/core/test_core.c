@@ -89,18 +89,33 @@ static void compare_alerts(void) {
                (long long)heard.alerts[k].at.ms);
 }
 
+static void hear(pl_core *core, size_t record, size_t *next) {
+  for (const world_beat *beat; (beat = world_beat_before(&w, record, next));) {
+    bool declared =
+        pl_core_heartbeat(core, world_source(beat), beat->complete_to, beat->stamp, (int64_t)record - 1);
+    assert_int_equal(declared, beat->source >= 0);
+    naive_hear(&model, beat);
+  }
+}
+
 static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t reasons[PL_REASONS]) {
   pl_random r = pl_random_of(seed ^ 0xABCDEF);
   world_make(&w, seed);
   if (seed % 2) world_add_milestones(&w);
-  if (seed % 3 == 0) world_add_habits(&w);
-  if (seed % 3) world_add_versions(&w);
+  if (seed % 8 < 2) { /* what a held clock does to habits and versions has no model yet */
+    world_add_sources(&w);
+  } else {
+    if (seed % 3 == 0) world_add_habits(&w);
+    if (seed % 3) world_add_versions(&w);
+  }
+  size_t beats = 0;
   naive_init(&model, &w);
   told_clear(&heard);
   pl_core *core = world_core(&w);
   pl_core_begin(core, pl_times_at(PL_BEGINNING));
   for (size_t i = 0; i < w.n; i++) {
     const world_record *rec = &w.records[i];
+    hear(core, i, &beats);
     if (rec->advance.ms != INT64_MIN) {
       pl_core_advance(core, rec->advance, NULL);
       naive_advance(&model, rec->advance.ms);
@@ -121,13 +136,15 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
     }
     if (pl_random_chance(&r, 0.02)) compare_windows(core, &r), compare_shares(core);
   }
+  hear(core, w.n, &beats);
   pl_core_advance(core, w.end, NULL);
   naive_advance(&model, w.end.ms);
   told_take(&heard, core);
   compare_windows(core, &r), compare_shares(core);
   compare_alerts();
   const pl_core_stats *stats = pl_core_stats_of(core);
-  assert_int_equal(stats->cancelled, model.cancelled);
+  if (!w.policy.nsources) /* where a clock is held, some are pending and healed between two looks */
+    assert_int_equal(stats->cancelled, model.cancelled);
   for (size_t i = 0; i < PL_REASONS; i++) reasons[i] += stats->reasons[i];
   for (size_t i = 0; i < heard.n; i++) kinds[heard.alerts[i].lower][heard.alerts[i].kind]++;
   pl_core_free(&core);

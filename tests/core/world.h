@@ -32,6 +32,14 @@ typedef struct {
   pl_wall advance; /* before it: everything up to here is known; PL_BEGINNING: nothing is said */
 } world_record;
 
+/* A heartbeat. */
+typedef struct {
+  size_t before; /* the record that follows it */
+  int source;    /* -1: one that is not declared */
+  pl_wall complete_to, stamp;
+} world_beat;
+enum { SOURCES = 2, BEATS_MAX = 3000 };
+
 typedef struct {
   uint64_t seed;
   pl_policy policy;
@@ -44,7 +52,9 @@ typedef struct {
   world_rep reps[REPS_MAX];
   size_t n;
   world_record records[RECORDS_MAX];
-  pl_wall start, end; /* the first stamp; everything is known up to `end` at last */
+  size_t nbeats;
+  world_beat beats[BEATS_MAX]; /* in the order of the log */
+  pl_wall start, end;          /* the first stamp; everything is known up to `end` at last */
 } world;
 
 bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_load_fn: the system's files */
@@ -56,6 +66,11 @@ void world_add_milestones(world *w);
 void world_add_habits(world *w);
 /* Adds versions to its goals, and quotas: after the milestones. */
 void world_add_versions(world *w);
+/* Declares sources that speak, lag, and fall silent for hours, or for good. */
+void world_add_sources(world *w);
+/* The next heartbeat before that record (after the last: w->n), from `*next` on; NULL: none is left. */
+const world_beat *world_beat_before(const world *w, size_t record, size_t *next);
+pl_str world_source(const world_beat *beat);
 void world_free(world *w);
 /* A core with the world's facts; it has not begun. */
 pl_core *world_core(world *w);
