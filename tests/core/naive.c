@@ -22,26 +22,32 @@ static bool shown(const pl_metric *m, pl_unit unit) {
   return false;
 }
 
+/* What needs to be remembered beside the number is so for the current and the previous period only. */
+static bool remembers(int metric) { return metric == ACCOUNTS || metric == FORECAST; }
+
 static bool counts(const naive_event *e, int metric, pl_unit unit) {
   return (e->metrics >> metric & 1) && (e->held >> unit & 1) &&
-         (metric != ACCOUNTS || unit != PL_DAY || e->fresh);
+         (!remembers(metric) || unit != PL_DAY || e->fresh);
 }
 
-/* What one event adds to one metric's bucket: distinct things count by their first. */
+/* What one event adds to one metric's bucket: distinct things count by their first, forecasts by the newest.
+ */
 static int64_t amount_of(const naive_rep *rep, size_t i, int metric, pl_unit unit) {
   const naive_event *e = &rep->events[i];
   if (metric == REVENUE) return e->amount;
-  for (size_t k = 0; metric == ACCOUNTS && k < i; k++) {
+  if (metric == SPANS) return e->span_s;
+  for (size_t k = 0; remembers(metric) && k < rep->n; k++) {
     const naive_event *f = &rep->events[k];
-    if (f->index[unit] == e->index[unit] && counts(f, metric, unit) && strcmp(f->account, e->account) == 0)
-      return 0;
+    if (f->index[unit] != e->index[unit] || !counts(f, metric, unit)) continue;
+    if (metric == ACCOUNTS && k < i && strcmp(f->account, e->account) == 0) return 0;
+    if (metric == FORECAST && (k < i ? f->at_ms > e->at_ms : k > i && f->at_ms >= e->at_ms)) return 0;
   }
-  return 1;
+  return metric == FORECAST ? e->amount : 1;
 }
 
-/* A distinct thing is counted in current and previous periods only. */
+/* As far back as it is kept. */
 static bool kept(const naive_event *e, int metric, pl_unit unit, int32_t newest) {
-  return newest - e->index[unit] < (metric == ACCOUNTS && unit == PL_DAY ? 3 : spans[unit] + (unit > PL_DAY));
+  return newest - e->index[unit] < (remembers(metric) && unit == PL_DAY ? 3 : spans[unit] + (unit > PL_DAY));
 }
 
 static int64_t total(const naive *model, const naive_rep *rep, const char *team, int metric, pl_unit unit,
@@ -49,7 +55,7 @@ static int64_t total(const naive *model, const naive_rep *rep, const char *team,
   int64_t sum = 0;
   int32_t newest = INT32_MIN;
   const pl_metric *m = &model->w->metrics[metric];
-  if (!shown(m, unit) && (unit != PL_DAY || m->kind == PL_DISTINCT_OF)) return 0;
+  if (!shown(m, unit) && (unit != PL_DAY || remembers(metric) || m->hidden)) return 0;
   for (int round = 0; round < 2; round++) /* first how far it reaches */
     for (size_t r = 0; r < model->n; r++) {
       if (rep && rep != &model->reps[r]) continue;
@@ -129,6 +135,14 @@ static naive_rep *meet(naive *model, const char *id) {
   return rep;
 }
 
+/* What only a clock on the wall showed is so where the rep is. */
+static int64_t opened_ms(const naive *model, const naive_rep *rep, const pl_value *v) {
+  if (!v->is_local) return v->i;
+  const pl_zone *zone = rep ? rep->zone : pl_almanac_zone(model->w->almanac, PL_STR("Europe/Berlin"));
+  int64_t day = pl_floor_div(v->i, 86400000), rest = v->i - day * 86400000;
+  return pl_zone_instant(zone, (int32_t)day, (int32_t)(rest / 1000)) * 1000 + rest % 1000;
+}
+
 static pl_reason count(naive *model, const world_record *rec) {
   const pl_event *in = &rec->event;
   int64_t at = in->at.ms, amount = 0;
@@ -141,10 +155,14 @@ static pl_reason count(naive *model, const world_record *rec) {
   for (size_t i = rep && rep->nids > memory ? rep->nids - memory : 0; rep && i < rep->nids; i++)
     if (strcmp(rep->ids[i], rec->id) == 0) return PL_DUPLICATE;
   const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
-  if (in->type == WON && money->kind != PL_NONE && !cents(money, &amount)) return PL_BAD_VALUE;
+  if ((in->type == WON || in->type == NOTE) && money->kind != PL_NONE && !cents(money, &amount))
+    return PL_BAD_VALUE;
+  int64_t span_s = pl_floor_div(at - opened_ms(model, rep, &in->fields[OPENED]), 1000);
+  bool timed = in->type == DEMO && in->fields[OPENED].kind == PL_INSTANT;
+  if (timed && span_s < -86400) return PL_BAD_VALUE;
   if (!rep) rep = meet(model, rec->rep);
 
-  naive_event e = {.at_ms = at, .account = rec->account};
+  naive_event e = {.at_ms = at, .account = rec->account, .span_s = span_s < 0 ? 0 : span_s};
   int32_t day = naive_day(rep, at);
   for (int u = 0; u < PL_UNITS; u++)
     e.index[u] = u == PL_5MIN   ? (int32_t)(at / 300000)
@@ -156,6 +174,8 @@ static pl_reason count(naive *model, const world_record *rec) {
   if (in->type == DEMO && channel->kind == PL_TEXT && rec->channel[0] != 'm') asks |= 1 << DEMOS;
   if (in->type == WON && money->kind != PL_NONE) asks |= 1 << REVENUE;
   if ((in->type == CALL || in->type == DEMO) && in->fields[ACCOUNT].kind == PL_TEXT) asks |= 1 << ACCOUNTS;
+  if (in->type == NOTE && money->kind != PL_NONE) asks |= 1 << FORECAST | 1 << FORECASTS;
+  if (timed) asks |= 1 << SPANS | 1 << TIMED;
   int32_t reach[PL_UNITS];
   for (int u = 0; u < PL_UNITS; u++)
     reach[u] = rep->newest_ms == INT64_MIN || e.index[u] > rep->reach[u] ? e.index[u] : rep->reach[u];

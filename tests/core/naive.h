@@ -17,7 +17,8 @@ typedef struct {
   bool fresh; /* of the newest event's day, or of the one before: as far as distinct things are remembered */
   uint8_t held;    /* bit per unit: the rep's newest event was near enough when it came */
   uint8_t metrics; /* bit per metric */
-  int64_t amount;  /* of REVENUE */
+  int64_t amount;  /* of REVENUE and FORECAST */
+  int64_t span_s;  /* of SPANS */
   const char *team, *account;
 } naive_event;
 

@@ -4,7 +4,7 @@
 #include "paceline/zone.h"
 
 static const char *const types[TYPES] = {"call", "demo", "deal_won", "note"};
-static const char *const fields[FIELDS] = {"amount", "account", "channel"};
+static const char *const fields[FIELDS] = {"amount", "account", "channel", "opened"};
 static const char *const team_names[TEAMS] = {"north", "south"};
 static const pl_str good_channels[] = {{"phone", 5}, {"video", 5}};
 static const pl_filter demo_filter = {CHANNEL, good_channels, 2};
@@ -53,6 +53,26 @@ static void make_policy(world *w, pl_random *r) {
                                      .types = 1 << CALL | 1 << DEMO,
                                      .field = ACCOUNT,
                                      .windows = 1 << PL_W_DAY | 1 << PL_W_WEEK};
+  uint32_t timed = windows_of(r, 1 << PL_W_DAY), foretold = 1 << PL_W_DAY | 1 << PL_W_WEEK | 1 << PL_W_MONTH;
+  w->metrics[SPANS] = (pl_metric){.name = "closing/sum",
+                                  .kind = PL_SPAN_OF,
+                                  .hidden = true,
+                                  .types = 1 << DEMO,
+                                  .field = OPENED,
+                                  .windows = timed};
+  w->metrics[TIMED] = w->metrics[SPANS];
+  w->metrics[TIMED].name = "closing/count", w->metrics[TIMED].kind = PL_COUNT_OF;
+  w->metrics[FORECAST] = (pl_metric){.name = "forecast",
+                                     .kind = PL_LAST_OF,
+                                     .types = 1 << NOTE,
+                                     .field = AMOUNT,
+                                     .decimals = 2,
+                                     .windows = foretold};
+  w->metrics[FORECASTS] = w->metrics[FORECAST];
+  w->metrics[FORECASTS].name = "forecast/count", w->metrics[FORECASTS].kind = PL_COUNT_OF;
+  w->metrics[FORECASTS].hidden = true, w->metrics[FORECASTS].decimals = 0;
+  w->metrics[CLOSING] = (pl_metric){
+      .name = "closing", .kind = PL_RATIO_OF, .field = -1, .unit_s = 3600, .decimals = 2, .windows = timed};
   w->calendars[0] = (pl_calendar_def){.name = "office"};
   for (int d = 0; d < 5; d++)
     w->calendars[0].week[d] = (pl_workday){{{9 * 3600, 45000}, {13 * 3600 + 1800, 18 * 3600}}, 2};
@@ -65,7 +85,7 @@ static void make_policy(world *w, pl_random *r) {
       .fields = fields,
       .nfields = FIELDS,
       .metrics = w->metrics,
-      .nmetrics = METRICS,
+      .nmetrics = ALL_METRICS,
       .calendars = w->calendars,
       .ncalendars = 2,
       .default_zone = "Europe/Berlin",
@@ -80,8 +100,11 @@ static void make_policy(world *w, pl_random *r) {
     w->policy.fiscal =
         (pl_fiscal){(pl_fiscal_pattern)pl_random_in(r, 0, 3), (int)pl_random_in(r, 1, 12),
                     (int)pl_random_in(r, 0, 6), pl_random_chance(r, 0.5), pl_random_chance(r, 0.5)};
-  for (size_t m = 0; m < METRICS; m++) w->metrics[m].num = w->metrics[m].den = -1;
-  for (size_t m = 0; m < METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
+  for (size_t m = 0; m < ALL_METRICS; m++)
+    w->metrics[m].num = w->metrics[m].den = w->metrics[m].forecasts = -1;
+  w->metrics[CLOSING].num = SPANS, w->metrics[CLOSING].den = TIMED, w->metrics[FORECAST].den = FORECASTS;
+  w->metrics[FORECAST].forecasts = REVENUE;
+  for (size_t m = 0; m < ALL_METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
 }
 
 /* Some are free, some half a day, around the first of the days that the records fall on. */
@@ -194,7 +217,7 @@ static void make_event(world *w, pl_random *r, world_record *rec) {
   static const int kinds[] = {CALL, CALL, CALL, DEMO, DEMO, WON, NOTE, PL_TYPE_OTHER};
   *e = (pl_event){.at = {rec->stamp.ms - late}, .type = kinds[pl_random_in(r, 0, 7)]};
   e->id = pl_str_of(rec->id), e->rep = pl_str_of(rec->rep);
-  if (e->type == WON && pl_random_chance(r, 0.97)) {
+  if ((e->type == WON || e->type == NOTE) && pl_random_chance(r, 0.97)) {
     static const char *const odd[] = {"abc", "1.234", "", "12.5 "};
     (void)snprintf(rec->amount, sizeof rec->amount, "%s%d.%02d", pl_random_chance(r, 0.06) ? "-" : "",
                    (int)pl_random_in(r, 10, 4000), (int)pl_random_in(r, 0, 99));
@@ -207,6 +230,11 @@ static void make_event(world *w, pl_random *r, world_record *rec) {
   (void)snprintf(rec->account, sizeof rec->account, "a%d", (int)pl_random_in(r, 1, 25));
   if (pl_random_chance(r, 0.9))
     e->fields[ACCOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(rec->account)};
+  if (pl_random_chance(r, 0.7)) { /* when began what the demo is of: a few have it in the future */
+    int64_t ago = pl_random_in(r, pl_random_chance(r, 0.1) ? -INT64_C(200000000) : 0, INT64_C(4000000000));
+    e->fields[OPENED] =
+        (pl_value){.kind = PL_INSTANT, .is_local = pl_random_chance(r, 0.3), .i = e->at.ms - ago};
+  }
   (void)snprintf(rec->channel, sizeof rec->channel, "%s",
                  (const char *[]){"phone", "video", "mail"}[pl_random_in(r, 0, 2)]);
   if (pl_random_chance(r, 0.9))

@@ -7,9 +7,11 @@
 #include "base/random.h"
 #include "core/partition.h"
 
-enum { CALLS, DEMOS, REVENUE, ACCOUNTS, METRICS }; /* metrics */
-enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; nothing counts notes */
-enum { AMOUNT, ACCOUNT, CHANNEL, FIELDS };         /* event fields */
+/* Metrics: what is counted, SPANS and TIMED hidden, then what divides it. */
+enum { CALLS, DEMOS, REVENUE, ACCOUNTS, SPANS, TIMED, FORECAST, FORECASTS, METRICS };
+enum { CLOSING = METRICS, ALL_METRICS };
+enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; notes are forecasts */
+enum { AMOUNT, ACCOUNT, CHANNEL, OPENED, FIELDS }; /* event fields */
 enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500, LEAVES_MAX = 4, HOLIDAYS = 8 };
 
 typedef struct {
@@ -43,7 +45,7 @@ enum { SOURCES = 2, BEATS_MAX = 3000 };
 typedef struct {
   uint64_t seed;
   pl_policy policy;
-  pl_metric metrics[METRICS];
+  pl_metric metrics[ALL_METRICS];
   pl_calendar_def calendars[2];
   pl_exception holidays[HOLIDAYS]; /* of the first one */
   pl_almanac *almanac;
