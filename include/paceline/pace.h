@@ -64,6 +64,10 @@ double pl_projected(double target, double actual, double phi, double l);
  * the last digit. */
 static inline bool pl_chance_below(double chance, double limit) { return chance < limit - 1e-12; }
 
+/* Of a share: the probability that `seen` of `n` events, where p is asked for, is bad luck: Wilson's interval
+ * inverted, Phi((seen - p) / sqrt(p (1 - p) / n)). n > 0. */
+double pl_chance_of_share(double p, double seen, double n);
+
 /* The word for where a goal stands. */
 pl_pace_state pl_pace_word(double target, double actual, double line, double each, bool behind);
 /* ...and for how its period ended. */

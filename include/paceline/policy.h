@@ -176,7 +176,7 @@ typedef struct {
   pl_str entity; /* a rep's or a team's id */
   bool is_team;
   const pl_goal_fact *goals; /* one name several times: versions, each with a `from` of its own */
-  size_t n; /* 0: none any more */
+  size_t n;                  /* 0: none any more */
 } pl_goals_fact;
 
 typedef struct {
@@ -235,6 +235,14 @@ int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such, or
 int pl_policy_calendar(const pl_policy *policy, pl_str name); /* -1: no such */
 /* Do its days add up to its periods? */
 static inline bool pl_metric_adds(const pl_metric *m) { return m->kind <= PL_SPAN_OF; }
+/* Does it go up and down: does nothing that is still to come add to what is there? */
+static inline bool pl_metric_is_gauge(const pl_metric *m) {
+  return m->kind == PL_LAST_OF || m->kind == PL_RATIO_OF;
+}
+/* Of a ratio of counts: is everything that is counted above the line also counted below it? */
+bool pl_policy_among(const pl_policy *policy, const pl_metric *ratio);
+/* Bit per metric: those whose counters it is made of. */
+uint64_t pl_policy_sources(const pl_policy *policy, size_t metric);
 /* A ratio, in its unit, of what its parts have counted; NAN: of nothing. */
 double pl_policy_ratio(const pl_policy *policy, size_t metric, int64_t num, int64_t den);
 

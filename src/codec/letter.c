@@ -9,6 +9,10 @@ static const pl_metric *metric_of(const pl_alert *a, const pl_subject *s) {
 }
 
 static void amount(pl_buf *out, const pl_metric *m, double scaled) {
+  if (isnan(scaled)) {
+    pl_buf_text(out, "nothing yet");
+    return;
+  }
   pl_buf_decimal(out, llround(scaled), m->decimals);
   if (m->unit_text) pl_buf_printf(out, " %s", m->unit_text);
 }
@@ -64,6 +68,14 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   amount(out, m, f->target);
   switch (a->kind) {
   case PL_ALERT_BEHIND:
+    if (pl_metric_is_gauge(m)) {
+      if (isnan(f->chance))
+        pl_buf_printf(out, "; that is %d %% of it.",
+                      (int)lround(100 * fmin(f->actual / fmax(1, f->target), 1e6)));
+      else
+        pl_buf_printf(out, "; the chance that this is only bad luck is %d %%.", (int)lround(100 * f->chance));
+      break;
+    }
     pl_buf_text(out, "; on the line it would be ");
     amount(out, m, isnan(f->line) ? 0 : f->line);
     pl_buf_printf(out, " by now, and the chance to %s it is %d %%.", a->lower ? "stay within" : "reach",

@@ -147,7 +147,7 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
       pl_batch_split(batch, "HSET", pl_key_str(&key));
     }
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
-    if (s->touched_all || s->touched_goals || (s->touched >> s->goals[i].metric & 1)) {
+    if (s->touched_all || s->touched_goals || (s->touched & s->goals[i].sources)) {
       goal_fields(view, batch, s, &s->goals[i]);
       pl_batch_split(batch, "HSET", pl_key_str(&key));
     }

@@ -124,11 +124,24 @@ static void check_metric(facts *f, const pl_goal_item *g, const pl_versions *ver
   const pl_metric *m = &p->metrics[at];
   double largest = 9e18;
   for (int i = 0; i < m->decimals; i++) largest /= 10;
-  for (size_t i = 0; i < versions->n; i++)
-    if (versions->items[i].target > largest)
-      pl_complain(f->c->report, part(&g->item, i ? "versions" : "target"),
-                  "found %g, expected at most %g with %d decimals", versions->items[i].target, largest,
+  bool share = m->kind == PL_RATIO_OF && m->num >= 0 && pl_policy_among(p, m);
+  for (size_t i = 0; i < versions->n; i++) {
+    const pl_yaml *node = part(&g->item, i ? "versions" : "target");
+    double target = versions->items[i].target;
+    if (target > largest)
+      pl_complain(f->c->report, node, "found %g, expected at most %g with %d decimals", target, largest,
                   m->decimals);
+    if (share && target > 1)
+      pl_complain(f->c->report, node,
+                  "found %g, expected at most 1: what '%s' counts is among what '%s' counts", target,
+                  p->metrics[m->num].name, p->metrics[m->den].name);
+  }
+  for (int i = 0; i < 2 && pl_metric_is_gauge(m); i++)
+    if (i ? g->milestones.n : g->line.n)
+      pl_complain_key(f->c->report, part(&g->item, i ? "milestones" : "line"),
+                      "found it, expected none: '%s' goes up and down, so that no part of it can be due by a "
+                      "time; remove it",
+                      m->name);
   if (g->period >= 0 && !(m->windows & 1u << (PL_W_DAY + g->period)))
     pl_complain(f->c->report, part(&g->item, "period"),
                 "found '%s', expected one of the calendar windows of '%s'; add %s to metrics.%s.windows",

@@ -55,11 +55,11 @@ struct pl_alert {
   pl_unit period;
   int32_t index;
   uint32_t seq;
-  pl_wall since; /* the instant of the judgement */
-  pl_wall at;    /* the instant it became due to be told */
-  pl_wall until; /* the period's end, the milestone's time */
-  const char
-      *reason; /* "chance", "left", "correction", "goal_changed", "period_end", "milestone", "target" */
+  pl_wall since;      /* the instant of the judgement */
+  pl_wall at;         /* the instant it became due to be told */
+  pl_wall until;      /* the period's end, the milestone's time */
+  const char *reason; /* "chance", "pace", "left", "correction", "goal_changed", "period_end", "milestone",
+                         "target" */
   pl_figures figures; /* at `at` */
 };
 

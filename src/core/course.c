@@ -54,6 +54,10 @@ static int64_t bound(pl_goal *goal, const pl_judge *who) {
  * anchor.
  */
 static void ask(pl_goal *goal, const pl_judge *who, int64_t anchor) {
+  if (goal->gauge) { /* no part of it is due by a time, nor were there any before */
+    goal->agreed = goal->target = goal->asked, goal->aim = (double)goal->asked;
+    return;
+  }
   int64_t least = goal->lower ? 0 : 1;
   if (goal->before > goal->asked - least) goal->before = goal->asked - least;
   int64_t rest = goal->asked - goal->before, whole = rest;

@@ -80,7 +80,7 @@ static void touch_shares(pl_subject *s) {
 
 /* What the period had counted when the anchor's day began: all of it but the days since. */
 static int64_t counted_before(const pl_subject *s, const pl_goal *goal) {
-  if (goal->anchor <= pl_period_first_day(goal->period, goal->index)) return 0;
+  if (goal->gauge || goal->anchor <= pl_period_first_day(goal->period, goal->index)) return 0;
   int64_t sum = pl_subject_at(s, goal->metric, (int)goal->period, goal->index);
   for (int32_t d = goal->anchor; d <= s->today + 1; d++)
     sum = pl_plus(sum, -pl_subject_at(s, goal->metric, PL_DAY, d));

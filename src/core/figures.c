@@ -38,6 +38,10 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, 
   if (goal->ended == PL_ENDED_SKIPPED) return f;
   f.state = PL_PAUSED;
   if (goal->status == PL_GOAL_PAUSED || goal->work == goal->gone) return f;
+  if (goal->gauge) {
+    pl_gauge_figures(goal, who, t, &f);
+    return f;
+  }
   int64_t now = pl_seconds(t), work = pl_goal_work(goal, who, t);
   double l = pl_goal_passed(goal, work);
   bool behind = goal->step != PL_STEP_NONE;

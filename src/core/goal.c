@@ -69,9 +69,11 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
     return pl_fail(err, PL_REJECT, "goal %.*s: no metric is called \"%.*s\"; name one of `metrics`",
                    (int)f->name.n, f->name.p, (int)f->metric.n, f->metric.p);
   const pl_metric *m = &policy->metrics[goal->metric];
-  if (m->kind == PL_RATIO_OF)
-    return pl_fail(err, PL_REJECT, "goal %.*s: %s is a ratio; goals take counts, sums and distinct metrics",
-                   (int)f->name.n, f->name.p, m->name);
+  if (pl_metric_is_gauge(m) && (f->line || f->nmilestones))
+    return pl_fail(
+        err, PL_REJECT,
+        "goal %.*s: %s goes up and down, so that no part of it can be due by a time; remove its %s",
+        (int)f->name.n, f->name.p, m->name, f->line ? "line" : "milestones");
   bool held = false;
   for (int w = 0; w < PL_WINDOWS; w++)
     held |= (m->windows >> w & 1) && pl_window_kinds[w].calendar && pl_window_kinds[w].unit == f->period;
@@ -110,6 +112,7 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   goal->period = f->period, goal->owner = f->owner, goal->status = f->status;
   goal->version = version_of(f, milestone);
   goal->lower = f->lower_is_better, goal->keeps = f->keeps_time_off, goal->from = f->from;
+  goal->gauge = pl_metric_is_gauge(m), goal->sources = pl_policy_sources(policy, (size_t)goal->metric);
   if (f->line && f->line->n) goal->line = PL_NEW(pl_line), *goal->line = *f->line;
   return PL_OK;
 }

@@ -37,21 +37,23 @@ typedef struct {
   /* what an event asks for, in one line of memory */
   int metric;
   pl_unit period;
-  int64_t target; /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
-  pl_wall next;   /* derived: the armed deadline */
-  int32_t index;  /* recorded: the period that is judged... */
-  bool open;      /* ...recorded: if there is one */
-  bool settled;   /* recorded: goal_met (lower: goal_missed) was told */
-  bool lower;     /* less is better */
-  bool stone;     /* a milestone */
-  pl_step step;   /* recorded; not NONE: it is behind */
-  uint32_t seq;   /* recorded: how often it was judged behind in this period, and changed */
-  pl_wall since;  /* recorded: judged behind at */
-  pl_ended ended; /* recorded: of a milestone... */
-  int64_t beyond; /* ...what was counted of events after its time, before it was decided */
-  int32_t anchor; /* recorded: the local day of the period from whose midnight on it is judged */
-  int64_t before; /* recorded: what was counted in the period before that */
-  bool in_force;  /* derived from today: it is judged and shown */
+  int64_t target;   /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
+  pl_wall next;     /* derived: the armed deadline */
+  int32_t index;    /* recorded: the period that is judged... */
+  bool open;        /* ...recorded: if there is one */
+  bool settled;     /* recorded: goal_met (lower: goal_missed) was told */
+  bool lower;       /* less is better */
+  bool stone;       /* a milestone */
+  bool gauge;       /* a ratio, a mean or a last: goal_inside.h */
+  uint64_t sources; /* bit per metric: whose events it waits for */
+  pl_step step;     /* recorded; not NONE: it is behind */
+  uint32_t seq;     /* recorded: how often it was judged behind in this period, and changed */
+  pl_wall since;    /* recorded: judged behind at */
+  pl_ended ended;   /* recorded: of a milestone... */
+  int64_t beyond;   /* ...what was counted of events after its time, before it was decided */
+  int32_t anchor;   /* recorded: the local day of the period from whose midnight on it is judged */
+  int64_t before;   /* recorded: what was counted in the period before that */
+  bool in_force;    /* derived from today: it is judged and shown */
   /* derived */
   int64_t start, end;  /* the period, seconds */
   int64_t upto;        /* where it is decided: the period's end, the milestone's time */
@@ -87,6 +89,8 @@ typedef struct {
   const char *concern_to; /* the manager of a team goal; unused for a rep */
   const char *team;       /* where recognition goes; "": to the rep only */
   int64_t actual;         /* of the goal's metric in its period */
+  int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */
+  int64_t events;         /* ...and how many events it is made of, as far as they are known */
   pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is */
   bool unknown;           /* the counters have gone on by periods: nothing can be said of this one */
   pl_alert **told;        /* list to put alerts on */
@@ -96,8 +100,9 @@ typedef struct {
 /* `milestone`: one of the fact's; NULL: the goal itself. */
 bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *fact, const pl_milestone *milestone,
                   const pl_policy *policy);
-/* REJECT: the metric is unknown, a ratio, or has no window of that period; the target is not a positive
- * number (where less is better, not a number from 0 on); the line is none; the milestone is none. */
+/* REJECT: the metric is unknown, or has no window of that period; the target is not a positive
+ * number (where less is better, not a number from 0 on); the line is none; the milestone is none; a line or a
+ * milestone of a gauge. */
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *fact, const pl_milestone *milestone,
                        const pl_policy *policy, pl_err *err) PL_MUST_CHECK;
 void pl_goal_fini(pl_goal *goal);
@@ -123,6 +128,7 @@ void pl_goal_derive(pl_goal *goal, const pl_judge *who);
 void pl_goal_learn(pl_goal *goal, pl_burst burst);
 /* Nothing but a correction changes how it ends: it is reached (lower: exceeded). */
 static inline bool pl_goal_decided(const pl_goal *goal, int64_t actual) {
+  if (goal->gauge) return false;
   return goal->lower ? actual > goal->target : actual >= goal->target;
 }
 /* What stands at t, because of an event, or by time: everything up to t is known. */

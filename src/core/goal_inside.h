@@ -3,6 +3,7 @@
  *   goal.c     what was agreed: init, names, version
  *   course.c   where a goal should be: its period's instants, the share of the line behind us, the chance
  *   judge.c    the life of its alert: judging, arming, telling, closing
+ *   gauge.c    the same for ratios, means and lasts, which have no line to be on
  *   figures.c  what the view shows */
 #ifndef PL_CORE_GOAL_INSIDE_H
 #define PL_CORE_GOAL_INSIDE_H
@@ -24,5 +25,11 @@ double pl_goal_passed(const pl_goal *goal, int64_t work);
 double pl_goal_passed_inverse(const pl_goal *goal, double l);
 double pl_goal_chance(const pl_goal *goal, const pl_judge *who, int64_t work);
 bool pl_goal_judgeable(const pl_goal *goal, const pl_judge *who);
+
+/* Of a gauge. Is it behind, or not yet out of it (`leaving`)? */
+bool pl_gauge_behind(const pl_goal *goal, const pl_judge *who, bool leaving);
+/* How its period has ended; PL_UNKNOWN: there is nothing that could be said of it. */
+pl_pace_state pl_gauge_end(const pl_goal *goal, const pl_judge *who);
+void pl_gauge_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, pl_figures *f);
 
 #endif

@@ -158,9 +158,10 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   bool past = effect->index[PL_DAY] < s->today, moved = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    if (!(effect->matched >> goal->metric & 1) || is_beyond(goal, effect)) continue;
+    if (!(effect->matched & goal->sources) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
-    bool rearm = past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
+    bool rearm =
+        goal->gauge || past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
     if (!rearm && !goal->lower &&
         (was_settled ||
          !pl_goal_decided(goal,
@@ -168,7 +169,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
       continue; /* the ordinary event: the armed deadline may be early, never late */
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    if (was_behind || goal->lower || (!was_settled && pl_goal_decided(goal, who.actual)))
+    if (was_behind || goal->lower || goal->gauge || (!was_settled && pl_goal_decided(goal, who.actual)))
       pl_goal_judge(goal, &who, moment(core, goal), false);
     rearm |= was_behind != (goal->step != PL_STEP_NONE);
     if (rearm) pl_goal_arm(goal, &who, core->clock);

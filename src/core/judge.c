@@ -1,4 +1,6 @@
 /* The life of a goal's alert: judged, armed, told, left, closed. */
+#include <math.h>
+
 #include "core/goal_inside.h"
 
 /* Has the chance come to where time takes it: below the limit, or where less is better up to its leaving. */
@@ -35,9 +37,9 @@ static int64_t turns_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
   return pl_work_after(who->cal, goal->start, first_turned(goal, who, low));
 }
 
-/* judged_at: where less is better, nothing is judged by time. */
+/* judged_at: where less is better, and of what goes up and down, nothing is judged by time. */
 static int64_t judged_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
-  return goal->lower ? INT64_MAX : turns_at(goal, who, t);
+  return goal->lower || goal->gauge ? INT64_MAX : turns_at(goal, who, t);
 }
 
 void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
@@ -49,7 +51,7 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
   goal->next = pl_wall_s(goal->upto);
   if (goal->step == PL_STEP_PENDING)
     goal->next = pl_earlier(goal->next, pl_later(pl_later(goal->due, who->hold), t));
-  if (behind != goal->lower) return;
+  if (behind != goal->lower || goal->gauge) return;
   int64_t s = turns_at(goal, who, t);
   if (!behind) goal->judged = s;
   if (s != INT64_MAX) goal->next = pl_earlier(goal->next, pl_later(pl_wall_s(s), t));
@@ -103,6 +105,13 @@ static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wal
   tell(goal, who, kind, t, reason);
 }
 
+/* Below the limit where behind begins, or (`leaving`) below that where it ends. */
+static bool below(const pl_goal *goal, const pl_judge *who, int64_t work, bool leaving) {
+  if (goal->gauge) return pl_gauge_behind(goal, who, leaving);
+  const pl_alert_def *limits = &who->policy->alerts;
+  return pl_chance_below(pl_goal_chance(goal, who, work), leaving ? limits->leave : limits->enter);
+}
+
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) {
   if (!pl_goal_judgeable(goal, who)) return;
   bool decided = pl_goal_decided(goal, who->actual), over = goal->base && pl_seconds(t) >= goal->upto;
@@ -121,17 +130,16 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   }
   if (decided || over) return;
   int64_t work = pl_goal_work(goal, who, t);
-  double chance = pl_goal_chance(goal, who, work);
   if (goal->step != PL_STEP_NONE) {
-    if (!pl_chance_below(chance, who->policy->alerts.leave)) {
+    if (!below(goal, who, work, true)) {
       leave(goal, who, t, "left");
     } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
                who->hold.ms == INT64_MIN) {
       goal->step = PL_STEP_TOLD;
-      tell(goal, who, PL_ALERT_BEHIND, t, "chance");
+      pl_alert *told = tell(goal, who, PL_ALERT_BEHIND, t, "chance");
+      if (isnan(told->figures.chance)) told->reason = "pace"; /* a gauge of which no chance is known */
     }
-  } else if (by_time != goal->lower && pl_chance_below(chance, who->policy->alerts.enter) &&
-             work < goal->work) {
+  } else if ((by_time != goal->lower || goal->gauge) && below(goal, who, work, false) && work < goal->work) {
     goal->step = PL_STEP_PENDING, goal->since = t, goal->seq++;
     pl_goal_derive(goal, who); /* when it is due */
   }
@@ -142,9 +150,10 @@ void pl_goal_close(pl_goal *goal, const pl_judge *who) {
   leave(goal, who, t, NULL); /* the end itself is told */
   if (pl_goal_judgeable(goal, who)) {
     bool decided = pl_goal_decided(goal, who->actual);
-    if (!decided)
-      tell_end(goal, who, goal->lower, t, "period_end");
-    else if (!goal->settled)
+    pl_pace_state end = goal->gauge ? pl_gauge_end(goal, who) : PL_UNKNOWN;
+    if (goal->gauge ? end != PL_UNKNOWN : !decided)
+      tell_end(goal, who, goal->gauge ? end != PL_MISSED : goal->lower, t, "period_end");
+    else if (decided && !goal->settled)
       tell_end(goal, who, !goal->lower, t, "target");
   }
   pl_goal_shut(goal);

@@ -67,6 +67,11 @@ double pl_chance_within(double target, double actual, double each, double phi, d
   return actual > target ? 0 : 1 - pl_chance(target + each, actual, phi, l);
 }
 
+double pl_chance_of_share(double p, double seen, double n) {
+  if (p <= 0 || p >= 1) return seen >= p;
+  return erfc((p - seen) / sqrt(2 * p * (1 - p) / n)) / 2;
+}
+
 /* A target of 0 has no line to be ahead of: it is on it while there is nothing. */
 pl_pace_state pl_pace_word_within(double target, double actual, double line, double each, bool behind) {
   if (actual > target) return PL_MISSED;

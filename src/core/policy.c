@@ -23,6 +23,37 @@ int pl_policy_metric(const pl_policy *policy, pl_str name) {
   return -1;
 }
 
+/* Each condition of the whole is one of the part, for no more values. */
+static bool narrows(const pl_metric *part, const pl_filter *condition) {
+  for (size_t i = 0; i < part->nwhere; i++) {
+    const pl_filter *own = &part->where[i];
+    if (own->field != condition->field) continue;
+    size_t found = 0;
+    for (size_t a = 0; a < own->n; a++)
+      for (size_t b = 0; b < condition->n; b++)
+        if (pl_str_eq(own->values[a], condition->values[b])) {
+          found++;
+          break;
+        }
+    if (found == own->n) return true;
+  }
+  return false;
+}
+
+bool pl_policy_among(const pl_policy *policy, const pl_metric *ratio) {
+  const pl_metric *part = &policy->metrics[ratio->num], *whole = &policy->metrics[ratio->den];
+  bool among = part->kind == PL_COUNT_OF && whole->kind == PL_COUNT_OF && !(part->types & ~whole->types) &&
+               (whole->field < 0 || whole->field == part->field);
+  for (size_t i = 0; i < whole->nwhere && among; i++) among = narrows(part, &whole->where[i]);
+  return among;
+}
+
+uint64_t pl_policy_sources(const pl_policy *policy, size_t metric) {
+  const pl_metric *m = &policy->metrics[metric];
+  if (m->kind == PL_RATIO_OF) return 1ULL << m->num | 1ULL << m->den;
+  return 1ULL << metric | (m->kind == PL_LAST_OF ? 1ULL << m->den : 0);
+}
+
 double pl_policy_ratio(const pl_policy *policy, size_t metric, int64_t num, int64_t den) {
   const pl_metric *m = &policy->metrics[metric];
   if (den == 0) return NAN;

@@ -60,7 +60,6 @@ int pl_reading_decimals(const pl_metric *m, pl_reading reading) {
 
 uint64_t pl_reading_sources(const pl_policy *policy, size_t metric) {
   const pl_metric *m = &policy->metrics[metric];
-  if (m->kind == PL_RATIO_OF) return 1ULL << m->num | 1ULL << m->den;
-  uint64_t own = 1ULL << metric;
-  return m->kind == PL_LAST_OF && m->forecasts >= 0 ? own | 1ULL << m->forecasts : own;
+  uint64_t sources = pl_policy_sources(policy, metric);
+  return m->kind == PL_LAST_OF && m->forecasts >= 0 ? sources | 1ULL << m->forecasts : sources;
 }

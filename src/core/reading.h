@@ -23,7 +23,7 @@ double pl_reading_of(const pl_subject *subject, size_t metric, pl_window window,
                      pl_wall now);
 /* Digits to show. */
 int pl_reading_decimals(const pl_metric *metric, pl_reading reading);
-/* Bit per metric: those whose counters it is made of. */
+/* Bit per metric: those whose counters its readings are made of. */
 uint64_t pl_reading_sources(const pl_policy *policy, size_t metric);
 
 #endif

@@ -187,10 +187,33 @@ static pl_wall hold_of(const pl_subject *s, const pl_goal *goal) {
   return PL_BEGINNING;
 }
 
+/* From how many events a metric's period is made, as far back as they are counted by days. */
+static int64_t events_of(const pl_subject *s, int metric, pl_unit unit, int32_t index) {
+  const pl_metric *m = &s->core->policy->metrics[metric];
+  if (m->kind != PL_SUM_OF || m->hidden)
+    return pl_subject_at(s, m->kind == PL_LAST_OF ? m->den : metric, (int)unit, index);
+  int64_t n = 0;
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next)
+    n = pl_plus(n, pl_cell_sum(c, PL_DAY_EVENTS, pl_period_first_day(unit, index),
+                               pl_period_first_day(unit, index + 1) - 1));
+  return n;
+}
+
+/* What a gauge is made of. */
+static void fill_parts(const pl_subject *s, const pl_goal *goal, pl_judge *who) {
+  const pl_metric *m = &s->core->policy->metrics[goal->metric];
+  int num = m->kind == PL_RATIO_OF ? m->num : goal->metric, ring = (int)goal->period;
+  who->num = pl_subject_at(s, num, ring, goal->index);
+  who->den = pl_subject_at(s, m->den, ring, goal->index);
+  who->events = events_of(s, m->den, goal->period, goal->index);
+  who->unknown =
+      !pl_subject_holds(s, num, ring, goal->index) || !pl_subject_holds(s, m->den, ring, goal->index);
+}
+
 pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
   const char *team = s->opted_out ? NULL : pl_subject_team(s);
   const pl_team *known = s->is_team ? pl_teams_find(s->core->directory, pl_subject_id(s)) : NULL;
-  return (pl_judge){
+  pl_judge who = {
       .policy = s->core->policy,
       .cal = s->cal,
       .is_team = s->is_team,
@@ -204,4 +227,6 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .told = &s->told,
       .cancelled = &s->core->stats.cancelled,
   };
+  if (goal->open && goal->gauge) fill_parts(s, goal, &who);
+  return who;
 }

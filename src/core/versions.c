@@ -55,7 +55,7 @@ void pl_versions_turn(pl_subject *s, pl_wall t) {
   s->nversions = n, s->ngoals = 0, s->judged_metrics = 0;
   if (n) qsort(s->goals, n, sizeof *s->goals, by_force_and_place);
   for (size_t i = 0; i < n && s->goals[i].in_force; i++)
-    s->ngoals++, s->judged_metrics |= 1ULL << s->goals[i].metric;
+    s->ngoals++, s->judged_metrics |= s->goals[i].sources;
 }
 
 /* --- facts */

@@ -230,6 +230,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
     store plain = {.times = pl_times_at(PL_BEGINNING)}, hurt = {.times = pl_times_at(PL_BEGINNING)};
     pl_random r = pl_random_of(seed + (uint64_t)i * 7919);
     world_make(&w, seed + (uint64_t)i);
+    if (i % 3 == 1) world_add_gauges(&w);
     if (i % 2) world_add_milestones(&w);
     if (i % 5 == 0) { /* what a held clock does to habits and versions has no model yet */
       world_add_sources(&w);

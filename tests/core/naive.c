@@ -175,6 +175,7 @@ static pl_reason count(naive *model, const world_record *rec) {
   if (in->type == WON && money->kind != PL_NONE) asks |= 1 << REVENUE;
   if ((in->type == CALL || in->type == DEMO) && in->fields[ACCOUNT].kind == PL_TEXT) asks |= 1 << ACCOUNTS;
   if (in->type == NOTE && money->kind != PL_NONE) asks |= 1 << FORECAST | 1 << FORECASTS;
+  if (in->type == CALL || in->type == DEMO) asks |= 1 << TOUCHES;
   if (timed) asks |= 1 << SPANS | 1 << TIMED;
   int32_t reach[PL_UNITS];
   for (int u = 0; u < PL_UNITS; u++)
@@ -184,7 +185,7 @@ static pl_reason count(naive *model, const world_record *rec) {
       static const int32_t holds[PL_WINDOWS] = {12, 24, 7, 30, 2, 2, 2, 2, 2};
       pl_unit u = pl_window_kinds[w].unit;
       if ((model->w->metrics[m].windows >> w & 1) && reach[u] - e.index[u] < holds[w])
-        e.metrics |= (uint8_t)(1 << m);
+        e.metrics |= (uint16_t)(1 << m);
     }
   if (asks && !e.metrics) return PL_LATE;
   for (int u = 0; u < PL_UNITS; u++)
@@ -241,12 +242,15 @@ void naive_hear(naive *model, const world_beat *beat) {
 /* The goal (m 0), or one of its milestones. */
 static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
   g->fact = f, g->stone = m ? &f->milestones[m - 1] : NULL;
-  g->metric = strcmp(f->metric.p, "calls") == 0     ? CALLS
-              : strcmp(f->metric.p, "demos") == 0   ? DEMOS
-              : strcmp(f->metric.p, "revenue") == 0 ? REVENUE
-                                                    : ACCOUNTS;
-  double scale = g->metric == REVENUE ? 100 : 1;
-  g->asked = (int64_t)(f->target * scale), g->until = INT32_MAX;
+  static const char *const names[ALL_METRICS] = {
+      [CALLS] = "calls",       [DEMOS] = "demos",     [REVENUE] = "revenue", [ACCOUNTS] = "accounts",
+      [FORECAST] = "forecast", [CLOSING] = "closing", [SHARE] = "share",     [PITCH] = "pitch",
+      [VALUE] = "value",       [COST] = "cost"};
+  while (!names[g->metric] || strcmp(names[g->metric], f->metric.p) != 0) g->metric++;
+  double scale = g->metric > CLOSING                                                     ? 10000
+                 : g->metric == REVENUE || g->metric == FORECAST || g->metric == CLOSING ? 100
+                                                                                         : 1;
+  g->asked = llround(f->target * scale), g->until = INT32_MAX;
   if (m && g->stone->at) {
     char share[16];
     (void)snprintf(share, sizeof share, "%.2f", g->stone->at / 100.0);

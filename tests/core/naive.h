@@ -15,10 +15,10 @@ typedef struct {
   uint64_t id; /* the record whose id it carries */
   int32_t index[PL_UNITS];
   bool fresh; /* of the newest event's day, or of the one before: as far as distinct things are remembered */
-  uint8_t held;    /* bit per unit: the rep's newest event was near enough when it came */
-  uint8_t metrics; /* bit per metric */
-  int64_t amount;  /* of REVENUE and FORECAST */
-  int64_t span_s;  /* of SPANS */
+  uint8_t held;     /* bit per unit: the rep's newest event was near enough when it came */
+  uint16_t metrics; /* bit per metric */
+  int64_t amount;   /* of REVENUE and FORECAST */
+  int64_t span_s;   /* of SPANS */
   const char *team, *account;
 } naive_event;
 
@@ -104,8 +104,8 @@ int64_t naive_before(const naive *model, const naive_rep *rep, int metric, pl_un
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
-/* Between the files: counting (naive.c), judging (naive_judge.c) and what is seen over days (naive_habit.c).
- */
+/* Between the files: counting (naive.c), judging (naive_judge.c), that of what goes up and down
+ * (naive_gauge.c) and what is seen over days (naive_habit.c). */
 const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
 void naive_turn(naive *model, naive_rep *rep, int64_t at_ms); /* which versions hold today */
@@ -117,7 +117,19 @@ void naive_habit_begin(naive_rep *rep, const naive *model);
 void naive_habit_event(const naive *model, naive_rep *rep);
 /* Until `upto`, without the midnight in it. */
 void naive_habit_walk(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
-void naive_habit_note(naive_rep *rep, const naive_goal *goal, int64_t value);
+void naive_habit_note(naive_rep *rep, const naive_goal *goal, bool met);
 void naive_habit_close(naive *model, naive_rep *rep, int64_t at_ms);
+bool naive_judged(const naive_goal *g);
+bool naive_time_left(const naive_rep *rep, const naive_goal *g, int64_t at_ms);
+void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
+                int64_t at, const char *reason);
+void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
+void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
+bool naive_is_gauge(const naive_goal *g);
+bool naive_gauge_hears(const naive_goal *g, const naive_event *event);
+/* At an event, and when a day closes. */
+void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
+void naive_gauge_tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto);
+void naive_gauge_close(naive *model, naive_rep *rep, naive_goal *g);
 
 #endif

@@ -24,8 +24,7 @@ static bool wants_more(const naive_goal *g) {
 
 /* --- streaks and slumps */
 
-void naive_habit_note(naive_rep *rep, const naive_goal *g, int64_t value) {
-  bool met = g->fact->lower_is_better ? value <= g->target : value >= g->target;
+void naive_habit_note(naive_rep *rep, const naive_goal *g, bool met) {
   if (g->fact->period != PL_DAY || g->stone) return;
   rep->habit.met += met, rep->habit.missed += !met;
 }
@@ -63,10 +62,10 @@ void naive_habit_close(naive *model, naive_rep *rep, int64_t at) {
       tell(model, rep, PL_ALERT_STREAK, day, h->streak, at, at, "days_met");
   }
   h->met = h->missed = 0;
-  bool asked[METRICS] = {[ACCOUNTS] = true};
+  bool asked[ALL_METRICS] = {[ACCOUNTS] = true};
   for (size_t i = 0; i < rep->ngoals; i++) {
     int metric = rep->goals[i].metric;
-    if (asked[metric] || !wants_more(&rep->goals[i])) continue;
+    if (asked[metric] || naive_is_gauge(&rep->goals[i]) || !wants_more(&rep->goals[i])) continue;
     asked[metric] = true;
     judge_slump(model, rep, metric, day, at);
   }

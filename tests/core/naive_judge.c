@@ -146,12 +146,16 @@ static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
   return work > g->gone_s ? work : g->gone_s;
 }
 
-static bool judged_at_all(const naive_goal *g) {
+bool naive_time_left(const naive_rep *rep, const naive_goal *g, int64_t at_ms) {
+  return work_by(rep, g, pl_floor_div(at_ms, 1000)) < g->work_s;
+}
+
+bool naive_judged(const naive_goal *g) {
   return g->open && g->work_s > g->gone_s && g->fact->status == PL_GOAL_AGREED && !g->ended;
 }
 
-static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
-                 int64_t at, const char *reason) {
+void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
+                int64_t at, const char *reason) {
   const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
   bool to_team = (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED) && *team;
   PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
@@ -170,19 +174,19 @@ static void tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_ale
 
 static void tell_end(naive *model, const naive_rep *rep, const naive_goal *g, bool good, int64_t at,
                      const char *reason) {
-  tell(model, rep, g,
-       g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
-                : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED),
-       at, at, reason);
+  naive_tell(model, rep, g,
+             g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
+                      : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED),
+             at, at, reason);
 }
 
-static void leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
+void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (g->step == 2) naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
   if (g->step == 1) model->cancelled++;
   g->step = 0;
 }
 
-static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
   int32_t wait = model->w->policy.alerts.wait_work_s;
   int64_t most = (g->work_s - g->gone_s) / 8, hold = wait < most ? wait : most;
   g->step = 1, g->since_ms = at, g->seq++;
@@ -192,11 +196,11 @@ static void condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t a
 
 /* Good news, at once; where less is better bad news, at events. */
 static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, bool event) {
-  if (!judged_at_all(g) || (g->stone && at >= g->upto_s * 1000)) return;
+  if (!naive_judged(g) || (g->stone && at >= g->upto_s * 1000)) return;
   int64_t value = actual(model, rep, g);
   double now = chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000)));
   if (!g->fact->lower_is_better) {
-    if (g->step && now >= 0.4 - TIE) leave(model, rep, g, at);
+    if (g->step && now >= 0.4 - TIE) naive_leave(model, rep, g, at);
     if (value < g->target || g->settled) return;
     g->settled = true, tell_end(model, rep, g, true, at, "target");
   } else if (value > g->target) {
@@ -205,16 +209,17 @@ static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at
     if (g->settled) return;
     g->settled = true, tell_end(model, rep, g, false, at, "target");
   } else if (g->step) {
-    if (now >= 0.4 - TIE) leave(model, rep, g, at);
+    if (now >= 0.4 - TIE) naive_leave(model, rep, g, at);
   } else if (event && now < 0.2 - TIE) {
-    condemn(model, rep, g, at);
+    naive_condemn(model, rep, g, at);
   }
 }
 
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *e) {
   for (size_t i = 0; i < rep->ngoals; i++) {
     naive_goal *g = &rep->goals[i];
-    if (!(e->metrics >> g->metric & 1)) continue;
+    if (naive_gauge_hears(g, e)) naive_gauge_judge(model, rep, g, naive_now(model));
+    if (naive_is_gauge(g) || !(e->metrics >> g->metric & 1)) continue;
     if (e->index[PL_DAY] < rep->today) g->phi = NAN;
     if (g->stone && e->at_ms >= g->upto_s * 1000) continue;
     int64_t last = g->upto_s * 1000 - 1, now = naive_now(model);
@@ -237,9 +242,9 @@ static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64
   int64_t work =
       work_by(rep, g, pl_floor_div(at, 1000)); /* an event may have judged a little later than it */
   if (chance(model, rep, g, actual(model, rep, g), work) >= 0.4 - TIE)
-    leave(model, rep, g, at);
+    naive_leave(model, rep, g, at);
   else
-    g->step = 2, tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
+    g->step = 2, naive_tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
 }
 
 static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
@@ -250,7 +255,7 @@ static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, in
 /* Between events and midnights: from `from` on, up to and including `upto`, second by second; as chance only
  * falls there, quarters of an hour in which it stays above are skipped. */
 static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
-  if (!judged_at_all(g)) return;
+  if (!naive_judged(g)) return;
   int64_t value = actual(model, rep, g);
   if (g->step == 0) {
     int64_t t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
@@ -259,19 +264,19 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
     if (last > closing) last = closing;
     if (last < t) return;
     if (hopeless(model, rep, g, value, t)) {
-      condemn(model, rep, g, from), tell_if_due(model, rep, g, from);
+      naive_condemn(model, rep, g, from), tell_if_due(model, rep, g, from);
     } else {
       static const int64_t strides[] = {14400, 900, 60, 1};
       if (!hopeless(model, rep, g, value, last)) return;
       for (size_t k = 0; k < PL_COUNT(strides); k++)
         while (t + strides[k] <= last && !hopeless(model, rep, g, value, t + strides[k])) t += strides[k];
-      t++, condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
+      t++, naive_condemn(model, rep, g, t * 1000), tell_if_due(model, rep, g, t * 1000);
     }
   }
   int64_t due = told_from(rep, g), at = due > from ? due : from;
   if (g->step != 1 || due > upto) return;
   if (chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4 - TIE) {
-    leave(model, rep, g, at); /* healed by what a held clock let in before its time */
+    naive_leave(model, rep, g, at); /* healed by what a held clock let in before its time */
     walk(model, rep, g, at, upto);
   } else {
     tell_if_due(model, rep, g, at);
@@ -283,7 +288,7 @@ static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64
   static const int64_t strides[] = {14400, 900, 60, 1};
   int64_t value = actual(model, rep, g), t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
   int64_t left = INT64_MAX;
-  if (!judged_at_all(g) || !g->step) return;
+  if (!naive_judged(g) || !g->step) return;
   if (chance(model, rep, g, value, work_by(rep, g, t)) >= 0.4 - TIE) {
     left = from;
   } else if (chance(model, rep, g, value, work_by(rep, g, last)) >= 0.4 - TIE) {
@@ -295,7 +300,7 @@ static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64
   }
   int64_t due = told_from(rep, g);
   if (due < left && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
-  if (left <= upto) leave(model, rep, g, left);
+  if (left <= upto) naive_leave(model, rep, g, left);
 }
 
 /* Events of the period before a day. Distinct things are taken as they are found on that day. */
@@ -325,6 +330,10 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
     if (g->before > g->asked - !lower) g->before = g->asked - !lower;
     g->gone_s = work_between(rep, g->start_s, span_edge(rep, g->anchor, 0));
     if (g->gone_s > g->work_s) g->gone_s = g->work_s;
+  }
+  if (naive_is_gauge(g)) {
+    g->before = 0, g->target = g->asked;
+    return;
   }
   static naive_rep always; /* who is never off */
   always = *rep, always.facts = NULL;
@@ -384,7 +393,8 @@ void naive_turn(naive *model, naive_rep *rep, int64_t at_ms) {
       if (next->fact->from == g->until && strcmp(next->name, g->name) == 0)
         next->seq = g->seq + 1, next->settled = g->settled;
     }
-    if (g->open && g->step == 2) tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at_ms, "goal_changed");
+    if (g->open && g->step == 2)
+      naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at_ms, "goal_changed");
     model->cancelled += g->open && g->step == 1;
     g->open = g->in_force = false, g->step = 0, g->seq = 0, g->settled = false;
   }
@@ -394,11 +404,13 @@ void naive_turn(naive *model, naive_rep *rep, int64_t at_ms) {
 
 static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
   int64_t end = g->end_s * 1000;
-  if (judged_at_all(g)) {
+  if (naive_is_gauge(g)) {
+    naive_gauge_close(model, rep, g);
+  } else if (naive_judged(g)) {
     if (g->step == 1) model->cancelled++;
     bool lower = g->fact->lower_is_better;
     int64_t value = actual(model, rep, g);
-    naive_habit_note(rep, g, value);
+    naive_habit_note(rep, g, lower ? value <= g->target : value >= g->target);
     if (lower ? value <= g->target : value < g->target)
       tell_end(model, rep, g, lower, end, "period_end");
     else if (!g->settled)
@@ -408,14 +420,14 @@ static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
 }
 
 static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (!judged_at_all(g)) return;
+  if (!naive_judged(g)) return;
   bool lower = g->fact->lower_is_better;
   int64_t value = actual(model, rep, g);
   if (lower ? value <= g->target : value < g->target) {
     model->cancelled += g->step == 1;
     tell_end(model, rep, g, lower, at, "milestone");
   } else {
-    if (g->step == 2 && !lower) leave(model, rep, g, at);
+    if (g->step == 2 && !lower) naive_leave(model, rep, g, at);
     model->cancelled += g->step == 1;
     if (!g->settled) tell_end(model, rep, g, !lower, at, "target");
   }
@@ -428,6 +440,10 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
     int64_t stop = midnight <= upto ? midnight - 1 : upto;
     for (size_t i = 0; i < rep->ngoals && from <= stop; i++) {
       naive_goal *g = &rep->goals[i];
+      if (naive_is_gauge(g)) {
+        naive_gauge_tell_if_due(model, rep, g, from, stop);
+        continue;
+      }
       int64_t end = g->open && g->stone && !g->ended ? g->upto_s * 1000 : INT64_MAX;
       int64_t last = end <= stop ? end - 1 : stop;
       if (from <= last) (g->fact->lower_is_better ? walk_within : walk)(model, rep, g, from, last);
@@ -444,7 +460,10 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
     for (size_t i = 0; i < rep->ngoals; i++) {
       naive_goal *g = &rep->goals[i];
       open_goal(model, rep, g, midnight);
-      reward(model, rep, g, midnight, false); /* a day has joined the history */
+      if (naive_is_gauge(g))
+        naive_gauge_judge(model, rep, g, midnight);
+      else
+        reward(model, rep, g, midnight, false); /* a day has joined the history */
     }
     from = midnight;
   }

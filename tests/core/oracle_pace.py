@@ -2,6 +2,7 @@
 
 chance: lines of `target actual phi l chance projected`.
 within: lines of `target actual each phi l chance`, the chance to stay within the target.
+share: lines of `p done n chance`, of a share p asked for and `done` of `n` events.
 burst: lines of `n sum squares amount events is_sum fallback mean each phi` from made-up daily totals."""
 import random
 import sys
@@ -47,6 +48,16 @@ def within_cases():
         print(*map(repr, (float(target), float(actual), float(each), phi, share, chance)))
 
 
+def share_cases():
+    from scipy.stats import binom, norm
+
+    for i in range(20000):
+        p = rng.choice([rng.random(), 1 / (1 + 10 ** rng.uniform(-3, 3))])
+        n = rng.choice([rng.randint(1, 30), rng.randint(1, 100000)])
+        done = int(binom.rvs(n, min(1, p * rng.uniform(0.5, 1.5)), random_state=rng.getrandbits(32)))
+        print(repr(p), done, n, repr(float(norm.cdf((done / n - p) / (p * (1 - p) / n) ** 0.5))))
+
+
 def burst_cases():
     for i in range(5000):
         n, is_sum = rng.choice([0, 1, 2, 3, rng.randint(2, 43)]), rng.random() < 0.5
@@ -64,4 +75,4 @@ def burst_cases():
               *map(repr, (fallback, mean, s, phi)))
 
 
-{"chance": chance_cases, "within": within_cases, "burst": burst_cases}[what]()
+{"chance": chance_cases, "within": within_cases, "share": share_cases, "burst": burst_cases}[what]()

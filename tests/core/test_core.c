@@ -101,6 +101,7 @@ static void hear(pl_core *core, size_t record, size_t *next) {
 static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t reasons[PL_REASONS]) {
   pl_random r = pl_random_of(seed ^ 0xABCDEF);
   world_make(&w, seed);
+  if (seed % 3 == 1) world_add_gauges(&w);
   if (seed % 2) world_add_milestones(&w);
   if (seed % 8 < 2) { /* what a held clock does to habits and versions has no model yet */
     world_add_sources(&w);

@@ -44,6 +44,21 @@ static void the_chance_to_stay_within_is_that_of_scipy(void **state) {
   assert_true(n >= 20000);
 }
 
+static void the_chance_of_a_share_is_wilsons_of_scipy(void **state) {
+  (void)state;
+  FILE *in = oracle("oracle_pace.py", "share");
+  double p, done, of, chance;
+  int n = 0;
+  for (; fscanf(in, "%lf %lf %lf %lf", &p, &done, &of, &chance) == 4; n++)
+    if (!(fabs(pl_chance_of_share(p, done / of, of) - chance) <= 1e-12))
+      fail_msg("chance of %g of %g where %g is asked for is %.12g, not %.12g", done, of, p,
+               pl_chance_of_share(p, done / of, of), chance);
+  assert_int_equal(pclose(in), 0);
+  assert_true(n >= 20000);
+  assert_true(pl_chance_of_share(1, 1, 7) == 1 && pl_chance_of_share(1, 0.99, 7) == 0); /* all of them */
+  assert_true(pl_chance_of_share(0, 0, 7) == 1);
+}
+
 static void the_size_of_an_event_is_the_designs_over_made_up_days(void **state) {
   (void)state;
   FILE *in = oracle("oracle_pace.py", "burst");
@@ -155,6 +170,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chance_is_the_negative_binomial_prediction_of_scipy),
       cmocka_unit_test(the_chance_to_stay_within_is_that_of_scipy),
+      cmocka_unit_test(the_chance_of_a_share_is_wilsons_of_scipy),
       cmocka_unit_test(the_size_of_an_event_is_the_designs_over_made_up_days),
       cmocka_unit_test(chance_falls_with_time_and_rises_with_what_is_done),
       cmocka_unit_test(the_word_for_a_goal_is_that_of_the_table),

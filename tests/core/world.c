@@ -71,8 +71,28 @@ static void make_policy(world *w, pl_random *r) {
   w->metrics[FORECASTS] = w->metrics[FORECAST];
   w->metrics[FORECASTS].name = "forecast/count", w->metrics[FORECASTS].kind = PL_COUNT_OF;
   w->metrics[FORECASTS].hidden = true, w->metrics[FORECASTS].decimals = 0;
-  w->metrics[CLOSING] = (pl_metric){
-      .name = "closing", .kind = PL_RATIO_OF, .field = -1, .unit_s = 3600, .decimals = 2, .windows = timed};
+  w->metrics[TOUCHES] = (pl_metric){.name = "touches",
+                                    .kind = PL_COUNT_OF,
+                                    .types = 1 << CALL | 1 << DEMO,
+                                    .field = -1,
+                                    .windows = 1 << PL_W_DAY | 1 << PL_W_WEEK};
+  static const struct {
+    const char *name;
+    int num, den, decimals;
+    int32_t unit_s;
+  } ratios[] = {{"closing", SPANS, TIMED, 2, 3600},
+                {"share", DEMOS, TOUCHES, 4, 0},
+                {"pitch", DEMOS, CALLS, 4, 0},
+                {"value", REVENUE, TOUCHES, 4, 0},
+                {"cost", CALLS, REVENUE, 4, 0}};
+  for (size_t i = 0; i < PL_COUNT(ratios); i++)
+    w->metrics[CLOSING + i] =
+        (pl_metric){.name = ratios[i].name,
+                    .kind = PL_RATIO_OF,
+                    .field = -1,
+                    .unit_s = ratios[i].unit_s,
+                    .decimals = ratios[i].decimals,
+                    .windows = w->metrics[ratios[i].num].windows & w->metrics[ratios[i].den].windows};
   w->calendars[0] = (pl_calendar_def){.name = "office"};
   for (int d = 0; d < 5; d++)
     w->calendars[0].week[d] = (pl_workday){{{9 * 3600, 45000}, {13 * 3600 + 1800, 18 * 3600}}, 2};
@@ -102,7 +122,9 @@ static void make_policy(world *w, pl_random *r) {
                     (int)pl_random_in(r, 0, 6), pl_random_chance(r, 0.5), pl_random_chance(r, 0.5)};
   for (size_t m = 0; m < ALL_METRICS; m++)
     w->metrics[m].num = w->metrics[m].den = w->metrics[m].forecasts = -1;
-  w->metrics[CLOSING].num = SPANS, w->metrics[CLOSING].den = TIMED, w->metrics[FORECAST].den = FORECASTS;
+  for (size_t i = 0; i < PL_COUNT(ratios); i++)
+    w->metrics[CLOSING + i].num = ratios[i].num, w->metrics[CLOSING + i].den = ratios[i].den;
+  w->metrics[FORECAST].den = FORECASTS;
   w->metrics[FORECAST].forecasts = REVENUE;
   for (size_t m = 0; m < ALL_METRICS; m++) w->metrics[m].hash = pl_policy_metric_hash(&w->policy, m);
 }
@@ -282,6 +304,31 @@ void world_make(world *w, uint64_t seed) {
   make_stream(w, &r);
 }
 
+static bool is_gauge(const world *w, const pl_goal_fact *goal) {
+  return pl_metric_is_gauge(&w->metrics[pl_policy_metric(&w->policy, goal->metric)]);
+}
+
+void world_add_gauges(world *w) {
+  static const struct {
+    const char *metric;
+    pl_unit period;
+    double least, most;
+  } kinds[] = {{"closing", PL_DAY, 100, 1000},  {"share", PL_WEEK, 0.1, 0.9},
+               {"pitch", PL_WEEK, 0.1, 2},      {"value", PL_WEEK, 10, 900},
+               {"cost", PL_WEEK, 0.0005, 0.01}, {"forecast", PL_DAY, 10, 3000},
+               {"forecast", PL_MONTH, 10, 3000}};
+  pl_random r = pl_random_of(w->seed + 29);
+  for (size_t i = 0; i < w->nreps; i++)
+    for (size_t g = 0; g < w->reps[i].goals_fact.n; g++) {
+      size_t kind = (size_t)pl_random_in(&r, 0, PL_COUNT(kinds) - 1);
+      pl_goal_fact *goal = &w->reps[i].goals[g];
+      if (pl_random_chance(&r, 0.5)) continue;
+      goal->metric = text_of(kinds[kind].metric), goal->period = kinds[kind].period, goal->line = NULL;
+      goal->target = kinds[kind].least + (kinds[kind].most - kinds[kind].least) * pl_random_share(&r);
+      if (goal->lower_is_better && pl_random_chance(&r, 0.1)) goal->target = 0;
+    }
+}
+
 void world_add_milestones(world *w) {
   pl_random r = pl_random_of(w->seed + 17);
   for (size_t i = 0; i < w->nreps; i++)
@@ -289,6 +336,7 @@ void world_add_milestones(world *w) {
       pl_goal_fact *goal = &w->reps[i].goals[g];
       pl_milestone *all = w->reps[i].milestones[g];
       bool by_share = goal->period != PL_DAY || pl_random_chance(&r, 0.5);
+      if (is_gauge(w, goal)) continue;
       goal->milestones = all, goal->nmilestones = (size_t)pl_random_in(&r, 0, 3);
       for (size_t k = 0; k < goal->nmilestones; k++) {
         int64_t slot = (int64_t)k * 3000;
@@ -346,7 +394,7 @@ void world_add_versions(world *w) {
       next->from = (goal->from == PL_DAY_ALWAYS ? first : goal->from) + (int32_t)pl_random_in(&r, 1, 10);
       next->target = (double)(int64_t)(goal->target * (0.3 + 1.5 * pl_random_share(&r))) + 1;
       if (pl_random_chance(&r, 0.3)) next->nmilestones = 0;
-      if (pl_random_chance(&r, 0.3)) {
+      if (pl_random_chance(&r, 0.3) && !is_gauge(w, goal)) {
         make_line(&rep->lines[rep->goals_fact.n], &r);
         next->line = &rep->lines[rep->goals_fact.n];
       }

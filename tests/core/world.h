@@ -8,8 +8,8 @@
 #include "core/partition.h"
 
 /* Metrics: what is counted, SPANS and TIMED hidden, then what divides it. */
-enum { CALLS, DEMOS, REVENUE, ACCOUNTS, SPANS, TIMED, FORECAST, FORECASTS, METRICS };
-enum { CLOSING = METRICS, ALL_METRICS };
+enum { CALLS, DEMOS, REVENUE, ACCOUNTS, SPANS, TIMED, FORECAST, FORECASTS, TOUCHES, METRICS };
+enum { CLOSING = METRICS, SHARE, PITCH, VALUE, COST, ALL_METRICS };
 enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; notes are forecasts */
 enum { AMOUNT, ACCOUNT, CHANNEL, OPENED, FIELDS }; /* event fields */
 enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500, LEAVES_MAX = 4, HOLIDAYS = 8 };
@@ -61,6 +61,8 @@ typedef struct {
 
 bool world_zone_load(void *ctx, const char *name, pl_buf *out); /* a pl_zone_load_fn: the system's files */
 void world_make(world *w, uint64_t seed);
+/* Puts goals on what goes up and down in the place of some. */
+void world_add_gauges(world *w);
 /* Adds milestones to its goals. */
 void world_add_milestones(world *w);
 /* Easy goals of the day, so that days in a row are met; silence is a matter of hours; half of the worlds last
