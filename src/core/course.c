@@ -60,6 +60,7 @@ static void ask(pl_goal *goal, const pl_judge *who, int64_t anchor) {
   }
   int64_t least = goal->lower ? 0 : 1;
   if (goal->before > goal->asked - least) goal->before = goal->asked - least;
+  if (goal->before < 0) goal->before = 0; /* more was taken back than done: nobody owes that */
   int64_t rest = goal->asked - goal->before, whole = rest;
   double exact = (double)rest;
   int64_t ours = pl_work_between(who->cal, anchor, goal->end),

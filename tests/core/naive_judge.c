@@ -328,6 +328,7 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
     g->anchor = g->fact->from > known ? g->fact->from : known;
     g->before = counted_before(model, rep, g);
     if (g->before > g->asked - !lower) g->before = g->asked - !lower;
+    if (g->before < 0) g->before = 0;
     g->gone_s = work_between(rep, g->start_s, span_edge(rep, g->anchor, 0));
     if (g->gone_s > g->work_s) g->gone_s = g->work_s;
   }
