@@ -15,15 +15,21 @@
 #include "cli/rerun.h"
 #include "cli/score.h"
 #include "cli/table.h"
+#include "cli/topic.h"
 #include "codec/letter.h"
 
 enum { PARTITIONS_MAX = 1024, TEXT_MAX = 1 << 24 };
 
 static const char usage[] =
     "usage: paceline replay -c CONFIG --source NAME [OPTION...] FILE.csv\n"
+    "       paceline replay -c CONFIG --topic [OPTION...]\n"
     "  Prints each alert that the configuration would have raised over the rows of a table, by the mapping "
     "called\n"
     "  NAME: at, kind, entity, goal, period, since, audience and words, a line each, tabs between.\n"
+    "  --topic         instead of a table: the topic of activities up to its present end, with roster, goals "
+    "and "
+    "teams;\n"
+    "                  joins no group and changes nothing\n"
     "  --partitions N  as many as the topic that import would write to has (1): a partition's clock starts "
     "with its\n"
     "                  first record, and goals with the clock\n"
@@ -40,7 +46,7 @@ static const char usage[] =
 typedef struct {
   const char *config, *source, *table, *diff, *svg;
   int64_t partitions;
-  bool score, lines, own;
+  bool score, lines, own, topic;
 } arguments;
 
 typedef struct {
@@ -107,7 +113,29 @@ static int by_instant(const void *a, const void *b) {
   return x->at.ms != y->at.ms ? (x->at.ms > y->at.ms) - (x->at.ms < y->at.ms) : strcmp(x->text, y->text);
 }
 
-static void live(pl_rerun *rerun, const pl_rows *rows) {
+/* Where the past comes from: a table, or the topic. */
+typedef struct {
+  pl_table table;
+  pl_topic_past *topic;
+} past;
+
+static int open_past(past *p, const char *config, const arguments *a) {
+  pl_err err = {""};
+  *p = (past){0};
+  if (!a->topic) return pl_table_open(&p->table, config, a->source, a->table);
+  p->table.config = pl_cli_config(config);
+  if (!p->table.config) return EX_CONFIG;
+  pl_status status = pl_topic_past_new(&p->topic, p->table.config, &err);
+  if (status != PL_OK) (void)fprintf(stderr, "paceline: %s: %s\n", config, err.text);
+  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : EX_CONFIG;
+}
+
+static void close_past(past *p) {
+  pl_topic_past_free(&p->topic);
+  pl_table_close(&p->table);
+}
+
+static void play_table(pl_rerun *rerun, const pl_rows *rows) {
   size_t n;
   const pl_row_event *events = pl_rows_events(rows, &n);
   for (size_t i = 0; i < n; i++) pl_rerun_apply(rerun, -1, pl_rows_value(rows, &events[i]), events[i].at);
@@ -126,25 +154,32 @@ static void finish(replay *r, const arguments *a) {
 }
 
 static void sum_up(const replay *r) {
-  (void)fprintf(stderr, "%zu events, %lld refused; alerts:", r->nevents, (long long)r->refused);
+  (void)fprintf(stderr, "%zu records, %lld refused; alerts:", r->nevents, (long long)r->refused);
   for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++)
     (void)fprintf(stderr, " %lld %s%s", (long long)r->kinds[k], pl_alert_kind_name(k),
                   k + 1 < PL_ALERT_KINDS ? "," : "\n");
 }
 
-/* What it leaves stays until `close`; `config` must outlive it. */
-static int run(replay *r, const pl_table *t, const char *path, const arguments *a) {
+/* What it leaves stays until `fini`; `config` must outlive it. */
+static int run(replay *r, const past *p, const char *path, const arguments *a) {
   pl_err err = {""};
+  const pl_table *t = &p->table;
+  int32_t partitions = p->topic ? pl_topic_past_partitions(p->topic) : (int32_t)a->partitions;
   const pl_watch watch = {r, on_alert, on_past, on_move, on_evening, on_morning};
   *r = (replay){.policy = &t->config->policy, .own = a->own, .score = pl_score_new(&t->config->policy)};
   pl_annals_init(&r->annals, r->policy->nmetrics);
   pl_rerun *rerun;
-  if (pl_rerun_new(&rerun, t->config, (int32_t)a->partitions, &watch, !a->own, &err) != PL_OK) {
+  if (pl_rerun_new(&rerun, t->config, partitions, &watch, !a->own, &err) != PL_OK) {
     (void)fprintf(stderr, "paceline: %s: %s\n", path, err.text);
     return EX_CONFIG;
   }
-  (void)pl_rows_events(t->rows, &r->nevents);
-  live(rerun, t->rows);
+  if (p->topic) {
+    r->nevents = pl_topic_past_records(p->topic);
+    pl_topic_past_play(p->topic, rerun);
+  } else {
+    (void)pl_rows_events(t->rows, &r->nevents);
+    play_table(rerun, t->rows);
+  }
   r->refused = pl_rerun_refused(rerun);
   finish(r, a);
   pl_rerun_free(&rerun);
@@ -152,7 +187,7 @@ static int run(replay *r, const pl_table *t, const char *path, const arguments *
   return EX_OK;
 }
 
-static void close(replay *r) {
+static void fini(replay *r) {
   for (size_t i = 0; i < r->nlines; i++) pl_text_free(&r->lines[i].text);
   pl_release(r->lines, r->room * sizeof *r->lines);
   if (r->policy) pl_annals_fini(&r->annals);
@@ -191,11 +226,15 @@ static void print_diff(const replay *r, const replay *other) {
 /* --- the verb */
 
 static bool parse(int argc, char **argv, arguments *out) {
-  static const struct option options[] = {
-      {"source", required_argument, NULL, 's'}, {"partitions", required_argument, NULL, 'p'},
-      {"diff", required_argument, NULL, 'd'},   {"score", no_argument, NULL, 'g'},
-      {"svg", required_argument, NULL, 'v'},    {"own-targets", no_argument, NULL, 'o'},
-      {"lines", no_argument, NULL, 'l'},        {0}};
+  static const struct option options[] = {{"source", required_argument, NULL, 's'},
+                                          {"partitions", required_argument, NULL, 'p'},
+                                          {"diff", required_argument, NULL, 'd'},
+                                          {"score", no_argument, NULL, 'g'},
+                                          {"svg", required_argument, NULL, 'v'},
+                                          {"own-targets", no_argument, NULL, 'o'},
+                                          {"lines", no_argument, NULL, 'l'},
+                                          {"topic", no_argument, NULL, 't'},
+                                          {0}};
   *out = (arguments){.partitions = 1};
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
     switch (option) {
@@ -211,22 +250,23 @@ static bool parse(int argc, char **argv, arguments *out) {
     case 'v': out->svg = optarg; break;
     case 'o': out->own = true; break;
     case 'l': out->lines = true; break;
+    case 't': out->topic = true; break;
     default: return false;
     }
   }
   out->table = argv[optind];
-  return out->config && out->source && optind + 1 == argc && out->score + out->lines + !!out->diff <= 1 &&
-         (!out->svg || out->score);
+  return out->config && !out->source == out->topic && optind + !out->topic == argc &&
+         out->score + out->lines + !!out->diff <= 1 && (!out->svg || out->score);
 }
 
 static int run_both(const replay *r, const arguments *a) {
-  pl_table table;
+  past there;
   replay other = {0};
-  int code = pl_table_open(&table, a->diff, a->source, a->table);
-  if (code == EX_OK) code = run(&other, &table, a->diff, a);
+  int code = open_past(&there, a->diff, a);
+  if (code == EX_OK) code = run(&other, &there, a->diff, a);
   if (code == EX_OK) print_diff(r, &other);
-  close(&other);
-  pl_table_close(&table);
+  fini(&other);
+  close_past(&there);
   return code;
 }
 
@@ -235,15 +275,15 @@ int pl_cli_replay(int argc, char **argv) {
   if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
     return (void)fputs(usage, stdout), EX_OK;
   if (!parse(argc, argv, &a)) return (void)fputs(usage, stderr), EX_USAGE;
-  pl_table table;
+  past here;
   replay r = {0};
-  int code = pl_table_open(&table, a.config, a.source, a.table);
-  if (code == EX_OK) code = run(&r, &table, a.config, &a);
+  int code = open_past(&here, a.config, &a);
+  if (code == EX_OK) code = run(&r, &here, a.config, &a);
   if (code == EX_OK && a.diff) code = run_both(&r, &a);
   if (code == EX_OK && a.score) code = print_score(&r, a.svg);
   for (size_t i = 0; code == EX_OK && !a.diff && !a.score && !a.lines && i < r.nlines; i++)
     (void)puts(r.lines[i].text);
-  close(&r);
-  pl_table_close(&table);
+  fini(&r);
+  close_past(&here);
   return code;
 }

@@ -5,7 +5,7 @@
 #include "codec/record.h"
 #include "engine/readers.h"
 
-enum { PART_MAX = 1 << 24 };
+enum { PART_MAX = 1 << 24, SCRATCH_MAX = 1 << 20 };
 static const int64_t HOUR_MS = 3600000;
 
 struct pl_rerun {
@@ -18,6 +18,8 @@ struct pl_rerun {
   pl_core **cores;
   int32_t n;
   pl_buf part;
+  pl_arena *scratch; /* of one fact */
+  bool goals;
   int64_t *before;  /* by metric: the day's total before an event */
   pl_wall midnight; /* the earliest of all reps; PL_NEVER: nobody's clock runs */
   int64_t hour;     /* teams were judged in it */
@@ -117,6 +119,28 @@ static void pass_midnights(pl_rerun *r, pl_wall upto) {
 
 /* --- records */
 
+void pl_rerun_fact(pl_rerun *r, pl_topic topic, int32_t partition, pl_str key, pl_str value) {
+  pl_core *core = r->cores[topic == PL_TOPIC_TEAMS ? home(r, key) : partition];
+  pl_reason reason = PL_APPLIED;
+  pl_arena_reset(r->scratch);
+  if (topic == PL_TOPIC_TEAMS) {
+    pl_team_fact team = {.id = key, .removed = !value.p};
+    if (value.p) reason = pl_readers_team(r->readers, value, &team, NULL);
+    if (reason == PL_APPLIED) pl_teams_put(r->teams, &team);
+    const pl_team *known = pl_teams_find(r->teams, key);
+    if (known) pl_core_put_team(core, known);
+  } else if (topic == PL_TOPIC_ROSTER && value.p) {
+    pl_rep_fact rep = {0};
+    reason = pl_readers_rep(r->readers, value, r->scratch, &rep, NULL);
+    if (reason == PL_APPLIED) pl_core_put_rep(core, &rep);
+  } else if (topic == PL_TOPIC_GOALS && value.p && r->goals) {
+    pl_goals_fact goals = {.entity = key};
+    reason = pl_readers_goals(r->readers, value, r->scratch, &goals, NULL);
+    if (reason == PL_APPLIED) (void)pl_core_put_goals(core, &goals, NULL);
+  }
+  r->refused += reason != PL_APPLIED;
+}
+
 static bool adds_up(const pl_metric *m) { return m->kind == PL_COUNT_OF || m->kind == PL_SUM_OF; }
 
 /* The totals of the day an event lies in: kept before it, told of as moves after it. */
@@ -159,6 +183,10 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
 
 void pl_rerun_apply(pl_rerun *r, int32_t partition, pl_str value, pl_wall stamp) {
   if (partition < 0) r->policy.nsources = 0;
+  if (stamp.ms <= 0) { /* it would move the clock */
+    r->refused++;
+    return;
+  }
   if (stamp.ms / HOUR_MS != r->hour && r->records) judge_teams(r);
   r->hour = stamp.ms / HOUR_MS;
   pass_midnights(r, pl_wall_minus(stamp, r->config->source_delay));
@@ -192,7 +220,8 @@ pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitio
                        bool goals, pl_err *err) {
   pl_rerun *r = *out = PL_NEW(pl_rerun);
   const pl_policy *policy = &r->policy;
-  r->config = config, r->policy = config->policy, r->watch = watch, r->midnight = PL_NEVER;
+  r->config = config, r->policy = config->policy, r->watch = watch, r->midnight = PL_NEVER, r->goals = goals;
+  r->scratch = pl_arena_new(SCRATCH_MAX);
   r->teams = pl_teams_new();
   pl_buf_init(&r->part, PART_MAX);
   pl_status status = pl_almanac_new(&r->almanac, policy, pl_cli_zone, NULL, err);
@@ -225,5 +254,6 @@ void pl_rerun_free(pl_rerun **rerun) {
   pl_readers_free(&r->readers);
   pl_almanac_free(&r->almanac);
   pl_buf_fini(&r->part);
+  pl_arena_free(&r->scratch);
   PL_FREE(*rerun);
 }

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "core/partition.h"
+#include "ports.h"
 
 typedef struct {
   void *ctx; /* of each function; those that are NULL are not asked */
@@ -30,6 +31,8 @@ pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitio
                        bool goals, pl_err *err) PL_MUST_CHECK;
 void pl_rerun_free(pl_rerun **rerun);
 
+/* A record of roster, goals or teams, before any of the activities; what cannot be read is left out. */
+void pl_rerun_fact(pl_rerun *rerun, pl_topic topic, int32_t partition, pl_str key, pl_str value);
 /* The next record of the activities; partition -1: its rep's home. */
 void pl_rerun_apply(pl_rerun *rerun, int32_t partition, pl_str value, pl_wall stamp);
 /* Nothing more comes: everything up to `end` is known. */

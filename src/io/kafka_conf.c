@@ -108,7 +108,7 @@ rd_kafka_t *pl_handle_new(pl_handle which, const pl_kafka_config *config, pl_fre
     rd_kafka_conf_destroy(conf);
     return NULL;
   }
-  if ((int)which & CONSUMERS) pl_fresh_watch(fresh, conf);
+  if ((int)which & CONSUMERS && fresh) pl_fresh_watch(fresh, conf);
   rd_kafka_conf_set_events(conf, events);
   char text[512];
   rd_kafka_t *rk =

@@ -10,7 +10,7 @@
 
 typedef enum { PL_HANDLE_GROUP = 1, PL_HANDLE_DATA = 2, PL_HANDLE_OUT = 4 } pl_handle;
 
-/* NULL: `err` says which option is wrong. Consumers are watched by `fresh`. */
+/* NULL: `err` says which option is wrong. Consumers are watched by `fresh`, unless that is NULL. */
 rd_kafka_t *pl_handle_new(pl_handle which, const pl_kafka_config *config, pl_fresh *fresh, pl_err *err);
 
 #endif

@@ -315,6 +315,11 @@ class CrmTest(it.Case):
         self.assertEqual(sorted(a for a in replayed if a[2] in self.team), sorted(live))
         self.assertEqual(len(self.team), len({a[2] for a in replayed if a[2] in self.team}))
         self.check_score(words, replayed)
+        topic = subprocess.run([it.PACELINE, "replay", "-c", config, "--topic"], capture_output=True, text=True,
+                               preexec_fn=it.die_with_parent, check=False)
+        self.assertEqual(topic.returncode, 0, topic.stderr)
+        self.assertEqual([a for a in topic.stdout.splitlines() if a.split("\t")[2] in self.team],
+                         [a for a in runs[0].stdout.splitlines() if a.split("\t")[2] in self.team])
 
     def check_score(self, words, alerts):
         """What is said of their quality, counted again; of whole periods only."""
