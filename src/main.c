@@ -23,6 +23,7 @@ static const struct {
     {"demo", pl_cli_demo, "a simulated company, its broker and its Redis, on a live board"},
     {"import", pl_cli_import, "turn CSV rows into events"},
     {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table"},
+    {"explain", pl_cli_explain, "say why an alert was told, or why none was"},
     {"erase", pl_cli_erase, "erase a person, wherever paceline holds them"},
     {"version", version, "print the version"},
 };

@@ -84,8 +84,8 @@ void pl_score_evening(pl_score *s, pl_subject *rep, pl_wall midnight) {
   if (!pl_workday_is(rep->cal, rep->today)) return;
   for (size_t i = 0; i < rep->ngoals; i++) {
     pl_goal *g = &rep->goals[i];
-    double left =
-        g->open && !g->base && !g->gauge ? left_at(rep, g->period, g->index, pl_seconds(midnight)) : 0;
+    bool counts = g->open && g->in_force && !g->base && !g->gauge;
+    double left = counts ? left_at(rep, g->period, g->index, pl_seconds(midnight)) : 0;
     if (left <= 0) continue; /* its last working day is over */
     pl_judge who = pl_subject_judge(rep, g);
     pl_figures f = pl_goal_figures(g, &who, midnight, true);

@@ -1,0 +1,330 @@
+/* paceline explain: why this alert, or why none; a sentence a line, for people.
+ *
+ * What is said of a goal is asked of the same core that judges (inspect.h), of the state that its owner has
+ * recorded last; what was told, of the stream and of the outboxes. Nothing is written. */
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "cli/cli.h"
+#include "cli/inspect.h"
+#include "codec/post.h"
+
+enum { STEP = 1000, LINES_MAX = 100000, TOLD_MAX = 5, TEXT_MAX = 1 << 16 };
+
+static const char usage[] = "usage: paceline explain -c CONFIG ALERT-ID\n"
+                            "       paceline explain -c CONFIG REP-OR-TEAM GOAL\n"
+                            "  Says why an alert was told, and what became of it; or where a goal stands, "
+                            "why nothing is told of it, and "
+                            "what\n"
+                            "  would make it be.\n";
+
+typedef struct {
+  pl_inspect in;
+  pl_goal *goal;
+  const pl_metric *metric;
+  pl_judge who;
+  pl_figures f;
+} scene;
+
+static void say(const char *fmt, ...) PL_PRINTF(1, 2);
+static void say(const char *fmt, ...) {
+  va_list args;
+  va_start(args, fmt);
+  (void)vprintf(fmt, args);
+  va_end(args);
+  (void)putchar('\n');
+}
+
+typedef struct {
+  char text[64];
+} words;
+
+static words amount(const pl_metric *m, double scaled) {
+  words w;
+  pl_buf out;
+  pl_buf_init(&out, sizeof w.text);
+  pl_buf_decimal(&out, llround(scaled), m->decimals);
+  (void)snprintf(w.text, sizeof w.text, "%.*s%s%.16s", (int)out.n, out.p, m->unit_text ? " " : "",
+                 m->unit_text ? m->unit_text : "");
+  pl_buf_fini(&out);
+  return w;
+}
+
+static words at(const scene *s, int64_t second) {
+  words w;
+  (void)pl_inspect_time(&s->in, second, w.text);
+  return w;
+}
+
+static words span(int64_t seconds) {
+  words w;
+  (void)pl_inspect_span(seconds, w.text);
+  return w;
+}
+
+/* --- where the goal stands */
+
+static void say_what(const scene *s) {
+  static const char *const owners[] = {[PL_OWNER_MANAGER] = "set by the manager",
+                                       [PL_OWNER_REP] = "set by the rep",
+                                       [PL_OWNER_AGREED] = "agreed by both"};
+  const pl_goal *g = s->goal;
+  char when[PL_PERIOD_TEXT_MAX];
+  const pl_subject *who = s->in.subject;
+  say("%s (%s), %s: %s%s %s%s in the %s %s, %s.", who->name ? who->name : who->id, who->id, g->name,
+      g->lower ? "at most " : "", amount(s->metric, (double)g->target).text,
+      s->metric->unit_text ? "of " : "", s->metric->name, pl_unit_name(g->period),
+      pl_period_text(g->period, g->index, when), owners[g->owner]);
+  if (g->from != PL_DAY_ALWAYS)
+    say("This version holds since %s.", at(s, pl_zone_instant(pl_workcal_zone(who->cal), g->from, 0)).text);
+  if (g->agreed != g->target)
+    say("Agreed are %s; time off leaves %s of it.", amount(s->metric, (double)g->agreed).text,
+        amount(s->metric, (double)g->target).text);
+  if (*g->plan) say("The plan for when it gets tight: %s", g->plan);
+}
+
+static void say_time(const scene *s) {
+  const pl_goal *g = s->goal;
+  int64_t now = pl_seconds(s->in.complete_to), upto = now < g->upto ? now : g->upto;
+  say("It runs from %s to %s (%s): %s of working time, of which %s have passed by %s.", at(s, g->start).text,
+      at(s, g->upto).text, pl_zone_name(pl_workcal_zone(s->in.subject->cal)), span(g->work).text,
+      span(pl_work_between(s->in.subject->cal, g->start, upto)).text, at(s, now).text);
+  int64_t age = pl_seconds(s->in.now) - now;
+  say("Counted is everything before %s%s.", at(s, now).text,
+      age > 60 ? "; what has come since is not known, and judgements wait for it" : "");
+}
+
+static void say_line(const scene *s) {
+  const pl_figures *f = &s->f;
+  if (!isnan(f->line))
+    say("By the line it should be %s by then; it is %s%s.", amount(s->metric, f->line).text,
+        amount(s->metric, f->actual).text, s->goal->line ? " (the line bends, as the goal says)" : "");
+  else
+    say("It is %s.", isnan(f->actual) ? "not known" : amount(s->metric, f->actual).text);
+  const pl_alert_def *limits = &s->in.config->policy.alerts;
+  if (!isnan(f->chance))
+    say("The chance to %s it is %.0f %%: behind begins below %.0f %%, and is left at %.0f %%.",
+        s->goal->lower ? "stay within" : "reach", 100 * f->chance, 100 * limits->enter, 100 * limits->leave);
+}
+
+/* What keeps it from being judged at all; false: nothing does. */
+static bool say_hindrance(const scene *s) {
+  const pl_goal *g = s->goal;
+  const char *why = g->status == PL_GOAL_PROPOSED ? "it is only proposed: nobody has agreed to it yet"
+                    : g->status == PL_GOAL_PAUSED ? "it is paused"
+                    : g->work - g->gone <= 0      ? "it has no working time: holidays, or time off"
+                    : s->who.unknown              ? "its counters have gone on by periods"
+                    : g->ended                    ? "this milestone is over"
+                    : !g->open                    ? "no period of it is open"
+                                                  : NULL;
+  if (why) say("It is not judged: %s.", why);
+  return why != NULL;
+}
+
+static void say_alert(const scene *s) {
+  const pl_goal *g = s->goal;
+  const pl_figures *f = &s->f;
+  int64_t now = pl_seconds(s->in.complete_to);
+  if (say_hindrance(s)) return;
+  if (pl_goal_decided(g, s->who.actual)) {
+    say(g->lower ? "It is missed: more than the target is there already."
+                 : "It is met: there is nothing to be behind.");
+  } else if (g->step == PL_STEP_PENDING) {
+    say("It has been judged behind since %s, and is told at %s unless it heals before.",
+        at(s, pl_seconds(g->since)).text, at(s, pl_seconds(g->due)).text);
+  } else if (g->step == PL_STEP_TOLD) {
+    say("It is behind since %s, and that was told; it is told again only after it has recovered.",
+        at(s, pl_seconds(g->since)).text);
+  } else if (g->judged != INT64_MAX) {
+    say("It is not behind. If nothing more happens, it will be judged behind at %s.",
+        at(s, g->judged > now ? g->judged : now).text);
+  } else {
+    say("It is not behind, and time alone will not make it so.");
+  }
+  if (s->who.hold.ms != INT64_MIN && g->step != PL_STEP_TOLD)
+    say("Until %s an earlier milestone of it is open: that one is told, this one waits.",
+        at(s, pl_seconds(s->who.hold)).text);
+  if (!isnan(f->needed_today) && f->needed_today > 0)
+    say("%s more by the end of the working day bring it to the line.",
+        amount(s->metric, f->needed_today).text);
+  if (!isnan(f->required_rate) && f->actual < f->target)
+    say("To reach it, %s a working day are needed from now on.", amount(s->metric, f->required_rate).text);
+}
+
+/* --- what was told */
+
+static words field(const pl_reply *line, const char *name) {
+  const pl_str *v = pl_reply_field(line, name);
+  words w;
+  (void)snprintf(w.text, sizeof w.text, "%.*s", v ? (int)v->n : 0, v ? v->p : "");
+  return w;
+}
+
+/* Steps back through the stream of alerts; `each` is asked of every line until it says enough. */
+static void look_back(pl_query *redis, const pl_config *config, bool (*each)(void *ctx, const pl_reply *line),
+                      void *ctx) {
+  pl_key stream = pl_key_alerts(config->redis.prefix);
+  char upto[64] = "+";
+  for (size_t seen = 0, n = STEP; n == STEP && seen < LINES_MAX; seen += n) {
+    const pl_str ask[] = {PL_STR("XREVRANGE"), pl_key_str(&stream), pl_str_of(upto),
+                          PL_STR("-"),         PL_STR("COUNT"),     PL_STR("1000")};
+    const pl_reply *r = pl_query_ask(redis, PL_COUNT(ask), ask);
+    n = r->n;
+    for (size_t i = 0; i < n; i++) {
+      if (r->items[i].n != 2) continue;
+      (void)snprintf(upto, sizeof upto, "(%.*s", (int)r->items[i].items[0].s.n, r->items[i].items[0].s.p);
+      if (each(ctx, &r->items[i].items[1])) return;
+    }
+  }
+}
+
+typedef struct {
+  pl_str entity, goal;
+  int n;
+} past_alerts;
+
+static bool on_past_alert(void *ctx, const pl_reply *line) {
+  past_alerts *p = ctx;
+  const pl_str *entity = pl_reply_field(line, "entity"), *goal = pl_reply_field(line, "goal");
+  if (!entity || !goal || !pl_str_eq(*entity, p->entity) || !pl_str_eq(*goal, p->goal)) return false;
+  const pl_str *body = pl_reply_field(line, "body");
+  say("Told at %s to the %s: %s, %s: %.*s", field(line, "at").text, field(line, "audience").text,
+      field(line, "kind").text, field(line, "period").text, body ? (int)body->n : 0, body ? body->p : "");
+  return ++p->n == TOLD_MAX;
+}
+
+static void say_told(const scene *s) {
+  past_alerts p = {pl_subject_id(s->in.subject), pl_str_of(s->goal->name), 0};
+  look_back(s->in.redis, s->in.config, on_past_alert, &p);
+  if (!p.n) say("Nothing was told of it so far, as far as the stream reaches back.");
+}
+
+static pl_status explain_goal(const pl_config *config, const char *id, const char *name, pl_err *err) {
+  scene s = {0};
+  pl_status status = pl_inspect_open(&s.in, config, pl_str_of(id), err);
+  if (status == PL_OK && !(s.goal = pl_inspect_goal(&s.in, pl_str_of(name)))) {
+    pl_buf all;
+    pl_buf_init(&all, TEXT_MAX);
+    for (size_t i = 0; i < s.in.subject->ngoals; i++)
+      if (s.in.subject->goals[i].in_force)
+        pl_buf_printf(&all, "%s%s", all.n ? ", " : "", s.in.subject->goals[i].name);
+    status = pl_fail(err, PL_REJECT, "%s has no goal %s; there are: %.*s", id, name, all.n ? (int)all.n : 4,
+                     all.n ? all.p : "none");
+    pl_buf_fini(&all);
+  }
+  if (status == PL_OK) {
+    s.metric = &config->policy.metrics[s.goal->metric];
+    s.who = pl_subject_judge(s.in.subject, s.goal);
+    s.f = pl_goal_figures(s.goal, &s.who, s.in.complete_to, true);
+    say_what(&s), say_time(&s), say_line(&s), say_alert(&s), say_told(&s);
+    say("Its state is %s.", pl_pace_state_name(s.f.state));
+    if (pl_query_failed(s.in.redis, err)) status = PL_AGAIN;
+  }
+  pl_inspect_close(&s.in);
+  return status;
+}
+
+/* --- one alert */
+
+typedef struct {
+  const char *id;
+  char entity[PL_ID_MAX + 1], goal[2 * PL_ID_MAX];
+  bool found;
+} one;
+
+static bool on_line(void *ctx, const pl_reply *line) {
+  one *o = ctx;
+  const pl_str *id = pl_reply_field(line, "id"), *body = pl_reply_field(line, "body");
+  const pl_str *entity = pl_reply_field(line, "entity"), *goal = pl_reply_field(line, "goal");
+  if (!id || !entity || !goal || !pl_str_is(*id, o->id)) return false;
+  o->found = true;
+  (void)snprintf(o->entity, sizeof o->entity, "%.*s", (int)entity->n, entity->p);
+  (void)snprintf(o->goal, sizeof o->goal, "%.*s", (int)goal->n, goal->p);
+  say("Alert %s: %s, %s of %s in %s.", o->id, field(line, "kind").text, o->goal, o->entity,
+      field(line, "period").text);
+  say("So it was judged at %s, and due to be told to the %s at %s.", field(line, "since").text,
+      field(line, "audience").text, field(line, "at").text);
+  say("It said: %.*s", body ? (int)body->n : 0, body ? body->p : "");
+  return true;
+}
+
+static void say_entry(pl_str name, pl_str entry) {
+  static const struct {
+    const char *status, *words;
+  } fates[] = {{"queued", "is on its way"},
+               {"done", "was taken by every endpoint"},
+               {"parked", "was refused by an endpoint, and is kept for somebody to look at"},
+               {"dropped", "was not told: it had healed, or was too old, before an endpoint was asked"}};
+  pl_post *post = NULL;
+  if (pl_post_read(&post, entry, NULL) != PL_OK) return;
+  const char *to = memchr(name.p, ':', name.n);
+  for (size_t i = 0; i < PL_COUNT(fates); i++)
+    if (strcmp(pl_post_text(post, "status"), fates[i].status) == 0)
+      say("Its entry for %.*s %s.", to ? (int)(name.n - (size_t)(to + 1 - name.p)) : 0, to ? to + 1 : "",
+          fates[i].words);
+  pl_post_free(&post);
+}
+
+static void say_fate(pl_query *redis, const pl_config *config, const char *id) {
+  char match[PL_ALERT_ID_MAX + 4];
+  (void)snprintf(match, sizeof match, "%s:*", id);
+  for (int32_t p = 0; p < pl_query_partitions(redis); p++) {
+    pl_key key = pl_key_outbox(config->redis.prefix, p);
+    char cursor[32] = "0";
+    do {
+      const pl_str ask[] = {PL_STR("HSCAN"),  pl_key_str(&key), pl_str_of(cursor), PL_STR("MATCH"),
+                            pl_str_of(match), PL_STR("COUNT"),  PL_STR("1000")};
+      const pl_reply *r = pl_query_ask(redis, PL_COUNT(ask), ask);
+      if (r->kind != PL_REPLY_ARRAY || r->n != 2) return;
+      (void)snprintf(cursor, sizeof cursor, "%.*s", (int)r->items[0].s.n, r->items[0].s.p);
+      for (size_t i = 0; i + 1 < r->items[1].n; i += 2)
+        say_entry(r->items[1].items[i].s, r->items[1].items[i + 1].s);
+    } while (strcmp(cursor, "0") != 0);
+  }
+}
+
+static pl_status explain_alert(const pl_config *config, const char *id, pl_err *err) {
+  pl_query *redis = NULL;
+  one o = {.id = id};
+  pl_status status = pl_query_open(&redis, config, err);
+  if (status != PL_OK) return status;
+  look_back(redis, config, on_line, &o);
+  if (o.found) say_fate(redis, config, id);
+  if (pl_query_failed(redis, err)) status = PL_AGAIN;
+  pl_query_close(&redis);
+  if (status == PL_OK && !o.found)
+    return pl_fail(err, PL_REJECT, "no alert of the id %s is in the stream; it holds about the last 100,000",
+                   id);
+  if (status != PL_OK) return status;
+  say("And as the goal stands now:");
+  pl_err gone = {""};
+  status = explain_goal(config, o.entity, o.goal, &gone);
+  if (status == PL_REJECT) say("%s.", gone.text); /* it was another time's */
+  if (status == PL_AGAIN) *err = gone;
+  return status == PL_AGAIN ? status : PL_OK;
+}
+
+/* --- the verb */
+
+int pl_cli_explain(int argc, char **argv) {
+  const char *path = NULL;
+  for (int option; (option = getopt(argc, argv, "c:h")) != -1;) {
+    if (option == 'c')
+      path = optarg;
+    else
+      return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
+  }
+  int n = argc - optind;
+  if (!path || n < 1 || n > 2) return (void)fputs(usage, stderr), EX_USAGE;
+  pl_config *config = pl_cli_config(path);
+  if (!config) return EX_CONFIG;
+  pl_err err = {""};
+  pl_status status = n == 1 ? explain_alert(config, argv[optind], &err)
+                            : explain_goal(config, argv[optind], argv[optind + 1], &err);
+  if (status != PL_OK) (void)fprintf(stderr, "paceline explain: %s\n", err.text);
+  pl_config_free(&config);
+  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : EX_DATAERR;
+}

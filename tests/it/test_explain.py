@@ -1,0 +1,90 @@
+"""`paceline explain` and `paceline goal`: what they say is what Redis holds and what the policy asks, in words."""
+import subprocess
+
+from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, until
+
+PARTITIONS = 2
+CONFIG = """
+clock: stream
+source_delay: 0s
+zone: Europe/Berlin
+metrics: {calls: {count: call, windows: [day, week]}, won: {sum: amount, of: deal_won, unit: EUR, windows: [week]}}
+teams: {north: {name: North, manager: grace}}
+reps: {ada: {name: Ada, team: north, time_off: [2026-03-06]}, ben: {team: north}, cy: {team: north}}
+goals:
+  daily: {each: north, metric: calls, period: day, target: 40}
+  deals: {rep: ada, metric: won, period: week, target: 1000, owner: rep, plan: Two follow-ups before lunch., time_off: keep}
+  later: {rep: ben, metric: calls, period: week, target: 10, status: proposed}
+  all: {team: north, metric: calls, period: week, target: 90}
+"""
+
+
+class Explain(Case):
+    def run_paceline(self, *words, code=0):
+        done = subprocess.run([PACELINE, *words], capture_output=True, text=True, preexec_fn=die_with_parent,
+                              check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout.splitlines() if code == 0 else done.stderr
+
+    def setUp(self):
+        super().setUp()
+        self.redis = Redis(self)
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        self.config = self.write_config(CONFIG, self.redis, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        self.daemon = self.run_daemon(self.config)
+        lines = [self.act("ada", "call", f"2026-03-04T0{8 + n // 6}:{10 + n % 6}", name=f"a{n}") for n in range(6)]
+        lines += [self.act("ada", "deal_won", "2026-03-02T10:00", amount="250"),
+                  self.act("ben", "call", "2026-03-04T08:30")]
+        lines += [self.heartbeat("2026-03-02T05:00", p) for p in range(PARTITIONS)]
+        lines += [self.heartbeat("2026-03-04T11:00", p) for p in range(PARTITIONS)]
+        lines.sort(key=lambda line: int(line.split()[2]))
+        feed("write", lines=lines)
+        until("all is counted", lambda: sum(marks(self.redis.client, partitions=PARTITIONS)) == len(lines))
+        until("ada is told", lambda: self.alert())
+
+    def tearDown(self):
+        self.assertEqual(self.daemon.stop(), 0)
+        super().tearDown()
+
+    def alert(self):
+        return next((a for _, a in self.redis.client.xrange("pl:alerts") if (a["entity"], a["goal"], a["period"]) ==
+                     ("ada", "daily", "2026-03-04") and a["kind"] == "behind"), None)
+
+    def test_a_goal_is_explained_as_it_stands(self):
+        said = self.run_paceline("explain", "-c", self.config, "ada", "daily")
+        self.assertEqual(said[0], "Ada (ada), daily: 40 calls in the day 2026-03-04, set by the manager.")
+        self.assertEqual(said[1], "It runs from 2026-03-04 00:00 to 2026-03-05 00:00 (Europe/Berlin): 8 h 00 min of working "
+                                  "time, of which 3 h 00 min have passed by 2026-03-04 12:00.")
+        self.assertEqual(said[2], "Counted is everything before 2026-03-04 12:00.")
+        self.assertEqual(said[3], "By the line it should be 15 by then; it is 6.")
+        self.assertRegex(said[4], r"^The chance to reach it is \d+ %: behind begins below 20 %, and is left at 40 %\.$")
+        self.assertRegex(said[5], r"^It is behind since 2026-03-04 \d\d:\d\d, and that was told;")
+        self.assertIn("34 more by the end of the working day bring it to the line.", said)
+        self.assertTrue(any(line.startswith("Told at 2026-03-04T") and ": behind, 2026-03-04: Ada: calls" in line
+                            for line in said), said)
+        self.assertEqual(said[-1], "Its state is behind.")
+
+    def test_why_nothing_is_told_is_said_too(self):
+        said = self.run_paceline("explain", "-c", self.config, "ben", "later")
+        self.assertIn("It is not judged: it is only proposed: nobody has agreed to it yet.", said)
+        self.assertIn("Nothing was told of it so far, as far as the stream reaches back.", said)
+        said = self.run_paceline("explain", "-c", self.config, "ada", "deals")
+        self.assertIn("The plan for when it gets tight: Two follow-ups before lunch.", said)
+        self.assertTrue(any("32 h 00 min of working time" in line for line in said), "friday is off")
+        said = self.run_paceline("explain", "-c", self.config, "north", "all")
+        self.assertTrue(any("it is 7" in line for line in said), said)
+        self.assertIn("deals", self.run_paceline("explain", "-c", self.config, "ada", "deal", code=65))
+        self.assertIn("the roster knows no rep", self.run_paceline("explain", "-c", self.config, "eve", "deals", code=65))
+
+    def test_an_alert_is_explained_by_its_id(self):
+        alert = self.alert()
+        said = self.run_paceline("explain", "-c", self.config, alert["id"])
+        self.assertEqual(said[0], f"Alert {alert['id']}: behind, daily of ada in 2026-03-04.")
+        self.assertEqual(said[2], "It said: " + alert["body"])
+        self.assertRegex("\n".join(said), r"Its entry for rep:ada (is on its way|was taken by every endpoint)\.")
+        self.assertEqual(said[-1], "Its state is behind.")
+        self.assertIn("no alert of the id", self.run_paceline("explain", "-c", self.config, "0" * 32, code=65))
+
+
+if __name__ == "__main__":
+    main()
