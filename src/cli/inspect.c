@@ -101,7 +101,8 @@ static pl_status restore_parts(pl_inspect *in, pl_err *err) {
 }
 
 static pl_times read_times(pl_inspect *in, int32_t home) {
-  pl_times all = {PL_NEVER, PL_NEVER, PL_NEVER};
+  pl_times all = pl_times_at(PL_NEVER);
+  all.origin = all.stamp = PL_NEVER;
   bool team = in->subject->is_team;
   for (int32_t p = team ? 0 : home; p < (team ? pl_query_partitions(in->redis) : home + 1); p++) {
     pl_key mark = pl_key_mark(in->config->redis.prefix, p);
