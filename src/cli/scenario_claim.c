@@ -196,6 +196,12 @@ static void read_counter(pl_scenario_reader *in, const pl_yaml *node, pl_claim c
     pl_complain(in->report, node, "found '%s', expected a number", pl_quote(node->text).text);
 }
 
+/* `calls:day`; a milestone's colon, as in `daily_calls@12:00`, is its time's. */
+static bool is_counter(pl_str key) {
+  const char *colon = memchr(key.p, ':', key.n);
+  return colon && !memchr(key.p, '@', (size_t)(colon - key.p));
+}
+
 /* `streak: 5`, `silent_at: tue 10:00` */
 static bool is_habit(pl_str key) { return pl_str_is(key, "streak") || pl_str_is(key, "silent_at"); }
 
@@ -207,9 +213,11 @@ static void read_habit(pl_scenario_reader *in, const pl_yaml *node, pl_claim cla
 
 /* --- alerts */
 
-/* A goal's name, or the metric of a slump. */
+/* A goal's name, or a milestone's of one, or the metric of a slump. */
 static bool any_goal(const pl_policy *p, pl_str name) {
+  pl_str stone;
   if (pl_policy_metric(p, name) >= 0) return true;
+  (void)pl_scenario_has(name, "@", &name, &stone);
   for (size_t i = 0; i < p->ngoals; i++)
     for (size_t k = 0; k < p->goals[i].n; k++)
       if (pl_str_eq(p->goals[i].goals[k].name, name)) return true;
@@ -291,7 +299,7 @@ static void read_instant(pl_scenario_reader *in, const pl_yaml *node, pl_wall at
                   "found nothing to expect, expected goals and counters such as {daily_calls: behind}");
     } else {
       for (const pl_yaml *f = c->first; f; f = f->next)
-        (memchr(f->key.p, ':', f->key.n)      ? read_counter
+        (is_counter(f->key)                   ? read_counter
          : is_habit(f->key) && !claim.is_team ? read_habit
                                               : read_goal)(in, f, claim);
     }
