@@ -27,7 +27,7 @@ typedef struct {
 } pl_value;
 
 /* Types below zero are paceline's own words, whatever the policy names. */
-enum { PL_TYPE_OTHER = -1, PL_TYPE_HEARTBEAT = -2 };
+enum { PL_TYPE_OTHER = -1, PL_TYPE_HEARTBEAT = -2, PL_TYPE_ADJUSTMENT = -3 };
 
 typedef struct {
   pl_str id;        /* event_id */
@@ -36,6 +36,11 @@ typedef struct {
   bool at_is_local; /* `at` holds local wall milliseconds: the core resolves them in the rep's zone */
   int type;         /* index into pl_policy.types, or PL_TYPE_* */
   pl_value fields[PL_FIELDS_MAX]; /* by pl_policy.fields; PL_NONE: absent or null */
+  /* A retraction names what it takes back, and carries its rep, instant, type and fields; else empty. */
+  pl_str retracts;
+  /* adjustment only: what to add to which metric, `at` saying in which of its windows */
+  pl_str metric;
+  pl_value amount;
   /* heartbeat only */
   pl_str source;
   pl_wall complete_to;

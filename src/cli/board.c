@@ -27,7 +27,8 @@ static const struct {
                            [PL_ALERT_GOAL_MET] = {"goal met", "32"},
                            [PL_ALERT_GOAL_MISSED] = {"goal missed", "33"},
                            [PL_ALERT_MILESTONE_REACHED] = {"milestone", "32"},
-                           [PL_ALERT_MILESTONE_MISSED] = {"milestone missed", "33"}};
+                           [PL_ALERT_MILESTONE_MISSED] = {"milestone missed", "33"},
+                           [PL_ALERT_STREAK] = {"streak", "32"}};
 
 pl_pace_state pl_board_state(const char *word) {
   for (int s = 0; s < PL_PACE_STATES; s++)
@@ -93,6 +94,12 @@ static void coloured(const pl_board_style *style, pl_buf *out, const char *sgr, 
   look(style, out, sgr);
   cell(out, text, width, false);
   plain(style, out, sgr);
+}
+
+/* One that is not listed is written as it is called. */
+static void put_kind(const pl_board_style *style, pl_buf *out, pl_alert_kind kind) {
+  const char *word = kinds[kind].word;
+  coloured(style, out, word ? kinds[kind].look : "33", word ? word : pl_alert_kind_name(kind), 11);
 }
 
 static void end_line(pl_buf *out) { pl_buf_text(out, "\033[K\r\n"); }
@@ -262,7 +269,7 @@ static void draw_alert(const pl_board_alert *alert, const pl_board_style *style,
   pl_buf_char(out, ' ');
   cell(out, when(alert->at, text), 9, false);
   pl_buf_text(out, "  ");
-  coloured(style, out, kinds[alert->kind].look, kinds[alert->kind].word, 11);
+  put_kind(style, out, alert->kind);
   pl_buf_text(out, "  ");
   put(out, alert->body, sentences(alert->body, room - 26));
 }
@@ -317,7 +324,7 @@ void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *o
 void pl_board_alert_line(const pl_board_alert *alert, const pl_board_style *style, pl_buf *out) {
   char text[32];
   pl_buf_printf(out, "%s  ", when(alert->at, text));
-  coloured(style, out, kinds[alert->kind].look, kinds[alert->kind].word, 11);
+  put_kind(style, out, alert->kind);
   pl_buf_text(out, "  ");
   put(out, alert->body, INT32_MAX);
   pl_buf_char(out, '\n');

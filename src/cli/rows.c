@@ -53,9 +53,9 @@ struct pl_rows {
 /* --- the schema that events are written in */
 
 static bool is_activity(const pl_schema *schema) {
-  static const char *const names[] = {"event_id", "rep",       "occurred_at", "type",
-                                      "amount",   "account",   "deal",        "product",
-                                      "channel",  "opened_at", "source",      "complete_to"};
+  static const char *const names[] = {"event_id", "rep",         "occurred_at", "type",    "amount",
+                                      "account",  "deal",        "product",     "channel", "opened_at",
+                                      "source",   "complete_to", "retracts",    "metric"};
   const pl_node *root = pl_schema_root(schema);
   if (root->type != PL_AVRO_RECORD || root->n != PL_COUNT(names)) return false;
   for (size_t i = 0; i < root->n; i++)
@@ -273,6 +273,8 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
   pl_str word;
   if (e.type >= 0)
     word = pl_str_of(policy->types[e.type]);
+  else if (e.type == PL_TYPE_ADJUSTMENT)
+    word = PL_STR("adjustment");
   else if (!m->type_path || !look_up(t, m->type_path, &word))
     return PL_NO_TYPE;
   const pl_subject *s = meet(r, &e);
@@ -283,14 +285,16 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
                                 .rep = e.rep,
                                 .at = e.at,
                                 .type = word,
-                                .amount = amount_of(r, &e),
+                                .amount = e.type == PL_TYPE_ADJUSTMENT ? e.amount : amount_of(r, &e),
                                 .account = text_of(&e, r->account),
                                 .deal = text_of(&e, r->deal),
                                 .product = text_of(&e, r->product),
                                 .channel = text_of(&e, r->channel),
                                 .opened_at = opened_of(r, s, &e),
                                 .source = {"", 0},
-                                .complete_to = PL_NEVER};
+                                .complete_to = PL_NEVER,
+                                .retracts = e.retracts,
+                                .metric = e.metric};
   if (!pl_activity_encode(&r->values, &activity)) {
     (void)pl_fail(why, PL_REJECT, "amount: expected a number with at most %d digits after the point",
                   PL_AMOUNT_SCALE);

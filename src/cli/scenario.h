@@ -18,14 +18,14 @@
  *           14:05:     {alerts: [behind daily_calls ada to rep]}
  *           tue 00:00: {ada: {daily_calls 2026-03-02: {state: missed, actual: 1}}, none: [recovered]}
  *
- * An event's day may be a range, `mon..fri`; xN repeats it, id=ID names it, `received` stamps its record
- * later, `refused REASON` says that it is not counted. A feed that the policy declares speaks as in
- * `09:30 heartbeat crm complete_to 09:25`; without `complete_to` it has said everything up to then. `facts`
- * are changes of goals, reps, teams and calendars, each on top of those before it: as when the file is
- * changed and read again then. A figure is what the view shows, or `none`, or a limit as in `chance: below
- * 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all that were told since
- * `alerts` were compared before, in order; `none` are not among them. An alert is its kind, then as much of
- * `GOAL WHOSE to AUDIENCE RECIPIENT` as matters; a slump has a metric for a goal.
+ * An event's day may be a range, `mon..fri`; xN repeats it, id=ID names it, retracts=ID takes that one back,
+ * `received` stamps its record later, `refused REASON` says that it is not counted. A feed that the policy
+ * declares speaks as in `09:30 heartbeat crm complete_to 09:25`; without `complete_to` it has said everything
+ * up to then. `facts` are changes of goals, reps, teams and calendars, each on top of those before it: as
+ * when the file is changed and read again then. A figure is what the view shows, or `none`, or a limit as in
+ * `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all that
+ * were told since `alerts` were compared before, in order; `none` are not among them. An alert is its kind,
+ * then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters; a slump has a metric for a goal.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */
 #ifndef PL_CLI_SCENARIO_H

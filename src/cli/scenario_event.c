@@ -189,6 +189,10 @@ static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, 
     return false;
   }
   if (!pl_scenario_word(in, rest, &type)) type = (pl_str){0};
+  if (pl_str_is(type, "adjustment")) {
+    l->event.type = PL_TYPE_ADJUSTMENT;
+    return true;
+  }
   pl_near near = pl_near_to(type);
   for (size_t i = 0; i < p->ntypes; i++) {
     if (pl_str_is(type, p->types[i])) {
@@ -206,6 +210,18 @@ static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name,
   const pl_policy *p = &in->scenario->config->policy;
   if (pl_str_is(name, "id")) {
     l->id = value;
+    return true;
+  }
+  if (pl_str_is(name, "retracts")) {
+    l->event.retracts = value;
+    return true;
+  }
+  if (l->event.type == PL_TYPE_ADJUSTMENT && pl_str_is(name, "metric")) {
+    l->event.metric = value;
+    return true;
+  }
+  if (l->event.type == PL_TYPE_ADJUSTMENT && pl_str_is(name, "amount")) {
+    l->event.amount = (pl_value){.kind = PL_TEXT, .s = value};
     return true;
   }
   pl_near near = pl_near_to(name);

@@ -69,6 +69,8 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
   put_instant(buf, a->opened_at);
   put_maybe(buf, a->source);
   put_instant(buf, a->complete_to);
+  put_maybe(buf, a->retracts);
+  put_maybe(buf, a->metric);
   return true;
 }
 

@@ -18,6 +18,8 @@ typedef struct {
   pl_wall opened_at;   /* PL_NEVER: null */
   pl_str source;       /* heartbeat */
   pl_wall complete_to; /* heartbeat; PL_NEVER: null */
+  pl_str retracts;     /* retraction */
+  pl_str metric;       /* adjustment */
 } pl_activity;
 
 typedef struct {

@@ -191,6 +191,27 @@ static pl_reason fill_heartbeat(const pl_event_reader *r, const pl_slot *slots, 
   return check_id(r, r->source, source, out->source, why);
 }
 
+static pl_reason fill_adjustment(const pl_event_reader *r, const pl_slot *slots, pl_event *out, pl_err *why) {
+  const pl_slot *metric = r->metric >= 0 ? &slots[r->metric] : NULL;
+  const pl_slot *amount = r->adds >= 0 ? &slots[r->adds] : NULL;
+  if (!metric || !metric->node || metric->value.kind != PL_TEXT || !pl_str_clean(metric->value.s)) {
+    (void)pl_fail(why, PL_REJECT, "adjustment: metric is absent, expected the name of a metric");
+    return PL_BAD_VALUE;
+  }
+  out->metric = metric->value.s;
+  if (!amount || !amount->node) {
+    (void)pl_fail(why, PL_REJECT, "adjustment: amount is absent, expected what to add to %.*s",
+                  (int)out->metric.n, out->metric.p);
+    return PL_BAD_VALUE;
+  }
+  out->amount = amount->value;
+  if (out->amount.kind == PL_TEXT && !decimal_text(amount->value.s, &out->amount)) {
+    (void)pl_fail(why, PL_REJECT, "adjustment: amount is not a number of at most 18 digits, such as 12.50");
+    return PL_BAD_VALUE;
+  }
+  return PL_APPLIED;
+}
+
 /* Everything after the bytes: slots to event. */
 static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
                       pl_err *why) {
@@ -211,6 +232,14 @@ static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_r
   if (!instant(at, r->at_format, r->at_of_day, &out->at.ms, &out->at_is_local))
     return refuse(r, r->at, PL_NO_TIME, "not an instant within the years 1 to 9999", why);
 
+  out->retracts = (pl_str){"", 0};
+  if (r->retracts >= 0 && slots[r->retracts].node) {
+    out->retracts = word(&slots[r->retracts], room->retracts);
+    if (out->retracts.n &&
+        (reason = check_id(r, r->retracts, &slots[r->retracts], out->retracts, why)) != PL_APPLIED)
+      return reason;
+  }
+  if (out->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(r, slots, out, why);
   for (size_t i = 0; i < r->nfields; i++) {
     if (r->fields[i] < 0 || !slots[r->fields[i]].node) continue;
     reason = fill_field(r, i, &slots[r->fields[i]], &out->fields[i], why);

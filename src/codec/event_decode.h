@@ -20,6 +20,7 @@ typedef struct pl_event_reader pl_event_reader;
 /* Where an event's composed texts live: ids from templates and from numbers. As long-lived as the event. */
 typedef struct {
   char id[PL_ID_MAX + 1], rep[40];
+  char retracts[40];
 } pl_event_room;
 
 /* `schema`: the writer's; NULL: rows of text. Schema, mapping and policy are borrowed and must outlive it. */

@@ -65,6 +65,8 @@ static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_
     r->values[r->nvalues++] = (pl_type_value){policy->types[i], (int)i};
   if (mapping->complete_to && pl_event_type(r, PL_STR("heartbeat")) == PL_TYPE_OTHER)
     r->values[r->nvalues++] = (pl_type_value){"heartbeat", PL_TYPE_HEARTBEAT};
+  if (mapping->metric && pl_event_type(r, PL_STR("adjustment")) == PL_TYPE_OTHER)
+    r->values[r->nvalues++] = (pl_type_value){"adjustment", PL_TYPE_ADJUSTMENT};
 }
 
 int pl_event_type(const pl_event_reader *r, pl_str value) {
@@ -75,14 +77,17 @@ int pl_event_type(const pl_event_reader *r, pl_str value) {
 
 static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const pl_policy *policy,
                           pl_err *err) {
-  if (mapping->ntype_values > PL_COUNT(r->values) - 1)
+  if (mapping->ntype_values > PL_COUNT(r->values) - 2)
     return pl_fail(err, PL_REJECT, "type: %zu values, at most %zu are accepted", mapping->ntype_values,
-                   PL_COUNT(r->values) - 1);
+                   PL_COUNT(r->values) - 2);
   pl_status status = cut_template(r, mapping->id, err);
   if (status == PL_OK) status = add(r, mapping->rep, "rep", true, &r->rep, err);
   if (status == PL_OK) status = add(r, mapping->at, "at", true, &r->at, err);
   if (status == PL_OK) status = add(r, mapping->type_path, "type", false, &r->type, err);
   if (status == PL_OK && r->type >= 0) r->wants[r->type].required = true;
+  if (status == PL_OK) status = add(r, mapping->retracts, "retracts", false, &r->retracts, err);
+  if (status == PL_OK) status = add(r, mapping->metric, "metric", false, &r->metric, err);
+  if (status == PL_OK) status = add(r, mapping->amount, "amount", false, &r->adds, err);
   if (status == PL_OK) status = add(r, mapping->source, "source", false, &r->source, err);
   if (status == PL_OK) status = add(r, mapping->complete_to, "complete_to", false, &r->complete_to, err);
   for (size_t i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
@@ -149,6 +154,7 @@ static pl_status check_types(pl_event_reader *r, pl_err *err) {
     const pl_node *nodes[8];
     size_t n = pl_plan_types(r->plan, (size_t)slot, nodes, PL_COUNT(nodes));
     bool word = slot == r->rep || slot == r->type || slot == r->source, id = slot == r->rep, field = false;
+    word |= slot == r->retracts || slot == r->metric, id |= slot == r->retracts;
     bool time = slot == r->at || slot == r->complete_to;
     for (size_t i = 0; i < r->npieces; i++)
       word |= slot == r->pieces[i].slot, id |= slot == r->pieces[i].slot;

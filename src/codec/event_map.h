@@ -5,7 +5,7 @@
 #include "codec/event_decode.h"
 #include "codec/plan.h"
 
-enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 5 };
+enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 8 };
 
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
@@ -22,7 +22,7 @@ struct pl_event_reader {
     int slot;              /* -1: only text */
   } pieces[PL_PIECES_MAX]; /* of the id */
   size_t npieces;
-  int rep, at, type, source, complete_to; /* slots; -1: not mapped */
+  int rep, at, type, retracts, metric, adds, source, complete_to; /* slots; -1: not mapped */
   int fields[PL_FIELDS_MAX];
   size_t nfields;              /* the policy's, and mapped ones beyond: those are written in each event */
   bool amount[PL_FIELDS_MAX];  /* a metric adds it up: text is read as a number */
@@ -30,7 +30,7 @@ struct pl_event_reader {
   const char *at_format;
   int32_t at_of_day;
   int type_constant;
-  pl_type_value values[2 * PL_TYPES_MAX + 1];
+  pl_type_value values[2 * PL_TYPES_MAX + 2];
   size_t nvalues;
   pl_type_table tables[8];
   size_t ntables;

@@ -36,8 +36,10 @@ static void local(const pl_subject *s, pl_wall t, pl_buf *out) {
 /* What is seen over days; false: it is about a goal. */
 static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   const pl_metric *m = metric_of(a, s);
-  switch (a->kind) {
+  bool back = a->kind == PL_ALERT_RECOVERED;
+  switch (back ? a->of : a->kind) {
   case PL_ALERT_SLUMP:
+    if (back) pl_buf_text(out, ": no slump, now that everything is in");
     pl_buf_printf(out, ": %s, ", a->metric);
     amount(out, m, a->figures.actual);
     pl_buf_printf(out, " in the last %d working days; ", PL_SLUMP_RECENT);
@@ -45,6 +47,10 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
     pl_buf_printf(out, " is what %d of the %d before brought.", PL_SLUMP_RECENT, PL_SLUMP_USUAL);
     return true;
   case PL_ALERT_SILENT:
+    if (back) {
+      pl_buf_text(out, ": not silent, now that everything is in.");
+      return true;
+    }
     pl_buf_text(out, ": nothing was recorded since ");
     local(s, a->since, out);
     pl_buf_text(out, ". If there was something, it has not reached us.");
@@ -89,8 +95,10 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   case PL_ALERT_RECOVERED:
     pl_buf_text(out, strcmp(a->reason, "goal_changed") == 0
                          ? ". This goal does not hold any more, and neither does what was said of it."
-                         : "; no longer behind.");
+                     : a->of == PL_ALERT_BEHIND ? "; no longer behind."
+                                                : ". Corrected: not missed.");
     break;
+  case PL_ALERT_CORRECTED: pl_buf_text(out, ". Corrected: not there yet."); break;
   case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
   case PL_ALERT_MILESTONE_REACHED: pl_buf_printf(out, ". Milestone %s reached.", a->goal); break;
   case PL_ALERT_MILESTONE_MISSED: pl_buf_printf(out, ". Milestone %s missed.", a->goal); break;
@@ -131,7 +139,10 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   pl_buf_text(out, "{\"status\":\"queued\",");
   member(out, "id", pl_str_of(a->id));
   member(out, "kind", pl_str_of(pl_alert_kind_name(a->kind)));
-  if (*a->about) member(out, "about", pl_str_of(a->about));
+  if (*a->about) {
+    member(out, "about", pl_str_of(a->about));
+    member(out, "about_kind", pl_str_of(pl_alert_kind_name(a->of)));
+  }
   member(out, "entity", pl_subject_id(s));
   member(out, "entity_kind", s->is_team ? PL_STR("team") : PL_STR("rep"));
   member(out, "goal", pl_str_of(a->goal));

@@ -12,7 +12,7 @@ enum { PL_PATH_MAX = 255 }; /* bytes of a path or a template */
 
 typedef struct {
   const char *from; /* the user's value as text (enums by symbol) */
-  int type;         /* index into pl_policy.types, or PL_TYPE_HEARTBEAT */
+  int type;         /* index into pl_policy.types, or PL_TYPE_HEARTBEAT, PL_TYPE_ADJUSTMENT */
 } pl_type_value;
 
 typedef struct {
@@ -23,11 +23,14 @@ typedef struct {
   int32_t at_of_day;     /* seconds of the rep's local day for a date without a time; -1: not given */
   const char *type_path; /* or NULL with... */
   int type_constant;     /* ...the type every record has */
-  /* A value that is not listed is PL_TYPE_OTHER. Empty list: the policy's types by their own names. The word
-   * `heartbeat` is a heartbeat in either case if `complete_to` is mapped and the list does not have it. */
+  /* A value that is not listed is PL_TYPE_OTHER. Empty list: the policy's types by their own names. The words
+   * `heartbeat` and `adjustment` are that in either case if `complete_to`, `metric` are mapped and the list
+   * does not have them. */
   const pl_type_value *type_values;
   size_t ntype_values;
   const char *fields[PL_FIELDS_MAX]; /* path by pl_policy.fields, NULL: not mapped */
+  const char *retracts;              /* the path of the id that a retraction takes back, or NULL */
+  const char *metric, *amount;       /* adjustment paths, or NULL */
   const char *source, *complete_to;  /* heartbeat paths, or NULL */
 } pl_mapping;
 

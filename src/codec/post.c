@@ -49,10 +49,10 @@ void pl_post_entry(const pl_post *post, const char *status, pl_buf *out) {
 
 void pl_post_webhook(const pl_post *post, pl_buf *out) {
   static const char *const copied[] = {"entity", "entity_kind", "goal", "metric", "period"};
-  bool resolved = strcmp(pl_post_text(post, "kind"), "recovered") == 0;
+  bool resolved = *pl_post_text(post, "about"); /* it takes something back */
+  const char *alertname = pl_post_text(post, resolved ? "about_kind" : "kind");
   const char *status = resolved ? "resolved" : "firing";
-  json_t *labels = json_pack("{ssss}", "alertname", resolved ? "behind" : pl_post_text(post, "kind"), "kind",
-                             pl_post_text(post, "kind"));
+  json_t *labels = json_pack("{ssss}", "alertname", alertname, "kind", pl_post_text(post, "kind"));
   for (size_t i = 0; i < PL_COUNT(copied); i++)
     json_object_set_new(labels, copied[i], json_string(pl_post_text(post, copied[i])));
   json_t *notes =
@@ -72,11 +72,10 @@ void pl_post_webhook(const pl_post *post, pl_buf *out) {
                             notes, "startsAt", pl_post_text(post, "since"), "endsAt",
                             resolved ? pl_post_text(post, "at") : "0001-01-01T00:00:00Z", "generatorURL", "",
                             "fingerprint", id);
-  json_t *root =
-      json_pack("{ss,ss,ss,si,ss,s{ss},so,so,ss,s[o]}", "version", "4", "groupKey", id, "status", status,
-                "truncatedAlerts", 0, "receiver", pl_post_text(post, "audience"), "groupLabels", "alertname",
-                resolved ? "behind" : pl_post_text(post, "kind"), "commonLabels", labels, "commonAnnotations",
-                notes, "externalURL", "", "alerts", alert);
+  json_t *root = json_pack("{ss,ss,ss,si,ss,s{ss},so,so,ss,s[o]}", "version", "4", "groupKey", id, "status",
+                           status, "truncatedAlerts", 0, "receiver", pl_post_text(post, "audience"),
+                           "groupLabels", "alertname", alertname, "commonLabels", labels, "commonAnnotations",
+                           notes, "externalURL", "", "alerts", alert);
   dump(root, out);
 }
 

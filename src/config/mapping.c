@@ -53,6 +53,7 @@ static int find(const char *const *list, size_t n, const char *name) {
 
 static int type_of(const pl_compiler *c, const char *name) {
   if (strcmp(name, "heartbeat") == 0) return PL_TYPE_HEARTBEAT;
+  if (strcmp(name, "adjustment") == 0) return PL_TYPE_ADJUSTMENT;
   int at = find(c->types, c->config->policy.ntypes, name);
   return at < 0 ? PL_TYPE_OTHER : at;
 }
@@ -60,7 +61,7 @@ static int type_of(const pl_compiler *c, const char *name) {
 /* An import writes its types by name, also those that no metric of this file counts. */
 static int type_made(pl_compiler *c, const pl_mapping_item *m, const char *name, const pl_yaml *node) {
   bool import = strcmp(m->item.name, c->config->kafka.topics.activities) != 0;
-  return import && strcmp(name, "heartbeat") != 0 ? pl_compile_type(c, name, node) : type_of(c, name);
+  return import && type_of(c, name) > PL_TYPE_HEARTBEAT ? pl_compile_type(c, name, node) : type_of(c, name);
 }
 
 static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
@@ -71,12 +72,18 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
                       .at_of_day = m->at_of_day,
                       .type_path = m->type,
                       .type_constant = PL_TYPE_OTHER,
+                      .retracts = m->retracts,
+                      .metric = m->metric,
+                      .amount = m->amount,
                       .source = m->source,
                       .complete_to = m->complete_to};
   if (m->id) check_path(c, m->id, part(m, "id"), true);
   if (m->rep) check_path(c, m->rep, part(m, "rep"), false);
   if (m->at) check_path(c, m->at, part(m, "at.path"), false);
   if (m->type) check_path(c, m->type, part(m, "type.path"), false);
+  if (m->retracts) check_path(c, m->retracts, part(m, "retracts"), false);
+  if (m->metric) check_path(c, m->metric, part(m, "metric"), false);
+  if (m->amount) check_path(c, m->amount, part(m, "amount"), false);
   if (m->source) check_path(c, m->source, part(m, "source"), false);
   if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
   check_time(c, m);
@@ -84,19 +91,26 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   if (type && !m->type == !m->constant)
     pl_complain_key(c->report, type, "found %s, expected a path or a constant",
                     m->type ? "a path and a constant" : "neither a path nor a constant");
-  bool heartbeat = false;
-  if (m->constant)
-    out->type_constant = type_made(c, m, m->constant, part(m, "type")), heartbeat = out->type_constant == -2;
+  bool heartbeat = false, adjustment = false;
+  if (m->constant) {
+    out->type_constant = type_made(c, m, m->constant, part(m, "type"));
+    heartbeat = out->type_constant == PL_TYPE_HEARTBEAT,
+    adjustment = out->type_constant == PL_TYPE_ADJUSTMENT;
+  }
   pl_type_value *values = pl_arena_alloc(c->arena, m->values.n * sizeof *values);
   for (size_t i = 0; i < m->values.n; i++) {
     const char *name = m->values.items[i].values.items[0];
     values[i] = (pl_type_value){m->values.items[i].key, type_made(c, m, name, m->values.items[i].node)};
     heartbeat = heartbeat || values[i].type == PL_TYPE_HEARTBEAT;
+    adjustment = adjustment || values[i].type == PL_TYPE_ADJUSTMENT;
   }
   out->type_values = values, out->ntype_values = m->values.n;
   if (heartbeat && (!m->source || !m->complete_to))
     pl_complain_missing(c->report, m->item.node, m->source ? "complete_to" : "source",
                         "the path of a heartbeat's %s", m->source ? "time" : "source");
+  if (adjustment && (!m->metric || !m->amount))
+    pl_complain_missing(c->report, m->item.node, m->metric ? "amount" : "metric",
+                        "the path of an adjustment's %s", m->metric ? "amount" : "metric");
   for (size_t i = 0; i < m->fields.n; i++) {
     const pl_pair *pair = &m->fields.items[i];
     if (!pl_name_valid(pl_str_of(pair->key)))
@@ -125,7 +139,7 @@ static bool yields_field(const pl_mapping_item *m, const char *field) {
 static void check_types(pl_compiler *c, const pl_metric_item *metric, const char *key, pl_list types) {
   const pl_mapping_item *m = c->config->mapping.p;
   for (size_t i = 0; i < types.n; i++) {
-    bool made = strcmp(types.items[i], "heartbeat") == 0;
+    bool made = type_of(c, types.items[i]) <= PL_TYPE_HEARTBEAT;
     pl_near near = pl_near_to(pl_str_of(types.items[i]));
     for (size_t j = 0; !made && j < c->config->mapping.n; j++) {
       made = yields_type(&m[j], types.items[i]);

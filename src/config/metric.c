@@ -25,11 +25,11 @@ static int intern(pl_compiler *c, const char **list, size_t *n, size_t max, cons
 }
 
 int pl_compile_type(pl_compiler *c, const char *name, const pl_yaml *node) {
-  if (strcmp(name, "heartbeat") == 0) {
-    pl_complain(
-        c->report, node,
-        "found 'heartbeat', which is paceline's own word, expected a type of your events; rename it in "
-        "`mapping`");
+  if (strcmp(name, "heartbeat") == 0 || strcmp(name, "adjustment") == 0) {
+    pl_complain(c->report, node,
+                "found '%s', which is paceline's own word, expected a type of your events; rename it in "
+                "`mapping`",
+                name);
     return -1;
   }
   return intern(c, c->types, &c->config->policy.ntypes, PL_TYPES_MAX, "type", name, node);

@@ -122,6 +122,15 @@ static const pl_option mapping[] = {
      .doc = "What happened. A path alone, or these."},
     {"fields", PL_OPT_MAP, MAPPING(fields), .max = PL_FIELDS_MAX, .example = "{amount: deal.amount}",
      .doc = "Our field: your path. Metrics name these."},
+    {"retracts", PL_OPT_TEXT, MAPPING(retracts), .example = "corrects.id", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE,
+     .doc =
+         "Of a retraction: the id of the event that it takes back. It has that event's rep, time, type and "
+         "fields, and subtracts."},
+    {"metric", PL_OPT_TEXT, MAPPING(metric), .example = "metric", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE, .doc = "Of an `adjustment`, paceline's own type: the name of the metric to add to."},
+    {"amount", PL_OPT_TEXT, MAPPING(amount), .example = "amount", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE, .doc = "Of an adjustment: how much to add, in the metric's unit; may be negative."},
     {"source", PL_OPT_TEXT, MAPPING(source), .example = "source", .min = 1, .max = PL_PATH_MAX,
      .flags = PL_ASIDE, .doc = "Of a heartbeat: which source speaks."},
     {"complete_to", PL_OPT_TEXT, MAPPING(complete_to), .example = "complete_to", .min = 1, .max = PL_PATH_MAX,

@@ -17,6 +17,7 @@ typedef enum {
   PL_ALERT_SLUMP,
   PL_ALERT_SILENT,
   PL_ALERT_STREAK,
+  PL_ALERT_CORRECTED,
   PL_ALERT_FEED_STALE, /* of no rep, team or goal: what is known is late */
   PL_ALERT_KINDS
 } pl_alert_kind;
@@ -47,7 +48,8 @@ struct pl_alert {
   pl_alert_kind kind;
   pl_audience audience;
   char id[PL_ALERT_ID_MAX];
-  char about[PL_ALERT_ID_MAX]; /* recovered: the `behind` it answers; else "" */
+  char about[PL_ALERT_ID_MAX]; /* recovered, corrected: what it takes back; else "" */
+  pl_alert_kind of;            /* ...and of which kind that was */
   char *recipient;             /* id of the rep, manager or team; "" for ops */
   char *goal, *metric;         /* "": it is about none */
   int metric_index;            /* -1: none */

@@ -92,6 +92,7 @@ typedef struct {
   int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */
   int64_t events;         /* ...and how many events it is made of, as far as they are known */
   pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is */
+  bool correction;        /* what moved it was there before it was judged, or takes back what was counted */
   bool unknown;           /* the counters have gone on by periods: nothing can be said of this one */
   pl_alert **told;        /* list to put alerts on */
   int64_t *cancelled;     /* counter */

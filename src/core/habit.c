@@ -61,7 +61,7 @@ bool pl_slump_begins(double recent, double usual, double phi) {
 static bool totals(const pl_subject *s, int metric, int32_t day, double *recent, double *usual) {
   int n = 0;
   *recent = *usual = 0;
-  for (int32_t d = day; d > day - DAYS_BACK && n < PL_SLUMP_RECENT + PL_SLUMP_USUAL; d--)
+  for (int32_t d = day; d >= s->today - DAYS_BACK && n < PL_SLUMP_RECENT + PL_SLUMP_USUAL; d--)
     if (pl_workday_is(s->cal, d))
       *(n++ < PL_SLUMP_RECENT ? recent : usual) += (double)pl_subject_at(s, metric, PL_DAY, d);
   return n == PL_SLUMP_RECENT + PL_SLUMP_USUAL;
@@ -119,6 +119,28 @@ void pl_habit_close(pl_subject *s, pl_wall t) {
   for (; h->day < s->today; h->day++) judge_streak(s, t), judge_slumps(s, t);
 }
 
+static pl_alert *take_back(pl_subject *s, pl_alert_kind of, int metric, int32_t day, uint32_t seq,
+                           pl_wall since, pl_wall t) {
+  pl_alert *a = tell(s, PL_ALERT_RECOVERED, metric, day, seq, since, t, "correction");
+  a->of = of;
+  pl_alert_id(a->about, false, pl_subject_id(s), pl_str_of(a->metric), of, PL_DAY, day, seq);
+  return a;
+}
+
+void pl_habit_correct(pl_subject *s, uint64_t metrics, pl_wall t) {
+  for (size_t i = 0; i < s->habit.nslumps; i++) {
+    pl_slump *slump = &s->habit.slumps[i];
+    double recent, usual;
+    if (!slump->open || !(metrics >> slump->metric & 1) ||
+        !totals(s, slump->metric, slump->told, &recent, &usual) ||
+        pl_slump_begins(recent, usual, pl_subject_burst(s, slump->metric, s->today).phi))
+      continue;
+    slump->open = false;
+    pl_alert *a = take_back(s, PL_ALERT_SLUMP, slump->metric, slump->told, 1, t, t);
+    a->figures.actual = recent, a->figures.line = usual * PL_SLUMP_RECENT / PL_SLUMP_USUAL;
+  }
+}
+
 /* --- silence */
 
 static pl_wall last_heard(const pl_subject *s) { return pl_later(s->newest, s->habit.from); }
@@ -159,4 +181,6 @@ void pl_habit_heard(pl_subject *s, pl_wall t) {
   h->silent = false;
   pl_habit_arm(s, t);
   s->touched_goals = true;
+  if (!pl_before(h->since, s->newest)) /* it was there when the silence was told */
+    take_back(s, PL_ALERT_SILENT, -1, pl_subject_day(s, h->since), h->silences, h->since, t);
 }

@@ -50,6 +50,9 @@ void pl_habit_fire(pl_subject *subject, pl_wall t);
 /* An event has come from whom was told to be silent; t: its record's stamp. */
 void pl_habit_heard(pl_subject *subject, pl_wall t);
 
+/* An earlier day has changed: was what these metrics were told to be a slump? t: the record's stamp. */
+void pl_habit_correct(pl_subject *subject, uint64_t metrics, pl_wall t);
+
 /* When the rep is silent if nothing comes, seconds; INT64_MAX: never. */
 int64_t pl_habit_silent_at(const pl_subject *subject);
 /* Is so little no chance? `recent` and `usual`: totals of the RECENT and the USUAL days, phi: the size of an

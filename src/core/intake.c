@@ -16,6 +16,7 @@ typedef struct {
   int64_t amounts[PL_METRICS_MAX];  /* what it adds... */
   uint16_t counted[PL_METRICS_MAX]; /* ...to which rings, a bit each */
   int32_t index[PL_UNITS];          /* where */
+  int sign;                         /* of events: 1; a retraction: -1; an adjustment is none: 0 */
 } pl_effect;
 
 static bool among(const pl_value *v, const pl_filter *filter) {
@@ -114,7 +115,7 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
     int unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
     int32_t index = effect->index[unit];
     if ((*own)->rings[ring].slots == 0 || !held((pl_unit)unit, index, s->reach[unit])) continue;
-    if (metric->kind == PL_DISTINCT_OF) {
+    if (metric->kind == PL_DISTINCT_OF && effect->sign) {
       if (s->reach[unit] - index > 1) continue; /* older than the previous period */
       pl_distinct_answer answer = pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, index,
                                                   pl_distinct_hash(event->fields[metric->field].s));
@@ -127,7 +128,7 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
         continue;
       take_out(core, s, m, ring, index);
     }
-    int64_t amount = ring == PL_DAY_EVENTS ? 1 : effect->amounts[m];
+    int64_t amount = ring == PL_DAY_EVENTS ? effect->sign : effect->amounts[m];
     effect->counted[m] |= (uint16_t)(1U << ring);
     (void)!pl_cell_add(own, ring, index, amount); /* refused only beyond 2^63: the old value stands */
     if (sum) (void)!pl_cell_add(sum, ring, index, amount); /* older than the team's periods: not shown */
@@ -169,7 +170,8 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
       continue; /* the ordinary event: the armed deadline may be early, never late */
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
-    if (was_behind || goal->lower || goal->gauge || (!was_settled && pl_goal_decided(goal, who.actual)))
+    who.correction = effect->sign < 0 || pl_before(effect->at, goal->since);
+    if (was_behind || goal->lower || goal->gauge || was_settled != pl_goal_decided(goal, who.actual))
       pl_goal_judge(goal, &who, moment(core, goal), false);
     rearm |= was_behind != (goal->step != PL_STEP_NONE);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
@@ -199,10 +201,28 @@ static bool span_of(const pl_core *core, const pl_subject *s, const pl_value *fr
   return *seconds >= 0;
 }
 
+/* What is remembered of a distinct thing, or of the last word, does not tell what was before it. */
+static bool takes_back(const pl_metric *metric) {
+  return metric->kind != PL_DISTINCT_OF && metric->kind != PL_LAST_OF;
+}
+
+/* Added as it is, without an event behind it. */
+static pl_reason find_adjustment(const pl_core *core, const pl_event *event, pl_effect *effect) {
+  int m = pl_policy_metric(core->policy, event->metric);
+  const pl_metric *metric = m < 0 ? NULL : &core->policy->metrics[m];
+  if (!metric || metric->kind == PL_RATIO_OF || metric->kind == PL_LAST_OF ||
+      !scaled(&event->amount, metric->decimals, &effect->amounts[m]))
+    return PL_BAD_VALUE;
+  effect->matched = 1ULL << m, effect->sign = 0;
+  return PL_APPLIED;
+}
+
 /* What it matches and what it would add. `s`: NULL for who is not known yet. */
 static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl_event *event,
                               pl_effect *effect) {
   effect->matched = 0;
+  effect->sign = event->retracts.n ? -1 : 1;
+  if (event->type == PL_TYPE_ADJUSTMENT) return find_adjustment(core, event, effect);
   for (size_t m = 0; m < core->policy->nmetrics; m++) {
     const pl_metric *metric = &core->policy->metrics[m];
     if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
@@ -224,6 +244,8 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
       break;
     default: break;
     }
+    if (effect->sign < 0 && !takes_back(metric)) continue;
+    effect->amounts[m] *= effect->sign;
     effect->matched |= 1ULL << m;
   }
   return PL_APPLIED;
@@ -245,6 +267,13 @@ static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_wall at, pl
   return PL_APPLIED;
 }
 
+/* Of a retraction by what it takes back: that is taken back once, however often somebody asks for it. */
+static uint64_t taken_back(const pl_event *event) { return pl_dedupe_hash(event->retracts) * 3 + 1; }
+
+static bool is_duplicate(const pl_subject *s, const pl_event *event, uint64_t id) {
+  return pl_dedupe_has(&s->ids, id) || (event->retracts.n && pl_dedupe_has(&s->ids, taken_back(event)));
+}
+
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
 static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *expected, pl_wall stamp,
@@ -264,7 +293,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_wall at = resolve(core, s, event->at.ms, event->at_is_local);
   if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
   if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
-  if (s && pl_dedupe_has(&s->ids, expected->id)) return PL_DUPLICATE;
+  if (s && is_duplicate(s, event, expected->id)) return PL_DUPLICATE;
   pl_effect effect;
   effect.at = at;
   pl_reason reason = find_amounts(core, s, event, &effect);
@@ -291,6 +320,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
     if (effect.index[PL_DAY] < s->today && s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   }
   pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
+  if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;
   s->touched |= effect.matched;
   judge(core, s, &effect);
@@ -298,6 +328,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
     pl_habit_heard(s, pl_core_now(core));
     pl_deadline_arm(s);
   }
+  if (s->habit.nslumps && effect.index[PL_DAY] < s->today)
+    pl_habit_correct(s, effect.matched, pl_core_now(core));
   pl_deadline_refresh(s);
   pl_subject_touch(s);
   return PL_APPLIED;

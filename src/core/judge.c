@@ -59,7 +59,8 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
 
 static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, pl_wall t,
                       const char *reason) {
-  bool recognition = kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED;
+  bool recognition =
+      kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED || kind == PL_ALERT_CORRECTED;
   pl_audience to = recognition && *who->team ? PL_TO_TEAM
                    : !who->is_team           ? PL_TO_REP
                    : *who->concern_to        ? PL_TO_MANAGER
@@ -78,11 +79,13 @@ static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind ki
   a->figures = pl_goal_figures(goal, who, t, true);
   pl_alert_id(a->id, who->is_team, who->id, pl_str_of(goal->name), kind, goal->period, goal->index,
               goal->seq);
-  if (kind == PL_ALERT_RECOVERED)
-    pl_alert_id(a->about, who->is_team, who->id, pl_str_of(goal->name), PL_ALERT_BEHIND, goal->period,
-                goal->index, goal->seq);
   pl_alert_put(who->told, a);
   return a;
+}
+
+static void take_back(pl_alert *a, const pl_judge *who, pl_alert_kind kind, uint32_t seq) {
+  a->of = kind;
+  pl_alert_id(a->about, who->is_team, who->id, pl_str_of(a->goal), kind, a->period, a->index, seq);
 }
 
 /* Behind is over. Only who heard of it hears that; one that nobody heard of is cancelled silently. */
@@ -92,18 +95,32 @@ static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *rea
     pl_wall since = goal->since;
     goal->step = PL_STEP_NONE; /* its figures are those of a goal that is not behind */
     goal->judged = pl_goal_judgeable(goal, who) ? judged_at(goal, who, t) : INT64_MAX;
-    tell(goal, who, PL_ALERT_RECOVERED, t, reason)->since = since;
+    pl_alert *a = tell(goal, who, PL_ALERT_RECOVERED, t, reason);
+    a->since = since, take_back(a, who, PL_ALERT_BEHIND, a->seq);
   } else if (step == PL_STEP_PENDING) {
     ++*who->cancelled;
   }
   goal->step = PL_STEP_NONE, goal->due = PL_NEVER;
 }
 
-static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
-  pl_alert_kind kind = good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED;
-  if (goal->base) kind = good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED;
-  tell(goal, who, kind, t, reason);
+static pl_alert_kind end_of(const pl_goal *goal, bool good) {
+  if (goal->base) return good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED;
+  return good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED;
 }
+
+static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
+  tell(goal, who, end_of(goal, good), t, reason);
+}
+
+/* What was told of the target is not so any more: that is told to the same, and what comes of it later under
+ * a new id. */
+static void undo(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  goal->settled = false, goal->seq++;
+  pl_alert *a = tell(goal, who, goal->lower ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED, t, "correction");
+  take_back(a, who, end_of(goal, !goal->lower), goal->seq - 1);
+}
+
+static const char *why(const pl_judge *who) { return who->correction ? "correction" : "left"; }
 
 /* Below the limit where behind begins, or (`leaving`) below that where it ends. */
 static bool below(const pl_goal *goal, const pl_judge *who, int64_t work, bool leaving) {
@@ -117,12 +134,13 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   bool decided = pl_goal_decided(goal, who->actual), over = goal->base && pl_seconds(t) >= goal->upto;
   if (over && !by_time) return; /* what comes after its time is not for the milestone */
   if (decided) {
-    if (goal->step != PL_STEP_NONE) leave(goal, who, t, goal->lower ? NULL : "left");
+    if (goal->step != PL_STEP_NONE) leave(goal, who, t, goal->lower ? NULL : why(who));
     if (!goal->settled) {
       goal->settled = true;
       tell_end(goal, who, !goal->lower, t, "target");
     }
   }
+  if (goal->settled && !decided) undo(goal, who, t);
   if (over) {
     leave(goal, who, t, NULL); /* the end itself is told */
     goal->ended = decided != goal->lower ? PL_ENDED_REACHED : PL_ENDED_MISSED;
@@ -132,7 +150,7 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   int64_t work = pl_goal_work(goal, who, t);
   if (goal->step != PL_STEP_NONE) {
     if (!below(goal, who, work, true)) {
-      leave(goal, who, t, "left");
+      leave(goal, who, t, why(who));
     } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
                who->hold.ms == INT64_MIN) {
       goal->step = PL_STEP_TOLD;

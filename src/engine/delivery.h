@@ -40,10 +40,11 @@ typedef struct {
   pl_fate fate;
   pl_mono next;    /* it does something no sooner */
   pl_buf entry;    /* its text */
-  bool concern;    /* it says `behind` */
+  bool concern;    /* it says `behind`, `slump` or `silent` */
+  bool takes_back; /* it says `recovered` or `corrected` */
   bool notice;     /* it says that the feed is stale: nothing waits for that to pass */
   bool tried;      /* a sink was asked */
-  char *pair;      /* the name of the concern that it is, or takes back; NULL: neither */
+  char *pair;      /* the name of what it is, or takes back */
   int64_t until_s; /* its period's end */
   pl_attempt sinks[PL_SINKS];
 } pl_delivery;

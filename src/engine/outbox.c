@@ -25,7 +25,7 @@ static const char SWEEP[] =
 struct pl_outbox {
   pl_engine *engine;
   pl_map by_name, by_serial; /* -> pl_delivery, owned */
-  pl_map pairs;              /* a concern's name -> the concern, or what takes it back; not told yet */
+  pl_map pairs;              /* an alert's name -> that alert, or what takes it back; not told yet */
   uint32_t serials;
 };
 
@@ -78,20 +78,22 @@ size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 
 /* --- reading the list, and its entries */
 
-/* A concern and what takes it back, both not told yet: neither is. */
+/* What was said and what takes it back, both not told yet: neither is. */
 static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
   const char *about = pl_post_text(post, "about");
-  d->concern = strcmp(pl_post_text(post, "kind"), "behind") == 0;
+  static const char *const concerns[] = {"behind", "slump", "silent"};
+  for (size_t i = 0; i < PL_COUNT(concerns); i++)
+    d->concern |= strcmp(pl_post_text(post, "kind"), concerns[i]) == 0;
+  d->takes_back = *about;
   d->notice = strcmp(pl_post_text(post, "kind"), "feed_stale") == 0;
-  if (!d->concern && !*about) return;
   char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
   const char *to = strchr(d->name, ':'); /* the same recipient */
   (void)snprintf(name, sizeof name, "%s%s", about, to ? to : "");
-  d->pair = pl_text_new(d->concern ? name_of(d) : pl_str_of(name));
+  d->pair = pl_text_new(d->takes_back ? pl_str_of(name) : name_of(d));
   void **place = pl_map_put(&o->pairs, pl_str_of(d->pair));
   pl_delivery *other = *place;
   if (!other) *place = d;
-  if (!other || other->tried || other->concern == d->concern) return;
+  if (!other || other->tried || other->takes_back == d->takes_back) return;
   d->stage = other->stage = PL_OVER;
   d->fate = other->fate = PL_FATE_DROPPED;
   other->next = d->next;

@@ -163,6 +163,8 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                      .product = maybe(r),
                      .channel = maybe(r),
                      .source = maybe(r),
+                     .retracts = maybe(r),
+                     .metric = maybe(r),
                      .opened_at = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER,
                      .complete_to = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER};
     if (turn % 3) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 4, .i = amount};
@@ -177,6 +179,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
     if (branch(v, "opened_at", a.opened_at.ms != INT64_MAX, &b)) avro_value_set_long(&b, a.opened_at.ms);
     if (branch(v, "complete_to", a.complete_to.ms != INT64_MAX, &b))
       avro_value_set_long(&b, a.complete_to.ms);
+    set_maybe(v, "retracts", a.retracts), set_maybe(v, "metric", a.metric);
     bytes_are_the_same(r);
   }
   close_rig(r);

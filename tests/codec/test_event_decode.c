@@ -443,6 +443,52 @@ static void heartbeats_need_a_source_and_an_instant(void **state) {
   }
 }
 
+static void corrections_name_an_event_or_a_metric_and_an_amount(void **state) {
+  (void)state;
+  static const struct {
+    const char *type, *retracts, *metric, *amount;
+    pl_reason reason;
+  } cases[] = {
+      {"call", NULL, NULL, NULL, PL_APPLIED},
+      {"call", "c1", NULL, NULL, PL_APPLIED},
+      {"call", "c\n", NULL, NULL, PL_BAD_ID},
+      {"adjustment", NULL, "calls", "-12.50", PL_APPLIED},
+      {"adjustment", NULL, NULL, "1", PL_BAD_VALUE},
+      {"adjustment", NULL, "calls", NULL, PL_BAD_VALUE},
+      {"adjustment", NULL, "calls", "many", PL_BAD_VALUE},
+      {"adjustment", NULL, "ca\xFFlls", "1", PL_BAD_VALUE},
+  };
+  pl_mapping mapping = flat();
+  mapping.retracts = "undoes", mapping.metric = "metric", mapping.amount = "by";
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    const char *const more[] = {cases[i].retracts, cases[i].metric, cases[i].amount};
+    rig r;
+    open_rig(&r,
+             "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':'"
+             "string'},{'name':'at','type':'long'},{'name':'kind','type':'string'},{'name':'undoes','type':['"
+             "null','string']},{'name':'metric','type':['null','string']},{'name':'by','type':['null','"
+             "string']}]}",
+             &mapping);
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, cases[i].type);
+    for (size_t k = 0; k < PL_COUNT(more); k++) {
+      pl_buf_zigzag(&r.body, more[k] != NULL);
+      if (more[k]) put(&r, more[k]);
+    }
+    pl_reason reason = decode(&r);
+    if (reason != cases[i].reason) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r.err.text);
+    if (reason == PL_APPLIED) {
+      assert_true(pl_str_is(r.event.retracts, cases[i].retracts ? cases[i].retracts : ""));
+      assert_int_equal(r.event.type == PL_TYPE_ADJUSTMENT, cases[i].metric != NULL);
+    }
+    if (reason == PL_APPLIED && cases[i].metric) {
+      assert_true(pl_str_is(r.event.metric, "calls"));
+      assert_true(r.event.amount.kind == PL_DECIMAL && r.event.amount.i == -1250 &&
+                  r.event.amount.scale == 2);
+    }
+    close_rig(&r);
+  }
+}
+
 typedef struct {
   const char *path, *text;
 } cell;
@@ -523,6 +569,7 @@ int main(void) {
       cmocka_unit_test(a_mapping_that_cannot_work_is_refused_with_a_remedy),
       cmocka_unit_test(a_field_that_an_older_schema_lacks_is_absent_and_named),
       cmocka_unit_test(heartbeats_need_a_source_and_an_instant),
+      cmocka_unit_test(corrections_name_an_event_or_a_metric_and_an_amount),
       cmocka_unit_test(a_row_of_text_goes_through_the_same_mapping),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
       if (i % 3 == 0) world_add_habits(&w);
       if (i % 3) world_add_versions(&w);
     }
+    if (i % 4 < 2) world_add_retractions(&w);
     pl_core *a = live_without_fault(&plain), *b = live_with_crashes(&hurt, &r, &crashes);
     compare_reps(a, b);
     compare_outboxes(&plain, &hurt);

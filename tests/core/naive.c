@@ -42,7 +42,7 @@ static int64_t amount_of(const naive_rep *rep, size_t i, int metric, pl_unit uni
     if (metric == ACCOUNTS && k < i && strcmp(f->account, e->account) == 0) return 0;
     if (metric == FORECAST && (k < i ? f->at_ms > e->at_ms : k > i && f->at_ms >= e->at_ms)) return 0;
   }
-  return metric == FORECAST ? e->amount : 1;
+  return metric == FORECAST ? e->amount : e->sign;
 }
 
 /* As far back as it is kept. */
@@ -79,6 +79,17 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
 int64_t naive_before(const naive *model, const naive_rep *rep, int metric, pl_unit unit, int32_t index,
                      int64_t before_ms) {
   return total(model, rep, NULL, metric, unit, index, before_ms);
+}
+
+/* What is so long ago that it is not remembered any more. */
+bool naive_holds(const naive_rep *rep, int metric, pl_unit unit, int32_t index) {
+  const naive_event was = {
+      .index = {
+          [PL_DAY] = index, [PL_WEEK] = index, [PL_MONTH] = index, [PL_QUARTER] = index, [PL_YEAR] = index}};
+  for (size_t i = 0; i < rep->n; i++)
+    if (counts(&rep->events[i], metric, unit) && !kept(&was, metric, unit, rep->events[i].index[unit]))
+      return false;
+  return true;
 }
 
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev) {
@@ -143,6 +154,11 @@ static int64_t opened_ms(const naive *model, const naive_rep *rep, const pl_valu
   return pl_zone_instant(zone, (int32_t)day, (int32_t)(rest / 1000)) * 1000 + rest % 1000;
 }
 
+static void remember(naive_rep *rep, const char *mark, const char *id) {
+  rep->ids = pl_resize(rep->ids, rep->nids * sizeof *rep->ids, (rep->nids + 1) * sizeof *rep->ids);
+  (void)snprintf(rep->ids[rep->nids++], sizeof *rep->ids, "%s%s", mark, id);
+}
+
 static pl_reason count(naive *model, const world_record *rec) {
   const pl_event *in = &rec->event;
   int64_t at = in->at.ms, amount = 0;
@@ -153,7 +169,9 @@ static pl_reason count(naive *model, const world_record *rec) {
   if (at > rec->stamp.ms + 600000) return PL_FUTURE;
   size_t memory = (size_t)model->w->policy.dedupe_ids;
   for (size_t i = rep && rep->nids > memory ? rep->nids - memory : 0; rep && i < rep->nids; i++)
-    if (strcmp(rep->ids[i], rec->id) == 0) return PL_DUPLICATE;
+    if (strcmp(rep->ids[i], rec->id) == 0 ||
+        (*rec->retracts && strcmp(rep->ids[i] + 1, rec->retracts) == 0 && rep->ids[i][0] == '-'))
+      return PL_DUPLICATE;
   const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
   if ((in->type == WON || in->type == NOTE) && money->kind != PL_NONE && !cents(money, &amount))
     return PL_BAD_VALUE;
@@ -162,7 +180,8 @@ static pl_reason count(naive *model, const world_record *rec) {
   if (timed && span_s < -86400) return PL_BAD_VALUE;
   if (!rep) rep = meet(model, rec->rep);
 
-  naive_event e = {.at_ms = at, .account = rec->account, .span_s = span_s < 0 ? 0 : span_s};
+  naive_event e = {.at_ms = at, .account = rec->account, .sign = *rec->retracts ? -1 : 1};
+  e.span_s = e.sign * (span_s < 0 ? 0 : span_s);
   int32_t day = naive_day(rep, at);
   for (int u = 0; u < PL_UNITS; u++)
     e.index[u] = u == PL_5MIN   ? (int32_t)(at / 300000)
@@ -177,6 +196,7 @@ static pl_reason count(naive *model, const world_record *rec) {
   if (in->type == NOTE && money->kind != PL_NONE) asks |= 1 << FORECAST | 1 << FORECASTS;
   if (in->type == CALL || in->type == DEMO) asks |= 1 << TOUCHES;
   if (timed) asks |= 1 << SPANS | 1 << TIMED;
+  if (e.sign < 0) asks &= ~(1U << ACCOUNTS | 1U << FORECAST);
   int32_t reach[PL_UNITS];
   for (int u = 0; u < PL_UNITS; u++)
     reach[u] = rep->newest_ms == INT64_MIN || e.index[u] > rep->reach[u] ? e.index[u] : rep->reach[u];
@@ -193,9 +213,9 @@ static pl_reason count(naive *model, const world_record *rec) {
   e.fresh = reach[PL_DAY] - e.index[PL_DAY] < 2;
   if (at > rep->newest_ms) rep->newest_ms = at;
   memcpy(rep->reach, reach, sizeof reach);
-  e.amount = amount;
-  rep->ids = pl_resize(rep->ids, rep->nids * sizeof *rep->ids, (rep->nids + 1) * sizeof *rep->ids);
-  memcpy(rep->ids[rep->nids++], rec->id, sizeof *rep->ids);
+  e.amount = amount * e.sign;
+  remember(rep, "", rec->id);
+  if (*rec->retracts) remember(rep, "-", rec->retracts);
   rep->events = pl_resize(rep->events, rep->n * sizeof e, (rep->n + 1) * sizeof e);
   rep->events[rep->n++] = e;
   naive_judge_event(model, rep, &e);

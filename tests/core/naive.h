@@ -19,6 +19,7 @@ typedef struct {
   uint16_t metrics; /* bit per metric */
   int64_t amount;   /* of REVENUE and FORECAST */
   int64_t span_s;   /* of SPANS */
+  int sign;         /* -1: a retraction */
   const char *team, *account;
 } naive_event;
 
@@ -101,6 +102,7 @@ int64_t naive_at(const naive *model, const naive_rep *rep, const char *team, int
 /* The same of one rep, of events before an instant only. */
 int64_t naive_before(const naive *model, const naive_rep *rep, int metric, pl_unit unit, int32_t index,
                      int64_t before_ms);
+bool naive_holds(const naive_rep *rep, int metric, pl_unit unit, int32_t index);
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
@@ -114,7 +116,7 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s);
 double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today);
 void naive_habit_begin(naive_rep *rep, const naive *model);
-void naive_habit_event(const naive *model, naive_rep *rep);
+void naive_habit_event(naive *model, naive_rep *rep);
 /* Until `upto`, without the midnight in it. */
 void naive_habit_walk(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 void naive_habit_note(naive_rep *rep, const naive_goal *goal, bool met);
@@ -123,12 +125,16 @@ bool naive_judged(const naive_goal *g);
 bool naive_time_left(const naive_rep *rep, const naive_goal *g, int64_t at_ms);
 void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
                 int64_t at, const char *reason);
+/* Why a concern is over: was it undone by what was there before, or taken back? */
+const char *naive_reason(const naive_goal *g, const naive_event *event);
+void naive_leave_for(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, const char *reason);
 void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
 void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
 bool naive_is_gauge(const naive_goal *g);
 bool naive_gauge_hears(const naive_goal *g, const naive_event *event);
 /* At an event, and when a day closes. */
-void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at);
+void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at,
+                       const naive_event *event);
 void naive_gauge_tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto);
 void naive_gauge_close(naive *model, naive_rep *rep, naive_goal *g);
 

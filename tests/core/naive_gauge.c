@@ -34,7 +34,7 @@ static double sales(const naive_rep *rep, const naive_goal *g) {
       int32_t day = e->index[PL_DAY];
       if (!(e->metrics >> REVENUE & 1) || !(e->held >> PL_DAY & 1)) continue;
       if (round == 0 && day > newest) newest = day;
-      if (round == 1) n += day >= first && day < after && newest - day < 62;
+      if (round == 1 && day >= first && day < after && newest - day < 62) n += e->sign;
     }
   return n;
 }
@@ -61,6 +61,7 @@ static standing stand(const naive *model, const naive_rep *rep, const naive_goal
   standing s = {.pace = value / target, .chance = NAN, .n = bottom == REVENUE ? sales(rep, g) : den};
   if (lower) s.pace = value > 0 || isnan(value) ? target / value : value < target ? INFINITY : 1;
   if (g->metric != SHARE && g->metric != PITCH) return s;
+  num = fmax(0, num), den = fmax(0, den);
   s.n = g->metric == SHARE ? den : num + den;
   double p = g->metric == SHARE ? target : target / (1 + target), seen = num / s.n;
   if (p > 0 && p < 1)
@@ -75,11 +76,12 @@ static bool worse(const standing *s, double chance, double pace) {
   return isnan(s->chance) ? s->pace < pace - TIE : s->chance < chance - TIE;
 }
 
-void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at,
+                       const naive_event *event) {
   if (!naive_judged(g)) return;
   standing s = stand(model, rep, g);
   if (g->step && !worse(&s, 0.4, 0.95))
-    naive_leave(model, rep, g, at);
+    naive_leave_for(model, rep, g, at, naive_reason(g, event));
   else if (!g->step && s.n >= 5 && worse(&s, 0.2, 0.85) && naive_time_left(rep, g, at))
     naive_condemn(model, rep, g, at);
 }

@@ -95,11 +95,15 @@ static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int6
   return (days - alerts->silent_days) * whole * whole_last + done_last * whole >= done * whole_last;
 }
 
-void naive_habit_event(const naive *model, naive_rep *rep) {
+void naive_habit_event(naive *model, naive_rep *rep) {
   naive_habit *h = &rep->habit;
   int64_t heard = rep->newest_ms > h->from_ms ? rep->newest_ms : h->from_ms;
-  if (h->silent)
-    h->silent = is_long(model, rep, pl_floor_div(heard, 1000), pl_floor_div(naive_now(model), 1000));
+  int64_t now = naive_now(model);
+  if (!h->silent || is_long(model, rep, pl_floor_div(heard, 1000), pl_floor_div(now, 1000))) return;
+  h->silent = false;
+  if (rep->newest_ms <= h->since_ms)
+    tell(model, rep, PL_ALERT_RECOVERED, naive_day(rep, h->since_ms), h->silences, h->since_ms, now,
+         "correction");
 }
 
 void naive_habit_walk(naive *model, naive_rep *rep, int64_t from, int64_t upto) {

@@ -88,8 +88,9 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   }
   for (size_t i = 0; i < rep->n; i++) {
     const naive_event *e = &rep->events[i];
-    events += (e->metrics >> g->metric & 1) && (e->held >> PL_DAY & 1) && e->index[PL_DAY] < today &&
-              e->index[PL_DAY] >= today - 60;
+    if ((e->metrics >> g->metric & 1) && (e->held >> PL_DAY & 1) && e->index[PL_DAY] < today &&
+        e->index[PL_DAY] >= today - 60)
+      events += e->sign;
   }
   if (g->metric == REVENUE) {
     double typical = (double)model->w->metrics[REVENUE].typical;
@@ -157,7 +158,9 @@ bool naive_judged(const naive_goal *g) {
 void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
                 int64_t at, const char *reason) {
   const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
-  bool to_team = (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED) && *team;
+  bool to_team =
+      (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED || kind == PL_ALERT_CORRECTED) &&
+      *team;
   PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
   model->alerts[model->nalerts++] = (naive_alert){rep->id,
                                                   g->name,
@@ -180,10 +183,22 @@ static void tell_end(naive *model, const naive_rep *rep, const naive_goal *g, bo
              at, at, reason);
 }
 
-void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
-  if (g->step == 2) naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, "left");
+void naive_leave_for(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, const char *reason) {
+  if (g->step == 2) naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, reason);
   if (g->step == 1) model->cancelled++;
   g->step = 0;
+}
+
+void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  naive_leave_for(model, rep, g, at, "left");
+}
+
+/* It was said to be decided, and is not. */
+static void undo(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  if (!g->settled) return;
+  g->settled = false, g->seq++;
+  naive_tell(model, rep, g, g->fact->lower_is_better ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED, at, at,
+             "correction");
 }
 
 void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -194,22 +209,30 @@ void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at
   if (g->due_ms < at) g->due_ms = at;
 }
 
-/* Good news, at once; where less is better bad news, at events. */
-static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, bool event) {
+const char *naive_reason(const naive_goal *g, const naive_event *event) {
+  return event && (event->sign < 0 || event->at_ms < g->since_ms) ? "correction" : "left";
+}
+
+/* Good news, at once; where less is better bad news, at events. `event`: NULL at midnight. */
+static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, const naive_event *event) {
   if (!naive_judged(g) || (g->stone && at >= g->upto_s * 1000)) return;
+  if (!naive_holds(rep, g->metric, g->fact->period, g->index)) return;
   int64_t value = actual(model, rep, g);
   double now = chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000)));
-  if (!g->fact->lower_is_better) {
-    if (g->step && now >= 0.4 - TIE) naive_leave(model, rep, g, at);
-    if (value < g->target || g->settled) return;
+  const char *reason = naive_reason(g, event);
+  bool lower = g->fact->lower_is_better, decided = lower ? value > g->target : value >= g->target;
+  if (!decided) undo(model, rep, g, at);
+  if (!lower) {
+    if (g->step && now >= 0.4 - TIE) naive_leave_for(model, rep, g, at, reason);
+    if (!decided || g->settled) return;
     g->settled = true, tell_end(model, rep, g, true, at, "target");
-  } else if (value > g->target) {
+  } else if (decided) {
     model->cancelled += g->step == 1;
     g->step = 0;
     if (g->settled) return;
     g->settled = true, tell_end(model, rep, g, false, at, "target");
   } else if (g->step) {
-    if (now >= 0.4 - TIE) naive_leave(model, rep, g, at);
+    if (now >= 0.4 - TIE) naive_leave_for(model, rep, g, at, reason);
   } else if (event && now < 0.2 - TIE) {
     naive_condemn(model, rep, g, at);
   }
@@ -218,12 +241,12 @@ static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *e) {
   for (size_t i = 0; i < rep->ngoals; i++) {
     naive_goal *g = &rep->goals[i];
-    if (naive_gauge_hears(g, e)) naive_gauge_judge(model, rep, g, naive_now(model));
+    if (naive_gauge_hears(g, e)) naive_gauge_judge(model, rep, g, naive_now(model), e);
     if (naive_is_gauge(g) || !(e->metrics >> g->metric & 1)) continue;
     if (e->index[PL_DAY] < rep->today) g->phi = NAN;
     if (g->stone && e->at_ms >= g->upto_s * 1000) continue;
     int64_t last = g->upto_s * 1000 - 1, now = naive_now(model);
-    reward(model, rep, g, g->stone && now > last ? last : now, true);
+    reward(model, rep, g, g->stone && now > last ? last : now, e);
   }
 }
 
@@ -313,7 +336,7 @@ static int64_t counted_before(const naive *model, const naive_rep *rep, const na
     const naive_event *e = &rep->events[i];
     if ((e->metrics >> g->metric & 1) && (e->held >> g->fact->period & 1) && e->index[PL_DAY] < g->anchor &&
         e->index[g->fact->period] == g->index)
-      sum += g->metric == REVENUE ? e->amount : 1;
+      sum += g->metric == REVENUE ? e->amount : e->sign;
   }
   return sum;
 }
@@ -462,9 +485,9 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
       naive_goal *g = &rep->goals[i];
       open_goal(model, rep, g, midnight);
       if (naive_is_gauge(g))
-        naive_gauge_judge(model, rep, g, midnight);
+        naive_gauge_judge(model, rep, g, midnight, NULL);
       else
-        reward(model, rep, g, midnight, false); /* a day has joined the history */
+        reward(model, rep, g, midnight, NULL); /* a day has joined the history */
     }
     from = midnight;
   }

@@ -109,6 +109,7 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
     if (seed % 3 == 0) world_add_habits(&w);
     if (seed % 3) world_add_versions(&w);
   }
+  if (seed % 4 < 2) world_add_retractions(&w);
   size_t beats = 0;
   naive_init(&model, &w);
   told_clear(&heard);
@@ -172,7 +173,8 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   printf("\n");
   if (worlds < ENOUGH) return;
   for (int k = 0; k <= PL_ALERT_MILESTONE_MISSED; k++) assert_true(kinds[0][k] > 5 && kinds[1][k] > 5);
-  assert_true(kinds[0][PL_ALERT_SILENT] > 5 && kinds[0][PL_ALERT_STREAK] > 5); /* slumps: test_habit */
+  assert_true(kinds[0][PL_ALERT_SILENT] > 5 && kinds[0][PL_ALERT_STREAK] > 5 &&
+              kinds[0][PL_ALERT_CORRECTED] > 5); /* slumps: test_habit */
 }
 
 int main(void) {

@@ -351,6 +351,24 @@ void world_add_milestones(world *w) {
     }
 }
 
+void world_add_retractions(world *w) {
+  pl_random r = pl_random_of(w->seed + 29);
+  for (size_t i = 1; i < w->n; i++) {
+    world_record *rec = &w->records[i];
+    const world_record *old = &w->records[pl_random_in(&r, i > 40 ? (int64_t)i - 40 : 0, (int64_t)i - 1)];
+    if (!pl_random_chance(&r, 0.08) || !old->id[0] || old->retracts[0]) continue;
+    const world_record own = *rec;
+    *rec = *old;
+    rec->stamp = own.stamp, rec->offset = own.offset, rec->advance = own.advance;
+    memcpy(rec->id, own.id, sizeof own.id), memcpy(rec->retracts, old->id, sizeof old->id);
+    pl_event *e = &rec->event;
+    e->id = pl_str_of(rec->id), e->rep = pl_str_of(rec->rep), e->retracts = pl_str_of(rec->retracts);
+    if (e->fields[AMOUNT].kind == PL_TEXT) e->fields[AMOUNT].s = pl_str_of(rec->amount);
+    if (e->fields[ACCOUNT].kind == PL_TEXT) e->fields[ACCOUNT].s = pl_str_of(rec->account);
+    if (e->fields[CHANNEL].kind == PL_TEXT) e->fields[CHANNEL].s = pl_str_of(rec->channel);
+  }
+}
+
 /* The same records over that many times the time, each as late as it was. */
 static void stretch(world *w, int64_t by) {
   int64_t start = w->start.ms, delay = w->policy.source_delay.ms;

@@ -28,7 +28,7 @@ typedef struct {
 
 typedef struct {
   pl_event event; /* borrows from the texts below */
-  char id[24], rep[16], amount[24], account[8], channel[8];
+  char id[24], retracts[24], rep[16], amount[24], account[8], channel[8];
   pl_wall stamp;
   int64_t offset;
   pl_wall advance; /* before it: everything up to here is known; PL_BEGINNING: nothing is said */
@@ -65,6 +65,8 @@ void world_make(world *w, uint64_t seed);
 void world_add_gauges(world *w);
 /* Adds milestones to its goals. */
 void world_add_milestones(world *w);
+/* Some records take earlier ones back. */
+void world_add_retractions(world *w);
 /* Easy goals of the day, so that days in a row are met; silence is a matter of hours; half of the worlds last
  * for months. */
 void world_add_habits(world *w);
