@@ -24,6 +24,7 @@ static const struct {
     {"import", pl_cli_import, "turn CSV rows into events"},
     {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table"},
     {"explain", pl_cli_explain, "say why an alert was told, or why none was"},
+    {"goal", pl_cli_goal, "list goals, and show what hitting one looks like"},
     {"erase", pl_cli_erase, "erase a person, wherever paceline holds them"},
     {"version", version, "print the version"},
 };

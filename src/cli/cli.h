@@ -14,6 +14,7 @@ int pl_cli_check(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
 int pl_cli_erase(int argc, char **argv);
 int pl_cli_explain(int argc, char **argv);
+int pl_cli_goal(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
 int pl_cli_test(int argc, char **argv);

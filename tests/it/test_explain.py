@@ -76,6 +76,26 @@ class Explain(Case):
         self.assertIn("deals", self.run_paceline("explain", "-c", self.config, "ada", "deal", code=65))
         self.assertIn("the roster knows no rep", self.run_paceline("explain", "-c", self.config, "eve", "deals", code=65))
 
+    def test_a_plan_is_the_line_at_each_days_end_against_what_happened(self):
+        rows = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "ada", "deals")]
+        self.assertEqual(rows[0], "ada, deals: 1000 EUR in the week 2026-W10".split())
+        self.assertEqual(rows[2:6], [["2026-03-02", "mon", "250", "250", "0"], ["2026-03-03", "tue", "500", "250", "-250"],
+                                     ["2026-03-04", "wed", "750"], ["2026-03-05", "thu", "1000"]])
+        self.assertEqual(" ".join(rows[6]), "500 more by the end of the working day bring it to the line.")
+        self.assertEqual(" ".join(rows[7]), "375 a working day from now on reach it.")
+        hours = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "ada", "daily")]
+        self.assertEqual([row[1:] for row in hours[2:10]], [["10:00", "5", "-"], ["11:00", "10", "-"],
+                         ["12:00", "15", "6", "-9"], ["13:00", "20"], ["14:00", "25"], ["15:00", "30"], ["16:00", "35"],
+                         ["17:00", "40"]])
+        week = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "north", "all")]
+        self.assertEqual(week[3], ["2026-03-03", "tue", "36", "0", "-36"])
+        self.assertIn("no goal nothing", self.run_paceline("goal", "-c", self.config, "plan", "ada", "nothing", code=65))
+
+    def test_goals_are_listed_as_they_stand(self):
+        rows = [line.split() for line in self.run_paceline("goal", "-c", self.config, "list", "ada")]
+        self.assertEqual(rows[1][:6], ["daily", "2026-03-04", "behind", "6", "15", "40"])
+        self.assertEqual(rows[2][:3] + rows[2][-4:], ["deals", "2026-W10", "behind", *"Two follow-ups before lunch.".split()])
+
     def test_an_alert_is_explained_by_its_id(self):
         alert = self.alert()
         said = self.run_paceline("explain", "-c", self.config, alert["id"])
