@@ -1,54 +1,18 @@
 """On the wall clock, while nobody sends anything: silence is noticed at its second, and a broker that hangs accuses
 nobody until it has been heard again. And facts that change under a live daemon."""
-import calendar
 import os
 import signal
 import time
 
-from pace import chance
+from minute import Minute, expected
 from paceline_it import Case, Redis, feed, main, record, until
 
-CONFIG = """
-clock: wall
-zone: Etc/GMT{shift:+d}
-source_delay: 1s
-metrics: {{calls: {{count: call, windows: [day]}}}}
-calendars: {{default: {{week: {{mon-sun: {opens}-{closes}}}}}}}
-reps: {{r1: {{name: R One}}, r2: {{name: R Two}}}}
-goals:
-  many: {{rep: r1, metric: calls, period: day, target: 40}}
-  few:  {{rep: r2, metric: calls, period: day, target: 6}}
-"""
-WORK = 60  # seconds in that working day
 
-
-def expected(target, opens):
-    """Since when somebody without a call is behind, and when it is told: an eighth of the day's work later."""
-    since = next(s for s in range(WORK) if chance(target, 0, 1, s / WORK) < 0.2) + opens
-    return since, since + WORK // 8
-
-
-def instant(text):
-    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
-
-
-class Wall(Case):
-    def topics(self, *but):
-        self.make_topics(1, but=but)
-        return {k: v for k, v in self.topic.items() if k not in but}
-
-    def alerts(self, redis):
-        return {a["entity"]: (a["kind"], instant(a["since"]), instant(a["at"]))
-                for _, a in redis.client.xrange("pl:alerts")}
-
+class Wall(Minute):
     def test_silence_is_noticed_at_its_second_and_a_broker_that_hangs_accuses_nobody(self):
         redis = Redis(self)
         topics = self.topics("roster", "goals", "teams")
-        opens = (int(time.time()) + 75) // 60 * 60
-        shift = opens // 3600 % 24 - 12  # it is noon there
-        local = time.gmtime(opens - shift * 3600)
-        config = CONFIG.format(shift=shift, opens=f"{local.tm_hour:02}:{local.tm_min:02}",
-                               closes=f"{(local.tm_hour * 60 + local.tm_min + 1) // 60:02}:{(local.tm_min + 1) % 60:02}")
+        opens, config = self.working_minute()
         daemon = self.run_daemon(self.write_config(config, redis, topics=topics))
         first, second = expected(40, opens), expected(6, opens)
         self.assertLess(first[1] + 5, second[1])
