@@ -97,6 +97,24 @@ static void say_time(const scene *s) {
       age > 60 ? "; what has come since is not known, and judgements wait for it" : "");
 }
 
+/* How far each declared source has spoken, which is how far anybody is judged. */
+static void say_sources(const scene *s) {
+  const pl_policy *policy = &s->in.config->policy;
+  pl_key mark = pl_key_mark(s->in.config->redis.prefix, s->in.core->partition);
+  for (size_t i = 0; i < policy->nsources; i++) {
+    char name[PL_ID_MAX + 16];
+    int64_t ms = 0;
+    (void)snprintf(name, sizeof name, "heard:%s", policy->sources[i]);
+    const pl_reply *r =
+        pl_query_ask(s->in.redis, 3, (pl_str[]){PL_STR("HGET"), pl_key_str(&mark), pl_str_of(name)});
+    bool heard = r->kind == PL_REPLY_TEXT && pl_str_int(r->s, &ms) && ms > 0;
+    if (heard)
+      say("The source %s has said everything before %s.", policy->sources[i], at(s, ms / 1000).text);
+    else
+      say("The source %s was never heard: until it speaks, nobody is judged.", policy->sources[i]);
+  }
+}
+
 static void say_line(const scene *s) {
   const pl_figures *f = &s->f;
   if (!isnan(f->line))
@@ -219,7 +237,7 @@ static pl_status explain_goal(const pl_config *config, const char *id, const cha
     s.metric = &config->policy.metrics[s.goal->metric];
     s.who = pl_subject_judge(s.in.subject, s.goal);
     s.f = pl_goal_figures(s.goal, &s.who, s.in.complete_to, true);
-    say_what(&s), say_time(&s), say_line(&s), say_alert(&s), say_told(&s);
+    say_what(&s), say_time(&s), say_sources(&s), say_line(&s), say_alert(&s), say_told(&s);
     say("Its state is %s.", pl_pace_state_name(s.f.state));
     if (pl_query_failed(s.in.redis, err)) status = PL_AGAIN;
   }

@@ -1,13 +1,14 @@
 """`paceline explain` and `paceline goal`: what they say is what Redis holds and what the policy asks, in words."""
 import subprocess
 
-from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, until
+from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, record, until
 
 PARTITIONS = 2
 CONFIG = """
 clock: stream
 source_delay: 0s
 zone: Europe/Berlin
+sources: [crm]
 metrics: {calls: {count: call, windows: [day, week]}, won: {sum: amount, of: deal_won, unit: EUR, windows: [week]}}
 teams: {north: {name: North, manager: grace}}
 reps: {ada: {name: Ada, team: north, time_off: [2026-03-06]}, ben: {team: north}, cy: {team: north}}
@@ -56,6 +57,7 @@ class Explain(Case):
         self.assertEqual(said[1], "It runs from 2026-03-04 00:00 to 2026-03-05 00:00 (Europe/Berlin): 8 h 00 min of working "
                                   "time, of which 3 h 00 min have passed by 2026-03-04 12:00.")
         self.assertEqual(said[2], "Counted is everything before 2026-03-04 12:00.")
+        self.assertEqual(said.pop(3), "The source crm has said everything before 2026-03-04 12:00.")
         self.assertEqual(said[3], "By the line it should be 15 by then; it is 6.")
         self.assertRegex(said[4], r"^The chance to reach it is \d+ %: behind begins below 20 %, and is left at 40 %\.$")
         self.assertRegex(said[5], r"^It is behind since 2026-03-04 \d\d:\d\d, and that was told;")
@@ -104,6 +106,36 @@ class Explain(Case):
         self.assertRegex("\n".join(said), r"Its entry for rep:ada (is on its way|was taken by every endpoint)\.")
         self.assertEqual(said[-1], "Its state is behind.")
         self.assertIn("no alert of the id", self.run_paceline("explain", "-c", self.config, "0" * 32, code=65))
+
+
+class FactsInKafka(Case):
+    def write(self, topic, key, schema, value):
+        feed("write", lines=[record(self.topic[topic], -1, 0, key.encode(), self.wire(schema, value))])
+
+    def test_who_lives_in_the_topics_is_explained_from_there(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        config = self.write_config("clock: stream\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day]}}\n", redis)
+        self.write("teams", "north", "team", {
+            "team": "north", "name": "North", "parent": None, "manager": "grace", "zone": "Asia/Tokyo", "calendar": None,
+            "channel": None, "status": "active"})
+        self.write("roster", "ada", "roster", {
+            "rep": "ada", "name": "Ada L", "memberships": [{"from": None, "team": "north"}], "zones": [], "calendars": [],
+            "email": None, "slack": None, "status": "active", "recognition": True})
+        self.write("goals", "ada", "goals", {"entity": "ada", "kind": "rep", "goals": [
+            {"name": "daily", "metric": "calls", "period": "day", "target": 4.0, "owner": "agreed", "status": "agreed",
+             "direction": "higher", "plan": None, "parent": None, "from": None}]})
+        daemon = self.run_daemon(config)
+        feed("write", lines=[self.act("ada", "call", "2026-03-04T04:00")])
+        until("it is counted", lambda: sum(marks(redis.client, partitions=PARTITIONS)) == 1)
+        done = subprocess.run([PACELINE, "explain", "-c", config, "ada", "daily"], capture_output=True, text=True,
+                              preexec_fn=die_with_parent, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = done.stdout.splitlines()
+        self.assertEqual(said[0], "Ada L (ada), daily: 4 calls in the day 2026-03-04, agreed by both.")
+        self.assertIn("(Asia/Tokyo): 8 h 00 min of working time, of which 4 h", said[1])
+        self.assertIn("By the line it should be 2 by then; it is 1.", said)
+        self.assertEqual(daemon.stop(), 0)
 
 
 if __name__ == "__main__":
