@@ -27,7 +27,24 @@ typedef struct {
 } pl_value;
 
 /* Types below zero are paceline's own words, whatever the policy names. */
-enum { PL_TYPE_OTHER = -1, PL_TYPE_HEARTBEAT = -2, PL_TYPE_ADJUSTMENT = -3 };
+enum {
+  PL_TYPE_OTHER = -1,
+  PL_TYPE_HEARTBEAT = -2,
+  PL_TYPE_ADJUSTMENT = -3,
+  PL_TYPE_GOAL_PROPOSED = -4, /* words on a goal of the rep, in pl_event.goal: down to... */
+  PL_TYPE_GOAL_AGREED = -5,
+  PL_TYPE_GOAL_PAUSED = -6,
+  PL_TYPE_GOAL_RESUMED = -7 /* ...here */
+};
+
+/* What somebody says about a goal. */
+typedef struct {
+  pl_str name;         /* of the goal */
+  pl_str metric, plan; /* empty: as they are */
+  pl_str by;           /* who says it; empty: the rep */
+  int period;          /* pl_unit; -1: as it is */
+  double target;       /* in the metric's unit; NAN: as it is */
+} pl_goal_word;
 
 typedef struct {
   pl_str id;        /* event_id */
@@ -44,6 +61,7 @@ typedef struct {
   /* heartbeat only */
   pl_str source;
   pl_wall complete_to;
+  const pl_goal_word *goal; /* words on a goal only */
 } pl_event;
 
 /* Why an event was not applied. The names are in pl_reason_name; each is counted and travels with the dead
@@ -67,6 +85,8 @@ typedef enum {
   PL_NO_TYPE,   /* no type */
   PL_STAMP,     /* the record's own timestamp is absent, or beyond the clock and future_tolerance */
   PL_MISROUTED, /* the record lies in another partition than its rep's home */
+  PL_NO_GOAL,   /* a word on a goal that is not there, or not in a state for it */
+  PL_GOALS_IN_FILE, /* a word on a goal, and goals are in the configuration file: change them there */
   PL_REASONS
 } pl_reason;
 

@@ -224,6 +224,7 @@ typedef struct {
   size_t nteams;
   const pl_rep_fact *reps;
   size_t nreps;
+  bool goals_in_file;         /* and so events do not change them */
   const pl_goals_fact *goals; /* `each:` is spread already */
   size_t ngoals;
 } pl_policy;

@@ -55,7 +55,7 @@ struct pl_rows {
 static bool is_activity(const pl_schema *schema) {
   static const char *const names[] = {"event_id", "rep",         "occurred_at", "type",    "amount",
                                       "account",  "deal",        "product",     "channel", "opened_at",
-                                      "source",   "complete_to", "retracts",    "metric"};
+                                      "source",   "complete_to", "retracts",    "metric",  "goal"};
   const pl_node *root = pl_schema_root(schema);
   if (root->type != PL_AVRO_RECORD || root->n != PL_COUNT(names)) return false;
   for (size_t i = 0; i < root->n; i++)

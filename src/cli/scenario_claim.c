@@ -110,6 +110,21 @@ static const pl_goal_fact *goal_of(const pl_policy *p, const pl_claim *of, pl_st
   return NULL;
 }
 
+/* One that the scenario's events propose; whose, NULL: anybody's. */
+static const pl_goal_fact *proposed(pl_scenario_reader *in, const pl_str *whose, pl_str name) {
+  const pl_scenario *s = in->scenario;
+  for (size_t i = 0; i < s->ncues; i++) {
+    const pl_goal_word *w = s->cues[i].event->goal;
+    if (!w || w->period < 0 || (whose && !pl_str_eq(s->cues[i].event->rep, *whose)) ||
+        !pl_str_eq(w->name, name) || pl_policy_metric(&s->config->policy, w->metric) < 0)
+      continue;
+    pl_goal_fact *fact = pl_arena_alloc(in->arena, sizeof *fact);
+    *fact = (pl_goal_fact){.name = name, .metric = w->metric, .period = (pl_unit)w->period};
+    return fact;
+  }
+  return NULL;
+}
+
 /* `daily_calls: behind`, `daily_calls 2026-03-02: {state: missed, actual: 1}` */
 static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim claim) {
   const pl_policy *p = &in->scenario->config->policy;
@@ -119,6 +134,7 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   (void)pl_scenario_has(name, "@", &stem, &stone); /* a milestone of it */
   pl_near near = pl_near_to(stem);
   const pl_goal_fact *goal = goal_of(p, &claim, stem, &near);
+  if (!goal) goal = proposed(in, &claim.whose, stem);
   if (!goal) {
     pl_complain_key(
         in->report, node, "found '%s', expected one of the goals of '%s'%s, or a counter such as %s:%s",
@@ -253,7 +269,8 @@ static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_wor
                   pl_quote(word).text);
       return false;
     }
-    if (!out->goal.n && !out->whose.n && any_goal(&in->scenario->config->policy, word))
+    if (!out->goal.n && !out->whose.n &&
+        (any_goal(&in->scenario->config->policy, word) || proposed(in, NULL, word)))
       out->goal = word;
     else if (!out->whose.n && (out->kind == PL_ALERT_FEED_STALE
                                    ? pl_scenario_is_source(in, word)

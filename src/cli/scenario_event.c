@@ -1,4 +1,5 @@
 /* Instants and events: a line such as `mon..fri 10:00..16:00 every 10min ben call x2` into records. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -120,6 +121,7 @@ typedef struct {
   int64_t every;       /* seconds; 0: only `from` */
   int64_t times;       /* xN */
   pl_event event;
+  pl_goal_word word; /* of goal_proposed and the like */
   pl_str id;
   bool received, told; /* there is a stamp; a complete_to */
   pl_wall stamp, complete_to;
@@ -193,7 +195,14 @@ static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, 
     l->event.type = PL_TYPE_ADJUSTMENT;
     return true;
   }
+  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
   pl_near near = pl_near_to(type);
+  for (int i = 0; i < (int)PL_COUNT(words); i++)
+    if (pl_str_is(type, words[i])) {
+      l->event.type = PL_TYPE_GOAL_PROPOSED - i;
+      l->word = (pl_goal_word){.period = -1, .target = NAN};
+      return true;
+    }
   for (size_t i = 0; i < p->ntypes; i++) {
     if (pl_str_is(type, p->types[i])) {
       l->event.type = (int)i;
@@ -203,6 +212,24 @@ static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, 
   }
   pl_complain(in->report, node, "found '%s', expected an event type that the policy's metrics count%s",
               pl_quote(type).text, pl_near_hint(&near).text);
+  return false;
+}
+
+static bool read_word(pl_scenario_reader *in, const pl_yaml *node, pl_str name, pl_str value, line *l) {
+  pl_goal_word *w = &l->word;
+  const struct {
+    const char *name;
+    pl_str *to;
+  } texts[] = {{"goal", &w->name}, {"metric", &w->metric}, {"plan", &w->plan}, {"by", &w->by}};
+  for (size_t i = 0; i < PL_COUNT(texts); i++)
+    if (pl_str_is(name, texts[i].name)) return *texts[i].to = value, true;
+  if (pl_str_is(name, "target") && pl_str_double(value, &w->target)) return true;
+  for (int u = PL_DAY; u <= PL_YEAR && pl_str_is(name, "period"); u++)
+    if (pl_str_is(value, pl_unit_name((pl_unit)u))) return w->period = u, true;
+  pl_complain(in->report, node,
+              "found '%s=%s', expected goal, metric, plan, by, a number as target, or as period day, week, "
+              "month, quarter or year",
+              pl_quote(name).text, pl_quote(value).text);
   return false;
 }
 
@@ -224,6 +251,7 @@ static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name,
     l->event.amount = (pl_value){.kind = PL_TEXT, .s = value};
     return true;
   }
+  if (l->event.type <= PL_TYPE_GOAL_PROPOSED) return read_word(in, node, name, value, l);
   pl_near near = pl_near_to(name);
   for (size_t i = 0; i < p->nfields; i++) {
     if (pl_str_is(name, p->fields[i])) {
@@ -345,6 +373,10 @@ static void read_event(pl_scenario_reader *in, const pl_yaml *node, size_t *room
     return;
   pl_event *event = pl_arena_alloc(in->arena, sizeof *event);
   *event = l.event;
+  if (event->type <= PL_TYPE_GOAL_PROPOSED) {
+    pl_goal_word *word = pl_arena_alloc(in->arena, sizeof *word);
+    *word = l.word, event->goal = word;
+  }
   for (int32_t day = l.first; day <= l.last; day++)
     for (int64_t t = l.from; t <= l.to; t += l.every) {
       pl_wall at;

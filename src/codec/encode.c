@@ -71,6 +71,14 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
   put_instant(buf, a->complete_to);
   put_maybe(buf, a->retracts);
   put_maybe(buf, a->metric);
+  if (put_branch(buf, a->goal != NULL)) {
+    put_text(buf, a->goal->name);
+    put_maybe(buf, a->goal->metric);
+    put_maybe(buf, a->goal->period < 0 ? (pl_str){0} : pl_str_of(pl_unit_name((pl_unit)a->goal->period)));
+    if (put_branch(buf, !isnan(a->goal->target))) put_double(buf, a->goal->target);
+    put_maybe(buf, a->goal->plan);
+    put_maybe(buf, a->goal->by);
+  }
   return true;
 }
 

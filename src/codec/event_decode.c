@@ -1,5 +1,6 @@
 #include "codec/event_decode.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "codec/event_map.h"
@@ -212,11 +213,39 @@ static pl_reason fill_adjustment(const pl_event_reader *r, const pl_slot *slots,
   return PL_APPLIED;
 }
 
+static pl_reason fill_goal(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
+                           pl_err *why) {
+  pl_str texts[PL_WORD_PARTS] = {{0}};
+  pl_goal_word *w = &room->goal;
+  *w = (pl_goal_word){.period = -1, .target = NAN};
+  for (int i = 0; i < PL_WORD_PARTS; i++) {
+    const pl_slot *slot = r->goal[i] >= 0 ? &slots[r->goal[i]] : NULL;
+    if (!slot || !slot->node) continue;
+    const pl_value *v = &slot->value;
+    texts[i] = v->kind == PL_TEXT ? v->s : (pl_str){0};
+    if (i == PL_WORD_TARGET && v->kind == PL_REAL) w->target = v->d;
+    if (i == PL_WORD_TARGET && v->kind == PL_INT) w->target = (double)v->i;
+    if (i == PL_WORD_TARGET && v->kind == PL_DECIMAL) w->target = (double)v->i / pow(10, v->scale);
+    if (i == PL_WORD_TARGET && v->kind == PL_TEXT && !pl_str_double(v->s, &w->target))
+      return refuse(r, r->goal[i], PL_BAD_VALUE, "not a number", why);
+    if (!pl_str_utf8(texts[i])) return refuse(r, r->goal[i], PL_BODY, "invalid UTF-8", why);
+  }
+  w->name = texts[PL_WORD_NAME], w->metric = texts[PL_WORD_METRIC], w->plan = texts[PL_WORD_PLAN];
+  w->by = texts[PL_WORD_BY];
+  for (int u = PL_DAY; u <= PL_YEAR; u++)
+    if (pl_str_is(texts[PL_WORD_PERIOD], pl_unit_name((pl_unit)u))) w->period = u;
+  if (texts[PL_WORD_PERIOD].n && w->period < 0)
+    return refuse(r, r->goal[PL_WORD_PERIOD], PL_BAD_VALUE, "expected day, week, month, quarter or year",
+                  why);
+  out->goal = w;
+  return PL_APPLIED;
+}
+
 /* Everything after the bytes: slots to event. */
 static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
                       pl_err *why) {
   for (size_t i = 0; i < r->nfields; i++) out->fields[i].kind = PL_NONE;
-  out->at_is_local = false;
+  out->at_is_local = false, out->goal = NULL;
   pl_reason reason = fill_type(r, slots, out, why);
   if (reason != PL_APPLIED) return reason;
   if (out->type == PL_TYPE_HEARTBEAT) return fill_heartbeat(r, slots, out, why);
@@ -240,6 +269,7 @@ static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_r
       return reason;
   }
   if (out->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(r, slots, out, why);
+  if (out->type <= PL_TYPE_GOAL_PROPOSED) return fill_goal(r, slots, room, out, why);
   for (size_t i = 0; i < r->nfields; i++) {
     if (r->fields[i] < 0 || !slots[r->fields[i]].node) continue;
     reason = fill_field(r, i, &slots[r->fields[i]], &out->fields[i], why);

@@ -21,6 +21,7 @@ typedef struct pl_event_reader pl_event_reader;
 typedef struct {
   char id[PL_ID_MAX + 1], rep[40];
   char retracts[40];
+  pl_goal_word goal;
 } pl_event_room;
 
 /* `schema`: the writer's; NULL: rows of text. Schema, mapping and policy are borrowed and must outlive it. */

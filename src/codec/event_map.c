@@ -67,6 +67,10 @@ static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_
     r->values[r->nvalues++] = (pl_type_value){"heartbeat", PL_TYPE_HEARTBEAT};
   if (mapping->metric && pl_event_type(r, PL_STR("adjustment")) == PL_TYPE_OTHER)
     r->values[r->nvalues++] = (pl_type_value){"adjustment", PL_TYPE_ADJUSTMENT};
+  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
+  for (int i = 0; i < (int)PL_COUNT(words) && mapping->goal; i++)
+    if (pl_event_type(r, pl_str_of(words[i])) == PL_TYPE_OTHER)
+      r->values[r->nvalues++] = (pl_type_value){words[i], PL_TYPE_GOAL_PROPOSED - i};
 }
 
 int pl_event_type(const pl_event_reader *r, pl_str value) {
@@ -75,11 +79,25 @@ int pl_event_type(const pl_event_reader *r, pl_str value) {
   return PL_TYPE_OTHER;
 }
 
+static pl_status add_goal(pl_event_reader *r, const char *path, pl_err *err) {
+  static const char *const parts[PL_WORD_PARTS] = {"name", "metric", "period", "target", "plan", "by"};
+  pl_status status = PL_OK;
+  for (int i = 0; i < PL_WORD_PARTS; i++) {
+    r->goal[i] = -1;
+    if (!path || status != PL_OK) continue;
+    int n = snprintf(r->goal_paths[i], sizeof r->goal_paths[i], "%s.%s", path, parts[i]);
+    if (n < 0 || (size_t)n >= sizeof r->goal_paths[i])
+      return pl_fail(err, PL_REJECT, "goal: `%.64s` is not the path of a record", path);
+    status = add(r, r->goal_paths[i], "goal", false, &r->goal[i], err);
+  }
+  return status;
+}
+
 static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const pl_policy *policy,
                           pl_err *err) {
-  if (mapping->ntype_values > PL_COUNT(r->values) - 2)
+  if (mapping->ntype_values > PL_COUNT(r->values) - 6)
     return pl_fail(err, PL_REJECT, "type: %zu values, at most %zu are accepted", mapping->ntype_values,
-                   PL_COUNT(r->values) - 2);
+                   PL_COUNT(r->values) - 6);
   pl_status status = cut_template(r, mapping->id, err);
   if (status == PL_OK) status = add(r, mapping->rep, "rep", true, &r->rep, err);
   if (status == PL_OK) status = add(r, mapping->at, "at", true, &r->at, err);
@@ -90,6 +108,7 @@ static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const p
   if (status == PL_OK) status = add(r, mapping->amount, "amount", false, &r->adds, err);
   if (status == PL_OK) status = add(r, mapping->source, "source", false, &r->source, err);
   if (status == PL_OK) status = add(r, mapping->complete_to, "complete_to", false, &r->complete_to, err);
+  if (status == PL_OK) status = add_goal(r, mapping->goal, err);
   for (size_t i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
     const char *what = i < policy->nfields ? policy->fields[i] : "field";
     status = add(r, mapping->fields[i], what, false, &r->fields[i], err);
@@ -155,6 +174,7 @@ static pl_status check_types(pl_event_reader *r, pl_err *err) {
     size_t n = pl_plan_types(r->plan, (size_t)slot, nodes, PL_COUNT(nodes));
     bool word = slot == r->rep || slot == r->type || slot == r->source, id = slot == r->rep, field = false;
     word |= slot == r->retracts || slot == r->metric, id |= slot == r->retracts;
+    for (int i = 0; i < PL_WORD_PARTS; i++) word |= slot == r->goal[i] && i != PL_WORD_TARGET;
     bool time = slot == r->at || slot == r->complete_to;
     for (size_t i = 0; i < r->npieces; i++)
       word |= slot == r->pieces[i].slot, id |= slot == r->pieces[i].slot;
@@ -188,10 +208,17 @@ static void make_tables(pl_event_reader *r) {
   }
 }
 
+/* Words on goals are what few schemas have. */
+static bool in_goal(const pl_event_reader *r, int slot) {
+  for (int i = 0; i < PL_WORD_PARTS; i++)
+    if (r->goal[i] == slot) return true;
+  return false;
+}
+
 static void list_missing(pl_event_reader *r) {
   size_t at = 0;
   for (size_t i = 0; i < r->nwants; i++)
-    if (!pl_plan_has(r->plan, i) && at < sizeof r->missing)
+    if (!pl_plan_has(r->plan, i) && !in_goal(r, (int)i) && at < sizeof r->missing)
       at +=
           (size_t)snprintf(r->missing + at, sizeof r->missing - at, "%s%s", at ? ", " : "", r->wants[i].path);
 }

@@ -5,7 +5,18 @@
 #include "codec/event_decode.h"
 #include "codec/plan.h"
 
-enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 8 };
+enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 8 + 6 };
+
+/* What a word on a goal is made of. */
+enum {
+  PL_WORD_NAME,
+  PL_WORD_METRIC,
+  PL_WORD_PERIOD,
+  PL_WORD_TARGET,
+  PL_WORD_PLAN,
+  PL_WORD_BY,
+  PL_WORD_PARTS
+};
 
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
@@ -23,6 +34,8 @@ struct pl_event_reader {
   } pieces[PL_PIECES_MAX]; /* of the id */
   size_t npieces;
   int rep, at, type, retracts, metric, adds, source, complete_to; /* slots; -1: not mapped */
+  int goal[PL_WORD_PARTS];
+  char goal_paths[PL_WORD_PARTS][PL_PATH_MAX + 1];
   int fields[PL_FIELDS_MAX];
   size_t nfields;              /* the policy's, and mapped ones beyond: those are written in each event */
   bool amount[PL_FIELDS_MAX];  /* a metric adds it up: text is read as a number */
@@ -30,7 +43,7 @@ struct pl_event_reader {
   const char *at_format;
   int32_t at_of_day;
   int type_constant;
-  pl_type_value values[2 * PL_TYPES_MAX + 2];
+  pl_type_value values[2 * PL_TYPES_MAX + 6];
   size_t nvalues;
   pl_type_table tables[8];
   size_t ntables;

@@ -55,6 +55,13 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
     local(s, a->since, out);
     pl_buf_text(out, ". If there was something, it has not reached us.");
     return true;
+  case PL_ALERT_GOAL_PROPOSED:
+  case PL_ALERT_GOAL_AGREED:
+    pl_buf_printf(out, ": goal %s, %s", a->goal, a->metric);
+    if (m && !isnan(a->figures.target)) pl_buf_text(out, ", "), amount(out, m, a->figures.target);
+    pl_buf_text(out,
+                a->kind == PL_ALERT_GOAL_PROPOSED ? ", is proposed; it waits for a yes." : ", is agreed.");
+    return true;
   case PL_ALERT_STREAK:
     pl_buf_printf(out, ": every goal of the day met, %u working days in a row.", (unsigned)a->seq);
     return true;

@@ -86,6 +86,48 @@ static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_zigzag(out, g->target);
 }
 
+enum { WORD_OWNED = 1, WORD_TARGET = 2 };
+
+static void encode_words(const pl_words *w, pl_buf *out) {
+  pl_buf_varint(out, w->said);
+  pl_buf_varint(out, w->n);
+  for (size_t i = 0; i < w->n; i++) {
+    const pl_word *word = &w->items[i];
+    put_text(out, word->name), put_text(out, word->metric), put_text(out, word->plan);
+    pl_buf_varint(out, (word->owned ? WORD_OWNED : 0) | (isnan(word->target) ? 0 : WORD_TARGET));
+    pl_buf_varint(out, (uint64_t)word->period);
+    pl_buf_varint(out, (uint64_t)word->owner), pl_buf_varint(out, (uint64_t)word->status);
+    pl_buf_zigzag(out, word->from);
+    if (!isnan(word->target)) put_double(out, word->target);
+  }
+}
+
+/* Before the goals, which may be theirs. */
+static void decode_words(pl_subject *s, pl_reader *in) {
+  s->words.said = (uint32_t)pl_read_varint(in);
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    char texts[3][PL_WORD_PLAN_MAX + 1];
+    for (int i = 0; i < 3; i++) {
+      pl_str text = read_text(in);
+      if (text.n > PL_WORD_PLAN_MAX) in->bad = true;
+      if (in->bad) return;
+      memcpy(texts[i], text.p, text.n), texts[i][text.n] = 0;
+    }
+    uint64_t flags = pl_read_varint(in), period = pl_read_varint(in), owner = pl_read_varint(in),
+             status = pl_read_varint(in);
+    int64_t from = pl_read_zigzag(in);
+    double target = flags & WORD_TARGET ? read_double(in) : NAN;
+    if (period >= PL_UNITS || owner > PL_OWNER_AGREED || status > PL_GOAL_PAUSED || from != (int32_t)from ||
+        (flags & WORD_TARGET && !isfinite(target)) || s->words.n == PL_WORDS_MAX)
+      in->bad = true;
+    if (in->bad) return;
+    (void)pl_words_put(&s->words,
+                       &(pl_word){texts[0], texts[1], texts[2], (pl_unit)period, target, (pl_goal_owner)owner,
+                                  (pl_goal_status)status, flags & WORD_OWNED, (int32_t)from});
+  }
+  if (s->words.n) pl_versions_again(s);
+}
+
 enum { HABIT_SILENT = 1, HABIT_WATCHED = 2 };
 
 static void encode_habit(const pl_subject *s, pl_buf *out) {
@@ -144,6 +186,7 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
     pl_buf_varint(out, d->n);
     for (uint16_t i = 0; i < d->n; i++) pl_buf_u64(out, d->hashes[i]);
   }
+  encode_words(&s->words, out);
   for (size_t i = n = 0; i < s->ngoals; i++) n += s->goals[i].open;
   pl_buf_varint(out, n);
   for (size_t i = 0; i < s->ngoals; i++)
@@ -250,6 +293,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
         (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
     }
   }
+  decode_words(s, &in);
   for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, hashes, &in);
   decode_habit(s, hashes, &in);
   if (in.bad || in.p != in.end)

@@ -77,11 +77,16 @@ void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_
 
 static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
   const pl_metric *m = &s->core->policy->metrics[g->metric];
-  char when[PL_PERIOD_TEXT_MAX];
+  char when[PL_PERIOD_TEXT_MAX], room[340]; /* a double in full */
   goal_ctx c = {view, batch, g->name};
   if (s->touched_all) {
     goal_figure(&c, "metric", m->name);
     if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
+    const pl_word *open = pl_words_open(&s->words, pl_str_of(g->name));
+    if (open && open->from >= g->from && g->status != PL_GOAL_PROPOSED) {
+      (void)snprintf(room, sizeof room, "%.*f", m->decimals, open->target);
+      goal_figure(&c, "proposed", room);
+    }
     if (*g->parent) goal_figure(&c, "parent", g->parent);
     if (g->lower) goal_figure(&c, "direction", "lower");
   }
@@ -106,6 +111,10 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
     pl_view_field(batch, PL_STR("team"), pl_str_of(team ? team : ""));
     pl_view_field(batch, PL_STR("known"), s->known ? PL_STR("1") : PL_STR("0"));
     pl_batch_text(batch, "streak"), pl_batch_int(batch, s->habit.streak);
+    int64_t own = 0; /* initiative */
+    for (size_t i = 0; i < s->ngoals; i++)
+      own += !s->goals[i].base && s->goals[i].owner == PL_OWNER_REP && s->goals[i].status == PL_GOAL_AGREED;
+    pl_batch_text(batch, "goals:own"), pl_batch_int(batch, own);
   }
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
     const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};

@@ -255,6 +255,7 @@ static void compile_goals(facts *f) {
   }
   pl_map_fini(&s.index);
   c->config->policy.goals = out, c->config->policy.ngoals = s.ngroups;
+  c->config->policy.goals_in_file = true;
 }
 
 static void put_all(pl_map *map, const pl_items *items, size_t size) {

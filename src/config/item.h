@@ -11,7 +11,8 @@
 
 typedef struct {
   pl_item item;
-  const char *id, *rep, *at, *at_format, *type, *constant, *source, *complete_to, *retracts, *metric, *amount;
+  const char *id, *rep, *at, *at_format, *type, *constant, *source, *complete_to, *retracts, *metric, *amount,
+      *goal;
   int32_t at_of_day; /* -1: not given */
   pl_pairs values, fields;
 } pl_mapping_item;

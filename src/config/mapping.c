@@ -54,6 +54,9 @@ static int find(const char *const *list, size_t n, const char *name) {
 static int type_of(const pl_compiler *c, const char *name) {
   if (strcmp(name, "heartbeat") == 0) return PL_TYPE_HEARTBEAT;
   if (strcmp(name, "adjustment") == 0) return PL_TYPE_ADJUSTMENT;
+  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
+  int word = find(words, PL_COUNT(words), name);
+  if (word >= 0) return PL_TYPE_GOAL_PROPOSED - word;
   int at = find(c->types, c->config->policy.ntypes, name);
   return at < 0 ? PL_TYPE_OTHER : at;
 }
@@ -76,7 +79,8 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
                       .metric = m->metric,
                       .amount = m->amount,
                       .source = m->source,
-                      .complete_to = m->complete_to};
+                      .complete_to = m->complete_to,
+                      .goal = m->goal};
   if (m->id) check_path(c, m->id, part(m, "id"), true);
   if (m->rep) check_path(c, m->rep, part(m, "rep"), false);
   if (m->at) check_path(c, m->at, part(m, "at.path"), false);
@@ -85,6 +89,7 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   if (m->metric) check_path(c, m->metric, part(m, "metric"), false);
   if (m->amount) check_path(c, m->amount, part(m, "amount"), false);
   if (m->source) check_path(c, m->source, part(m, "source"), false);
+  if (m->goal) check_path(c, m->goal, part(m, "goal"), false);
   if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
   check_time(c, m);
   const pl_yaml *type = pl_yaml_find(m->item.node, "type");

@@ -135,6 +135,10 @@ static const pl_option mapping[] = {
      .flags = PL_ASIDE, .doc = "Of a heartbeat: which source speaks."},
     {"complete_to", PL_OPT_TEXT, MAPPING(complete_to), .example = "complete_to", .min = 1, .max = PL_PATH_MAX,
      .flags = PL_ASIDE, .doc = "Of a heartbeat: up to when the source has said everything."},
+    {"goal", PL_OPT_TEXT, MAPPING(goal), .example = "goal", .min = 1, .max = PL_PATH_MAX, .flags = PL_ASIDE,
+     .doc =
+         "Of words on goals, such as goal_proposed: the path of a record with name, metric, period, target, "
+         "plan and by."},
     {0}};
 
 static const pl_option metric[] = {

@@ -8,8 +8,8 @@
 
 const char *pl_alert_kind_name(pl_alert_kind kind) {
   static const char *const names[PL_ALERT_KINDS] = {
-      "behind", "recovered", "goal_met", "goal_missed", "milestone_reached", "milestone_missed",
-      "slump",  "silent",    "streak",   "corrected",   "feed_stale"};
+      "behind", "recovered", "goal_met",  "goal_missed", "milestone_reached", "milestone_missed", "slump",
+      "silent", "streak",    "corrected", "feed_stale",  "goal_proposed",     "goal_agreed"};
   return names[kind];
 }
 

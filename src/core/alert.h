@@ -19,6 +19,8 @@ typedef enum {
   PL_ALERT_STREAK,
   PL_ALERT_CORRECTED,
   PL_ALERT_FEED_STALE, /* of no rep, team or goal: what is known is late */
+  PL_ALERT_GOAL_PROPOSED,
+  PL_ALERT_GOAL_AGREED,
   PL_ALERT_KINDS
 } pl_alert_kind;
 const char *pl_alert_kind_name(pl_alert_kind kind);

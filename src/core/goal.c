@@ -20,12 +20,19 @@ static pl_str name_of(const pl_goal_fact *f, const pl_milestone *m, pl_buf *room
   return pl_buf_str(room);
 }
 
-static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m) {
+static double pow10_of(int n) {
+  double v = 1;
+  while (n-- > 0) v *= 10;
+  return v;
+}
+
+static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m, const pl_metric *metric) {
   char text[2 * PL_ID_MAX + 192 + 12 * PL_LINE_POINTS_MAX];
   pl_buf buf;
   pl_buf_init(&buf, sizeof text);
   pl_buf_str_put(&buf, f->metric);
-  pl_buf_printf(&buf, "/%d/%.17g/%d/%d", (int)f->period, f->target, (int)f->owner, (int)f->status);
+  pl_buf_printf(&buf, "/%d/%.0f/%d/%d", (int)f->period, round(f->target * pow10_of(metric->decimals)),
+                (int)f->owner, (int)f->status);
   if (f->lower_is_better) pl_buf_text(&buf, "/lower");
   if (f->keeps_time_off) pl_buf_text(&buf, "/keep");
   if (f->from != PL_DAY_ALWAYS) pl_buf_printf(&buf, "/from %d", (int)f->from);
@@ -39,19 +46,13 @@ static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m) {
 
 bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *f, const pl_milestone *m,
                   const pl_policy *policy) {
-  if (goal->base != (m ? f->name.n : 0)) return false;
+  if (goal->base != (m ? f->name.n : 0) || pl_policy_metric(policy, f->metric) != goal->metric) return false;
   pl_buf name;
   pl_buf_init(&name, 2 * PL_ID_MAX);
-  bool same = pl_str_is(name_of(f, m, &name), goal->name) && version_of(f, m) == goal->version &&
-              pl_policy_metric(policy, f->metric) == goal->metric;
+  bool same = pl_str_is(name_of(f, m, &name), goal->name) &&
+              version_of(f, m, &policy->metrics[goal->metric]) == goal->version;
   pl_buf_fini(&name);
   return same;
-}
-
-static double pow10_of(int n) {
-  double v = 1;
-  while (n-- > 0) v *= 10;
-  return v;
 }
 
 /* Does the milestone ask for something, before the end? */
@@ -110,7 +111,7 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   goal->plan = pl_text_new(milestone ? (pl_str){"", 0} : f->plan); /* it is its goal's */
   goal->parent = pl_text_new(milestone ? (pl_str){"", 0} : f->parent);
   goal->period = f->period, goal->owner = f->owner, goal->status = f->status;
-  goal->version = version_of(f, milestone);
+  goal->version = version_of(f, milestone, m);
   goal->lower = f->lower_is_better, goal->keeps = f->keeps_time_off, goal->from = f->from;
   goal->gauge = pl_metric_is_gauge(m), goal->sources = pl_policy_sources(policy, (size_t)goal->metric);
   if (f->line && f->line->n) goal->line = PL_NEW(pl_line), *goal->line = *f->line;

@@ -77,6 +77,7 @@ typedef struct {
   bool keeps;          /* time off leaves the target as it is */
   int32_t from, until; /* local days [from, until) on which this version holds */
   int32_t place;       /* its place in the fact */
+  bool said;           /* by words (word.h), not by the record */
   uint64_t version;    /* hash of all that was agreed but the plan; 0: a recorded one that is there no more */
 } pl_goal;
 

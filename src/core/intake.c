@@ -297,6 +297,14 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_effect effect;
   effect.at = at;
   pl_reason reason = find_amounts(core, s, event, &effect);
+  if (event->type <= PL_TYPE_GOAL_PROPOSED) { /* a word is no activity: nothing is counted */
+    if (!s || !s->known) return PL_NO_GOAL;
+    reason = pl_word_hear(s, event, pl_earlier(at, pl_core_now(core)));
+    if (reason != PL_APPLIED) return reason;
+    pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
+    s->offset = offset;
+    return PL_APPLIED;
+  }
   if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);

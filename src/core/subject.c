@@ -45,6 +45,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   for (size_t i = 0; i < s->nversions; i++) pl_goal_fini(&s->goals[i]);
   pl_release(s->goals, s->nversions * sizeof *s->goals);
   pl_habit_fini(&s->habit);
+  pl_words_fini(&s->words);
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);
   pl_release(s->means, nmetrics * sizeof *s->means);

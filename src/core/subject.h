@@ -12,6 +12,7 @@
 #include "core/distinct.h"
 #include "core/goal.h"
 #include "core/habit.h"
+#include "core/word.h"
 
 /* Something effective-dated: a team's, a zone's or a calendar's name. */
 typedef struct {
@@ -75,6 +76,7 @@ struct pl_subject {
   size_t ngoals, nversions; /* ...so many, of so many */
   uint64_t judged_metrics;  /* bit per metric: there is a goal for it */
   pl_habit habit;
+  pl_words words; /* on goals */
 
   /* roster */
   char *name, *email, *slack;

@@ -61,6 +61,7 @@ void pl_versions_turn(pl_subject *s, pl_wall t) {
 /* --- facts */
 
 static void put(char **text, pl_str with) {
+  if (*text == with.p) return;
   pl_text_free(text);
   *text = pl_text_new(with);
 }
@@ -103,18 +104,24 @@ static void bound(pl_goal *goals, size_t n) {
 
 /* Goals that stay as they were keep their state; what is open of the others is closed when the subject
  * begins. */
-size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) {
-  pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
+static size_t put_facts(pl_subject *s, const pl_goal_fact *record, size_t nrecord, pl_err *err) {
+  pl_core *core = s->core;
+  size_t room = nrecord + s->words.n;
+  pl_goal_fact *facts = room ? pl_alloc(room * sizeof *facts) : NULL;
+  size_t nfacts = facts ? pl_words_over(s, record, nrecord, facts) : 0;
   size_t nold = s->nversions, most = nold, n = 0, refused = 0;
-  for (size_t i = 0; i < fact->n; i++) most += 1 + fact->goals[i].nmilestones;
+  for (size_t i = 0; i < nfacts; i++) most += 1 + facts[i].nmilestones;
   pl_goal *old = s->goals, *goals = most ? pl_alloc(most * sizeof *goals) : NULL;
-  for (size_t i = 0; i < fact->n; i++) {
-    const pl_goal_fact *f = &fact->goals[i];
+  for (size_t i = 0; i < nfacts; i++) {
+    const pl_goal_fact *f = &facts[i];
+    size_t first = n;
     pl_status status = take(core, goals, &n, old, nold, f, NULL, err);
     for (size_t k = 0; status == PL_OK && k < f->nmilestones; k++)
       status = take(core, goals, &n, old, nold, f, &f->milestones[k], err);
+    while (first < n) goals[first++].said = i >= nrecord;
     refused += status != PL_OK;
   }
+  pl_release(facts, room * sizeof *facts);
   core->stats.bad_goals += (int64_t)refused;
   bound(goals, n);
   for (size_t i = 0; i < nold; i++) {
@@ -131,4 +138,51 @@ size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) 
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
   if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
   return refused;
+}
+
+size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err) {
+  pl_subject *s = pl_core_subject(core, fact->entity, fact->is_team);
+  return put_facts(s, fact->goals, fact->n, err);
+}
+
+static int by_place(const void *a, const void *b) {
+  const pl_goal *x = a, *y = b;
+  return (x->place > y->place) - (x->place < y->place);
+}
+
+/* What was agreed of a goal, as its record said it. */
+static pl_goal_fact fact_of(const pl_subject *s, const pl_goal *goal) {
+  const pl_metric *m = &s->core->policy->metrics[goal->metric];
+  double target = (double)goal->asked;
+  for (int i = m->decimals; i > 0; i--) target /= 10;
+  return (pl_goal_fact){.name = pl_str_of(goal->name),
+                        .metric = pl_str_of(m->name),
+                        .parent = pl_str_of(goal->parent),
+                        .plan = pl_str_of(goal->plan),
+                        .period = goal->period,
+                        .target = target,
+                        .owner = goal->owner,
+                        .status = goal->status,
+                        .lower_is_better = goal->lower,
+                        .keeps_time_off = goal->keeps,
+                        .from = goal->from,
+                        .line = goal->line};
+}
+
+void pl_versions_again(pl_subject *s) {
+  size_t room = s->nversions, n = 0;
+  pl_goal_fact *facts = room ? pl_alloc(room * sizeof *facts) : NULL;
+  pl_milestone *stones = room ? pl_alloc(room * sizeof *stones) : NULL, *next = stones;
+  if (room) qsort(s->goals, room, sizeof *s->goals, by_place);
+  for (size_t i = 0; i < room; i++) { /* a goal's milestones stand behind it */
+    const pl_goal *goal = &s->goals[i];
+    if (!goal->version || goal->said) continue;
+    if (goal->base)
+      facts[n - 1].nmilestones++, *next++ = goal->milestone;
+    else
+      facts[n] = fact_of(s, goal), facts[n++].milestones = next;
+  }
+  (void)put_facts(s, facts, n, NULL);
+  pl_release(stones, room * sizeof *stones);
+  pl_release(facts, room * sizeof *facts);
 }

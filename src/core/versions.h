@@ -10,6 +10,8 @@
 
 /* By the subject's `today`; t: when. */
 void pl_versions_turn(pl_subject *subject, pl_wall t);
+/* Anew from what was agreed and the words on it. */
+void pl_versions_again(pl_subject *subject);
 /* A goal at the end of those that are not in force. */
 pl_goal *pl_versions_add(pl_subject *subject);
 

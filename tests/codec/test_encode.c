@@ -167,6 +167,13 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                      .metric = maybe(r),
                      .opened_at = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER,
                      .complete_to = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER};
+    const pl_goal_word word = {.name = text(r, 1),
+                               .metric = maybe(r),
+                               .plan = maybe(r),
+                               .by = maybe(r),
+                               .period = below(&r->dice, 2) ? (int)(PL_DAY + below(&r->dice, 5)) : -1,
+                               .target = below(&r->dice, 2) ? (double)wide(r) / 4 : NAN};
+    if (turn % 2) a.goal = &word;
     if (turn % 3) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 4, .i = amount};
     assert_true(pl_activity_encode(&r->buf, &a));
 
@@ -180,6 +187,14 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
     if (branch(v, "complete_to", a.complete_to.ms != INT64_MAX, &b))
       avro_value_set_long(&b, a.complete_to.ms);
     set_maybe(v, "retracts", a.retracts), set_maybe(v, "metric", a.metric);
+    avro_value_t said;
+    if (branch(v, "goal", a.goal != NULL, &said)) {
+      set_text(&said, "name", word.name), set_maybe(&said, "metric", word.metric);
+      set_maybe(&said, "period",
+                word.period < 0 ? (pl_str){0} : pl_str_of(pl_unit_name((pl_unit)word.period)));
+      if (branch(&said, "target", !isnan(word.target), &b)) avro_value_set_double(&b, word.target);
+      set_maybe(&said, "plan", word.plan), set_maybe(&said, "by", word.by);
+    }
     bytes_are_the_same(r);
   }
   close_rig(r);

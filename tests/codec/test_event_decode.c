@@ -104,6 +104,18 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
   assert_false(r.event.fields[2].is_local);
 
   pl_buf_clear(&r.body);
+  const pl_goal_word word = {PL_STR("mine"), PL_STR("calls"), PL_STR("Two blocks before lunch."),
+                             PL_STR("r1"),   PL_WEEK,         38.5};
+  a.type = PL_STR("goal_proposed"), a.goal = &word;
+  assert_true(pl_activity_encode(&r.body, &a));
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_int_equal(r.event.type, PL_TYPE_GOAL_PROPOSED);
+  const pl_goal_word *said = r.event.goal;
+  assert_true(pl_str_eq(said->name, word.name) && pl_str_eq(said->metric, word.metric) &&
+              pl_str_eq(said->plan, word.plan) && pl_str_eq(said->by, word.by));
+  assert_true(said->period == PL_WEEK && said->target == 38.5);
+
+  pl_buf_clear(&r.body);
   pl_heartbeat_encode(&r.body, PL_STR("crm-eu"), (pl_wall){DAY_2026_03_04 + 5}, (pl_wall){DAY_2026_03_04});
   assert_int_equal(decode(&r), PL_APPLIED);
   assert_int_equal(r.event.type, PL_TYPE_HEARTBEAT);

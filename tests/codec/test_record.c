@@ -220,6 +220,23 @@ static void compare_outboxes(const store *plain, const store *hurt) {
   }
 }
 
+/* Some of the records become words on goals: of the record, and on new ones. */
+static void say_words(pl_random *r) {
+  static pl_goal_word words[RECORDS_MAX];
+  static const char *const names[] = {"daily", "weekly", "money", "mine", "own"};
+  for (size_t i = 0; i < w.n; i++) {
+    if (!pl_random_chance(r, 0.06)) continue;
+    pl_goal_word *word = &words[i];
+    const char *name = names[pl_random_in(r, 0, PL_COUNT(names) - 1)];
+    *word = (pl_goal_word){.name = pl_str_of(name), .period = -1, .target = NAN};
+    w.records[i].event.type = PL_TYPE_GOAL_PROPOSED - (int)pl_random_in(r, 0, 3);
+    if (w.records[i].event.type == PL_TYPE_GOAL_PROPOSED) word->target = (double)pl_random_in(r, 1, 60);
+    if (name[0] == 'm' || name[0] == 'o') word->metric = PL_STR("calls"), word->period = PL_WEEK;
+    if (pl_random_chance(r, 0.3)) word->by = PL_STR("boss");
+    w.records[i].event.goal = word;
+  }
+}
+
 static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
   (void)state;
   uint64_t seed = pl_random_seed(5000);
@@ -237,6 +254,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
     } else {
       if (i % 3 == 0) world_add_habits(&w);
       if (i % 3) world_add_versions(&w);
+      if (i % 4 == 1) say_words(&r);
     }
     if (i % 4 < 2) world_add_retractions(&w);
     pl_core *a = live_without_fault(&plain), *b = live_with_crashes(&hurt, &r, &crashes);

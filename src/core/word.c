@@ -1,0 +1,188 @@
+#include "core/word.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "core/partition.h"
+#include "core/versions.h"
+
+static void drop(pl_words *w, size_t i) {
+  pl_text_free(&w->items[i].name), pl_text_free(&w->items[i].metric), pl_text_free(&w->items[i].plan);
+  memmove(&w->items[i], &w->items[i + 1], (w->n - i - 1) * sizeof *w->items);
+  w->items = pl_resize(w->items, w->n * sizeof *w->items, (w->n - 1) * sizeof *w->items);
+  w->n--;
+}
+
+void pl_words_fini(pl_words *w) {
+  while (w->n) drop(w, w->n - 1);
+  pl_release(w->items, 0);
+}
+
+pl_word *pl_words_put(pl_words *w, const pl_word *word) {
+  if (w->n == PL_WORDS_MAX) drop(w, 0);
+  w->items = pl_resize(w->items, w->n * sizeof *w->items, (w->n + 1) * sizeof *w->items);
+  size_t i = w->n++;
+  for (; i && w->items[i - 1].from > word->from; i--) w->items[i] = w->items[i - 1];
+  w->items[i] = *word;
+  w->items[i].name = pl_text_new(pl_str_of(word->name));
+  w->items[i].metric = pl_text_new(pl_str_of(word->metric));
+  w->items[i].plan = pl_text_new(pl_str_of(word->plan));
+  return &w->items[i];
+}
+
+static size_t find(const pl_words *w, pl_str name, bool open, int32_t from) {
+  size_t i = 0;
+  while (i < w->n &&
+         !(pl_str_is(name, w->items[i].name) && (w->items[i].status == PL_GOAL_PROPOSED) == open &&
+           (open || w->items[i].from == from)))
+    i++;
+  return i;
+}
+
+const pl_word *pl_words_open(const pl_words *w, pl_str name) {
+  size_t i = find(w, name, true, 0);
+  return i < w->n ? &w->items[i] : NULL;
+}
+
+/* The version that holds on a day. */
+static const pl_goal_fact *version_on(const pl_goal_fact *facts, size_t n, pl_str name, int32_t day) {
+  const pl_goal_fact *best = NULL;
+  for (size_t i = 0; i < n; i++)
+    if (pl_str_eq(facts[i].name, name) && facts[i].from <= day && (!best || facts[i].from > best->from))
+      best = &facts[i];
+  return best;
+}
+
+size_t pl_words_over(const pl_subject *s, const pl_goal_fact *facts, size_t n, pl_goal_fact *out) {
+  if (n) memcpy(out, facts, n * sizeof *out);
+  for (size_t i = 0; i < s->words.n; i++) {
+    const pl_word *w = &s->words.items[i];
+    const pl_goal_fact *base = version_on(out, n, pl_str_of(w->name), w->from);
+    if (base ? base->from == w->from || w->status == PL_GOAL_PROPOSED : !*w->metric) continue;
+    out[n] = base ? *base : (pl_goal_fact){.name = pl_str_of(w->name)};
+    if (*w->metric) out[n].metric = pl_str_of(w->metric), out[n].period = w->period;
+    if (*w->plan) out[n].plan = pl_str_of(w->plan);
+    if (!isnan(w->target)) out[n].target = w->target;
+    if (w->owned) out[n].owner = w->owner;
+    out[n].status = w->status, out[n].from = w->from;
+    n++;
+  }
+  return n;
+}
+
+static void tell(pl_subject *s, pl_alert_kind kind, const pl_word *w, const char *metric, bool to_rep,
+                 pl_wall t) {
+  const char *team = pl_subject_team(s);
+  const pl_team *known = team ? pl_teams_find(s->core->directory, pl_str_of(team)) : NULL;
+  const char *manager = known ? known->manager : "";
+  pl_audience to = to_rep ? PL_TO_REP : *manager ? PL_TO_MANAGER : PL_TO_OPS;
+  pl_alert *a = pl_alert_new(kind, to, to_rep ? s->id : manager, w->name, metric);
+  a->metric_index = pl_policy_metric(s->core->policy, pl_str_of(metric));
+  a->period = PL_DAY, a->index = w->from, a->seq = s->words.said;
+  a->since = a->at = t, a->until = pl_wall_plus(t, (pl_dur){7LL * 86400000}), a->reason = "word";
+  a->figures = pl_figures_none();
+  double target = w->target;
+  for (int i = a->metric_index < 0 ? 0 : s->core->policy->metrics[a->metric_index].decimals; i > 0; i--)
+    target *= 10;
+  a->figures.target = target;
+  pl_alert_id(a->id, false, pl_subject_id(s), pl_str_of(w->name), kind, PL_DAY, w->from, a->seq);
+  pl_alert_put(&s->told, a);
+}
+
+/* The goal in force of that name; NULL: none. */
+static const pl_goal *in_force(const pl_subject *s, pl_str name) {
+  for (size_t i = 0; i < s->ngoals; i++)
+    if (!s->goals[i].base && pl_str_is(name, s->goals[i].name)) return &s->goals[i];
+  return NULL;
+}
+
+/* Would it be a goal at all? */
+static bool fits(const pl_subject *s, const pl_goal_word *said, const pl_goal *now) {
+  const pl_policy *policy = s->core->policy;
+  pl_goal_fact f = {.name = said->name, .metric = said->metric, .target = said->target};
+  f.period = (pl_unit)said->period;
+  if (now && (said->metric.n || said->period >= 0) &&
+      (!pl_str_is(said->metric, policy->metrics[now->metric].name) || said->period != (int)now->period))
+    return false;
+  if (now)
+    f.metric = pl_str_of(policy->metrics[now->metric].name), f.period = now->period,
+    f.lower_is_better = now->lower;
+  pl_goal goal;
+  pl_err err;
+  if (f.period < PL_DAY || f.period > PL_YEAR || isnan(f.target) ||
+      pl_goal_init(&goal, &f, NULL, policy, &err) != PL_OK)
+    return false;
+  pl_goal_fini(&goal);
+  return true;
+}
+
+pl_reason pl_word_hear(pl_subject *s, const pl_event *event, pl_wall at) {
+  const pl_goal_word *said = event->goal;
+  if (s->core->policy->goals_in_file) return PL_GOALS_IN_FILE;
+  if (!said || said->name.n == 0 || said->name.n > PL_ID_MAX || !pl_str_clean(said->name)) return PL_BAD_ID;
+  const pl_goal *now = in_force(s, said->name);
+  size_t open = find(&s->words, said->name, true, 0);
+  bool waits = open < s->words.n;
+  int32_t day = pl_subject_day(s, at);
+  char name[PL_ID_MAX + 1], metric[PL_ID_MAX + 1] = "", *plan = pl_text_new(said->plan);
+  memcpy(name, said->name.p, said->name.n), name[said->name.n] = 0;
+  pl_word word = {.name = name,
+                  .metric = metric,
+                  .plan = plan,
+                  .target = NAN,
+                  .status = PL_GOAL_AGREED,
+                  .from = day < s->today ? day : s->today};
+  pl_reason reason = PL_APPLIED;
+  switch (event->type) {
+  case PL_TYPE_GOAL_PROPOSED:
+    if (said->metric.n > PL_ID_MAX || said->plan.n > PL_WORD_PLAN_MAX || !fits(s, said, now)) {
+      reason = PL_BAD_VALUE;
+      break;
+    }
+    if (said->metric.n) memcpy(metric, said->metric.p, said->metric.n), metric[said->metric.n] = 0;
+    word.period = said->period < 0 ? PL_DAY : (pl_unit)said->period, word.target = said->target;
+    word.owned = true, word.status = PL_GOAL_PROPOSED;
+    word.owner = said->by.n == 0 || pl_str_eq(said->by, pl_subject_id(s)) ? PL_OWNER_REP : PL_OWNER_AGREED;
+    if (waits) drop(&s->words, open);
+    break;
+  case PL_TYPE_GOAL_AGREED:
+    if (!waits && !(now && now->status == PL_GOAL_PROPOSED)) reason = PL_NO_GOAL;
+    break;
+  case PL_TYPE_GOAL_PAUSED:
+    if (!now || now->status != PL_GOAL_AGREED) reason = PL_NO_GOAL;
+    word.status = PL_GOAL_PAUSED;
+    break;
+  default:
+    if (!now || now->status != PL_GOAL_PAUSED) reason = PL_NO_GOAL;
+  }
+  if (reason != PL_APPLIED) {
+    pl_text_free(&plan);
+    return reason;
+  }
+  size_t same = find(&s->words, said->name, false, word.from);
+  pl_word kept = {0}; /* what was said before of the same day, or what was proposed, stands under it */
+  bool agreed = event->type == PL_TYPE_GOAL_AGREED && waits;
+  const pl_word *under = agreed                                                 ? &s->words.items[open]
+                         : same < s->words.n && word.status != PL_GOAL_PROPOSED ? &s->words.items[same]
+                                                                                : NULL;
+  if (under) {
+    pl_words hold = {0};
+    kept = *pl_words_put(&hold, under);
+    pl_release(hold.items, sizeof *hold.items);
+    word.metric = kept.metric, word.period = kept.period, word.target = kept.target;
+    word.owner = kept.owner, word.owned = kept.owned;
+    if (!*plan) word.plan = kept.plan;
+    if (agreed) drop(&s->words, open);
+    same = find(&s->words, said->name, false, word.from);
+    if (same < s->words.n) drop(&s->words, same);
+  }
+  s->words.said++;
+  const pl_word *put = pl_words_put(&s->words, &word);
+  const char *of = *put->metric ? put->metric : now ? s->core->policy->metrics[now->metric].name : "";
+  if (put->status == PL_GOAL_PROPOSED)
+    tell(s, PL_ALERT_GOAL_PROPOSED, put, of, put->owner != PL_OWNER_REP, at);
+  if (event->type == PL_TYPE_GOAL_AGREED) tell(s, PL_ALERT_GOAL_AGREED, put, of, true, at);
+  pl_text_free(&plan), pl_text_free(&kept.name), pl_text_free(&kept.metric), pl_text_free(&kept.plan);
+  pl_versions_again(s);
+  return PL_APPLIED;
+}
