@@ -2,16 +2,20 @@
 import time
 
 from minute import Minute, expected
-from paceline_it import Redis, feed, main, record, until
+from paceline_it import Redis, feed, main, read_topic, record, until
 
 
 class Feed(Minute):
+    def beat(self, complete_to, source="crm"):
+        now = int(time.time() * 1000)
+        value = {"event_id": "", "rep": "", "occurred_at": now, "type": "heartbeat", "source": source,
+                 "complete_to": complete_to}
+        return record(self.topic["activities"], 0, now, None, self.wire("activity", value))
+
     def speak(self, source="crm"):
         """The source has said everything until now."""
         now = int(time.time() * 1000)
-        value = {"event_id": "", "rep": "", "occurred_at": now, "type": "heartbeat", "source": source,
-                 "complete_to": now}
-        feed("write", lines=[record(self.topic["activities"], 0, now, None, self.wire("activity", value))])
+        feed("write", lines=[self.beat(now, source)])
         return now
 
     def test_a_source_that_stops_speaking_accuses_nobody_and_what_it_held_back_is_judged_at_its_seconds(self):
@@ -48,6 +52,26 @@ class Feed(Minute):
         self.assertEqual((told["r1"], told["r2"]), (("behind", *first), ("behind", *second)))
         until("it is known how they stand", lambda: (state("r1", "many"), state("r2", "few")) == ("behind", "behind"))
         self.assertEqual([a["kind"] for _, a in redis.client.xrange("pl:alerts")].count("feed_stale"), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_shortfall_that_has_healed_by_the_time_it_is_known_is_recorded_and_not_told(self):
+        redis = Redis(self)
+        topics = self.topics("roster", "goals", "teams")
+        opens, config = self.working_minute("sources: [crm]")
+        first = expected(40, opens)
+        daemon = self.run_daemon(self.write_config(config, redis, topics=topics))
+        until("the day has begun", lambda: self.speak() > opens * 1000, patience=120, pause=0.5)
+        until("r1's second has passed", lambda: time.time() > first[1] + 3, patience=60)
+        now = int(time.time() * 1000)
+        feed("write", lines=[self.beat(now - 2000),
+                             *(self.act("r1", "call", now, partition=0, name=f"call {i}", at=now - 1000) for i in range(40)),
+                             self.beat(now)])
+        until("the goal is met", lambda: [a for _, a in redis.client.xrange("pl:alerts") if a["kind"] == "goal_met"])
+        kinds = [a["kind"] for _, a in redis.client.xrange("pl:alerts")]
+        self.assertEqual(sorted(kinds), ["behind", "goal_met", "recovered"])
+        until("two were dropped", lambda: daemon.metric("deliveries_dropped_total") == 2)
+        until("the good news is out", lambda: read_topic(self.topic["alerts"]))
+        self.assertEqual([r.headers["ce_type"] for r in read_topic(self.topic["alerts"])], ["paceline.alert.goal_met"])
         self.assertEqual(daemon.stop(), 0)
 
     def test_a_topic_in_which_nothing_comes_while_people_work_is_late_and_not_quiet(self):
