@@ -57,7 +57,11 @@ typedef struct {
 } pl_filter;
 
 enum { PL_METRICS_MAX = 64, PL_DISTINCT_MAX = 1024, PL_FUNNEL_MAX = 16, PL_BY_MAX = 16 };
-enum { PL_RATIO_DECIMALS = 4, PL_SPAN_DECIMALS = 2 }; /* with which ratios and durations are shown */
+enum {
+  PL_RATIO_DECIMALS = 4,
+  PL_SPAN_DECIMALS = 2,
+  PL_AVERAGE_DECIMALS = 2
+}; /* with which ratios and durations are shown */
 
 typedef struct {
   const char *name;

@@ -103,6 +103,9 @@ static void take_share(play *p, const pl_share *share) {
   pl_part_reset(team);
   PL_ASSERT(pl_part_decode(team, pl_buf_str(&p->part), &err) == PL_OK);
   pl_core_team_changed(p->core, team);
+  double averages[PL_METRICS_MAX * PL_WINDOWS];
+  bool known = team->begun && pl_reading_averages(team, pl_core_now(p->core), averages);
+  pl_core_put_team_average(p->core, pl_subject_id(team), known ? averages : NULL);
 }
 
 static void take(play *p) {
@@ -286,12 +289,13 @@ static void check_figure(play *p, const pl_claim *c) {
 }
 
 static void check_counter(play *p, const pl_claim *c) {
-  const pl_metric *m = &p->core->policy->metrics[c->metric];
   const pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
   found f = {.value = pl_reading_of(s, (size_t)c->metric, c->window, c->reading, c->at), .text = "none"};
   f.there = isfinite(f.value);
   if (holds(c, &f)) return;
-  if (f.there) (void)snprintf(f.text, sizeof f.text, "%.*f", pl_reading_decimals(m, c->reading), f.value);
+  if (f.there)
+    (void)snprintf(f.text, sizeof f.text, "%.*f",
+                   pl_reading_decimals(&p->core->policy->metrics[c->metric], c->reading), f.value);
   begin_failure(p, c);
   pl_buf_str_put(p->out, c->whose), pl_buf_char(p->out, ' ');
   pl_buf_str_put(p->out, c->node->key);

@@ -3,7 +3,7 @@
 #include "codec/record.h"
 #include "codec/view_inside.h"
 
-enum { SMALL_TEAM = 3, VIEW_MAX = 4 << 20 };
+enum { VIEW_MAX = 4 << 20 };
 
 void pl_view_init(pl_view *view, const char *prefix, int32_t (*home)(void *ctx, pl_str id), void *ctx) {
   *view = (pl_view){.prefix = prefix, .home = home, .ctx = ctx};
@@ -54,7 +54,7 @@ void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
   write_state(view, batch, s);
   if (s->is_team && !s->begun) return; /* how many its members are is not known yet */
   if (s->is_team) {
-    bool small = s->members < SMALL_TEAM;
+    bool small = s->members < PL_SMALL_TEAM;
     if (s->touched_all) pl_view_delete(batch, pl_key_team(view->prefix, pl_subject_id(s), !small));
     pl_view_write(view, batch, s, pl_key_team(view->prefix, pl_subject_id(s), small));
   } else {

@@ -29,6 +29,9 @@ void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t 
   const pl_policy *policy = s->core->policy;
   for (int w = 0; w < PL_WINDOWS; w++)
     for (int r = 0; r < PL_READINGS; r++) {
+      bool average =
+          r == PL_TEAM_AVG; /* moves with others' events: with refreshes only, that leave none behind */
+      if (average && (s->is_team || !s->touched_all)) continue;
       if (!pl_reading_given(policy, metric, (pl_window)w, (pl_reading)r)) continue;
       const char *const parts[] = {policy->metrics[metric].name, ":", pl_window_kinds[w].name,
                                    pl_reading_names[r]};
@@ -36,7 +39,7 @@ void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t 
       pl_str name = pl_view_join(room, parts, PL_COUNT(parts));
       if (pl_view_value(view, s, metric, (pl_window)w, (pl_reading)r))
         pl_view_field(batch, name, pl_buf_str(&view->scratch));
-      else
+      else if (!average)
         pl_view_absent(view, name);
     }
 }

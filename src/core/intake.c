@@ -220,6 +220,7 @@ static pl_reason find_adjustment(const pl_core *core, const pl_event *event, pl_
 /* What it matches and what it would add. `s`: NULL for who is not known yet. */
 static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl_event *event,
                               pl_effect *effect) {
+  static const pl_value none = {.kind = PL_NONE};
   effect->matched = 0;
   effect->sign = event->retracts.n ? -1 : 1;
   if (event->type == PL_TYPE_ADJUSTMENT) return find_adjustment(core, event, effect);
@@ -227,8 +228,8 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
     const pl_metric *metric = &core->policy->metrics[m];
     if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
     effect->amounts[m] = 1;
-    const pl_value *field = metric->field < 0 ? NULL : &event->fields[metric->field];
-    if (field && field->kind == PL_NONE) continue; /* nothing to add */
+    const pl_value *field = metric->field < 0 ? &none : &event->fields[metric->field];
+    if (metric->field >= 0 && field->kind == PL_NONE) continue; /* nothing to add */
     switch (metric->kind) {
     case PL_SUM_OF:
     case PL_LAST_OF:

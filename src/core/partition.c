@@ -116,6 +116,19 @@ void pl_core_put_team(pl_core *core, const pl_team *team) {
   if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
 }
 
+void pl_core_put_team_average(pl_core *core, pl_str id, const double *averages) {
+  pl_share *share = pl_map_find(&core->shares, id);
+  size_t size = core->policy->nmetrics * PL_WINDOWS * sizeof *averages;
+  if (!share || (!averages && !share->averages)) return;
+  if (!averages) {
+    pl_release(share->averages, size);
+    share->averages = NULL;
+    return;
+  }
+  if (!share->averages) share->averages = pl_alloc(size);
+  memcpy(share->averages, averages, size);
+}
+
 void pl_core_team_moved(pl_core *core, pl_str id) {
   const pl_share *share = pl_map_find(&core->shares, id);
   for (size_t i = 0; share && i < share->n; i++)

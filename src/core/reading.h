@@ -6,13 +6,17 @@
  *     bias     = (forecast - actual) / actual
  *     accuracy = 1 - |bias|, at least 0
  *
+ * Of a rep there is the team's average beside it: what its whole team shows by members, of a ratio the
+ * team's.
+ *
  * A forecast is the last one given in the period; nobody who gave none was wrong. */
 #ifndef PL_CORE_READING_H
 #define PL_CORE_READING_H
 
 #include "core/subject.h"
 
-typedef enum { PL_NOW, PL_PREV, PL_TREND, PL_ACCURACY, PL_BIAS, PL_READINGS } pl_reading;
+typedef enum { PL_NOW, PL_PREV, PL_TREND, PL_ACCURACY, PL_BIAS, PL_TEAM_AVG, PL_READINGS } pl_reading;
+enum { PL_SMALL_TEAM = 3 }; /* of fewer, a team's figures would tell about a person */
 /* How a field's name ends, behind `<metric>:<window>`: "", ":prev", ":trend", ... */
 extern const char *const pl_reading_names[PL_READINGS];
 
@@ -21,6 +25,8 @@ bool pl_reading_given(const pl_policy *policy, size_t metric, pl_window window, 
 /* In the metric's unit; NAN: unknown, as what a ratio makes of nothing. */
 double pl_reading_of(const pl_subject *subject, size_t metric, pl_window window, pl_reading reading,
                      pl_wall now);
+/* What a team shows by member, as pl_core_put_team_average takes it; false: its members are too few. */
+bool pl_reading_averages(const pl_subject *team, pl_wall now, double *averages);
 /* Digits to show. */
 int pl_reading_decimals(const pl_metric *metric, pl_reading reading);
 /* Bit per metric: those whose counters its readings are made of. */

@@ -12,6 +12,7 @@ pl_share *pl_share_new(pl_str team, size_t nmetrics) {
 void pl_share_free(pl_share **share, size_t nmetrics) {
   if (!*share) return;
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&(*share)->cells[i]);
+  pl_release((*share)->averages, nmetrics * PL_WINDOWS * sizeof *(*share)->averages);
   pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
   pl_release((*share)->team, (*share)->team_len + 1);
   pl_release(*share, sizeof **share + nmetrics * sizeof(*share)->cells[0]);

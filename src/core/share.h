@@ -14,6 +14,7 @@ struct pl_share {
   size_t n, room;
   bool dirty;
   pl_share *next_dirty;
+  double *averages; /* of the whole team, by metric * PL_WINDOWS + window; NULL: nothing is known of it */
   pl_cell *cells[]; /* by metric */
 };
 

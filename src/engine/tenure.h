@@ -2,6 +2,7 @@
 #ifndef PL_ENGINE_TENURE_H
 #define PL_ENGINE_TENURE_H
 
+#include "engine/average.h"
 #include "engine/dead.h"
 #include "engine/feed.h"
 #include "engine/flush.h"
@@ -45,6 +46,7 @@ struct pl_tenure {
   pl_feed feed;
   pl_flush flush;
   pl_home home;
+  pl_average average;
   pl_letters letters;
   pl_todo todo;
 };
