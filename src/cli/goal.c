@@ -10,13 +10,18 @@
 
 #include "base/civil.h"
 #include "cli/cli.h"
+#include "cli/goal.h"
 #include "cli/inspect.h"
 
 static const char usage[] =
     "usage: paceline goal -c CONFIG list REP-OR-TEAM\n"
     "       paceline goal -c CONFIG plan REP-OR-TEAM GOAL\n"
+    "       paceline goal -c CONFIG propose REP GOAL --target N [--metric M --period P] [--plan TEXT]\n"
+    "       paceline goal -c CONFIG agree | pause | resume REP GOAL\n"
     "  list  every goal in force, with its state, where it stands, and its chance\n"
-    "  plan  what hitting a goal looks like, day by day and week by week, against what happened\n";
+    "  plan  what hitting a goal looks like, day by day and week by week, against what happened\n"
+    "  propose, agree, pause, resume\n"
+    "        words on a goal, written into the stream of events; --by WHO: it is not the rep who says so\n";
 
 enum { AMOUNT_MAX = 64, HOUR_S = 3600 };
 
@@ -167,9 +172,19 @@ static pl_status run(const pl_config *config, char **words, int n, pl_err *err) 
   return status;
 }
 
+/* `propose` and so on, and their events; NULL: no such word. */
+static const char *said(const char *verb) {
+  static const struct {
+    const char *verb, *what;
+  } words[] = {{"propose", "proposed"}, {"agree", "agreed"}, {"pause", "paused"}, {"resume", "resumed"}};
+  for (size_t i = 0; i < PL_COUNT(words); i++)
+    if (strcmp(verb, words[i].verb) == 0) return words[i].what;
+  return NULL;
+}
+
 int pl_cli_goal(int argc, char **argv) {
   const char *path = NULL;
-  for (int option; (option = getopt(argc, argv, "c:h")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "+c:h")) != -1;) {
     if (option == 'c')
       path = optarg;
     else
@@ -177,13 +192,20 @@ int pl_cli_goal(int argc, char **argv) {
   }
   char **words = argv + optind;
   int n = argc - optind;
-  bool known = (n == 2 && strcmp(words[0], "list") == 0) || (n == 3 && strcmp(words[0], "plan") == 0);
-  if (!path || !known) return (void)fputs(usage, stderr), EX_USAGE;
+  const char *what = n >= 3 ? said(words[0]) : NULL;
+  pl_goal_word word;
+  bool known = (n == 2 && strcmp(words[0], "list") == 0) || (n == 3 && strcmp(words[0], "plan") == 0) ||
+               (what && pl_goal_say_parse(n - 2, words + 2, &word));
+  bool proposes = what && strcmp(what, "proposed") == 0;
+  if (!path || !known || (what && isnan(word.target) == proposes))
+    return (void)fputs(usage, stderr), EX_USAGE;
   pl_config *config = pl_cli_config(path);
   if (!config) return EX_CONFIG;
   pl_err err = {""};
-  pl_status status = run(config, words, n, &err);
+  if (what) word.name = pl_str_of(words[2]);
+  pl_status status =
+      what ? pl_goal_say(config, path, what, words[1], &word, &err) : run(config, words, n, &err);
   if (status != PL_OK) (void)fprintf(stderr, "paceline goal: %s\n", err.text);
   pl_config_free(&config);
-  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : EX_DATAERR;
+  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : what ? EX_CONFIG : EX_DATAERR;
 }

@@ -78,17 +78,16 @@ static bool file_is_activity(const char *path) {
   return is;
 }
 
-static pl_status find_schema(pl_rows *r, pl_err *err) {
-  const pl_config *c = r->config;
-  r->plain = c->schemas.fixed != NULL;
-  if (r->plain && file_is_activity(c->schemas.fixed)) return PL_OK;
-  for (size_t i = 0; !r->plain && i < c->schemas.nfiles; i++)
+pl_status pl_rows_schema(const pl_config *c, bool *plain, int32_t *id, pl_err *err) {
+  *plain = c->schemas.fixed != NULL, *id = 0;
+  if (*plain && file_is_activity(c->schemas.fixed)) return PL_OK;
+  for (size_t i = 0; !*plain && i < c->schemas.nfiles; i++)
     if (file_is_activity(c->schemas.files[i].path)) {
-      r->schema_id = c->schemas.files[i].id;
+      *id = c->schemas.files[i].id;
       return PL_OK;
     }
   return pl_fail(err, PL_REJECT,
-                 "schemas: none of those configured is paceline's own activity.avsc, which an import writes; "
+                 "schemas: none of those configured is paceline's own activity.avsc, which is written here; "
                  "add it, such as `ids: {1: activity.avsc}`");
 }
 
@@ -162,7 +161,7 @@ pl_status pl_rows_new(pl_rows **out, const pl_config *config, const char *source
   r->config = config, r->set = set;
   pl_buf_init(&r->values, VALUES_MAX);
   pl_map_init(&r->ids);
-  pl_status status = find_schema(r, err);
+  pl_status status = pl_rows_schema(config, &r->plain, &r->schema_id, err);
   if (status == PL_OK) status = open_readers(r, err);
   if (status == PL_OK) status = open_roster(r, load_zone, err);
   if (status != PL_OK) pl_rows_free(out);

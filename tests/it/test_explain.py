@@ -91,6 +91,8 @@ class Explain(Case):
                          ["17:00", "40"]])
         week = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "north", "all")]
         self.assertEqual(week[3], ["2026-03-03", "tue", "36", "0", "-36"])
+        self.assertIn(f"the goals are in {self.config}: change them there",
+                      self.run_paceline("goal", "-c", self.config, "agree", "ben", "later", code=78))
         self.assertIn("no goal nothing", self.run_paceline("goal", "-c", self.config, "plan", "ada", "nothing", code=65))
 
     def test_goals_are_listed_as_they_stand(self):
@@ -135,6 +137,37 @@ class FactsInKafka(Case):
         self.assertEqual(said[0], "Ada L (ada), daily: 4 calls in the day 2026-03-04, agreed by both.")
         self.assertIn("(Asia/Tokyo): 8 h 00 min of working time, of which 4 h", said[1])
         self.assertIn("By the line it should be 2 by then; it is 1.", said)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_words_on_a_goal_become_events_that_its_owner_applies(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        config = self.write_config("clock: wall\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day, week]}}\n", redis)
+        self.write("roster", "ada", "roster", {
+            "rep": "ada", "name": "Ada L", "memberships": [], "zones": [], "calendars": [], "email": None, "slack": None,
+            "status": "active", "recognition": True})
+        daemon = self.run_daemon(config)
+        until("it is ready", daemon.ready)
+
+        def goal(*words, code=0):
+            done = subprocess.run([PACELINE, "goal", "-c", config, *words], capture_output=True, text=True,
+                                  preexec_fn=die_with_parent, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+
+        def view(field):
+            return redis.client.hget("pl:rep:ada", "goal:mine:" + field)
+
+        goal("propose", "ada", "mine", "--metric", "calls", "--period", "week", "--target", "50", "--plan", "Before lunch.")
+        until("it is proposed", lambda: view("target") == "50")
+        goal("agree", "ada", "mine", "--by", "grace")
+        until("it is agreed", lambda: view("state") not in (None, "unknown", "paused") and view("chance"))
+        goal("pause", "ada", "mine")
+        until("it is paused", lambda: view("state") == "paused")
+        self.assertEqual(redis.client.hget("pl:plan:ada", "mine"), "Before lunch.")
+        for wrong in (("propose", "ada", "mine"), ("agree", "ada", "mine", "--target", "5"), ("agree", "ada"),
+                      ("propose", "ada", "mine", "--target", "5", "--period", "decade")):
+            goal(*wrong, code=64)
+        goal("propose", "ada", "other", "--target", "5", "--metric", "cals", "--period", "week", code=78)
         self.assertEqual(daemon.stop(), 0)
 
 
