@@ -1,6 +1,7 @@
 #include "codec/letter.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "codec/view.h"
 
@@ -69,13 +70,34 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   }
 }
 
+/* What can be changed comes before what comes of it. */
+static void cause(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+  const pl_policy *policy = s->core->policy;
+  const pl_cause *c = &a->cause;
+  if (c->metric >= 0) {
+    const pl_metric *m = &policy->metrics[c->metric];
+    pl_buf_printf(out, ": %s so far ", m->name);
+    amount(out, m, c->actual);
+    pl_buf_text(out, ", usually ");
+    amount(out, m, c->usual);
+    pl_buf_text(out, " by now");
+  }
+  if (c->stage >= 0)
+    pl_buf_printf(out, "%s %s for each of %s: %.2f, before it was %.2f", c->metric < 0 ? ":" : ";",
+                  policy->metrics[policy->funnel[c->stage].metric].name,
+                  policy->metrics[policy->funnel[c->stage - 1].metric].name, c->now, c->before);
+  if (c->metric >= 0 || c->stage >= 0) pl_buf_text(out, ".");
+}
+
 void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   const pl_metric *m = metric_of(a, s);
   const pl_figures *f = &a->figures;
   char when[PL_PERIOD_TEXT_MAX];
   name_of(s, out);
   if (habit(a, s, out)) return;
-  pl_buf_printf(out, ": %s %s, ", a->metric, pl_period_text(a->period, a->index, when));
+  cause(a, s, out);
+  pl_buf_printf(out, "%s %s %s, ", a->cause.metric < 0 && a->cause.stage < 0 ? ":" : "", a->metric,
+                pl_period_text(a->period, a->index, when));
   amount(out, m, f->actual);
   pl_buf_text(out, a->lower ? " of at most " : " of ");
   amount(out, m, f->target);
@@ -133,11 +155,32 @@ static void figure(void *ctx, const char *name, const char *value) {
   l->any = true;
   pl_buf_json(l->out, pl_str_of(name));
   pl_buf_char(l->out, ':');
-  bool text = (value[0] < '0' || value[0] > '9') && value[0] != '-';
-  if (text || strchr(value, 'T'))
+  if (value[strspn(value, "-.0123456789")])
     pl_buf_json(l->out, pl_str_of(value));
   else
     pl_buf_text(l->out, value);
+}
+
+/* With the figures: cause, cause_actual, cause_usual, conversion, conversion_now, conversion_before. */
+static void each_cause(const pl_alert *a, const pl_policy *policy, pl_figure_fn *fn, void *ctx) {
+  const pl_cause *c = &a->cause;
+  char text[48];
+  pl_buf buf = {text, 0, sizeof text - 1, sizeof text - 1, false};
+  if (c->metric >= 0) {
+    const pl_metric *m = &policy->metrics[c->metric];
+    const double values[] = {c->actual, c->usual};
+    fn(ctx, "cause", m->name);
+    for (size_t i = 0; i < PL_COUNT(values); i++) {
+      pl_buf_clear(&buf);
+      pl_buf_decimal(&buf, llround(values[i]), m->decimals);
+      text[buf.n] = 0;
+      fn(ctx, i ? "cause_usual" : "cause_actual", text);
+    }
+  }
+  if (c->stage < 0) return;
+  fn(ctx, "conversion", policy->metrics[policy->funnel[c->stage].metric].name);
+  (void)snprintf(text, sizeof text, "%.4f", c->now), fn(ctx, "conversion_now", text);
+  (void)snprintf(text, sizeof text, "%.4f", c->before), fn(ctx, "conversion_before", text);
 }
 
 void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
@@ -166,6 +209,7 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   member(out, "recipient", pl_str_of(a->recipient));
   pl_buf_printf(out, "\"seq\":%u,\"figures\":{", (unsigned)a->seq);
   list l = {out, false};
+  each_cause(a, s->core->policy, figure, &l);
   pl_figures_each(&a->figures, m ? m->decimals : 0, figure, &l);
   pl_buf_text(out, "},\"body\":");
   pl_buf body;

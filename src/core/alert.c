@@ -49,10 +49,15 @@ void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str 
 pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
                        const char *metric) {
   pl_alert *alert = PL_NEW(pl_alert);
-  alert->kind = kind, alert->audience = audience;
+  alert->kind = kind, alert->audience = audience, alert->cause = PL_CAUSE_NONE;
   alert->recipient = pl_text_new(pl_str_of(recipient)), alert->goal = pl_text_new(pl_str_of(goal)),
   alert->metric = pl_text_new(pl_str_of(metric));
   return alert;
+}
+
+pl_alert *pl_alert_last(pl_alert *list) {
+  while (list && list->next) list = list->next;
+  return list;
 }
 
 void pl_alert_put(pl_alert **list, pl_alert *alert) {

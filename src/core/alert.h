@@ -42,6 +42,14 @@ void pl_figures_hide(pl_figures *figures);
 
 pl_figures pl_figures_none(void); /* all absent */
 
+/* Of a concern: what there is less of than usual, and where it goes on less often than it did. */
+typedef struct {
+  int metric, stage;    /* indexes, of a metric and of a stage of the funnel; -1: none */
+  double actual, usual; /* of `metric`, scaled: in the period so far */
+  double now, before;   /* of `stage`: its conversion in this period, in the one before */
+} pl_cause;
+#define PL_CAUSE_NONE ((pl_cause){.metric = -1, .stage = -1})
+
 enum { PL_ALERT_ID_MAX = 33 };
 
 typedef struct pl_alert pl_alert;
@@ -65,12 +73,14 @@ struct pl_alert {
   const char *reason; /* "chance", "pace", "left", "correction", "goal_changed", "period_end", "milestone",
                          "target" */
   pl_figures figures; /* at `at` */
+  pl_cause cause;
 };
 
 void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str goal, pl_alert_kind kind,
                  pl_unit period, int32_t index, uint32_t seq);
 pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
                        const char *metric);
+pl_alert *pl_alert_last(pl_alert *list);
 void pl_alert_put(pl_alert **list, pl_alert *alert); /* at its end */
 void pl_alert_free(pl_alert **list);                 /* and those behind `next` */
 

@@ -1,6 +1,7 @@
 #include "core/deadline.h"
 
 #include "base/mem.h"
+#include "core/cause.h"
 #include "core/versions.h"
 
 enum { KNOWN_DAYS = 60 };                          /* before today, that a version can begin in */
@@ -222,6 +223,8 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     pl_judge who = pl_subject_judge(s, goal);
     pl_step before = goal->step;
     pl_goal_judge(goal, &who, t, true);
+    if (before == PL_STEP_PENDING && goal->step == PL_STEP_TOLD && !s->is_team)
+      pl_cause_find(s, pl_alert_last(s->told));
     pl_goal_arm(goal, &who, t);
     if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
   }

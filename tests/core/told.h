@@ -19,6 +19,7 @@ typedef struct {
   uint32_t seq;
   pl_wall since, at;
   pl_figures figures;
+  pl_cause cause;
 } told_alert;
 
 typedef struct {
@@ -40,7 +41,8 @@ static inline void told_put(told *t, const pl_subject *s, const pl_alert *a) {
                     .seq = a->seq,
                     .since = a->since,
                     .at = a->at,
-                    .figures = a->figures};
+                    .figures = a->figures,
+                    .cause = a->cause};
   (void)snprintf(c->id, sizeof c->id, "%s", a->id);
   (void)snprintf(c->about, sizeof c->about, "%s", a->about);
   (void)snprintf(c->entity, sizeof c->entity, "%s", s->id);
