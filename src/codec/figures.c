@@ -36,6 +36,7 @@ void pl_figures_each(const pl_figures *f, int decimals, pl_figure_fn *fn, void *
   fn(ctx, "state", pl_pace_state_name(f->state));
   amount(f->target, decimals, fn, ctx, "target");
   amount(f->agreed, decimals, fn, ctx, "agreed");
+  amount(f->gap, decimals, fn, ctx, "gap");
   amount(f->actual, decimals, fn, ctx, "actual");
   number(f->line / unit, "%.2f", fn, ctx, "line");
   number(f->pace, "%.4f", fn, ctx, "pace");

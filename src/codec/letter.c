@@ -128,6 +128,11 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
                                                 : ". Corrected: not missed.");
     break;
   case PL_ALERT_CORRECTED: pl_buf_text(out, ". Corrected: not there yet."); break;
+  case PL_ALERT_GOAL_GAP:
+    pl_buf_text(out, ". The goals of its members leave a gap of ");
+    amount(out, m, -f->gap);
+    pl_buf_char(out, '.');
+    break;
   case PL_ALERT_GOAL_MET: pl_buf_text(out, ". Goal met."); break;
   case PL_ALERT_MILESTONE_REACHED: pl_buf_printf(out, ". Milestone %s reached.", a->goal); break;
   case PL_ALERT_MILESTONE_MISSED: pl_buf_printf(out, ". Milestone %s missed.", a->goal); break;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/gap.h"
 #include "core/versions.h"
 
 enum { VERSION = 1 };
@@ -71,7 +72,7 @@ static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf 
 static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
   put_text(out, g->name);
   pl_buf_u64(out, g->version);
-  pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1);
+  pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1 | (uint64_t)g->gap_told << 3);
   pl_buf_zigzag(out, g->index);
   pl_buf_zigzag(out, g->anchor);
   pl_buf_zigzag(out, g->before);
@@ -246,7 +247,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
     if (metric < 0) step = PL_STEP_NONE; /* nothing is known of it */
     g->metric = metric < 0 ? 0 : metric, g->period = (pl_unit)period, g->lower = lower, g->target = target;
   }
-  g->open = true, g->in_force = g->version != 0, g->settled = flags & 1;
+  g->open = true, g->in_force = g->version != 0, g->settled = flags & 1, g->gap_told = flags >> 3 & 1;
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
   g->index = (int32_t)index, g->anchor = (int32_t)anchor;
   g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = (pl_wall){since},
@@ -302,6 +303,30 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   return PL_OK;
 }
 
+static void encode_sums(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+  pl_goal_sums sums = {0};
+  pl_sums_of(&sums, share);
+  pl_buf_varint(out, sums.n);
+  for (size_t i = 0; i < sums.n; i++) {
+    put_text(out, sums.items[i].goal);
+    pl_buf_u64(out, policy->metrics[sums.items[i].metric].hash);
+    pl_buf_varint(out, (uint64_t)sums.items[i].period);
+    pl_buf_zigzag(out, sums.items[i].sum);
+  }
+  pl_sums_fini(&sums);
+}
+
+static void decode_sums(pl_subject *team, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    pl_str goal = read_text(in);
+    int m = find_metric(team->core->policy, hashes, pl_read_u64(in));
+    uint64_t period = pl_read_varint(in);
+    int64_t sum = pl_read_zigzag(in);
+    if (period >= PL_UNITS || goal.n > PL_ID_MAX) in->bad = true;
+    if (m >= 0 && !in->bad) pl_sums_add(&team->sums, goal, m, (pl_unit)period, sum);
+  }
+}
+
 void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
   uint64_t members = 0;
   for (size_t i = 0; i < share->n; i++) {
@@ -310,6 +335,7 @@ void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out)
   }
   pl_buf_char(out, VERSION);
   pl_buf_varint(out, members);
+  encode_sums(share, policy, out);
   encode_cells(policy, share->cells, out);
   for (size_t m = 0; m < policy->nmetrics; m++) {
     double weighted = 0, means = 0;
@@ -332,6 +358,7 @@ void pl_part_reset(pl_subject *team) {
     team->weighted[m] = team->means[m] = 0;
   }
   team->members = 0;
+  pl_sums_fini(&team->sums);
 }
 
 pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
@@ -341,6 +368,7 @@ pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
   if (part.n < 2 || part.p[0] != VERSION) in.bad = true;
   in.p++;
   team->members += (int64_t)pl_read_varint(&in);
+  decode_sums(team, hashes, &in);
   decode_cells(team, hashes, &in);
   while (!in.bad && in.p < in.end) {
     int m = find_metric(team->core->policy, hashes, pl_read_u64(&in));

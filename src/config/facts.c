@@ -148,6 +148,19 @@ static void check_metric(facts *f, const pl_goal_item *g, const pl_versions *ver
                 pl_unit_name(unit_of(g)), m->name, pl_unit_name(unit_of(g)), m->name);
 }
 
+/* What the goals of reps add up to is a team's, of the same thing. */
+static void check_parent(facts *f, const pl_goal_item *g) {
+  const pl_goal_item *up = g->parent ? pl_map_find(&f->goals, pl_str_of(g->parent)) : NULL;
+  if (!up || up == g || !g->metric || !up->metric || g->period < 0 || up->period < 0) return;
+  const char *wrong = !up->team ? "is no team's goal; give it `team`, or leave out `parent`"
+                      : strcmp(up->metric, g->metric) != 0 ? "is of another metric; take one of the same"
+                      : up->period < g->period ? "is of a shorter period; take one at least as long"
+                                               : NULL;
+  if (wrong)
+    pl_complain(f->c->report, part(&g->item, "parent"), "found '%s', which %s",
+                pl_quote(pl_str_of(g->parent)).text, wrong);
+}
+
 static void check_goal(facts *f, const pl_goal_item *g) {
   pl_compiler *c = f->c;
   const pl_item *item = &g->item;
@@ -177,6 +190,7 @@ static void check_goal(facts *f, const pl_goal_item *g) {
         "found 0, expected more than that where more is better; `direction: lower` asks for at most 0");
   check_known(f, item, "parent", g->parent, &f->goals, "`goals`");
   check_chain(f, item, g->parent, &f->goals, offsetof(pl_goal_item, parent));
+  check_parent(f, g);
 }
 
 typedef struct {

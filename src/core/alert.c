@@ -9,7 +9,7 @@
 const char *pl_alert_kind_name(pl_alert_kind kind) {
   static const char *const names[PL_ALERT_KINDS] = {
       "behind", "recovered", "goal_met",  "goal_missed", "milestone_reached", "milestone_missed", "slump",
-      "silent", "streak",    "corrected", "feed_stale",  "goal_proposed",     "goal_agreed"};
+      "silent", "streak",    "corrected", "feed_stale",  "goal_proposed",     "goal_agreed",      "goal_gap"};
   return names[kind];
 }
 
@@ -24,6 +24,7 @@ pl_figures pl_figures_none(void) {
                       .actual = NAN,
                       .target = NAN,
                       .agreed = NAN,
+                      .gap = NAN,
                       .line = NAN,
                       .pace = NAN,
                       .chance = NAN,

@@ -21,6 +21,7 @@ typedef enum {
   PL_ALERT_FEED_STALE, /* of no rep, team or goal: what is known is late */
   PL_ALERT_GOAL_PROPOSED,
   PL_ALERT_GOAL_AGREED,
+  PL_ALERT_GOAL_GAP,
   PL_ALERT_KINDS
 } pl_alert_kind;
 const char *pl_alert_kind_name(pl_alert_kind kind);
@@ -34,7 +35,7 @@ const char *pl_audience_name(pl_audience audience);
 typedef struct {
   pl_pace_state state;
   bool brief; /* chance, projected and judged_at were not computed */
-  double actual, target, agreed, line, pace, chance, needed_today, required_rate, projected;
+  double actual, target, agreed, gap, line, pace, chance, needed_today, required_rate, projected;
   int64_t crosses_at, judged_at;
 } pl_figures;
 /* As a view shows them while what is known is stale: what is decided stays, the rest is unknown. */

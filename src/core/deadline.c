@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "core/cause.h"
+#include "core/gap.h"
 #include "core/versions.h"
 
 enum { KNOWN_DAYS = 60 };                          /* before today, that a version can begin in */
@@ -234,6 +235,7 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
       pl_judge who = pl_subject_judge(s, &s->goals[i]);
       pl_goal_arm(&s->goals[i], &who, t);
     }
+    if (s->is_team) pl_gap_judge(s, t);
     arm_refresh(s, pl_later(t, upto), false); /* what time has passed already, nobody has seen */
     touch_all(s);
   }

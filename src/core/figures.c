@@ -29,7 +29,7 @@ static int64_t meets(const pl_goal *goal, int64_t actual) {
 pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, bool all) {
   pl_figures f = pl_figures_none();
   f.brief = !all, f.actual = (double)who->actual, f.target = (double)goal->target,
-  f.agreed = (double)goal->agreed;
+  f.agreed = (double)goal->agreed, f.gap = who->gap;
   if (!goal->open || !goal->in_force) return f;
   if (who->unknown) {
     f.actual = NAN;

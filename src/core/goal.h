@@ -43,6 +43,7 @@ typedef struct {
   bool open;        /* ...recorded: if there is one */
   bool settled;     /* recorded: goal_met (lower: goal_missed) was told */
   bool lower;       /* less is better */
+  bool gap_told;    /* recorded: of a team's goal */
   bool stone;       /* a milestone */
   bool gauge;       /* a ratio, a mean or a last: goal_inside.h */
   uint64_t sources; /* bit per metric: whose events it waits for */
@@ -94,6 +95,7 @@ typedef struct {
   int64_t events;         /* ...and how many events it is made of, as far as they are known */
   pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is */
   bool correction;        /* what moved it was there before it was judged, or takes back what was counted */
+  double gap;             /* of a team's goal: its members' less its own; NAN: none has one */
   bool unknown;           /* the counters have gone on by periods: nothing can be said of this one */
   pl_alert **told;        /* list to put alerts on */
   int64_t *cancelled;     /* counter */
@@ -112,7 +114,7 @@ void pl_goal_fini(pl_goal *goal);
 /* As before the first period. */
 static inline void pl_goal_shut(pl_goal *goal) {
   goal->open = goal->settled = false, goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->seq = 0;
-  goal->ended = PL_ENDED_NOT;
+  goal->ended = PL_ENDED_NOT, goal->gap_told = false;
 }
 /* A goal's name, without its milestone's. */
 static inline pl_str pl_goal_stem(const pl_goal *goal) {
@@ -137,6 +139,8 @@ static inline bool pl_goal_decided(const pl_goal *goal, int64_t actual) {
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time);
 /* Arms the deadline anew: after a roll, a late or negative event, a change of facts. */
 void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t);
+/* A team's goal: its members' do not come to it. */
+void pl_goal_tell_gap(const pl_goal *goal, const pl_judge *who, pl_wall t);
 /* At the period's end: tells how it ended, closes what is open. The next pl_goal_open opens the next period.
  */
 void pl_goal_close(pl_goal *goal, const pl_judge *who);

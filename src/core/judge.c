@@ -108,6 +108,13 @@ static pl_alert_kind end_of(const pl_goal *goal, bool good) {
   return good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED;
 }
 
+void pl_goal_tell_gap(const pl_goal *goal, const pl_judge *who, pl_wall t) {
+  pl_alert *a = tell(goal, who, PL_ALERT_GOAL_GAP, t, "sum");
+  a->since = t, a->seq = (uint32_t)goal->version; /* once of a version */
+  pl_alert_id(a->id, who->is_team, who->id, pl_str_of(goal->name), a->kind, goal->period, goal->index,
+              a->seq);
+}
+
 static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
   tell(goal, who, end_of(goal, good), t, reason);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/gap.h"
 #include "core/partition.h"
 
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
@@ -46,6 +47,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_release(s->goals, s->nversions * sizeof *s->goals);
   pl_habit_fini(&s->habit);
   pl_words_fini(&s->words);
+  pl_sums_fini(&s->sums);
   for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&s->cells[i]);
   pl_release(s->weighted, nmetrics * sizeof *s->weighted);
   pl_release(s->means, nmetrics * sizeof *s->means);
@@ -225,6 +227,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
           goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond : 0,
       .unknown = goal->open && !pl_subject_holds(s, goal->metric, (int)goal->period, goal->index),
       .hold = hold_of(s, goal),
+      .gap = pl_gap_of(s, goal),
       .told = &s->told,
       .cancelled = &s->core->stats.cancelled,
   };

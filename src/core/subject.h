@@ -42,6 +42,12 @@ struct pl_past {
 
 typedef struct pl_share pl_share;
 
+typedef struct pl_goal_sum pl_goal_sum;
+typedef struct {
+  pl_goal_sum *items; /* gap.h */
+  size_t n;
+} pl_goal_sums;
+
 struct pl_subject {
   /* what every event touches, in one place (pl_core_expect brings it near) */
   pl_heap_node timer; /* first: a node is its subject */
@@ -88,6 +94,7 @@ struct pl_subject {
   /* counted */
   pl_distinct *things;
   int64_t members;          /* team: how many reps */
+  pl_goal_sums sums;        /* team: of their goals */
   double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
 
   /* derived from the clock */
