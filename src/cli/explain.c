@@ -220,27 +220,35 @@ static void say_told(const scene *s) {
   if (!p.n) say("Nothing was told of it so far, as far as the stream reaches back.");
 }
 
+static pl_status no_goal(const scene *s, const char *name, pl_err *err) {
+  const pl_subject *who = s->in.subject;
+  pl_buf all;
+  pl_buf_init(&all, TEXT_MAX);
+  for (size_t i = 0; i < who->ngoals; i++)
+    if (who->goals[i].in_force) pl_buf_printf(&all, "%s%s", all.n ? ", " : "", who->goals[i].name);
+  pl_status status = pl_fail(err, PL_REJECT, "%s has no goal %s; there are: %.*s", who->id, name,
+                             all.n ? (int)all.n : 4, all.n ? all.p : "none");
+  pl_buf_fini(&all);
+  return status;
+}
+
+static pl_status say_all(scene *s, pl_goal *goal, pl_err *err) {
+  s->goal = goal, s->metric = &s->in.config->policy.metrics[goal->metric];
+  s->who = pl_subject_judge(s->in.subject, goal);
+  s->f = pl_goal_figures(goal, &s->who, s->in.complete_to, true);
+  say_what(s), say_time(s), say_sources(s), say_line(s), say_alert(s), say_told(s);
+  say("Its state is %s.", pl_pace_state_name(s->f.state));
+  return pl_query_failed(s->in.redis, err) ? PL_AGAIN : PL_OK;
+}
+
 static pl_status explain_goal(const pl_config *config, const char *id, const char *name, pl_err *err) {
   scene s = {0};
   pl_status status = pl_inspect_open(&s.in, config, pl_str_of(id), err);
-  if (status == PL_OK && !(s.goal = pl_inspect_goal(&s.in, pl_str_of(name)))) {
-    pl_buf all;
-    pl_buf_init(&all, TEXT_MAX);
-    for (size_t i = 0; i < s.in.subject->ngoals; i++)
-      if (s.in.subject->goals[i].in_force)
-        pl_buf_printf(&all, "%s%s", all.n ? ", " : "", s.in.subject->goals[i].name);
-    status = pl_fail(err, PL_REJECT, "%s has no goal %s; there are: %.*s", id, name, all.n ? (int)all.n : 4,
-                     all.n ? all.p : "none");
-    pl_buf_fini(&all);
-  }
-  if (status == PL_OK) {
-    s.metric = &config->policy.metrics[s.goal->metric];
-    s.who = pl_subject_judge(s.in.subject, s.goal);
-    s.f = pl_goal_figures(s.goal, &s.who, s.in.complete_to, true);
-    say_what(&s), say_time(&s), say_sources(&s), say_line(&s), say_alert(&s), say_told(&s);
-    say("Its state is %s.", pl_pace_state_name(s.f.state));
-    if (pl_query_failed(s.in.redis, err)) status = PL_AGAIN;
-  }
+  pl_goal *goal = status == PL_OK ? pl_inspect_goal(&s.in, pl_str_of(name)) : NULL;
+  if (goal)
+    status = say_all(&s, goal, err);
+  else if (status == PL_OK)
+    status = no_goal(&s, name, err);
   pl_inspect_close(&s.in);
   return status;
 }

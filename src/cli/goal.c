@@ -193,7 +193,7 @@ int pl_cli_goal(int argc, char **argv) {
   char **words = argv + optind;
   int n = argc - optind;
   const char *what = n >= 3 ? said(words[0]) : NULL;
-  pl_goal_word word;
+  pl_goal_word word = {.period = -1, .target = NAN};
   bool known = (n == 2 && strcmp(words[0], "list") == 0) || (n == 3 && strcmp(words[0], "plan") == 0) ||
                (what && pl_goal_say_parse(n - 2, words + 2, &word));
   bool proposes = what && strcmp(what, "proposed") == 0;

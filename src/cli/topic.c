@@ -41,9 +41,9 @@ static void on_record(void *ctx, const pl_past_record *r) {
   record *own = &to->items[to->n++];
   *own = (record){.partition = r->partition, .offset = r->offset, .stamp = r->stamp, .gone = !r->value.p};
   own->value = p->values.n, own->bytes = r->value.n;
-  pl_buf_str_put(&p->values, r->value);
+  if (r->value.p) pl_buf_str_put(&p->values, r->value);
   own->key = p->values.n, own->key_bytes = r->key.n;
-  pl_buf_str_put(&p->values, r->key);
+  if (r->key.p) pl_buf_str_put(&p->values, r->key);
 }
 
 /* In the order of stamps; a partition's own order is kept. */
