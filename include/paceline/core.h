@@ -125,6 +125,7 @@ bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit)
 typedef struct {
   int64_t reasons[PL_REASONS];
   int64_t cancelled;       /* judged behind and healed before it was told */
+  int64_t inhibited;       /* due to be told while a leading metric's concern was open */
   int64_t bad_goals;       /* goals of the facts that could not be taken */
   int64_t distinct_full;   /* ids that found a full list */
   int64_t subjects, fired; /* deadlines fired */

@@ -77,7 +77,7 @@ static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_zigzag(out, g->anchor);
   pl_buf_zigzag(out, g->before);
   pl_buf_varint(out, (uint64_t)g->step);
-  pl_buf_zigzag(out, g->since.ms);
+  pl_buf_zigzag(out, g->since.ms), pl_buf_zigzag(out, g->freed);
   pl_buf_varint(out, g->seq);
   pl_buf_zigzag(out, g->beyond);
   if (g->step != PL_STEP_TOLD) return;
@@ -227,7 +227,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
   uint64_t version = pl_read_u64(in), flags = pl_read_varint(in);
   int64_t index = pl_read_zigzag(in), anchor = pl_read_zigzag(in), before = pl_read_zigzag(in);
   uint64_t step = pl_read_varint(in);
-  int64_t since = pl_read_zigzag(in);
+  int64_t since = pl_read_zigzag(in), freed = pl_read_zigzag(in);
   uint64_t seq = pl_read_varint(in), period = PL_DAY, lower = 0;
   int64_t beyond = pl_read_zigzag(in);
   int metric = -1;
@@ -251,7 +251,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
   g->index = (int32_t)index, g->anchor = (int32_t)anchor;
   g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = (pl_wall){since},
-  g->seq = (uint32_t)seq;
+  g->freed = freed, g->seq = (uint32_t)seq;
 }
 
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {

@@ -94,6 +94,7 @@ void pl_goal_derive(pl_goal *goal, const pl_judge *who) {
   int64_t wait = who->policy->alerts.wait_work_s,
           most = (goal->work - goal->gone) / 8; /* a day's goal is told within the day */
   goal->due = pl_wall_s(pl_work_after(who->cal, pl_seconds(goal->since), wait < most ? wait : most));
+  goal->due = pl_later(goal->due, (pl_wall){goal->freed});
   goal->due = pl_later(goal->due, goal->since); /* which may lie within its second */
 }
 

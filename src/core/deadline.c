@@ -209,6 +209,16 @@ static void roll(pl_subject *s, pl_wall t) {
   touch_all(s), touch_shares(s);
 }
 
+void pl_deadline_free(pl_subject *s, pl_wall t) {
+  for (size_t i = 0; i < s->ngoals && s->core->policy->nfunnel; i++) {
+    pl_goal *goal = &s->goals[i];
+    if (goal->step != PL_STEP_PENDING) continue;
+    pl_judge who = pl_subject_judge(s, goal);
+    if (who.hold.ms == INT64_MIN && pl_before(goal->due, t)) goal->freed = t.ms, goal->due = t;
+    pl_goal_arm(goal, &who, t);
+  }
+}
+
 /* At t, on the way to `upto`. */
 static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   if (!s->begun) {
@@ -218,6 +228,7 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   s->core->stats.fired++;
   s->judged = t;
   if (!pl_before(t, s->roll)) roll(s, t);
+  bool left = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (pl_before(t, goal->next)) continue;
@@ -227,8 +238,10 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     if (before == PL_STEP_PENDING && goal->step == PL_STEP_TOLD && !s->is_team)
       pl_cause_find(s, pl_alert_last(s->told));
     pl_goal_arm(goal, &who, t);
+    left |= before == PL_STEP_TOLD && goal->step != PL_STEP_TOLD;
     if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
   }
+  if (left) pl_deadline_free(s, t);
   if (!pl_before(t, s->habit.next)) pl_habit_fire(s, t);
   if (!pl_before(t, s->refresh)) {
     for (size_t i = 0; i < s->ngoals; i++) { /* events have pushed it later; the view shows where to */

@@ -50,6 +50,7 @@ typedef struct {
   pl_step step;     /* recorded; not NONE: it is behind */
   uint32_t seq;     /* recorded: how often it was judged behind in this period, and changed */
   pl_wall since;    /* recorded: judged behind at */
+  int64_t freed;    /* recorded: when the concern that kept it from being told ended, ms; 0: none did */
   pl_ended ended;   /* recorded: of a milestone... */
   int64_t beyond;   /* ...what was counted of events after its time, before it was decided */
   int32_t anchor;   /* recorded: the local day of the period from whose midnight on it is judged */
@@ -93,12 +94,14 @@ typedef struct {
   int64_t actual;         /* of the goal's metric in its period */
   int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */
   int64_t events;         /* ...and how many events it is made of, as far as they are known */
-  pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is */
+  pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is;
+                             PL_NEVER: while a leading metric's concern is open */
   bool correction;        /* what moved it was there before it was judged, or takes back what was counted */
   double gap;             /* of a team's goal: its members' less its own; NAN: none has one */
   bool unknown;           /* the counters have gone on by periods: nothing can be said of this one */
   pl_alert **told;        /* list to put alerts on */
   int64_t *cancelled;     /* counter */
+  int64_t *inhibited;     /* counter */
 } pl_judge;
 
 /* `milestone`: one of the fact's; NULL: the goal itself. */

@@ -156,11 +156,12 @@ static pl_wall moment(const pl_core *core, const pl_goal *goal) {
  * may bring nearer. */
 static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   if (!(effect->matched & s->judged_metrics)) return;
-  bool past = effect->index[PL_DAY] < s->today, moved = false;
+  bool past = effect->index[PL_DAY] < s->today, moved = false, left = false;
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched & goal->sources) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
+    bool was_told = goal->step == PL_STEP_TOLD;
     bool rearm =
         goal->gauge || past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
     if (!rearm && !goal->lower &&
@@ -173,10 +174,11 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     who.correction = effect->sign < 0 || pl_before(effect->at, goal->since);
     if (was_behind || goal->lower || goal->gauge || was_settled != pl_goal_decided(goal, who.actual))
       pl_goal_judge(goal, &who, moment(core, goal), false);
-    rearm |= was_behind != (goal->step != PL_STEP_NONE);
+    rearm |= was_behind != (goal->step != PL_STEP_NONE), left |= was_told && goal->step != PL_STEP_TOLD;
     if (rearm) pl_goal_arm(goal, &who, core->clock);
     if (rearm || goal->settled != was_settled) moved = true;
   }
+  if (left) pl_deadline_free(s, pl_core_now(core));
   if (!moved) return;
   s->touched_goals = true;
   pl_deadline_arm(s);

@@ -49,8 +49,11 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
   if (!pl_goal_judgeable(goal, who)) return;
   bool behind = goal->step != PL_STEP_NONE;
   goal->next = pl_wall_s(goal->upto);
-  if (goal->step == PL_STEP_PENDING)
-    goal->next = pl_earlier(goal->next, pl_later(pl_later(goal->due, who->hold), t));
+  if (goal->step == PL_STEP_PENDING) {
+    bool counted = who->hold.ms == INT64_MAX && pl_before(t, goal->due); /* it will be then */
+    pl_wall at = counted ? goal->due : pl_later(goal->due, who->hold);
+    goal->next = pl_earlier(goal->next, pl_later(at, t));
+  }
   if (behind != goal->lower || goal->gauge) return;
   int64_t s = turns_at(goal, who, t);
   if (!behind) goal->judged = s;
@@ -100,7 +103,7 @@ static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *rea
   } else if (step == PL_STEP_PENDING) {
     ++*who->cancelled;
   }
-  goal->step = PL_STEP_NONE, goal->due = PL_NEVER;
+  goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->freed = 0;
 }
 
 static pl_alert_kind end_of(const pl_goal *goal, bool good) {
@@ -163,6 +166,8 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
       goal->step = PL_STEP_TOLD;
       pl_alert *told = tell(goal, who, PL_ALERT_BEHIND, t, "chance");
       if (isnan(told->figures.chance)) told->reason = "pace"; /* a gauge of which no chance is known */
+    } else if (goal->step == PL_STEP_PENDING && by_time && who->hold.ms == INT64_MAX) {
+      *who->inhibited += t.ms == goal->due.ms;
     }
   } else if ((by_time != goal->lower || goal->gauge) && below(goal, who, work, false) && work < goal->work) {
     goal->step = PL_STEP_PENDING, goal->since = t, goal->seq++;

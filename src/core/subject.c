@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/cause.h"
 #include "core/gap.h"
 #include "core/partition.h"
 
@@ -183,8 +184,22 @@ int32_t pl_subject_day(const pl_subject *s, pl_wall t) {
   return pl_zone_day(pl_workcal_zone(s->cal), pl_seconds(t));
 }
 
+/* Is there a concern about what leads to this? */
+static bool is_inhibited(const pl_subject *s, const pl_goal *goal) {
+  const pl_policy *policy = s->core->policy;
+  if (!policy->nfunnel || s->is_team || goal->step != PL_STEP_PENDING) return false;
+  int place = pl_cause_place(policy, goal->metric);
+  for (size_t i = 0; i < s->ngoals; i++) {
+    const pl_goal *g = &s->goals[i];
+    int leading = g->open && g->in_force && g->step == PL_STEP_TOLD ? pl_cause_place(policy, g->metric) : -1;
+    if (leading >= 0 && leading < place) return true;
+  }
+  return false;
+}
+
 /* Of several open milestones only the earliest is told; they stand behind their goal, in order. */
 static pl_wall hold_of(const pl_subject *s, const pl_goal *goal) {
+  if (is_inhibited(s, goal)) return PL_NEVER;
   for (const pl_goal *g = goal; goal->base && g-- > s->goals && g->base && g->name;)
     if (g->open && !g->ended && !g->settled && g->work > 0) return pl_wall_s(g->upto);
   return PL_BEGINNING;
@@ -230,6 +245,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .gap = pl_gap_of(s, goal),
       .told = &s->told,
       .cancelled = &s->core->stats.cancelled,
+      .inhibited = &s->core->stats.inhibited,
   };
   if (goal->open && goal->gauge) fill_parts(s, goal, &who);
   return who;

@@ -78,16 +78,20 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
       e->stats.dropped);
   one(out, "deliveries_waiting", "gauge", "Alerts on their way.", (int64_t)pl_outbox_waiting(e->outbox));
   one(out, "intake_held", "gauge", "1 while no records are taken: something has to catch up first.", e->held);
-  int64_t subjects = 0, owned = 0, live = 0, deadlines = 0, cancelled = 0;
+  int64_t subjects = 0, owned = 0, live = 0, deadlines = 0, cancelled = 0, inhibited = 0;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     const pl_core_stats *s = pl_core_stats_of(t->core);
     subjects += s->subjects, deadlines += s->fired, cancelled += s->cancelled;
+    inhibited += s->inhibited;
     owned++, live += pl_tenure_counts(t);
   }
   one(out, "subjects", "gauge", "Reps and teams held in memory.", subjects);
   one(out, "deadlines_fired", "gauge", "Deadlines fired in the partitions held now.", deadlines);
   one(out, "alerts_cancelled", "gauge",
       "Judged behind and healed before it was told, in the partitions held now.", cancelled);
+  one(out, "alerts_inhibited", "gauge",
+      "Due to be told while a concern about what leads to them was open, in the partitions held now.",
+      inhibited);
   one(out, "partitions_owned", "gauge", "Partitions assigned to this process.", owned);
   one(out, "partitions_live", "gauge", "Partitions whose events are being counted.", live);
   pl_feed_metrics(e, out);

@@ -188,7 +188,7 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
     for (size_t i = 0; i < a->ngoals; i++) {
       const pl_goal *g = &a->goals[i], *h = &b->goals[i];
       if (g->open != h->open || g->index != h->index || g->step != h->step || g->seq != h->seq ||
-          g->settled != h->settled || g->ended != h->ended || g->anchor != h->anchor ||
+          g->settled != h->settled || g->freed != h->freed || g->ended != h->ended || g->anchor != h->anchor ||
           g->before != h->before || strcmp(g->name, h->name) != 0 || g->version != h->version)
         fail_msg(
             "world %llu: %s/%s step %d seq %u settled %d without a fault, step %d seq %u settled %d with",
@@ -257,6 +257,7 @@ static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
       if (i % 4 == 1) say_words(&r);
     }
     if (i % 4 < 2) world_add_retractions(&w);
+    if (i % 2 == 0) world_add_funnel(&w);
     pl_core *a = live_without_fault(&plain), *b = live_with_crashes(&hurt, &r, &crashes);
     compare_reps(a, b);
     compare_outboxes(&plain, &hurt);

@@ -351,6 +351,11 @@ void world_add_milestones(world *w) {
     }
 }
 
+void world_add_funnel(world *w) {
+  static const pl_stage_def stages[] = {{CALLS, -1}, {DEMOS, -1}, {REVENUE, -1}};
+  w->policy.funnel = stages, w->policy.nfunnel = PL_COUNT(stages);
+}
+
 void world_add_retractions(world *w) {
   pl_random r = pl_random_of(w->seed + 29);
   for (size_t i = 1; i < w->n; i++) {

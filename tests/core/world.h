@@ -65,6 +65,8 @@ void world_make(world *w, uint64_t seed);
 void world_add_gauges(world *w);
 /* Adds milestones to its goals. */
 void world_add_milestones(world *w);
+/* Calls lead to demos, demos to what is sold. */
+void world_add_funnel(world *w);
 /* Some records take earlier ones back. */
 void world_add_retractions(world *w);
 /* Easy goals of the day, so that days in a row are met; silence is a matter of hours; half of the worlds last
