@@ -256,7 +256,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
 
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   pl_core *core = s->core;
-  uint64_t hashes[PL_METRICS_MAX];
+  uint64_t hashes[PL_METRICS_MAX] = {0};
   hash_all(core->policy, hashes);
   pl_reader in = pl_reader_of(record);
   if (record.n < 2 || record.p[0] != VERSION)
@@ -362,7 +362,7 @@ void pl_part_reset(pl_subject *team) {
 }
 
 pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
-  uint64_t hashes[PL_METRICS_MAX];
+  uint64_t hashes[PL_METRICS_MAX] = {0};
   hash_all(team->core->policy, hashes);
   pl_reader in = pl_reader_of(part);
   if (part.n < 2 || part.p[0] != VERSION) in.bad = true;

@@ -69,7 +69,6 @@ static void put(char **text, pl_str with) {
 /* One goal, or one of its milestones, at the end of `goals`: as it was, or anew. */
 static pl_status take(const pl_core *core, pl_goal *goals, size_t *n, pl_goal *old, size_t nold,
                       const pl_goal_fact *f, const pl_milestone *milestone, pl_err *err) {
-  PL_ASSERT(goals); /* there is room for all */
   pl_goal *goal = &goals[*n];
   bool kept = false;
   for (size_t i = 0; i < nold && !kept; i++) {
@@ -113,6 +112,7 @@ static size_t put_facts(pl_subject *s, const pl_goal_fact *record, size_t nrecor
   for (size_t i = 0; i < nfacts; i++) most += 1 + facts[i].nmilestones;
   pl_goal *old = s->goals, *goals = most ? pl_alloc(most * sizeof *goals) : NULL;
   for (size_t i = 0; i < nfacts; i++) {
+    PL_ASSERT(facts && goals); /* there is room for all */
     const pl_goal_fact *f = &facts[i];
     size_t first = n;
     pl_status status = take(core, goals, &n, old, nold, f, NULL, err);
@@ -130,6 +130,7 @@ static size_t put_facts(pl_subject *s, const pl_goal_fact *record, size_t nrecor
       pl_goal_fini(&old[i]);
       continue;
     }
+    PL_ASSERT(goals);
     goals[n] = old[i], goals[n].version = 0, goals[n++].place = INT32_MAX;
   }
   pl_release(old, nold * sizeof *old);
