@@ -250,6 +250,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
   g->open = true, g->in_force = g->version != 0, g->settled = flags & 1, g->gap_told = flags >> 3 & 1;
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
   g->index = (int32_t)index, g->anchor = (int32_t)anchor;
+  if (step == PL_STEP_TOLD) g->target = target; /* as it was then: time off may have changed it */
   g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = (pl_wall){since},
   g->freed = freed, g->seq = (uint32_t)seq;
 }
