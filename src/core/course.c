@@ -89,7 +89,10 @@ static void ask(pl_goal *goal, const pl_judge *who, int64_t anchor) {
 }
 
 void pl_goal_derive(pl_goal *goal, const pl_judge *who) {
+  int64_t work = goal->work, target = goal->target;
+  bool known = goal->end != 0; /* from its record comes only the target, once it was told */
   ask(goal, who, bound(goal, who));
+  goal->moved |= (known && goal->work != work) || (target && goal->target != target);
   if (goal->step != PL_STEP_PENDING) return;
   int64_t wait = who->policy->alerts.wait_work_s,
           most = (goal->work - goal->gone) / 8; /* a day's goal is told within the day */

@@ -109,14 +109,12 @@ static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
 static void open_goals(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
-    int64_t work = goal->work, target = goal->target;
-    bool known = goal->end != 0, asked = target != 0; /* from its record only the target is, once told */
     open_goal(s, goal, t);
     pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     pl_judge who = pl_subject_judge(s, goal);
     pl_goal_arm(goal, &who, t);
-    bool changed = (known && goal->work != work) || (asked && goal->target != target);
-    if (changed && goal->step != PL_STEP_NONE) goal->next = t; /* it may be good news */
+    if (goal->moved && goal->step != PL_STEP_NONE) goal->next = t; /* it may be good news */
+    goal->moved = false;
   }
 }
 
