@@ -55,6 +55,7 @@ typedef struct {
   int64_t beyond;   /* ...what was counted of events after its time, before it was decided */
   int32_t anchor;   /* recorded: the local day of the period from whose midnight on it is judged */
   int64_t before;   /* recorded: what was counted in the period before that */
+  bool moved;       /* derived: calendar or time off has changed what it is judged by */
   bool in_force;    /* derived from today: it is judged and shown */
   /* derived */
   int64_t start, end;  /* the period, seconds */
