@@ -403,8 +403,8 @@ static void the_effective_configuration_is_a_fixed_point(void **state) {
 static void the_example_that_comes_with_paceline_holds_and_finds_its_schemas(void **state) {
   (void)state;
   pl_config *c = load("examples/inside-sales.yaml");
-  assert_int_equal(c->policy.nreps, 6);
-  assert_int_equal(c->policy.ngoals, 7);
+  assert_int_equal(c->policy.nreps, 7);
+  assert_int_equal(c->policy.ngoals, 8);
   assert_int_equal(c->schemas.nfiles, 1);
   FILE *schema = fopen(c->schemas.files[0].path, "r");
   assert_non_null(schema);
