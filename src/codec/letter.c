@@ -74,6 +74,7 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
 static void cause(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   const pl_policy *policy = s->core->policy;
   const pl_cause *c = &a->cause;
+  PL_ASSERT(policy->metrics); /* it is one of them */
   if (c->metric >= 0) {
     const pl_metric *m = &policy->metrics[c->metric];
     pl_buf_printf(out, ": %s so far ", m->name);
@@ -171,6 +172,7 @@ static void each_cause(const pl_alert *a, const pl_policy *policy, pl_figure_fn 
   const pl_cause *c = &a->cause;
   char text[48];
   pl_buf buf = {text, 0, sizeof text - 1, sizeof text - 1, false};
+  PL_ASSERT(policy->metrics);
   if (c->metric >= 0) {
     const pl_metric *m = &policy->metrics[c->metric];
     const double values[] = {c->actual, c->usual};

@@ -215,6 +215,7 @@ static void assign(spread *s, const pl_versions *versions, const char *id, bool 
     *(group *)*slot = (group){{pl_str_of(id), is_team, NULL, 0}, NULL};
   }
   group *to = *slot;
+  PL_ASSERT(!fill || to->goals); /* they were counted before */
   if (fill) memcpy(&to->goals[to->fact.n], versions->items, versions->n * sizeof *versions->items);
   to->fact.n += versions->n;
 }

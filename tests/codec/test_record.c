@@ -188,8 +188,9 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
     for (size_t i = 0; i < a->ngoals; i++) {
       const pl_goal *g = &a->goals[i], *h = &b->goals[i];
       if (g->open != h->open || g->index != h->index || g->step != h->step || g->seq != h->seq ||
-          g->settled != h->settled || g->freed != h->freed || g->ended != h->ended || g->anchor != h->anchor ||
-          g->before != h->before || strcmp(g->name, h->name) != 0 || g->version != h->version)
+          g->settled != h->settled || g->freed != h->freed || g->ended != h->ended ||
+          g->anchor != h->anchor || g->before != h->before || strcmp(g->name, h->name) != 0 ||
+          g->version != h->version)
         fail_msg(
             "world %llu: %s/%s step %d seq %u settled %d without a fault, step %d seq %u settled %d with",
             (unsigned long long)w.seed, a->id, g->name, (int)g->step, g->seq, g->settled, (int)h->step,
