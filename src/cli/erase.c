@@ -205,14 +205,15 @@ static void drop_from_boards(erasing *e, pl_str key, const pl_str *items, size_t
 
 /* From the beginning, a step at a time: what is added meanwhile is not about them any more. */
 static long long drop_lines(erasing *e, pl_key stream) {
-  char from[64] = "-", count[16];
+  enum { LINE_ID_MAX = 48 };
+  char from[1 + LINE_ID_MAX] = "-", count[16];
   (void)snprintf(count, sizeof count, "%d", STEP);
   long long dropped = 0;
   for (size_t n = STEP; n == STEP;) {
     const pl_reply *r = pl_query_ask(e->redis, 6,
                                      (pl_str[]){PL_STR("XRANGE"), pl_key_str(&stream), pl_str_of(from),
                                                 PL_STR("+"), PL_STR("COUNT"), pl_str_of(count)});
-    char ids[STEP][48];
+    char ids[STEP][LINE_ID_MAX];
     size_t theirs = 0;
     n = r->n;
     for (size_t i = 0; i < n && i < STEP; i++) {
