@@ -139,10 +139,9 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
 /* What happened after a milestone's time is not for it, though it is counted before the milestone is decided.
  */
 static bool is_beyond(pl_goal *goal, const pl_effect *effect) {
-  if (!goal->stone || !goal->open || goal->ended || effect->at.ms < goal->upto * 1000 ||
-      effect->index[goal->period] != goal->index)
-    return false;
-  if (effect->counted[goal->metric] >> goal->period & 1) goal->beyond += effect->amounts[goal->metric];
+  if (!goal->stone || !goal->open || goal->ended || effect->at.ms < goal->upto * 1000) return false;
+  if (effect->index[goal->period] == goal->index && effect->counted[goal->metric] >> goal->period & 1)
+    goal->beyond += effect->amounts[goal->metric];
   return true;
 }
 
