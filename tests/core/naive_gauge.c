@@ -78,7 +78,11 @@ static bool worse(const standing *s, double chance, double pace) {
 
 void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at,
                        const naive_event *event) {
+  int num, den;
   if (!naive_judged(g)) return;
+  parts_of(g, &num, &den);
+  if (!naive_holds(rep, num, g->fact->period, g->index) || !naive_holds(rep, den, g->fact->period, g->index))
+    return;
   standing s = stand(model, rep, g);
   if (g->step && !worse(&s, 0.4, 0.95))
     naive_leave_for(model, rep, g, at, naive_reason(g, event));
