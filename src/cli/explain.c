@@ -16,10 +16,8 @@ enum { STEP = 1000, LINES_MAX = 100000, TOLD_MAX = 5, TEXT_MAX = 1 << 16 };
 
 static const char usage[] = "usage: paceline explain -c CONFIG ALERT-ID\n"
                             "       paceline explain -c CONFIG REP-OR-TEAM GOAL\n"
-                            "  Says why an alert was told, and what became of it; or where a goal stands, "
-                            "why nothing is told of it, and "
-                            "what\n"
-                            "  would make it be.\n";
+                            "  Says why an alert was told, and what became of it; or where a goal stands,\n"
+                            "  why nothing is told of it, and what would make it be.\n";
 
 typedef struct {
   pl_inspect in;
@@ -151,7 +149,7 @@ static void say_alert(const scene *s) {
     say(g->lower ? "It is missed: more than the target is there already."
                  : "It is met: there is nothing to be behind.");
   } else if (g->step == PL_STEP_PENDING) {
-    say("It has been judged behind since %s, and is told at %s unless it heals before.",
+    say("It has been judged behind since %s, and is told from %s on unless it heals before.",
         at(s, pl_seconds(g->since)).text, at(s, pl_seconds(g->due)).text);
   } else if (g->step == PL_STEP_TOLD) {
     say("It is behind since %s, and that was told; it is told again only after it has recovered.",
@@ -162,7 +160,11 @@ static void say_alert(const scene *s) {
   } else {
     say("It is not behind, and time alone will not make it so.");
   }
-  if (s->who.hold.ms != INT64_MIN && g->step != PL_STEP_TOLD)
+  const pl_goal *leading = pl_subject_inhibitor(s->in.subject, g);
+  if (leading)
+    say("Of %s, which leads to it, a concern was told that is not over: until then this one waits.",
+        leading->name);
+  else if (s->who.hold.ms != INT64_MIN && g->step != PL_STEP_TOLD)
     say("Until %s an earlier milestone of it is open: that one is told, this one waits.",
         at(s, pl_seconds(s->who.hold)).text);
   if (!isnan(f->needed_today) && f->needed_today > 0)
@@ -269,8 +271,8 @@ static bool on_line(void *ctx, const pl_reply *line) {
   o->found = true;
   (void)snprintf(o->entity, sizeof o->entity, "%.*s", (int)entity->n, entity->p);
   (void)snprintf(o->goal, sizeof o->goal, "%.*s", (int)goal->n, goal->p);
-  say("Alert %s: %s, %s of %s in %s.", o->id, field(line, "kind").text, o->goal, o->entity,
-      field(line, "period").text);
+  say("Alert %s: %s, %s%s%s in %s.", o->id, field(line, "kind").text, o->goal, *o->goal ? " of " : "",
+      o->entity, field(line, "period").text);
   say("So it was judged at %s, and due to be told to the %s at %s.", field(line, "since").text,
       field(line, "audience").text, field(line, "at").text);
   say("It said: %.*s", body ? (int)body->n : 0, body ? body->p : "");
@@ -324,7 +326,7 @@ static pl_status explain_alert(const pl_config *config, const char *id, pl_err *
   if (status == PL_OK && !o.found)
     return pl_fail(err, PL_REJECT, "no alert of the id %s is in the stream; it holds about the last 100,000",
                    id);
-  if (status != PL_OK) return status;
+  if (status != PL_OK || !*o.goal) return status; /* a silence, a slump, a streak: of no goal */
   say("And as the goal stands now:");
   pl_err gone = {""};
   status = explain_goal(config, o.entity, o.goal, &gone);

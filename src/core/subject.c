@@ -184,22 +184,21 @@ int32_t pl_subject_day(const pl_subject *s, pl_wall t) {
   return pl_zone_day(pl_workcal_zone(s->cal), pl_seconds(t));
 }
 
-/* Is there a concern about what leads to this? */
-static bool is_inhibited(const pl_subject *s, const pl_goal *goal) {
+const pl_goal *pl_subject_inhibitor(const pl_subject *s, const pl_goal *goal) {
   const pl_policy *policy = s->core->policy;
-  if (!policy->nfunnel || s->is_team || goal->step != PL_STEP_PENDING) return false;
+  if (!policy->nfunnel || s->is_team || goal->step != PL_STEP_PENDING) return NULL;
   int place = pl_cause_place(policy, goal->metric);
   for (size_t i = 0; i < s->ngoals; i++) {
     const pl_goal *g = &s->goals[i];
     int leading = g->open && g->in_force && g->step == PL_STEP_TOLD ? pl_cause_place(policy, g->metric) : -1;
-    if (leading >= 0 && leading < place) return true;
+    if (leading >= 0 && leading < place) return g;
   }
-  return false;
+  return NULL;
 }
 
 /* Of several open milestones only the earliest is told; they stand behind their goal, in order. */
 static pl_wall hold_of(const pl_subject *s, const pl_goal *goal) {
-  if (is_inhibited(s, goal)) return PL_NEVER;
+  if (pl_subject_inhibitor(s, goal)) return PL_NEVER;
   for (const pl_goal *g = goal; goal->base && g-- > s->goals && g->base && g->name;)
     if (g->open && !g->ended && !g->settled && g->work > 0) return pl_wall_s(g->upto);
   return PL_BEGINNING;

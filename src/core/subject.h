@@ -130,6 +130,8 @@ int32_t pl_subject_day(const pl_subject *subject, pl_wall t);
 /* The period that a local day lies in, by the policy's fiscal years. */
 int32_t pl_subject_period(const pl_subject *subject, pl_unit unit, int32_t day);
 pl_judge pl_subject_judge(pl_subject *subject, const pl_goal *goal);
+/* The told concern about what leads to this one, which therefore waits; NULL: none. */
+const pl_goal *pl_subject_inhibitor(const pl_subject *subject, const pl_goal *goal);
 
 static inline pl_str pl_subject_id(const pl_subject *s) { return (pl_str){s->id, s->id_len}; }
 

@@ -9,13 +9,18 @@ clock: stream
 source_delay: 0s
 zone: Europe/Berlin
 sources: [crm]
-metrics: {calls: {count: call, windows: [day, week]}, won: {sum: amount, of: deal_won, unit: EUR, windows: [week]}}
+metrics:
+  calls: {count: call, windows: [day, week]}
+  deals: {count: deal_won, windows: [week]}
+  won: {sum: amount, of: deal_won, unit: EUR, windows: [week]}
+funnel: [calls, deals]
 teams: {north: {name: North, manager: grace}}
 reps: {ada: {name: Ada, team: north, time_off: [2026-03-06]}, ben: {team: north}, cy: {team: north}}
 goals:
   daily: {each: north, metric: calls, period: day, target: 40}
   deals: {rep: ada, metric: won, period: week, target: 1000, owner: rep, plan: Two follow-ups before lunch., time_off: keep}
   later: {rep: ben, metric: calls, period: week, target: 10, status: proposed}
+  waits: {rep: ada, metric: won, period: week, target: 965, time_off: keep}
   all: {team: north, metric: calls, period: week, target: 90}
 """
 
@@ -73,6 +78,9 @@ class Explain(Case):
         said = self.run_paceline("explain", "-c", self.config, "ada", "deals")
         self.assertIn("The plan for when it gets tight: Two follow-ups before lunch.", said)
         self.assertTrue(any("32 h 00 min of working time" in line for line in said), "friday is off")
+        said = self.run_paceline("explain", "-c", self.config, "ada", "waits")
+        self.assertIn("Of daily, which leads to it, a concern was told that is not over: until then this one waits.", said)
+        self.assertIn("Nothing was told of it so far, as far as the stream reaches back.", said)
         said = self.run_paceline("explain", "-c", self.config, "north", "all")
         self.assertTrue(any("it is 7" in line for line in said), said)
         self.assertIn("deals", self.run_paceline("explain", "-c", self.config, "ada", "deal", code=65))
@@ -107,6 +115,10 @@ class Explain(Case):
         self.assertEqual(said[2], "It said: " + alert["body"])
         self.assertRegex("\n".join(said), r"Its entry for rep:ada (is on its way|was taken by every endpoint)\.")
         self.assertEqual(said[-1], "Its state is behind.")
+        silent = next(a for _, a in self.redis.client.xrange("pl:alerts") if a["kind"] == "silent")
+        said = self.run_paceline("explain", "-c", self.config, silent["id"])
+        self.assertEqual(said[0], f"Alert {silent['id']}: silent, {silent['entity']} in {silent['period']}.")
+        self.assertNotIn("And as the goal stands now:", said)
         self.assertIn("no alert of the id", self.run_paceline("explain", "-c", self.config, "0" * 32, code=65))
 
 
