@@ -1,0 +1,92 @@
+/* Event rig: a reader made of a schema and a mapping, a body that the test writes, and what comes out of it.
+ */
+#ifndef PL_TESTS_CODEC_EVENT_RIG_H
+#define PL_TESTS_CODEC_EVENT_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "codec/event_decode.h"
+#include "json.h"
+
+#define DAY_2026_03_04 INT64_C(1772582400000)
+
+static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account", "opened_at"};
+static const pl_metric metrics[] = {
+    {.name = "revenue", .kind = PL_SUM_OF, .types = 2, .field = 0, .decimals = 2},
+    {.name = "time_to_close/sum", .kind = PL_SPAN_OF, .types = 2, .field = 2, .hidden = true}};
+static const pl_policy policy = {
+    .types = types, .ntypes = 2, .fields = fields, .nfields = 3, .metrics = metrics, .nmetrics = 2};
+
+/* id, rep, at, kind; the record's fields have the same names */
+static inline pl_mapping flat(void) {
+  return (pl_mapping){.id = "id", .rep = "rep", .at = "at", .at_of_day = -1, .type_path = "kind"};
+}
+
+/* The schema of such a record: `at` of that type, then `more` fields (",{...}"). The next call uses the text
+ * again. */
+static inline const char *flat_record(const char *at, const char *more) {
+  static char text[2048];
+  int n = snprintf(text, sizeof text,
+                   "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':"
+                   "'string'},{'name':'at','type':%s},{'name':'kind','type':'string'}%s]}",
+                   at, more);
+  PL_ASSERT(n > 0 && (size_t)n < sizeof text);
+  return text;
+}
+
+typedef struct {
+  pl_schema *schema;
+  pl_event_reader *reader;
+  pl_event_room room;
+  pl_event event;
+  pl_err err;
+  pl_buf body;
+} rig;
+
+/* `text` NULL: for rows, which have no schema. */
+static inline pl_status try_open(rig *r, const char *text, const pl_mapping *mapping) {
+  *r = (rig){0};
+  pl_buf_init(&r->body, 1 << 16);
+  if (text && pl_schema_new(&r->schema, json(text), &r->err) != PL_OK) fail_msg("%s", r->err.text);
+  return pl_event_reader_new(&r->reader, r->schema, mapping, &policy, &r->err);
+}
+
+static inline void open_rig(rig *r, const char *text, const pl_mapping *mapping) {
+  if (try_open(r, text, mapping) != PL_OK) fail_msg("%s", r->err.text);
+}
+
+static inline void close_rig(rig *r) {
+  pl_event_reader_free(&r->reader);
+  pl_schema_free(&r->schema);
+  pl_buf_fini(&r->body);
+}
+
+static inline void put(rig *r, const char *text) {
+  pl_buf_zigzag(&r->body, (int64_t)strlen(text));
+  pl_buf_text(&r->body, text);
+}
+
+/* Of a union of null and string. */
+static inline void put_maybe(rig *r, const char *text) {
+  pl_buf_zigzag(&r->body, text != NULL);
+  if (text) put(r, text);
+}
+
+static inline pl_reason decode(rig *r) {
+  return pl_event_decode(r->reader, pl_buf_str(&r->body), &r->room, &r->event, &r->err);
+}
+
+/* Fails unless it is that reason; whether it is an event. */
+static inline bool decodes(rig *r, size_t i, pl_reason expected) {
+  pl_reason reason = decode(r);
+  if (reason != expected) fail_msg("case %zu: %s: %s", i, pl_reason_name(reason), r->err.text);
+  return reason == PL_APPLIED;
+}
+
+#endif
