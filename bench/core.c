@@ -1,9 +1,10 @@
 /* Core: what judging costs, without Kafka and Redis: `core [REPS]`, default 1000000.
  *
- *   event      one event of a rep with 8 goals, none behind, beside the same rep without goals: the
- * difference is the re-judging deadlines  so many deadlines armed and re-armed at random instants midnight so
- * many reps in eight zones live through a change of day, judged and closed a step of 32 deadlines at a time,
- * in turns of 10 ms as the engine takes them: the longest turn, and all of it
+ * - event: one event of a rep with 8 goals, none behind, beside the same rep without goals: the difference is
+ *   the re-judging;
+ * - deadlines: so many armed, and re-armed at random instants;
+ * - midnight: so many reps in eight zones live through a change of day, judged and closed a step of 32
+ *   deadlines at a time, in turns of 10 ms as the engine takes them: the longest turn, and all of it.
  *
  * Says medians and the worst, as lines of text. */
 #include <fcntl.h>
