@@ -219,7 +219,7 @@ static pl_reason count(naive *model, const world_record *rec) {
   rep->events = pl_resize(rep->events, rep->n * sizeof e, (rep->n + 1) * sizeof e);
   rep->events[rep->n++] = e;
   naive_judge_event(model, rep, &e);
-  naive_habit_event(model, rep);
+  naive_habit_event(model, rep, &e);
   return PL_APPLIED;
 }
 

@@ -106,17 +106,23 @@ bool naive_holds(const naive_rep *rep, int metric, pl_unit unit, int32_t index);
 int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_window window, bool prev);
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
-/* Between the files: counting (naive.c), judging (naive_judge.c), that of what goes up and down
- * (naive_gauge.c) and what is seen over days (naive_habit.c). */
+/* Between the files: counting (naive.c), working time (naive_work.c), judging (naive_judge.c), that of what
+ * goes up and down (naive_gauge.c) and what is seen over days (naive_habit.c). */
 const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
 void naive_turn(naive *model, naive_rep *rep, int64_t at_ms); /* which versions hold today */
 void naive_open_all(naive *model, naive_rep *rep);
 void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
+/* Working seconds between two instants; the part of one day's that lies between them; the instant at which so
+ * many have passed since `from_s`. */
 int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s);
+int64_t naive_work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s);
+int64_t naive_work_after(const naive_rep *rep, int64_t from_s, int64_t work_s);
+int64_t naive_span_edge(const naive_rep *rep, int32_t day,
+                        int32_t of_day_s); /* the instant of a time of day */
 double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today);
 void naive_habit_begin(naive_rep *rep, const naive *model);
-void naive_habit_event(naive *model, naive_rep *rep);
+void naive_habit_event(naive *model, naive_rep *rep, const naive_event *event);
 /* Until `upto`, without the midnight in it. */
 void naive_habit_walk(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 void naive_habit_note(naive_rep *rep, const naive_goal *goal, bool met);

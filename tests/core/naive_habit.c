@@ -29,27 +29,52 @@ void naive_habit_note(naive_rep *rep, const naive_goal *g, bool met) {
   rep->habit.met += met, rep->habit.missed += !met;
 }
 
+typedef struct {
+  int64_t recent, usual;
+  int n; /* working days found: 25 are asked for */
+} pace_of;
+
+/* Of the last five working days up to and with `day`, and of the twenty before them. */
+static pace_of pace_up_to(const naive *model, const naive_rep *rep, int metric, int32_t day) {
+  pace_of p = {0, 0, 0};
+  for (int32_t d = day; d >= rep->today - 60 && p.n < 25; d--) {
+    if (!work_of(rep, d)) continue;
+    *(p.n++ < 5 ? &p.recent : &p.usual) += naive_at(model, rep, NULL, metric, PL_DAY, d);
+  }
+  return p;
+}
+
+static double recent_of_usual(pace_of p) { return ((double)p.recent / 5) / ((double)p.usual / 20); }
+
+/* Even days: of usual + recent so many fall into the 20 of 25. */
+static bool is_slump(pace_of p, double phi) {
+  return p.usual > 0 && recent_of_usual(p) < 0.6 && !isnan(phi) &&
+         pl_beta_inc(0.8, (double)p.usual / phi, fmax(0, (double)p.recent) / phi + 1) < 0.002;
+}
+
 static void judge_slump(naive *model, naive_rep *rep, int metric, int32_t day, int64_t at) {
   naive_habit *h = &rep->habit;
-  int64_t recent = 0, usual = 0;
-  int n = 0, since = 0;
-  for (int32_t d = day; d > day - 60; d--) {
-    if (!work_of(rep, d)) continue;
-    int64_t total = naive_at(model, rep, NULL, metric, PL_DAY, d);
-    n++, since += d > h->slump[metric];
-    if (n <= 5) recent += total;
-    if (n > 5 && n <= 25) usual += total;
-  }
-  if (n < 25) return;
-  double rate = (double)usual / 20, now = (double)recent / 5;
-  if (now >= 0.8 * rate) h->slumping[metric] = false;
-  if (h->slumping[metric] || (h->slump[metric] && since < 20) || usual <= 0 || now >= 0.6 * rate) return;
-  double phi = naive_phi(model, rep, metric, day + 1);
-  /* even days: of usual + recent so many fall into the 20 of 25 */
-  if (isnan(phi)) return;
-  if (pl_beta_inc(0.8, (double)usual / phi, fmax(0, (double)recent) / phi + 1) >= 0.002) return;
+  pace_of p = pace_up_to(model, rep, metric, day);
+  int since = 0;
+  if (p.n < 25) return;
+  for (int32_t d = h->slump[metric] + 1; h->slump[metric] && d <= day; d++) since += work_of(rep, d) > 0;
+  if ((double)p.recent / 5 >= 0.8 * ((double)p.usual / 20)) h->slumping[metric] = false;
+  if (h->slumping[metric] || (h->slump[metric] && since < 20)) return;
+  if (!is_slump(p, naive_phi(model, rep, metric, day + 1))) return;
   h->slump[metric] = day, h->slumping[metric] = true;
   tell(model, rep, PL_ALERT_SLUMP, day, 1, at, at, "rate");
+}
+
+/* A day that is over has changed: would it be told today? */
+static void correct_slumps(naive *model, naive_rep *rep, const naive_event *e) {
+  naive_habit *h = &rep->habit;
+  for (int m = 0; m < METRICS && e->index[PL_DAY] < rep->today; m++) {
+    if (!h->slumping[m] || !(e->metrics >> m & 1)) continue;
+    pace_of p = pace_up_to(model, rep, m, h->slump[m]);
+    if (p.n < 25 || is_slump(p, naive_phi(model, rep, m, rep->today))) continue;
+    h->slumping[m] = false;
+    tell(model, rep, PL_ALERT_RECOVERED, h->slump[m], 1, naive_now(model), naive_now(model), "correction");
+  }
 }
 
 void naive_habit_close(naive *model, naive_rep *rep, int64_t at) {
@@ -95,7 +120,7 @@ static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int6
   return (days - alerts->silent_days) * whole * whole_last + done_last * whole >= done * whole_last;
 }
 
-void naive_habit_event(naive *model, naive_rep *rep) {
+static void break_silence(naive *model, naive_rep *rep) {
   naive_habit *h = &rep->habit;
   int64_t heard = rep->newest_ms > h->from_ms ? rep->newest_ms : h->from_ms;
   int64_t now = naive_now(model);
@@ -104,6 +129,11 @@ void naive_habit_event(naive *model, naive_rep *rep) {
   if (rep->newest_ms <= h->since_ms)
     tell(model, rep, PL_ALERT_RECOVERED, naive_day(rep, h->since_ms), h->silences, h->since_ms, now,
          "correction");
+}
+
+void naive_habit_event(naive *model, naive_rep *rep, const naive_event *event) {
+  break_silence(model, rep);
+  correct_slumps(model, rep, event);
 }
 
 void naive_habit_walk(naive *model, naive_rep *rep, int64_t from, int64_t upto) {

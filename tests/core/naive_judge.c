@@ -1,72 +1,9 @@
-/* The naive model's judging: working time, pace, alerts. */
+/* The naive model's judging: pace and alerts. */
 #include <math.h>
 
 #include "core/naive.h"
 #include "paceline/beta.h"
 #include "paceline/period.h"
-
-/* --- working time (section 3) */
-
-static int64_t span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
-  return pl_zone_instant(rep->zone, day, of_day);
-}
-
-static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
-  const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
-  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
-    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
-  return d;
-}
-
-static bool is_off(const naive_rep *rep, int32_t day) {
-  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
-    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
-  return false;
-}
-
-static int64_t work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
-  const pl_workday *d = hours_of(rep, day);
-  int64_t sum = 0;
-  if (is_off(rep, day)) return 0;
-  for (int i = 0; i < d->n; i++) {
-    int64_t a = span_edge(rep, day, d->spans[i].from), b = span_edge(rep, day, d->spans[i].to);
-    if (a < from_s) a = from_s;
-    if (b > to_s) b = to_s;
-    if (b > a) sum += b - a;
-  }
-  return sum;
-}
-
-static int64_t work_between(const naive_rep *rep, int64_t from_s, int64_t to_s) {
-  return naive_work(rep, from_s, to_s);
-}
-
-int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s) {
-  int64_t sum = 0;
-  int32_t last = pl_zone_day(rep->zone, to_s);
-  for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
-    sum += work_of_day(rep, day, from_s, to_s);
-  return sum;
-}
-
-static int64_t work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
-  if (work_s <= 0) return from_s;
-  for (int32_t day = pl_zone_day(rep->zone, from_s);; day++) {
-    int64_t end = span_edge(rep, day + 1, 0), here = work_of_day(rep, day, from_s, end);
-    if (here < work_s) {
-      work_s -= here;
-      continue;
-    }
-    int64_t t = from_s > span_edge(rep, day, 0) ? from_s : span_edge(rep, day, 0);
-    while (work_of_day(rep, day, from_s, t) < work_s) {
-      int64_t left = work_s - work_of_day(rep, day, from_s, t);
-      t += left; /* never beyond it: a second of time holds at most a second of work */
-    }
-    return t;
-  }
-}
-
-/* --- judging (sections 4 and 5) */
 
 static const double TIE = 1e-12; /* what differs less from a limit is at it */
 
@@ -84,7 +21,7 @@ static void size_an_event(const naive *model, const naive_rep *rep, naive_goal *
   for (int32_t day = today - 60; day < today; day++) {
     double total = (double)naive_at(model, rep, NULL, g->metric, PL_DAY, day);
     amount += total;
-    if (work_of_day(rep, day, INT64_MIN, INT64_MAX) > 0) totals[n++] = total, sum += total;
+    if (naive_work_of_day(rep, day, INT64_MIN, INT64_MAX) > 0) totals[n++] = total, sum += total;
   }
   for (size_t i = 0; i < rep->n; i++) {
     const naive_event *e = &rep->events[i];
@@ -143,7 +80,7 @@ static double chance(const naive *model, const naive_rep *rep, naive_goal *g, in
 }
 
 static int64_t work_by(const naive_rep *rep, const naive_goal *g, int64_t t_s) {
-  int64_t work = work_between(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
+  int64_t work = naive_work(rep, g->start_s, t_s < g->upto_s ? t_s : g->upto_s);
   return work > g->gone_s ? work : g->gone_s;
 }
 
@@ -205,7 +142,7 @@ void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at
   int32_t wait = model->w->policy.alerts.wait_work_s;
   int64_t most = (g->work_s - g->gone_s) / 8, hold = wait < most ? wait : most;
   g->step = 1, g->since_ms = at, g->seq++;
-  g->due_ms = work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
+  g->due_ms = naive_work_after(rep, pl_floor_div(at, 1000), hold) * 1000;
   if (g->due_ms < at) g->due_ms = at;
 }
 
@@ -283,7 +220,7 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
   if (g->step == 0) {
     int64_t t = pl_floor_div(from, 1000), last = pl_floor_div(upto, 1000);
     int64_t closing =
-        work_after(rep, g->start_s, g->work_s) - 1; /* nobody falls behind when no time is left */
+        naive_work_after(rep, g->start_s, g->work_s) - 1; /* nobody falls behind when no time is left */
     if (last > closing) last = closing;
     if (last < t) return;
     if (hopeless(model, rep, g, value, t)) {
@@ -352,7 +289,7 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
     g->before = counted_before(model, rep, g);
     if (g->before > g->asked - !lower) g->before = g->asked - !lower;
     if (g->before < 0) g->before = 0;
-    g->gone_s = work_between(rep, g->start_s, span_edge(rep, g->anchor, 0));
+    g->gone_s = naive_work(rep, g->start_s, naive_span_edge(rep, g->anchor, 0));
     if (g->gone_s > g->work_s) g->gone_s = g->work_s;
   }
   if (naive_is_gauge(g)) {
@@ -361,9 +298,8 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
   }
   static naive_rep always; /* who is never off */
   always = *rep, always.facts = NULL;
-  int64_t from = span_edge(rep, g->anchor, 0);
-  double ours = (double)work_between(rep, from, g->end_s),
-         all = (double)work_between(&always, from, g->end_s);
+  int64_t from = naive_span_edge(rep, g->anchor, 0);
+  double ours = (double)naive_work(rep, from, g->end_s), all = (double)naive_work(&always, from, g->end_s);
   double rest = (double)(g->asked - g->before), exact = rest, whole = rest, asks = 1;
   bool off = ours > 0 && ours < all && !g->fact->keeps_time_off && rest > 0 && (!g->stone || share);
   if (off) exact = rest * ours / all, whole = fmax(1, floor(exact + 0.5));
@@ -387,7 +323,7 @@ static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, i
   g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
   g->start_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index), 0);
   g->end_s = pl_zone_instant(rep->zone, pl_period_first_day(g->fact->period, g->index + 1), 0);
-  g->work_s = g->whole_s = work_between(rep, g->start_s, g->end_s);
+  g->work_s = g->whole_s = naive_work(rep, g->start_s, g->end_s);
   g->upto_s = g->end_s, g->ended = 0;
   if (!g->stone) {
     anchor(model, rep, g);
@@ -396,10 +332,10 @@ static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, i
   if (g->stone->at) {
     while ((g->work_s - 1) * 10000 >= g->stone->at * g->whole_s && g->work_s) /* the first at or behind it */
       g->work_s -= g->work_s > 20000 && (g->work_s - 10000) * 10000 >= g->stone->at * g->whole_s ? 10000 : 1;
-    if (g->work_s) g->upto_s = work_after(rep, g->start_s, g->work_s);
+    if (g->work_s) g->upto_s = naive_work_after(rep, g->start_s, g->work_s);
   } else {
-    g->upto_s = span_edge(rep, pl_period_first_day(g->fact->period, g->index), g->stone->of_day);
-    g->work_s = work_between(rep, g->start_s, g->upto_s);
+    g->upto_s = naive_span_edge(rep, pl_period_first_day(g->fact->period, g->index), g->stone->of_day);
+    g->work_s = naive_work(rep, g->start_s, g->upto_s);
   }
   anchor(model, rep, g);
   if (at_ms >= g->upto_s * 1000 || rep->newest_ms >= g->upto_s * 1000) g->ended = 3;

@@ -1,0 +1,57 @@
+/* The naive model's working time: every span of every day, one after the other. */
+#include "core/naive.h"
+
+int64_t naive_span_edge(const naive_rep *rep, int32_t day, int32_t of_day) {
+  return pl_zone_instant(rep->zone, day, of_day);
+}
+
+static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
+  const pl_workday *d = &rep->calendar->week[((day + 3) % 7 + 7) % 7];
+  for (size_t i = 0; i < rep->calendar->nexceptions; i++)
+    if (rep->calendar->exceptions[i].day == day) d = &rep->calendar->exceptions[i].hours;
+  return d;
+}
+
+static bool is_off(const naive_rep *rep, int32_t day) {
+  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
+    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
+  return false;
+}
+
+int64_t naive_work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
+  const pl_workday *d = hours_of(rep, day);
+  int64_t sum = 0;
+  if (is_off(rep, day)) return 0;
+  for (int i = 0; i < d->n; i++) {
+    int64_t a = naive_span_edge(rep, day, d->spans[i].from), b = naive_span_edge(rep, day, d->spans[i].to);
+    if (a < from_s) a = from_s;
+    if (b > to_s) b = to_s;
+    if (b > a) sum += b - a;
+  }
+  return sum;
+}
+
+int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s) {
+  int64_t sum = 0;
+  int32_t last = pl_zone_day(rep->zone, to_s);
+  for (int32_t day = pl_zone_day(rep->zone, from_s); day <= last && from_s < to_s; day++)
+    sum += naive_work_of_day(rep, day, from_s, to_s);
+  return sum;
+}
+
+int64_t naive_work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
+  if (work_s <= 0) return from_s;
+  for (int32_t day = pl_zone_day(rep->zone, from_s);; day++) {
+    int64_t end = naive_span_edge(rep, day + 1, 0), here = naive_work_of_day(rep, day, from_s, end);
+    if (here < work_s) {
+      work_s -= here;
+      continue;
+    }
+    int64_t t = from_s > naive_span_edge(rep, day, 0) ? from_s : naive_span_edge(rep, day, 0);
+    while (naive_work_of_day(rep, day, from_s, t) < work_s) {
+      int64_t left = work_s - naive_work_of_day(rep, day, from_s, t);
+      t += left; /* never beyond it: a second of time holds at most a second of work */
+    }
+    return t;
+  }
+}
