@@ -172,6 +172,10 @@ void pl_team_encode(pl_buf *buf, const pl_team_fact *team) {
   pl_buf_zigzag(buf, team->removed);
 }
 
+static void put_figure(pl_buf *buf, double d) {
+  if (put_branch(buf, !isnan(d))) put_double(buf, d);
+}
+
 void pl_alert_encode(pl_buf *buf, const pl_alert_record *a) {
   put_text(buf, a->id);
   put_text(buf, a->kind);
@@ -184,10 +188,22 @@ void pl_alert_encode(pl_buf *buf, const pl_alert_record *a) {
   pl_buf_zigzag(buf, a->at.ms);
   pl_buf_zigzag(buf, a->since.ms);
   pl_buf_zigzag(buf, a->seq);
+  put_maybe(buf, a->about);
+  put_maybe(buf, a->about_kind);
   put_text(buf, a->audience);
   put_text(buf, a->reason);
-  const double figures[] = {a->actual, a->target, a->line, a->pace, a->chance, a->needed_today};
-  for (size_t i = 0; i < PL_COUNT(figures); i++)
-    if (put_branch(buf, !isnan(figures[i]))) put_double(buf, figures[i]);
+  put_figure(buf, a->actual);
+  put_figure(buf, a->target);
+  put_figure(buf, a->line);
+  put_figure(buf, a->pace);
+  put_figure(buf, a->chance);
+  put_figure(buf, a->needed_today);
+  put_maybe(buf, a->unit);
+  put_maybe(buf, a->cause);
+  put_figure(buf, a->cause_actual);
+  put_figure(buf, a->cause_usual);
+  put_maybe(buf, a->conversion);
+  put_figure(buf, a->conversion_now);
+  put_figure(buf, a->conversion_before);
   put_text(buf, a->body);
 }

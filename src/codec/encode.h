@@ -29,8 +29,12 @@ typedef struct {
   pl_str goal, metric, period, state;
   pl_wall at, since;
   int64_t seq;
+  pl_str about, about_kind; /* what it takes back */
   pl_str audience, reason;
   double actual, target, line, pace, chance, needed_today; /* NAN: null */
+  pl_str unit;                                             /* of these */
+  pl_str cause, conversion;
+  double cause_actual, cause_usual, conversion_now, conversion_before; /* NAN: null */
   pl_str body;
 } pl_alert_record;
 

@@ -34,6 +34,27 @@ static void local(const pl_subject *s, pl_wall t, pl_buf *out) {
   pl_buf_printf(out, "%s %02d:%02d", pl_period_text(PL_DAY, number, day), of_day / 3600, of_day / 60 % 60);
 }
 
+/* What can be changed comes before what comes of it. */
+static void cause(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+  const pl_policy *policy = s->core->policy;
+  const pl_cause *c = &a->cause;
+  PL_ASSERT(policy->metrics); /* it is one of them */
+  if (c->metric >= 0) {
+    const pl_metric *m = &policy->metrics[c->metric];
+    bool slump = a->kind == PL_ALERT_SLUMP;
+    pl_buf_printf(out, ": %s %s", m->name, slump ? "" : "so far ");
+    amount(out, m, c->actual);
+    pl_buf_text(out, ", usually ");
+    amount(out, m, c->usual);
+    pl_buf_printf(out, slump ? " in %d working days" : " by now", PL_SLUMP_RECENT);
+  }
+  if (c->stage >= 0)
+    pl_buf_printf(out, "%s %s for each of %s: %.2f, before it was %.2f", c->metric < 0 ? ":" : ";",
+                  policy->metrics[policy->funnel[c->stage].metric].name,
+                  policy->metrics[policy->funnel[c->stage - 1].metric].name, c->now, c->before);
+  if (c->metric >= 0 || c->stage >= 0) pl_buf_text(out, ".");
+}
+
 /* What is seen over days; false: it is about a goal. */
 static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   const pl_metric *m = metric_of(a, s);
@@ -41,7 +62,8 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   switch (back ? a->of : a->kind) {
   case PL_ALERT_SLUMP:
     if (back) pl_buf_text(out, ": no slump, now that everything is in");
-    pl_buf_printf(out, ": %s, ", a->metric);
+    cause(a, s, out);
+    pl_buf_printf(out, "%s %s, ", a->cause.metric < 0 ? ":" : "", a->metric);
     amount(out, m, a->figures.actual);
     pl_buf_printf(out, " in the last %d working days; ", PL_SLUMP_RECENT);
     amount(out, m, a->figures.line);
@@ -68,26 +90,6 @@ static bool habit(const pl_alert *a, const pl_subject *s, pl_buf *out) {
     return true;
   default: return false;
   }
-}
-
-/* What can be changed comes before what comes of it. */
-static void cause(const pl_alert *a, const pl_subject *s, pl_buf *out) {
-  const pl_policy *policy = s->core->policy;
-  const pl_cause *c = &a->cause;
-  PL_ASSERT(policy->metrics); /* it is one of them */
-  if (c->metric >= 0) {
-    const pl_metric *m = &policy->metrics[c->metric];
-    pl_buf_printf(out, ": %s so far ", m->name);
-    amount(out, m, c->actual);
-    pl_buf_text(out, ", usually ");
-    amount(out, m, c->usual);
-    pl_buf_text(out, " by now");
-  }
-  if (c->stage >= 0)
-    pl_buf_printf(out, "%s %s for each of %s: %.2f, before it was %.2f", c->metric < 0 ? ":" : ";",
-                  policy->metrics[policy->funnel[c->stage].metric].name,
-                  policy->metrics[policy->funnel[c->stage - 1].metric].name, c->now, c->before);
-  if (c->metric >= 0 || c->stage >= 0) pl_buf_text(out, ".");
 }
 
 void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {

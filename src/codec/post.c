@@ -88,6 +88,12 @@ static double figure(const pl_post *post, const char *name) {
   return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+/* What stands as text among the figures. */
+static const char *said(const pl_post *post, const char *name) {
+  const char *text = json_string_value(json_object_get(json_object_get(post->entry, "figures"), name));
+  return text ? text : "";
+}
+
 static pl_wall instant(const pl_post *post, const char *member) {
   pl_when when = {0};
   return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};
@@ -110,6 +116,8 @@ void pl_post_avro(const pl_post *post, pl_buf *out) {
       .at = instant(post, "at"),
       .since = instant(post, "since"),
       .seq = json_integer_value(json_object_get(post->entry, "seq")),
+      .about = text_of(post, "about"),
+      .about_kind = text_of(post, "about_kind"),
       .audience = text_of(post, "audience"),
       .reason = text_of(post, "reason"),
       .actual = figure(post, "actual"),
@@ -118,6 +126,13 @@ void pl_post_avro(const pl_post *post, pl_buf *out) {
       .pace = figure(post, "pace"),
       .chance = figure(post, "chance"),
       .needed_today = figure(post, "needed_today"),
+      .unit = text_of(post, "unit"),
+      .cause = pl_str_of(said(post, "cause")),
+      .conversion = pl_str_of(said(post, "conversion")),
+      .cause_actual = figure(post, "cause_actual"),
+      .cause_usual = figure(post, "cause_usual"),
+      .conversion_now = figure(post, "conversion_now"),
+      .conversion_before = figure(post, "conversion_before"),
       .body = text_of(post, "body"),
   };
   pl_alert_encode(out, &record);

@@ -46,7 +46,7 @@ pl_figures pl_figures_none(void); /* all absent */
 /* Of a concern: what there is less of than usual, and where it goes on less often than it did. */
 typedef struct {
   int metric, stage;    /* indexes, of a metric and of a stage of the funnel; -1: none */
-  double actual, usual; /* of `metric`, scaled: in the period so far */
+  double actual, usual; /* of `metric`, scaled: in the period so far; slump: in its days */
   double now, before;   /* of `stage`: its conversion in this period, in the one before */
 } pl_cause;
 #define PL_CAUSE_NONE ((pl_cause){.metric = -1, .stage = -1})

@@ -28,14 +28,32 @@ static double days_since(const pl_subject *s, int32_t first, int64_t t) {
   return (first < day ? pl_workdays(s->cal, first, day - 1) : 0) + part;
 }
 
+/* The days that an alert is about, the last one perhaps not over. */
+typedef struct {
+  int32_t first, last;
+  double working; /* how many of them have passed */
+} stretch;
+
+static stretch stretch_of(const pl_subject *s, const pl_alert *a) {
+  int32_t back = s->today - DAYS_BACK;
+  if (a->kind == PL_ALERT_SLUMP) {
+    stretch days = {.first = a->index + 1, .last = a->index, .working = PL_SLUMP_RECENT};
+    for (int n = 0; n < PL_SLUMP_RECENT && days.first > back;) n += pl_workday_is(s->cal, --days.first);
+    return days;
+  }
+  int32_t first = pl_period_first_day(a->period, a->index);
+  if (first < back) first = back;
+  return (stretch){first, pl_subject_day(s, a->at), days_since(s, first, pl_seconds(a->at))};
+}
+
 /* How much is there of what is usual; NAN: nothing is. */
-static double share_of(const pl_subject *s, int metric, int32_t first, int64_t t, pl_cause *cause) {
+static double share_of(const pl_subject *s, int metric, const stretch *days, pl_cause *cause) {
   pl_metric_kind kind = s->core->policy->metrics[metric].kind;
-  int32_t day = pl_subject_day(s, pl_wall_s(t));
   if ((kind != PL_COUNT_OF && kind != PL_SUM_OF) || !s->cells[metric]) return NAN;
   cause->metric = metric, cause->actual = 0;
-  for (int32_t d = first; d <= day; d++) cause->actual += (double)pl_subject_at(s, metric, PL_DAY, d);
-  cause->usual = pl_subject_burst(s, metric, s->today).mean * days_since(s, first, t);
+  for (int32_t d = days->first; d <= days->last; d++)
+    cause->actual += (double)pl_subject_at(s, metric, PL_DAY, d);
+  cause->usual = pl_subject_burst(s, metric, s->today).mean * days->working;
   return cause->usual >= 1 ? cause->actual / cause->usual : NAN;
 }
 
@@ -52,22 +70,19 @@ static double fall_of(const pl_subject *s, int stage, pl_unit period, pl_wall t,
 
 void pl_cause_find(const pl_subject *s, pl_alert *a) {
   const pl_policy *policy = s->core->policy;
-  int64_t t = pl_seconds(a->at);
+  bool slump = a->kind == PL_ALERT_SLUMP; /* it says itself how short its own metric is */
   int place = pl_cause_place(policy, a->metric_index);
-  int32_t first = pl_period_first_day(a->period, a->index), back = s->today - DAYS_BACK;
-  if (first < back) first = back;
+  stretch days = stretch_of(s, a);
   pl_cause found = PL_CAUSE_NONE, seen = PL_CAUSE_NONE;
-  double least = SHORT, share = share_of(s, a->metric_index, first, t, &seen);
-  if (share < least)
-    least = share, found.metric = seen.metric, found.actual = seen.actual, found.usual = seen.usual;
-  for (int i = 0; 2 * i < place; i++) {
-    share = share_of(s, policy->funnel[i].metric, first, t, &seen);
+  double least = SHORT;
+  for (int i = slump ? 0 : -1; 2 * i < place; i++) {
+    double share = share_of(s, i < 0 ? a->metric_index : policy->funnel[i].metric, &days, &seen);
     if (share < least)
       least = share, found.metric = seen.metric, found.actual = seen.actual, found.usual = seen.usual;
   }
   least = SHORT;
-  for (int i = 1; 2 * i <= place; i++) {
-    share = fall_of(s, i, a->period, a->at, &seen);
+  for (int i = 1; 2 * i <= place && !slump; i++) {
+    double share = fall_of(s, i, a->period, a->at, &seen);
     if (share < least)
       least = share, found.stage = seen.stage, found.now = seen.now, found.before = seen.before;
   }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/cause.h"
 #include "core/partition.h"
 #include "paceline/beta.h"
 
@@ -95,6 +96,7 @@ static void judge_slump(pl_subject *s, int metric, pl_wall t) {
   slump->told = h->day, slump->open = true;
   pl_alert *a = tell(s, PL_ALERT_SLUMP, metric, h->day, 1, t, t, "rate");
   a->figures.actual = recent, a->figures.line = rate;
+  pl_cause_find(s, a);
 }
 
 static bool wants_more(const pl_goal *goal) {

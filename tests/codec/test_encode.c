@@ -241,14 +241,42 @@ static void alerts_are_written_as_avro_c_writes_them(void **state) {
   for (int turn = 0; turn < TURNS; turn++) {
     start_turn(r);
     avro_value_t *v = &r->value;
-    double f[6];
-    for (int i = 0; i < 6; i++) f[i] = below(&r->dice, 3) ? (double)wide(r) / 8 : NAN;
-    pl_alert_record a = {text(r, 1), text(r, 1), text(r, 1), below(&r->dice, 3),
-                         text(r, 1), text(r, 1), text(r, 1), text(r, 1),
-                         {wide(r)},  {wide(r)},  wide(r),    text(r, 1),
-                         text(r, 1), f[0],       f[1],       f[2],
-                         f[3],       f[4],       f[5],       text(r, 0)};
+    double f[10];
+    for (int i = 0; i < 10; i++) f[i] = below(&r->dice, 3) ? (double)wide(r) / 8 : NAN;
+    pl_alert_record a = {.id = text(r, 1),
+                         .kind = text(r, 1),
+                         .entity = text(r, 1),
+                         .of = below(&r->dice, 3),
+                         .goal = text(r, 1),
+                         .metric = text(r, 1),
+                         .period = text(r, 1),
+                         .state = text(r, 1),
+                         .at = {wide(r)},
+                         .since = {wide(r)},
+                         .seq = wide(r),
+                         .about = maybe(r),
+                         .about_kind = maybe(r),
+                         .audience = text(r, 1),
+                         .reason = text(r, 1),
+                         .actual = f[0],
+                         .target = f[1],
+                         .line = f[2],
+                         .pace = f[3],
+                         .chance = f[4],
+                         .needed_today = f[5],
+                         .unit = maybe(r),
+                         .cause = maybe(r),
+                         .conversion = maybe(r),
+                         .cause_actual = f[6],
+                         .cause_usual = f[7],
+                         .conversion_now = f[8],
+                         .conversion_before = f[9],
+                         .body = text(r, 0)};
     pl_alert_encode(&r->buf, &a);
+    set_maybe(v, "about", a.about), set_maybe(v, "about_kind", a.about_kind);
+    set_maybe(v, "unit", a.unit), set_maybe(v, "cause", a.cause), set_maybe(v, "conversion", a.conversion);
+    set_double(v, "cause_actual", f[6]), set_double(v, "cause_usual", f[7]);
+    set_double(v, "conversion_now", f[8]), set_double(v, "conversion_before", f[9]);
     set_text(v, "id", a.id), set_text(v, "kind", a.kind), set_text(v, "entity", a.entity);
     set_enum(v, "entity_kind", (const char *[]){"rep", "team", "feed"}[a.of]);
     set_text(v, "goal", a.goal), set_text(v, "metric", a.metric), set_text(v, "period", a.period);
