@@ -333,7 +333,8 @@ static bool is_like(const told *t, const pl_alert_words *w) {
   return t->kind == w->kind && (!w->goal.n || pl_str_is(w->goal, t->goal)) &&
          (!w->whose.n || pl_str_is(w->whose, t->whose)) &&
          (w->audience < 0 || (int)t->audience == w->audience) &&
-         (!w->recipient.n || pl_str_is(w->recipient, t->recipient));
+         (!w->recipient.n || pl_str_is(w->recipient, t->recipient)) &&
+         (!w->saying.n || memmem(t->body, strlen(t->body), w->saying.p, w->saying.n));
 }
 
 static void put_told(const play *p, const told *t, pl_buf *out) {

@@ -25,7 +25,8 @@
  * when the file is changed and read again then. A figure is what the view shows, or `none`, or a limit as in
  * `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all that
  * were told since `alerts` were compared before, in order; `none` are not among them. An alert is its kind,
- * then as much of `GOAL WHOSE to AUDIENCE RECIPIENT` as matters; a slump has a metric for a goal.
+ * then as much of `GOAL WHOSE to AUDIENCE RECIPIENT saying TEXT` as matters; a slump has a metric for a goal,
+ * and the text is a part of the message.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */
 #ifndef PL_CLI_SCENARIO_H
@@ -65,6 +66,7 @@ typedef struct {
   pl_str goal, whose; /* empty: any; goal: of a slump the metric */
   int audience;       /* pl_audience; -1: any */
   pl_str recipient;   /* empty: any */
+  pl_str saying;      /* stands in its body */
 } pl_alert_words;
 
 typedef enum {

@@ -241,11 +241,12 @@ static bool any_goal(const pl_policy *p, pl_str name) {
   return false;
 }
 
-/* `behind [daily_calls] [ada] [to rep [ada]]` */
+/* `behind [daily_calls] [ada] [to rep [ada]] [saying 4 more calls]` */
 static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_words *out) {
   pl_str rest = node->text, word;
   *out = (pl_alert_words){.kind = PL_ALERT_KINDS, .audience = -1};
   if (!is_text(in, node, "an alert such as `behind daily_calls ada to rep`")) return false;
+  (void)pl_scenario_has(rest, " saying ", &rest, &out->saying);
   if (!pl_scenario_word(in, &rest, &word)) word = (pl_str){0};
   pl_near near = pl_near_to(word);
   for (int k = 0; k < PL_ALERT_KINDS; k++) {
@@ -278,9 +279,9 @@ static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_wor
                                    : pl_scenario_is_rep(in, word) || pl_scenario_is_team(in, word)))
       out->whose = word;
     else {
-      pl_complain(in->report, node, "found '%s', expected `%s [GOAL] [WHOSE] [to AUDIENCE [ID]]`%s",
-                  pl_quote(word).text, pl_alert_kind_name(out->kind),
-                  pl_scenario_people(in, word, true).text);
+      pl_complain(
+          in->report, node, "found '%s', expected `%s [GOAL] [WHOSE] [to AUDIENCE [ID]] [saying TEXT]`%s",
+          pl_quote(word).text, pl_alert_kind_name(out->kind), pl_scenario_people(in, word, true).text);
       return false;
     }
   }

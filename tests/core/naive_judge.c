@@ -65,7 +65,7 @@ static double line_at(const naive_goal *g, int64_t work_s) {
   double before = whole_line_at(g, g->gone_s), by_then = whole_line_at(g, g->work_s);
   if (!g->fact->line || by_then <= before + TIE)
     return (double)(work_s - g->gone_s) / (double)(g->work_s - g->gone_s);
-  return (whole_line_at(g, work_s) - before) / (by_then - before);
+  return fmin(1, (whole_line_at(g, work_s) - before) / (by_then - before)); /* 1, but for rounding */
 }
 
 static double chance(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t work_s) {
