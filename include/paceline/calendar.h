@@ -5,7 +5,7 @@
  * mostly none.
  *
  * Who works by the same calendar in the same zone shares a workcal. Who takes time off has one of their own:
- * the shared one less some days, of a few bytes for each leave. W and its inverses are O(log n) in both.
+ * the shared one less their leaves, of a few bytes each. W and its inverses are O(log n) in both.
  * Instants are seconds since the epoch. Only the years 1900 to 2200 have working time. */
 #ifndef PACELINE_CALENDAR_H
 #define PACELINE_CALENDAR_H
@@ -18,9 +18,9 @@ typedef struct pl_workcal pl_workcal;
 
 /* Both arguments are borrowed and must outlive it. */
 pl_workcal *pl_workcal_new(const pl_calendar_def *def, const pl_zone *zone);
-/* The shared one, which must outlive it and is no such thing itself, without these days: ascending and apart,
- * as pl_days_merge leaves them. */
-pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_days *days, size_t n);
+/* The shared one, which must outlive it and is no such thing itself, without these leaves: ascending and
+ * apart, as pl_leaves_merge leaves them. */
+pl_workcal *pl_workcal_less(pl_workcal *shared, const pl_leave *leaves, size_t n);
 void pl_workcal_free(pl_workcal **cal);
 /* What it would be without time off: the shared one, or itself. */
 pl_workcal *pl_workcal_shared(pl_workcal *cal);
@@ -40,13 +40,15 @@ int64_t pl_work_beyond(pl_workcal *cal, int64_t from, int64_t seconds);
  * working time: from the middle of one to the middle of the next is one, whatever their lengths. INT64_MAX as
  * above. */
 int64_t pl_workdays_after(pl_workcal *cal, int64_t from, int32_t days);
-/* Does the local day have working time; its end (the end of its last span). */
+/* Does the local day have working time, be it half of it; its end, when the last of it has passed. */
 bool pl_workday_is(pl_workcal *cal, int32_t day_number);
 int64_t pl_workday_end(pl_workcal *cal, int32_t day_number); /* INT64_MIN when it has none */
 /* Working days in [first, last], both included. */
 int32_t pl_workdays(pl_workcal *cal, int32_t first, int32_t last);
 
-/* Into ascending order, what touches or overlaps as one; returns how many are left. first <= last in each. */
-size_t pl_days_merge(pl_days *days, size_t n);
+/* Whole days as a leave. */
+pl_leave pl_leave_of(pl_days days);
+/* Into ascending order, what touches or overlaps as one; returns how many are left. from < until in each. */
+size_t pl_leaves_merge(pl_leave *leaves, size_t n);
 
 #endif

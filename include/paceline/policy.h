@@ -137,14 +137,20 @@ typedef struct {
   int32_t first, last;
 } pl_days;
 
+/* Time off, by the rep's own clock: from one instant until another, both as day number x 86,400 + second of
+ * the day. */
+typedef struct {
+  int64_t from, until;
+} pl_leave;
+
 typedef struct {
   pl_str id, name;
   const pl_since *memberships, *zones, *calendars; /* ascending by `from` */
   size_t nmemberships, nzones, ncalendars;
-  pl_str email, slack;     /* channels; empty: none */
-  bool erased;             /* status: erased */
-  bool recognition_off;    /* opted out of public recognition */
-  const pl_days *time_off; /* in any order, may overlap */
+  pl_str email, slack;      /* channels; empty: none */
+  bool erased;              /* status: erased */
+  bool recognition_off;     /* opted out of public recognition */
+  const pl_leave *time_off; /* in any order, may overlap */
   size_t ntime_off;
 } pl_rep_fact;
 

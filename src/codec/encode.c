@@ -118,8 +118,12 @@ void pl_rep_encode(pl_buf *buf, const pl_rep_fact *rep) {
   pl_buf_char(buf, !rep->recognition_off);
   if (rep->ntime_off) pl_buf_zigzag(buf, (int64_t)rep->ntime_off);
   for (size_t i = 0; i < rep->ntime_off; i++) {
-    pl_buf_zigzag(buf, rep->time_off[i].first);
-    pl_buf_zigzag(buf, rep->time_off[i].last);
+    const pl_leave *leave = &rep->time_off[i];
+    int64_t first = pl_floor_div(leave->from, 86400), last = pl_floor_div(leave->until - 1, 86400);
+    pl_buf_zigzag(buf, first);
+    pl_buf_zigzag(buf, last);
+    pl_buf_zigzag(buf, (leave->from - first * 86400) / 60);
+    pl_buf_zigzag(buf, (leave->until - last * 86400) / 60);
   }
   pl_buf_zigzag(buf, 0);
 }

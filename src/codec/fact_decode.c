@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "codec/plan.h"
+#include "paceline/calendar.h"
 
 struct pl_fact_reader {
   pl_fact_kind kind;
@@ -11,7 +12,7 @@ struct pl_fact_reader {
 };
 
 /* What a field must be; a wrong type is refused with the schema, not with each message. */
-typedef enum { ANY_ID, NEED_ID, FREE_TEXT, DAY, NEED_DAY, FLAG, NUMBER } shape;
+typedef enum { ANY_ID, NEED_ID, FREE_TEXT, DAY, NEED_DAY, FLAG, NUMBER, MINUTE } shape;
 
 enum {
   R_ID,
@@ -23,7 +24,9 @@ enum {
   R_MEMBERSHIPS,
   R_LISTS = 3,
   R_OFF_FROM = R_MEMBERSHIPS + 2 * R_LISTS,
-  R_OFF_TO
+  R_OFF_TO,
+  R_OFF_FROM_MINUTE,
+  R_OFF_TO_MINUTE
 };
 static const pl_want rep_wants[] = {
     {"rep", "rep", true, 0},
@@ -41,10 +44,12 @@ static const pl_want rep_wants[] = {
     {"calendars[].calendar", "calendars", false, 2},
     {"time_off[].from", "time off", false, R_LISTS},
     {"time_off[].to", "time off", false, R_LISTS},
+    {"time_off[].from_minute", "time off", false, R_LISTS},
+    {"time_off[].to_minute", "time off", false, R_LISTS},
 };
-static const shape rep_shapes[PL_COUNT(rep_wants)] = {NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID,
-                                                      FLAG,    DAY,       ANY_ID,    DAY,       NEED_ID,
-                                                      DAY,     NEED_ID,   NEED_DAY,  NEED_DAY};
+static const shape rep_shapes[PL_COUNT(rep_wants)] = {
+    NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID,   FLAG,     DAY,    ANY_ID,
+    DAY,     NEED_ID,   DAY,       NEED_ID,   NEED_DAY, NEED_DAY, MINUTE, MINUTE};
 
 enum {
   G_ENTITY,
@@ -126,6 +131,8 @@ static bool fits(shape want, const pl_node *node) {
   case DAY:
   case NEED_DAY: return node->logical == PL_DATE;
   case FLAG: return node->type == PL_AVRO_BOOLEAN;
+  case MINUTE:
+    return node->logical == PL_LOGICAL_NONE && (node->type == PL_AVRO_INT || node->type == PL_AVRO_LONG);
   case NUMBER:
     return node->logical == PL_LOGICAL_NONE && (node->type == PL_AVRO_DOUBLE || node->type == PL_AVRO_FLOAT ||
                                                 node->type == PL_AVRO_INT || node->type == PL_AVRO_LONG);
@@ -134,8 +141,8 @@ static bool fits(shape want, const pl_node *node) {
 }
 
 pl_status pl_fact_reader_new(pl_fact_reader **out, const pl_schema *schema, pl_fact_kind kind, pl_err *err) {
-  static const char *const words[] = {"text or an enum", "text or an enum", "text",    "a date",
-                                      "a date",          "a boolean",       "a number"};
+  static const char *const words[] = {"text or an enum", "text or an enum", "text",     "a date",
+                                      "a date",          "a boolean",       "a number", "a whole number"};
   pl_fact_reader *r = *out = PL_NEW(pl_fact_reader);
   r->kind = kind, r->wants = kinds[kind].wants;
   pl_status status = pl_plan_new(&r->plan, schema, r->wants, kinds[kind].n, err);
@@ -173,6 +180,8 @@ static pl_reason check(const pl_fact_reader *r, const pl_slot *slots, int first,
     if ((want == DAY || want == NEED_DAY) && slots[i].node &&
         (slots[i].value.i < -719162 || slots[i].value.i > 2932896))
       return refuse(r, i, PL_BAD_VALUE, "not within the years 1 to 9999", why);
+    if (want == MINUTE && slots[i].node && (slots[i].value.i < 0 || slots[i].value.i > 1440))
+      return refuse(r, i, PL_BAD_VALUE, "not a minute of the day, 0 to 1440", why);
     if (want == NEED_ID && text_of(&slots[i]).n == 0)
       return refuse(r, i, PL_BAD_ID, "null or empty, expected a name", why);
     if (want != ANY_ID && want != NEED_ID && want != FREE_TEXT) continue;
@@ -190,19 +199,25 @@ typedef struct {
   const pl_fact_reader *reader;
   pl_since lists[R_LISTS][PL_SINCE_MAX];
   size_t n[R_LISTS];
-  pl_days time_off[PL_TIME_OFF_MAX];
+  pl_leave time_off[PL_TIME_OFF_MAX];
   size_t ntime_off;
 } rep_lists;
 
 static pl_reason on_time_off(rep_lists *all, const pl_slot *slots, pl_err *why) {
-  pl_reason reason = check(all->reader, slots, R_OFF_FROM, R_OFF_TO, why);
+  pl_reason reason = check(all->reader, slots, R_OFF_FROM, R_OFF_TO_MINUTE, why);
   if (reason != PL_APPLIED) return reason;
   if (all->ntime_off == PL_TIME_OFF_MAX)
     return refuse(all->reader, R_OFF_FROM, PL_TOO_LARGE, "more than 256 entries", why);
   pl_days days = {day_of(&slots[R_OFF_FROM]), day_of(&slots[R_OFF_TO])};
   if (days.last < days.first)
     return refuse(all->reader, R_OFF_TO, PL_BAD_VALUE, "before `from`, expected the last day off", why);
-  all->time_off[all->ntime_off++] = days;
+  pl_leave leave = pl_leave_of(days);
+  if (slots[R_OFF_FROM_MINUTE].node) leave.from += 60 * slots[R_OFF_FROM_MINUTE].value.i;
+  if (slots[R_OFF_TO_MINUTE].node) leave.until -= 60 * (1440 - slots[R_OFF_TO_MINUTE].value.i);
+  if (leave.from >= leave.until)
+    return refuse(all->reader, R_OFF_TO_MINUTE, PL_BAD_VALUE, "not after `from_minute`, expected a later one",
+                  why);
+  all->time_off[all->ntime_off++] = leave;
   return PL_APPLIED;
 }
 

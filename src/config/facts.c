@@ -103,7 +103,7 @@ static void compile_reps(facts *f) {
     out[i].memberships = always(c, r->team, &out[i].nmemberships);
     out[i].zones = always(c, r->zone, &out[i].nzones);
     out[i].calendars = always(c, r->calendar, &out[i].ncalendars);
-    out[i].time_off = pl_compile_days(c, part(&r->item, "time_off"), r->time_off, &out[i].ntime_off);
+    out[i].time_off = pl_compile_leaves(c, part(&r->item, "time_off"), r->time_off, &out[i].ntime_off);
   }
   if (n) c->config->policy.reps = out, c->config->policy.nreps = n;
 }

@@ -86,8 +86,10 @@ pl_versions pl_compile_goal(pl_compiler *c, const pl_goal_item *goal);
 
 /* A date such as 2026-12-24, of the years 1900 to 2200. */
 bool pl_day_parse(pl_str text, int32_t *day);
-/* Days such as 2026-12-24 or 2026-12-24..2026-12-31, in the order of the file. */
+/* Days such as 2026-12-24 or 2026-12-24..2026-12-31, in the order of the file; of leaves an end may be a time
+ * of its day, and `2026-12-24 12:00-18:00` is some hours of one. */
 const pl_days *pl_compile_days(pl_compiler *c, const pl_yaml *node, pl_list texts, size_t *n);
+const pl_leave *pl_compile_leaves(pl_compiler *c, const pl_yaml *node, pl_list texts, size_t *n);
 /* Spans of a day such as `09:00-12:30 13:30-18:00`; NULL, or what is wrong with it. */
 const char *pl_spans_parse(const char *text, pl_workday *out);
 /* The calendar's holiday file with room for `spare` more, in the order of the file, hours as written there;

@@ -248,7 +248,8 @@ static const pl_option rep[] = {
     {"slack", PL_OPT_TEXT, REP(slack), .example = "U012AB3CD", .min = 1, .max = 64, .flags = PL_ASIDE,
      .doc = "The Slack member id."},
     {"time_off", PL_OPT_LIST, REP(time_off), .max = PL_TIME_OFF_MAX, .example = "[2026-08-03..2026-08-14]",
-     .doc = "Vacation, illness and other leave, by days; the last one is off, too."},
+     .doc = "Vacation, illness and other leave, by days; the last one is off, too. Some hours of a day are "
+            "`2026-08-03 12:00-18:00`, and either end may be a time: `2026-08-03 12:00..2026-08-14`."},
     {"recognition", PL_OPT_BOOL, REP(recognition), .fallback = "true",
      .doc = "false: no public recognition, please."},
     {"erased", PL_OPT_BOOL, REP(erased), .fallback = "false",

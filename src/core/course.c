@@ -63,9 +63,10 @@ static void ask(pl_goal *goal, const pl_judge *who, int64_t anchor) {
   if (goal->before < 0) goal->before = 0; /* more was taken back than done: nobody owes that */
   int64_t rest = goal->asked - goal->before, whole = rest;
   double exact = (double)rest;
-  int64_t ours = pl_work_between(who->cal, anchor, goal->end),
-          all = pl_work_between(pl_workcal_shared(who->cal), anchor, goal->end);
-  bool shorter = ours > 0 && ours < all && rest > 0 && !goal->keeps && (!goal->base || goal->milestone.at);
+  int64_t end = goal->base && !goal->milestone.at ? goal->upto : goal->end;
+  int64_t ours = pl_work_between(who->cal, anchor, end),
+          all = pl_work_between(pl_workcal_shared(who->cal), anchor, end);
+  bool shorter = ours > 0 && ours < all && rest > 0 && !goal->keeps;
   if (shorter) {
     exact *= (double)ours / (double)all;
     whole = (int64_t)((2 * (wide)rest * (wide)ours + (wide)all) / (2 * (wide)all));

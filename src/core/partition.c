@@ -64,15 +64,15 @@ static void replace_list(pl_dated_list *list, const pl_since *from, size_t n) {
   for (size_t i = 0; i < n; i++) list->items[i] = (pl_dated){from[i].from, pl_text_new(from[i].what)};
 }
 
-static void replace_time_off(pl_subject *s, const pl_days *days, size_t n) {
-  const size_t size = sizeof *days;
+static void replace_time_off(pl_subject *s, const pl_leave *leaves, size_t n) {
+  const size_t size = sizeof *leaves;
   if (s->own) s->cal = pl_workcal_shared(s->own);
   pl_workcal_free(&s->own);
   pl_release(s->time_off, s->ntime_off * size);
   s->time_off = NULL, s->ntime_off = 0;
   if (n == 0) return;
-  s->time_off = memcpy(pl_alloc(n * size), days, n * size);
-  s->ntime_off = pl_days_merge(s->time_off, n);
+  s->time_off = memcpy(pl_alloc(n * size), leaves, n * size);
+  s->ntime_off = pl_leaves_merge(s->time_off, n);
   s->time_off = pl_resize(s->time_off, n * size, s->ntime_off * size);
 }
 

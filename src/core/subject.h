@@ -87,7 +87,7 @@ struct pl_subject {
   /* roster */
   char *name, *email, *slack;
   pl_dated_list zones, calendars;
-  pl_days *time_off; /* ascending, apart */
+  pl_leave *time_off; /* ascending, apart */
   size_t ntime_off;
   pl_workcal *own; /* the almanac's calendar less time off; NULL: none, or not asked for yet */
 

@@ -174,13 +174,14 @@ int64_t pl_worktable_end(pl_worktable *table, int32_t day) {
   return instant(table, y, i, y->hours[i]->spans[y->hours[i]->n - 1].to);
 }
 
-pl_days pl_worktable_clip(pl_days days) {
-  const int32_t min = pl_civil_day(YEAR_FIRST, 1, 1), max = pl_civil_day(YEAR_LAST, 12, 31);
-  return (pl_days){days.first < min ? min : days.first, days.last > max ? max : days.last};
+pl_days pl_worktable_days(void) {
+  return (pl_days){pl_civil_day(YEAR_FIRST, 1, 1), pl_civil_day(YEAR_LAST, 12, 31)};
 }
 
 int32_t pl_worktable_workdays(pl_worktable *table, pl_days days) {
-  days = pl_worktable_clip(days);
+  pl_days known = pl_worktable_days();
+  if (days.first < known.first) days.first = known.first;
+  if (days.last > known.last) days.last = known.last;
   if (days.last < days.first) return 0;
   const year *a = year_of_day(table, days.first), *b = year_of_day(table, days.last);
   int32_t sum = b->workdays[days.last - b->first_day + 1] - a->workdays[days.first - a->first_day];

@@ -23,8 +23,8 @@ int64_t pl_worktable_after(pl_worktable *table, int64_t from, int64_t seconds);
 int64_t pl_worktable_end(pl_worktable *table, int32_t day);
 int32_t pl_worktable_workdays(pl_worktable *table, pl_days days);
 
-/* What of these days lies in the table's years; empty: last < first. */
-pl_days pl_worktable_clip(pl_days days);
+/* The days of its years. */
+pl_days pl_worktable_days(void);
 /* The local day of an instant; outside the years, the day before or behind them all. */
 int32_t pl_worktable_day(pl_worktable *table, int64_t s);
 

@@ -13,6 +13,7 @@
 
 #include "codec/encode.h"
 #include "codec/fact_decode.h"
+#include "paceline/calendar.h"
 #include "random.h"
 
 enum { TURNS = 500, ROOM = 1 << 18 };
@@ -307,21 +308,27 @@ static void set_sinces(avro_value_t *v, const char *name, const char *what, cons
   }
 }
 
-static size_t leaves(rig *r, pl_days *out) {
+static size_t leaves(rig *r, pl_leave *out) {
   size_t n = below(&r->dice, 5) ? below(&r->dice, 4) : PL_TIME_OFF_MAX;
   for (size_t i = 0; i < n; i++) {
     int32_t first = (int32_t)below(&r->dice, 20000) - 1000;
-    out[i] = (pl_days){first, first + (int32_t)below(&r->dice, 30)};
+    out[i] = pl_leave_of((pl_days){first, first + (int32_t)below(&r->dice, 30)});
+    if (below(&r->dice, 2)) out[i].from += below(&r->dice, 720) * 60;
+    if (below(&r->dice, 2)) out[i].until -= below(&r->dice, 720) * 60;
   }
   return n;
 }
 
-static void set_leaves(avro_value_t *v, const pl_days *days, size_t n) {
+static void set_leaves(avro_value_t *v, const pl_leave *leaves, size_t n) {
   avro_value_t list = at(v, "time_off"), item;
   for (size_t i = 0; i < n; i++) {
     avro_value_append(&list, &item, NULL);
     avro_value_t from = at(&item, "from"), to = at(&item, "to");
-    avro_value_set_int(&from, days[i].first), avro_value_set_int(&to, days[i].last);
+    avro_value_t from_minute = at(&item, "from_minute"), to_minute = at(&item, "to_minute");
+    int64_t first = pl_floor_div(leaves[i].from, 86400), last = pl_floor_div(leaves[i].until - 1, 86400);
+    avro_value_set_int(&from, (int32_t)first), avro_value_set_int(&to, (int32_t)last);
+    avro_value_set_int(&from_minute, (int32_t)(leaves[i].from - first * 86400) / 60);
+    avro_value_set_int(&to_minute, (int32_t)(leaves[i].until - last * 86400) / 60);
   }
 }
 
@@ -340,7 +347,7 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
     start_turn(r);
     avro_value_t *v = &r->value;
     pl_since lists[3][PL_SINCE_MAX];
-    pl_days off[PL_TIME_OFF_MAX];
+    pl_leave off[PL_TIME_OFF_MAX];
     size_t n[3], noff = leaves(r, off);
     for (int i = 0; i < 3; i++) n[i] = sinces(r, lists[i]);
     pl_rep_fact in = {text(r, 1),

@@ -116,18 +116,23 @@ static void a_leave_that_cannot_be_is_refused(void **state) {
   (void)state;
   enum { NONE = INT32_MIN };
   static const struct {
-    int32_t from, to;
+    int32_t from, to, from_minute, to_minute;
     int n;
     pl_reason reason;
     const char *text;
   } cases[] = {
-      {20668, 20679, 1, PL_APPLIED, ""},
-      {20668, 20668, PL_TIME_OFF_MAX, PL_APPLIED, ""},
-      {20668, 20668, PL_TIME_OFF_MAX + 1, PL_TOO_LARGE, "256"},
-      {20668, 20667, 1, PL_BAD_VALUE, "field time_off[].to: before `from`"},
-      {20668, 2932897, 1, PL_BAD_VALUE, "field time_off[].to: not within"},
-      {NONE, 20668, 1, PL_BAD_VALUE, "field time_off[].from: null"},
-      {20668, NONE, 1, PL_BAD_VALUE, "field time_off[].to: null"},
+      {20668, 20679, 0, 1440, 1, PL_APPLIED, ""},
+      {20668, 20668, 720, 1440, 1, PL_APPLIED, ""},
+      {20668, 20669, 720, 1, 1, PL_APPLIED, ""},
+      {20668, 20668, 0, 1440, PL_TIME_OFF_MAX, PL_APPLIED, ""},
+      {20668, 20668, 0, 1440, PL_TIME_OFF_MAX + 1, PL_TOO_LARGE, "256"},
+      {20668, 20667, 0, 1440, 1, PL_BAD_VALUE, "field time_off[].to: before `from`"},
+      {20668, 2932897, 0, 1440, 1, PL_BAD_VALUE, "field time_off[].to: not within"},
+      {NONE, 20668, 0, 1440, 1, PL_BAD_VALUE, "field time_off[].from: null"},
+      {20668, NONE, 0, 1440, 1, PL_BAD_VALUE, "field time_off[].to: null"},
+      {20668, 20668, 720, 720, 1, PL_BAD_VALUE, "field time_off[].to_minute: not after `from_minute`"},
+      {20668, 20669, -1, 1440, 1, PL_BAD_VALUE, "field time_off[].from_minute: not a minute"},
+      {20668, 20669, 0, 1441, 1, PL_BAD_VALUE, "field time_off[].to_minute: not a minute"},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     rig r;
@@ -136,7 +141,7 @@ static void a_leave_that_cannot_be_is_refused(void **state) {
              "{'type':'record','name':'R','fields':[{'name':'rep','type':'string'},{'name':'time_off','type':"
              "{'type':'array','items':{'type':'record','name':'I','fields':[{'name':'from','type':['null',{'"
              "type':'int','logicalType':'date'}]},{'name':'to','type':['null',{'type':'int','logicalType':'"
-             "date'}]}]}}}]}",
+             "date'}]},{'name':'from_minute','type':'int'},{'name':'to_minute','type':'long'}]}}}]}",
              PL_FACT_REP);
     put(&r, "r1");
     pl_buf_zigzag(&r.body, cases[i].n);
@@ -145,6 +150,7 @@ static void a_leave_that_cannot_be_is_refused(void **state) {
       if (cases[i].from != NONE) pl_buf_zigzag(&r.body, cases[i].from);
       pl_buf_zigzag(&r.body, cases[i].to != NONE);
       if (cases[i].to != NONE) pl_buf_zigzag(&r.body, cases[i].to);
+      pl_buf_zigzag(&r.body, cases[i].from_minute), pl_buf_zigzag(&r.body, cases[i].to_minute);
     }
     pl_buf_zigzag(&r.body, 0);
     pl_reason reason = pl_rep_decode(r.reader, pl_buf_str(&r.body), r.arena, &rep, &r.why);
@@ -152,8 +158,8 @@ static void a_leave_that_cannot_be_is_refused(void **state) {
     if (reason != PL_APPLIED && !strstr(r.why.text, cases[i].text)) fail_msg("case %zu: %s", i, r.why.text);
     if (reason == PL_APPLIED) {
       assert_int_equal(rep.ntime_off, cases[i].n);
-      assert_int_equal(rep.time_off[0].first, cases[i].from);
-      assert_int_equal(rep.time_off[0].last, cases[i].to);
+      assert_int_equal(rep.time_off[0].from, cases[i].from * INT64_C(86400) + cases[i].from_minute * 60);
+      assert_int_equal(rep.time_off[0].until, cases[i].to * INT64_C(86400) + cases[i].to_minute * 60);
     }
     close_rig(&r);
   }

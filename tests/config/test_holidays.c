@@ -79,14 +79,23 @@ static void a_name_stands_for_its_day_in_lieu_and_for_what_falls_on_it(void **st
 static void time_off_in_the_file_is_as_the_roster_brings_it(void **state) {
   (void)state;
   pl_config *c = good(PL_STR(
-      "reps: {r1: {time_off: [2026-12-28..2027-01-08, 2026-08-03]}, r2: {time_off: 2026-08-03}, r3: {}}"));
+      "reps: {r1: {time_off: [2026-12-28..2027-01-08, 2026-08-03]}, r2: {time_off: 2026-08-03 12:00-24:00},\n"
+      "r3: {}, r4: {time_off: [2026-08-03 12:00..2026-08-04, 2026-08-06..2026-08-07 9:30]}}"));
   const pl_rep_fact *reps = c->policy.reps;
+  int64_t august = pl_civil_day(2026, 8, 1) * INT64_C(86400), hour = 3600, day = 24 * hour;
   assert_int_equal(reps[0].ntime_off, 2);
-  assert_int_equal(reps[0].time_off[0].first, pl_civil_day(2026, 12, 28));
-  assert_int_equal(reps[0].time_off[0].last, pl_civil_day(2027, 1, 8));
-  assert_int_equal(reps[0].time_off[1].first, pl_civil_day(2026, 8, 3));
-  assert_int_equal(reps[0].time_off[1].last, pl_civil_day(2026, 8, 3));
+  assert_int_equal(reps[0].time_off[0].from, pl_civil_day(2026, 12, 28) * day);
+  assert_int_equal(reps[0].time_off[0].until, pl_civil_day(2027, 1, 9) * day);
+  assert_int_equal(reps[0].time_off[1].from, august + 2 * day);
+  assert_int_equal(reps[0].time_off[1].until, august + 3 * day);
   assert_int_equal(reps[1].ntime_off, 1);
+  assert_int_equal(reps[1].time_off[0].from, august + 2 * day + 12 * hour);
+  assert_int_equal(reps[1].time_off[0].until, august + 3 * day);
+  assert_int_equal(reps[3].ntime_off, 2);
+  assert_int_equal(reps[3].time_off[0].from, august + 2 * day + 12 * hour);
+  assert_int_equal(reps[3].time_off[0].until, august + 4 * day);
+  assert_int_equal(reps[3].time_off[1].from, august + 5 * day);
+  assert_int_equal(reps[3].time_off[1].until, august + 6 * day + 9 * hour + 1800);
   assert_int_equal(reps[2].ntime_off, 0);
   check_fixed_point(c);
   pl_config_free(&c);

@@ -299,9 +299,10 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
   static naive_rep always; /* who is never off */
   always = *rep, always.facts = NULL;
   int64_t from = naive_span_edge(rep, g->anchor, 0);
-  double ours = (double)naive_work(rep, from, g->end_s), all = (double)naive_work(&always, from, g->end_s);
+  int64_t end = g->stone && !share ? g->upto_s : g->end_s;
+  double ours = (double)naive_work(rep, from, end), all = (double)naive_work(&always, from, end);
   double rest = (double)(g->asked - g->before), exact = rest, whole = rest, asks = 1;
-  bool off = ours > 0 && ours < all && !g->fact->keeps_time_off && rest > 0 && (!g->stone || share);
+  bool off = ours > 0 && ours < all && !g->fact->keeps_time_off && rest > 0;
   if (off) exact = rest * ours / all, whole = fmax(1, floor(exact + 0.5));
   if (share) {
     double l = whole_line_at(g, g->gone_s);

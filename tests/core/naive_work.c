@@ -12,22 +12,28 @@ static const pl_workday *hours_of(const naive_rep *rep, int32_t day) {
   return d;
 }
 
-static bool is_off(const naive_rep *rep, int32_t day) {
-  for (size_t i = 0; rep->facts && i < rep->facts->fact.ntime_off; i++)
-    if (day >= rep->facts->time_off[i].first && day <= rep->facts->time_off[i].last) return true;
-  return false;
+/* Of a part of the local day, what lies within instants and in none of the leaves from the k-th on. */
+static int64_t worked(const naive_rep *rep, int32_t day, pl_span part, size_t k, int64_t from_s,
+                      int64_t to_s) {
+  if (part.from >= part.to) return 0;
+  if (!rep->facts || k == rep->facts->fact.ntime_off) {
+    int64_t a = naive_span_edge(rep, day, part.from), b = naive_span_edge(rep, day, part.to);
+    if (a < from_s) a = from_s;
+    if (b > to_s) b = to_s;
+    return b > a ? b - a : 0;
+  }
+  int64_t midnight = day * INT64_C(86400), off = rep->facts->time_off[k].from - midnight,
+          on = rep->facts->time_off[k].until - midnight;
+  if (off >= part.to || on <= part.from) return worked(rep, day, part, k + 1, from_s, to_s);
+  pl_span before = {part.from, off > part.from ? (int32_t)off : part.from},
+          behind = {on < part.to ? (int32_t)on : part.to, part.to};
+  return worked(rep, day, before, k + 1, from_s, to_s) + worked(rep, day, behind, k + 1, from_s, to_s);
 }
 
 int64_t naive_work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s) {
   const pl_workday *d = hours_of(rep, day);
   int64_t sum = 0;
-  if (is_off(rep, day)) return 0;
-  for (int i = 0; i < d->n; i++) {
-    int64_t a = naive_span_edge(rep, day, d->spans[i].from), b = naive_span_edge(rep, day, d->spans[i].to);
-    if (a < from_s) a = from_s;
-    if (b > to_s) b = to_s;
-    if (b > a) sum += b - a;
-  }
+  for (int i = 0; i < d->n; i++) sum += worked(rep, day, d->spans[i], 0, from_s, to_s);
   return sum;
 }
 

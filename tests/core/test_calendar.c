@@ -20,25 +20,28 @@ typedef struct {
   pl_zone *zone;
   pl_calendar_def def;
   pl_exception exceptions[EXCEPTIONS];
-  pl_days given[LEAVES], off[LEAVES]; /* as they come, and merged */
+  pl_leave given[LEAVES], off[LEAVES]; /* as they come, and merged */
   size_t ngiven, noff;
   pl_workcal *shared, *cal;
 } sample;
 
 /* The naive model: every second of a stretch of time, one after the other. A second is worked when the latest
- * reading that the local clock has shown so far lies in a span of its day, and the day is not off. */
+ * reading that the local clock has shown so far lies in a span of its day, and in no leave. */
 typedef struct {
   int64_t from;
   int32_t n, *done; /* done[i]: seconds worked in [from, from + i), i <= n */
 } model;
 
 static const pl_workday *hours_of(const sample *s, int32_t day) {
-  static const pl_workday none = {.n = 0};
-  for (size_t i = 0; i < s->ngiven; i++)
-    if (day >= s->given[i].first && day <= s->given[i].last) return &none;
   for (size_t i = 0; i < s->def.nexceptions; i++)
     if (s->def.exceptions[i].day == day) return &s->def.exceptions[i].hours;
   return &s->def.week[pl_weekday(day)];
+}
+
+static bool is_off(const sample *s, int64_t local) {
+  for (size_t i = 0; i < s->ngiven; i++)
+    if (local >= s->given[i].from && local < s->given[i].until) return true;
+  return false;
 }
 
 static model model_new(const sample *of, int64_t from, int32_t n) {
@@ -53,7 +56,7 @@ static model model_new(const sample *of, int64_t from, int32_t n) {
     const pl_workday *w = hours_of(of, day);
     bool worked = false;
     for (int k = 0; k < w->n; k++) worked |= of_day >= w->spans[k].from && of_day < w->spans[k].to;
-    m.done[s - from + 1] = m.done[s - from] + worked;
+    m.done[s - from + 1] = m.done[s - from] + (worked && !is_off(of, latest));
   }
   return m;
 }
@@ -109,12 +112,15 @@ static void sample_make(sample *s, dice *d, pl_zone *zone, int64_t about, uint32
   s->ngiven = below(d, 3) ? below(d, LEAVES) : 0;
   for (size_t i = 0; i < s->ngiven; i++) {
     int32_t from = first + (int32_t)below(d, spread + spread / 2);
-    s->given[i] = (pl_days){from, from + (int32_t)below(d, below(d, 4) ? 3 : spread / 4 + 1)};
-    if (!below(d, 100)) s->given[i].first = INT32_MIN;
-    if (!below(d, 100)) s->given[i].last = INT32_MAX;
+    pl_leave *leave = &s->given[i];
+    *leave = pl_leave_of((pl_days){from, from + (int32_t)below(d, below(d, 4) ? 3 : spread / 4 + 1)});
+    if (!below(d, 3)) leave->from += below(d, 86400 / 2 / step) * step;
+    if (!below(d, 3)) leave->until -= below(d, 86400 / 2 / step) * step;
+    if (!below(d, 100)) leave->from = INT32_MIN * DAY_S;
+    if (!below(d, 100)) leave->until = INT32_MAX * DAY_S;
   }
   memcpy(s->off, s->given, sizeof s->off);
-  s->noff = pl_days_merge(s->off, s->ngiven);
+  s->noff = pl_leaves_merge(s->off, s->ngiven);
   s->shared = pl_workcal_new(&s->def, zone);
   s->cal = s->ngiven || below(d, 2) ? pl_workcal_less(s->shared, s->off, s->noff) : s->shared;
 }
@@ -225,13 +231,14 @@ static void time_off_is_taken_from_ones_own_calendar_only(void **state) {
   def.exceptions = &holiday, def.nexceptions = 1;
   pl_workcal *shared = pl_workcal_new(&def, zone);
   int32_t monday = pl_civil_day(2026, 8, 3);
-  pl_days leave = {monday, monday + 11}; /* two weeks, one holiday among them */
+  pl_days days = {monday, monday + 11}; /* two weeks, one holiday among them */
+  pl_leave leave = pl_leave_of(days);
   pl_workcal *own = pl_workcal_less(shared, &leave, 1);
   int64_t from = pl_zone_instant(zone, pl_civil_day(2026, 8, 1), 0),
           to = pl_zone_instant(zone, pl_civil_day(2026, 9, 1), 0);
   assert_int_equal(pl_work_between(shared, from, to), 20 * 8 * 3600);
   assert_int_equal(pl_work_between(own, from, to), 11 * 8 * 3600);
-  assert_int_equal(pl_workdays(own, leave.first - 10, leave.last + 3), 7);
+  assert_int_equal(pl_workdays(own, days.first - 10, days.last + 3), 7);
   assert_int_equal(pl_work_after(own, from, 1), pl_zone_instant(zone, monday + 14, 9 * 3600) + 1);
   assert_false(pl_workday_is(own, monday));
   assert_true(pl_workday_is(shared, monday));
@@ -241,13 +248,46 @@ static void time_off_is_taken_from_ones_own_calendar_only(void **state) {
   assert_int_equal(pl_mem_live(), 0);
 }
 
+static void half_a_day_off_leaves_half_a_working_day(void **state) {
+  (void)state;
+  pl_zone *zone = zone_named("Europe/Berlin");
+  pl_calendar_def def = {.name = "office"};
+  for (int i = 0; i < 5; i++) def.week[i] = (pl_workday){{{9 * 3600, 12 * 3600}, {13 * 3600, 18 * 3600}}, 2};
+  pl_workcal *shared = pl_workcal_new(&def, zone);
+  int32_t monday = pl_civil_day(2026, 8, 3);
+  int64_t noon = 12 * 3600, mon = monday * DAY_S, tue = mon + DAY_S, wed = tue + DAY_S;
+  /* Monday from noon on, Tuesday until noon; Wednesday in two parts, with only the lunch between them */
+  const pl_leave leaves[] = {{mon + noon, tue + noon}, {wed, wed + noon}, {wed + 13 * 3600, wed + DAY_S}};
+  pl_workcal *own = pl_workcal_less(shared, leaves, PL_COUNT(leaves));
+  static const struct {
+    int32_t work_h, end_h; /* of the days from Monday on */
+  } want[] = {{3, 12}, {5, 18}, {0, 0}, {8, 18}};
+  int32_t sum = 0;
+  for (int32_t i = 0; i < (int32_t)PL_COUNT(want); i++) {
+    int32_t day = monday + i;
+    int64_t midnight = pl_zone_instant(zone, day, 0);
+    assert_int_equal(pl_work_between(own, midnight, midnight + DAY_S), want[i].work_h * 3600);
+    assert_int_equal(pl_workday_is(own, day), want[i].work_h > 0);
+    assert_int_equal(pl_workday_end(own, day), want[i].work_h ? midnight + want[i].end_h * 3600 : INT64_MIN);
+    assert_int_equal(pl_workdays(own, monday, day), sum += want[i].work_h > 0);
+    assert_int_equal(pl_workdays(own, day, day), want[i].work_h > 0);
+  }
+  int64_t nine = pl_zone_instant(zone, monday, 9 * 3600);
+  assert_int_equal(pl_work_after(own, nine, 3 * 3600), nine + 3 * 3600);
+  assert_int_equal(pl_work_after(own, nine, 3 * 3600 + 1), pl_zone_instant(zone, monday + 1, 13 * 3600) + 1);
+  assert_int_equal(pl_work_beyond(own, nine, 8 * 3600), pl_zone_instant(zone, monday + 3, 9 * 3600));
+  pl_workcal_free(&own), pl_workcal_free(&shared), pl_zone_free(&zone);
+  assert_int_equal(pl_mem_live(), 0);
+}
+
 static void leaves_that_touch_or_overlap_become_one(void **state) {
   (void)state;
-  pl_days days[] = {{20, 25}, {1, 3}, {4, 4}, {22, 23}, {6, 6}, {25, 30}, {INT32_MAX, INT32_MAX}, {6, 7}};
-  const pl_days want[] = {{1, 4}, {6, 7}, {20, 30}, {INT32_MAX, INT32_MAX}};
-  assert_int_equal(pl_days_merge(days, PL_COUNT(days)), PL_COUNT(want));
-  assert_memory_equal(days, want, sizeof want);
-  assert_int_equal(pl_days_merge(NULL, 0), 0);
+  pl_leave leaves[] = {{20, 26}, {1, 4}, {4, 5}, {22, 24}, {6, 7}, {25, 31}, {INT64_MAX - 1, INT64_MAX},
+                       {6, 8}};
+  const pl_leave want[] = {{1, 5}, {6, 8}, {20, 31}, {INT64_MAX - 1, INT64_MAX}};
+  assert_int_equal(pl_leaves_merge(leaves, PL_COUNT(leaves)), PL_COUNT(want));
+  assert_memory_equal(leaves, want, sizeof want);
+  assert_int_equal(pl_leaves_merge(NULL, 0), 0);
 }
 
 static pl_calendar_def daily(int32_t from, int32_t to) {
@@ -332,6 +372,7 @@ int main(void) {
       cmocka_unit_test(the_inverses_hold_over_years),
       cmocka_unit_test(working_days_are_those_with_working_seconds),
       cmocka_unit_test(time_off_is_taken_from_ones_own_calendar_only),
+      cmocka_unit_test(half_a_day_off_leaves_half_a_working_day),
       cmocka_unit_test(leaves_that_touch_or_overlap_become_one),
       cmocka_unit_test(a_gap_shortens_a_span_and_an_overlap_lengthens_it),
       cmocka_unit_test(a_day_that_the_zone_skips_has_no_work),

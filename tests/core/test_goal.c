@@ -2,8 +2,8 @@
  * after its symptom. */
 #include "core/scene.h"
 
-static void rep_off(const pl_days *days, size_t n) {
-  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .time_off = days, .ntime_off = n});
+static void rep_off(const pl_leave *leaves, size_t n) {
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .time_off = leaves, .ntime_off = n});
 }
 
 static void a_day_without_calls_is_told_after_for_and_missed_at_midnight(void **state) {
@@ -295,7 +295,9 @@ static void who_changes_teams_at_midnight_has_the_same_24_hours_as_who_stays(voi
 static void who_is_on_leave_is_not_behind_and_misses_nothing(void **state) {
   (void)state;
   int32_t monday = pl_civil_day(2026, 3, 2);
-  const pl_days leaves[] = {{monday + 7, monday + 8}, {monday, monday + 1}, {monday + 1, monday + 2}};
+  const pl_leave leaves[] = {pl_leave_of((pl_days){monday + 7, monday + 8}),
+                             pl_leave_of((pl_days){monday, monday + 1}),
+                             pl_leave_of((pl_days){monday + 1, monday + 2})};
   rep_off(leaves, PL_COUNT(leaves));
   goal_of(40, PL_DAY);
   start(on(2, 0, 0));
@@ -312,7 +314,7 @@ static void who_is_on_leave_is_not_behind_and_misses_nothing(void **state) {
 static void a_leave_counts_from_when_it_is_known_and_until_it_is_taken_back(void **state) {
   (void)state;
   int32_t tuesday = pl_civil_day(2026, 3, 3);
-  const pl_days leave = {tuesday, tuesday + 30};
+  const pl_leave leave = pl_leave_of((pl_days){tuesday, tuesday + 30});
   rep_off(NULL, 0);
   goal_of(40, PL_DAY);
   start(on(2, 0, 0));
@@ -330,7 +332,7 @@ static void days_off_are_those_of_the_zone_that_one_has_moved_to(void **state) {
   (void)state;
   int32_t wednesday = pl_civil_day(2026, 3, 4);
   const pl_since zones[] = {{PL_DAY_ALWAYS, PL_STR("UTC")}, {wednesday, PL_STR("Pacific/Auckland")}};
-  const pl_days leave = {wednesday + 1, wednesday + 2};
+  const pl_leave leave = pl_leave_of((pl_days){wednesday + 1, wednesday + 2});
   pl_core_put_rep(
       s.core,
       &(pl_rep_fact){.id = PL_STR("r1"), .zones = zones, .nzones = 2, .time_off = &leave, .ntime_off = 1});

@@ -53,7 +53,7 @@ static void nights_weekends_holidays_and_leave_are_no_silence(void **state) {
   s.calendars[0].exceptions = &holiday, s.calendars[0].nexceptions = 1;
   silent_after(4 * 3600, 0);
   rep_in("UTC", "office"), goal_of(1, PL_WEEK);
-  pl_days leave = {pl_civil_day(2026, 3, 11), pl_civil_day(2026, 3, 12)};
+  pl_leave leave = pl_leave_of((pl_days){pl_civil_day(2026, 3, 11), pl_civil_day(2026, 3, 12)});
   pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .time_off = &leave, .ntime_off = 1});
   start(on(6, 9, 0));
   calls(on(6, 14, 0), 1); /* a Friday */

@@ -178,7 +178,9 @@ static void make_rep(world *w, pl_random *r, size_t i, int32_t first_day) {
                     .ntime_off = pl_random_chance(r, 0.5) ? (size_t)pl_random_in(r, 0, LEAVES_MAX) : 0};
   for (size_t k = 0; k < rep->fact.ntime_off; k++) {
     int32_t from = first_day + (int32_t)pl_random_in(r, -60, 30);
-    rep->time_off[k] = (pl_days){from, from + (int32_t)pl_random_in(r, 0, 10)};
+    rep->time_off[k] = pl_leave_of((pl_days){from, from + (int32_t)pl_random_in(r, 0, 10)});
+    if (from % 3 == 0) rep->time_off[k].from += (9 + 2 * (int64_t)k) * 3600; /* half days */
+    if (from % 4 == 0) rep->time_off[k].until -= 8 * 3600 - 60 * (int64_t)k;
   }
   rep->rate = 0.2 + 3 * pl_random_share(r);
   static const struct {

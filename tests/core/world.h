@@ -17,7 +17,7 @@ enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500, LEAVES_MAX =
 typedef struct {
   char id[8];
   pl_since zone, calendar, memberships[3];
-  pl_days time_off[LEAVES_MAX];
+  pl_leave time_off[LEAVES_MAX];
   pl_goal_fact goals[2 * GOALS_EACH];
   pl_line lines[2 * GOALS_EACH];
   pl_milestone milestones[GOALS_EACH][3];
