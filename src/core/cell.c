@@ -152,7 +152,7 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
     const pl_ring *ring = &cell->rings[r];
     if (ring->slots == 0) continue;
     int64_t values[PL_DAYS_KEPT];
-    uint64_t n = 0;
+    uint64_t n = ring->newest != INT32_MIN; /* the newest also if it is 0: it says how far the ring reaches */
     uint32_t slot = ring->newest == INT32_MIN ? 0 : place(ring, ring->newest);
     for (uint32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++) {
       values[i] = load(cell, ring, slot);

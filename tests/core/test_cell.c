@@ -178,6 +178,23 @@ static void a_cell_comes_back_from_its_bytes(void **state) {
   }
 }
 
+static void what_a_retraction_left_empty_reaches_no_further_back_after_a_crash(void **state) {
+  (void)state;
+  pl_metric m = metric_of(PL_COUNT_OF, ALL_WINDOWS);
+  pl_cell *cell = pl_cell_new(&m, 0, 0), *back = pl_cell_new(&m, 0, 0);
+  assert_true(pl_cell_add(&cell, PL_5MIN, 50, 1) && pl_cell_add(&cell, PL_5MIN, 50, -1));
+  pl_buf buf;
+  pl_buf_init(&buf, 1 << 10);
+  pl_cell_encode(cell, &buf);
+  pl_reader in = pl_reader_of(pl_buf_str(&buf));
+  assert_true(pl_cell_decode(&back, &in) && in.p == in.end);
+  for (int32_t i = 30; i < 60; i++)
+    assert_int_equal(pl_cell_holds(back, PL_5MIN, i), pl_cell_holds(cell, PL_5MIN, i));
+  assert_false(pl_cell_add(&back, PL_5MIN, 38, 1));
+  pl_buf_fini(&buf);
+  pl_cell_free(&cell), pl_cell_free(&back);
+}
+
 static void garbage_for_a_cell_is_refused_or_read_but_never_harms(void **state) {
   (void)state;
   pl_random rng = pl_random_of(pl_random_seed(14));
@@ -225,6 +242,7 @@ int main(void) {
       cmocka_unit_test(a_cell_has_only_the_rings_that_its_windows_need),
       cmocka_unit_test(parts_merged_in_any_order_are_the_whole),
       cmocka_unit_test(a_cell_comes_back_from_its_bytes),
+      cmocka_unit_test(what_a_retraction_left_empty_reaches_no_further_back_after_a_crash),
       cmocka_unit_test(garbage_for_a_cell_is_refused_or_read_but_never_harms),
       cmocka_unit_test(neither_a_bucket_nor_a_sum_leaves_64_bits),
   };

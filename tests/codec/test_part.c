@@ -1,0 +1,134 @@
+/* Parts: what two partitions write of a team adds up to the team of a partition that has all of its members.
+ */
+#include <float.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "base/mem.h"
+#include "codec/record.h"
+#include "same_cells.h"
+
+static world w;
+
+/* Whose team it is on its own day, from the facts alone. */
+static int64_t members_of(const pl_core *core, const char *team) {
+  int64_t n = 0;
+  for (size_t i = 0; i < w.nreps; i++) {
+    const pl_subject *s = pl_core_find(core, pl_str_of(w.reps[i].id), false);
+    const char *now = "";
+    for (size_t k = 0; s && k < w.reps[i].fact.nmemberships; k++)
+      if (w.reps[i].memberships[k].from <= pl_subject_day(s, pl_core_clock(core)))
+        now = w.reps[i].memberships[k].what.p;
+    n += strcmp(now, team) == 0;
+  }
+  return n;
+}
+
+static void add_up(pl_subject *team, pl_core *const half[2]) {
+  pl_err err;
+  pl_buf buf;
+  pl_part_reset(team), pl_part_reset(team);
+  for (int p = 0; p < 2; p++) {
+    const pl_share *part = pl_map_find(&half[p]->shares, pl_subject_id(team));
+    if (!part) continue;
+    pl_buf_init(&buf, 1 << 20);
+    pl_part_encode(part, &w.policy, &buf);
+    assert_int_equal(pl_part_decode(team, pl_buf_str(&buf), &err), PL_OK);
+    pl_buf_fini(&buf);
+  }
+}
+
+/* What the size of a team's event is made of. Both sums have the same terms in another order, so each is off
+ * by at most as many half epsilons of them. */
+static void same_size(const pl_share *share, const pl_subject *team, int m) {
+  double weighted = 0, means = 0, terms = 0;
+  for (size_t k = 0; k < share->n; k++) {
+    pl_burst b = pl_subject_burst(share->members[k], m, share->members[k]->today);
+    if (!(b.mean > 0) || isnan(b.phi)) continue; /* nobody knows the size of their events */
+    weighted += b.phi * b.mean, means += b.mean, terms += fabs(b.phi * b.mean);
+  }
+  assert_true(fabs(team->means[m] - means) <= REPS_MAX * DBL_EPSILON * means);
+  assert_true(fabs(team->weighted[m] - weighted) <= REPS_MAX * DBL_EPSILON * terms);
+}
+
+static void the_parts_of_two_partitions_are_the_team(void **state) {
+  (void)state;
+  uint64_t seed = pl_random_seed(7000);
+  for (int i = 0; i < 60; i++) {
+    world_make(&w, seed + (uint64_t)i);
+    pl_core *whole = world_core(&w), *half[2] = {NULL, NULL},
+            *home = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    for (int p = 0; p < 2; p++) half[p] = pl_core_new(&w.policy, w.almanac, w.teams, p);
+    for (size_t k = 0; k < w.nreps; k++) pl_core_put_rep(half[k % 2], &w.reps[k].fact);
+    pl_core_begin(whole, pl_times_at(w.start)), pl_core_begin(half[0], pl_times_at(w.start)),
+        pl_core_begin(half[1], pl_times_at(w.start));
+    for (size_t k = 0; k < w.n; k++) {
+      const world_record *rec = &w.records[k];
+      pl_core *own = rec->rep[0] == 'r' ? half[(rec->rep[1] - '1') % 2] : NULL;
+      (void)pl_core_apply(whole, &rec->event, rec->stamp, rec->offset);
+      if (own) (void)pl_core_apply(own, &rec->event, rec->stamp, rec->offset);
+    }
+    pl_core *all[] = {whole, half[0], half[1]};
+    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_advance(all[k], w.end, NULL);
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(&whole->shares, slot));) {
+      const pl_share *share = slot->value;
+      pl_subject *team = pl_core_subject(home, pl_str_of(share->team), true);
+      add_up(team, half);
+      assert_int_equal(team->members, members_of(whole, share->team));
+      for (int m = 0; m < METRICS; m++) {
+        same_cells(&w, share->team, m, share->cells[m], team->cells[m]);
+        if (!w.metrics[m].hidden) same_size(share, team, m); /* nobody asks for the history of a part */
+      }
+    }
+    for (size_t k = 0; k < PL_COUNT(all); k++) pl_core_free(&all[k]);
+    pl_core_free(&home);
+    world_free(&w);
+  }
+}
+
+/* A refund on a Sunday can outweigh all that working days have brought: then nobody knows an event's size. */
+static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **state) {
+  (void)state;
+  pl_err err;
+  world_make(&w, 1);
+  w.metrics[REVENUE].typical = 0;
+  pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+  pl_since team = {PL_DAY_ALWAYS, PL_STR("north")};
+  pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = &team, .nmemberships = 1});
+  static const struct {
+    const char *id, *amount;
+    int64_t at_s; /* Friday, Sunday, Monday */
+  } events[] = {{"a", "100.00", 1772791200}, {"b", "-900.00", 1772964000}, {"c", "1.00", 1773050400}};
+  pl_core_begin(core, pl_times_at(pl_wall_s(events[0].at_s)));
+  for (size_t i = 0; i < PL_COUNT(events); i++) {
+    pl_event e = {
+        .id = pl_str_of(events[i].id), .rep = PL_STR("r1"), .type = WON, .at = pl_wall_s(events[i].at_s)};
+    e.fields[AMOUNT] = (pl_value){.kind = PL_TEXT, .s = pl_str_of(events[i].amount)};
+    assert_int_equal(pl_core_apply(core, &e, e.at, (int64_t)i), PL_APPLIED);
+  }
+  pl_core_advance(core, pl_wall_s(events[2].at_s), NULL);
+  pl_buf part;
+  pl_buf_init(&part, 1 << 16);
+  pl_part_encode(pl_map_find(&core->shares, PL_STR("north")), &w.policy, &part);
+  pl_subject *north = pl_core_subject(core, PL_STR("north"), true);
+  pl_part_reset(north);
+  assert_int_equal(pl_part_decode(north, pl_buf_str(&part), &err), PL_OK);
+  assert_true(isfinite(north->weighted[REVENUE]) != 0);
+  assert_int_equal(pl_subject_at(north, REVENUE, PL_WEEK, pl_period_of(PL_WEEK, 20520)), -80000);
+  pl_buf_fini(&part);
+  pl_core_free(&core);
+  world_free(&w);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
+      cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
