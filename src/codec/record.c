@@ -163,6 +163,11 @@ static void decode_habit(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], p
   }
 }
 
+/* Where it was judged up to: a record may be ahead of the clock, which goes there again. */
+static bool is_held(const pl_subject *s, pl_wall clock) {
+  return pl_before(clock, s->judged) ? s->held : !s->is_team && clock.ms == pl_core_heard(s->core).ms;
+}
+
 void pl_record_encode(const pl_subject *s, pl_buf *out) {
   const pl_core *core = s->core;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
@@ -170,6 +175,7 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
   pl_buf_zigzag(out, s->offset);
   pl_buf_zigzag(out, s->newest.ms);
   pl_buf_zigzag(out, pl_later(clock, s->judged).ms);
+  pl_buf_varint(out, is_held(s, clock));
   pl_dedupe_encode(&s->ids, out);
   pl_buf_varint(out, s->nteams);
   for (uint16_t i = 0; i < s->nteams; i++) put_text(out, s->teams[i]);
@@ -268,6 +274,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   s->offset = pl_read_zigzag(&in);
   s->newest.ms = pl_read_zigzag(&in);
   s->judged.ms = pl_read_zigzag(&in);
+  s->held = pl_read_varint(&in) & 1;
   (void)!pl_dedupe_decode(&s->ids, &in, core->policy->dedupe_ids);
   uint64_t nteams = pl_read_varint(&in);
   /* The record's slots are not today's: the roster has named its teams already. */

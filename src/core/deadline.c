@@ -49,6 +49,7 @@ static void settle(pl_subject *s, pl_wall t) {
 void pl_deadline_arm(pl_subject *s) {
   pl_wall next = pl_earlier(pl_earlier(s->roll, s->refresh), s->habit.next);
   for (size_t i = 0; i < s->ngoals; i++) next = pl_earlier(next, s->goals[i].next);
+  if (s->held) next = pl_later(next, (pl_wall){s->judged.ms + 1});
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
 
@@ -128,9 +129,12 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   for (size_t m = 0; m < s->core->policy->nmetrics; m++)
     if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   close_ended(s, t);
-  pl_versions_turn(s, s->is_team ? t : pl_later(t, pl_core_now(s->core)));
+  pl_wall now = s->is_team ? t : pl_later(t, pl_core_now(s->core)); /* wherever before it the clock stands */
+  pl_versions_turn(s, now);
   open_goals(s, t);
+  bool watched = s->habit.watched;
   pl_habit_close(s, t), pl_habit_arm(s, t);
+  if (s->habit.watched && !watched) s->habit.from = now;
   arm_refresh(s, t, true);
   pl_deadline_arm(s);
   touch_all(s), touch_shares(s);
@@ -227,7 +231,7 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     return;
   }
   s->core->stats.fired++;
-  s->judged = t;
+  s->judged = t, s->held = false;
   if (!pl_before(t, s->roll)) roll(s, t);
   bool left = false;
   for (size_t i = 0; i < s->ngoals; i++) {

@@ -100,7 +100,8 @@ struct pl_subject {
   /* derived from the clock */
   pl_wall roll;    /* the next local midnight */
   pl_wall refresh; /* when figures are rewritten */
-  pl_wall judged;  /* deadlines up to here have fired (restored with the record) */
+  pl_wall judged;  /* deadlines up to here have fired (restored with the record)... */
+  bool held;       /* ...where a source held the clock: what was armed there since waits until it goes on */
 
   /* to be written once */
   pl_alert *told;

@@ -170,12 +170,97 @@ static void a_version_that_began_while_nobody_ran_counts_from_its_midnight(void 
   world_free(&w);
 }
 
+static void adjust(pl_core *core, int64_t offset, int calls, int64_t stamp) {
+  char id[8];
+  (void)snprintf(id, sizeof id, "a%d", (int)offset);
+  pl_event e = {.id = pl_str_of(id), .rep = PL_STR("r1"), .type = PL_TYPE_ADJUSTMENT, .at = pl_wall_s(stamp)};
+  e.metric = PL_STR("calls"), e.amount = (pl_value){.kind = PL_INT, .i = calls};
+  pl_reason reason = pl_core_apply(core, &e, e.at, offset);
+  assert_true(reason == PL_APPLIED || reason == PL_SKIPPED);
+}
+
+static void hear(pl_core *core, int64_t offset, int64_t upto) {
+  assert_true(pl_core_heartbeat(core, PL_STR("crm"), pl_wall_s(upto), pl_wall_s(upto), offset));
+}
+
+/* What comes in while a source holds the clock is judged when it goes on, not where it stands. A record that
+ * was written meanwhile is ahead of the mark, and its clock comes there again. */
+static void who_was_behind_only_while_a_source_held_the_clock_is_not_told_so_by_a_crash(void **state) {
+  (void)state;
+  const int64_t monday = 1773014400, noon = monday + 3 * 86400 + 43200, later = noon + 3600;
+  static const char *const sources[] = {"crm"};
+  pl_err err;
+  world_make(&w, 1);
+  w.policy.sources = sources, w.policy.nsources = 1, w.policy.source_delay = (pl_dur){0};
+  w.policy.alerts = (pl_alert_def){.enter = 0.2, .leave = 0.4};
+  const pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  const pl_since utc = {PL_DAY_ALWAYS, PL_STR("UTC")};
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  for (int run = 0; run < 2; run++) {
+    static told heard;
+    pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1"), .zones = &utc, .nzones = 1});
+    pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
+    pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+    if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
+    pl_core_begin(core, pl_times_at(pl_wall_s(monday)));
+    hear(core, 0, monday + 1);
+    adjust(core, 1, 38, monday + 1);
+    hear(core, 2, noon);
+    adjust(core, 3, 0, noon + 1); /* the clock is at noon */
+    assert_int_equal(pl_core_clock(core).ms, noon * 1000);
+    adjust(core, 4, -38, noon + 2);
+    assert_int_equal(r1->goals[0].next.ms, noon * 1000);
+    if (!run) pl_record_encode(r1, &record);
+    adjust(core, 5, 38, noon + 3);
+    hear(core, 6, later);
+    adjust(core, 7, 0, later + 1);
+    assert_int_equal(pl_core_clock(core).ms, later * 1000);
+    told_clear(&heard), told_take(&heard, core);
+    assert_int_equal(heard.n, 0);
+    pl_core_free(&core);
+  }
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
+/* Before a replayed record the clock may stand a moment earlier than it did: nobody has told it to go on. */
+static void silence_counts_from_the_word_that_asked_for_it_not_from_where_the_clock_was(void **state) {
+  (void)state;
+  const int64_t ten = 1773014400 + 36000;
+  const pl_goal_word word = {
+      .name = PL_STR("mine"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  int64_t silent_at[2];
+  world_make(&w, 1);
+  w.policy.source_delay = (pl_dur){0}, w.policy.alerts.silent_days = 0, w.policy.alerts.silent_work_s = 3600;
+  for (int run = 0; run < 2; run++) {
+    pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1")});
+    pl_core_begin(core, pl_times_at(pl_wall_s(ten - 60)));
+    for (int i = 0; i < 2; i++) {
+      pl_event e = {.id = pl_str_of(i ? "b" : "a"), .rep = PL_STR("r1"), .at = pl_wall_s(ten + i)};
+      e.type = i ? PL_TYPE_GOAL_AGREED : PL_TYPE_GOAL_PROPOSED, e.goal = &word;
+      if (run) pl_core_advance(core, e.at, NULL);
+      assert_int_equal(pl_core_apply(core, &e, e.at, i), PL_APPLIED);
+    }
+    const pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+    assert_int_equal(r1->habit.from.ms, (ten + 1) * 1000);
+    silent_at[run] = pl_habit_silent_at(r1);
+    pl_core_free(&core);
+  }
+  assert_int_equal(silent_at[0], silent_at[1]);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_slump_that_was_told_is_not_told_again_after_a_crash),
       cmocka_unit_test(a_goal_that_changed_while_nobody_ran_is_told_under_a_new_id),
       cmocka_unit_test(a_goal_that_was_taken_back_while_nobody_ran_is_closed_once),
       cmocka_unit_test(a_version_that_began_while_nobody_ran_counts_from_its_midnight),
+      cmocka_unit_test(who_was_behind_only_while_a_source_held_the_clock_is_not_told_so_by_a_crash),
+      cmocka_unit_test(silence_counts_from_the_word_that_asked_for_it_not_from_where_the_clock_was),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
