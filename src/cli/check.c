@@ -3,13 +3,24 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 
-static const char usage[] = "usage: paceline check [--print | --live | --reference] FILE\n"
-                            "  Names everything that is wrong with a configuration, with line and remedy.\n"
-                            "  --print      prints the effective configuration, secrets left out\n"
-                            "  --live       also asks Kafka and Redis whether they are as it needs them\n"
-                            "  --reference  prints every option with its documentation (no FILE needed)\n";
+static const char usage[] =
+    "usage: paceline check [--print | --live | --reference] FILE\n"
+    "  Names everything that is wrong with a configuration, with line and remedy, and warns of what will\n"
+    "  be: holidays that end before the periods do.\n"
+    "  --print      prints the effective configuration, secrets left out\n"
+    "  --live       also asks Kafka and Redis whether they are as it needs them\n"
+    "  --reference  prints every option with its documentation (no FILE needed)\n";
+
+static void warn(const pl_config *config) {
+  pl_buf text;
+  pl_buf_init(&text, 1 << 20);
+  pl_config_outlook(config, (int32_t)pl_floor_div(pl_clock_wall().ms, 86400000), &text);
+  (void)fwrite(text.p, 1, text.n, stderr);
+  pl_buf_fini(&text);
+}
 
 static int print(const pl_buf *text) {
   size_t n = fwrite(text->p, 1, text->n, stdout);
@@ -45,6 +56,7 @@ int pl_cli_check(int argc, char **argv) {
       pl_config_dump(config, &text);
       code = print(&text);
     } else {
+      warn(config);
       (void)printf("%s: %zu metrics, %zu goals, %zu reps, %zu teams: no errors\n", argv[optind],
                    config->policy.nmetrics, config->goals.n, config->policy.nreps, config->policy.nteams);
       (void)fflush(stdout);

@@ -64,13 +64,16 @@ static pl_workday within(const pl_workday *day, pl_span span) {
   return out;
 }
 
-static void compile_exceptions(pl_compiler *c, const pl_calendar_item *item, pl_calendar_def *out) {
+static void compile_exceptions(pl_compiler *c, pl_calendar_item *item, pl_calendar_def *out) {
   size_t nclosed, n, ndays = 0, kept = 0;
   const pl_days *closed =
       pl_compile_days(c, pl_yaml_nearest(item->item.node, "closed"), item->closed, &nclosed);
   for (size_t i = 0; i < nclosed; i++) ndays += (size_t)(closed[i].last - closed[i].first + 1);
   pl_exception *list = pl_compile_holidays(c, item, ndays, &n);
   if (!list) return;
+  item->listed_to = n ? list[0].day : 0;
+  for (size_t i = 1; i < n; i++)
+    if (list[i].day > item->listed_to) item->listed_to = list[i].day;
   for (size_t i = 0; i < n; i++)
     if (list[i].hours.n) list[i].hours = within(&out->week[pl_weekday(list[i].day)], list[i].hours.spans[0]);
   for (size_t i = 0; i < nclosed; i++)
@@ -81,7 +84,7 @@ static void compile_exceptions(pl_compiler *c, const pl_calendar_item *item, pl_
   out->exceptions = list, out->nexceptions = kept;
 }
 
-static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_def *out) {
+static void compile(pl_compiler *c, pl_calendar_item *item, pl_calendar_def *out) {
   *out = (pl_calendar_def){.name = item->item.name, .zone = item->zone};
   for (size_t i = 0; i < item->week.n; i++) {
     const pl_pair *pair = &item->week.items[i];
@@ -110,7 +113,7 @@ static void compile(pl_compiler *c, const pl_calendar_item *item, pl_calendar_de
 }
 
 void pl_compile_calendars(pl_compiler *c) {
-  const pl_calendar_item *items = c->config->calendars.p;
+  pl_calendar_item *items = c->config->calendars.p;
   pl_policy *p = &c->config->policy;
   pl_calendar_def *out = pl_arena_alloc(c->arena, (c->config->calendars.n + 1) * sizeof *out);
   out[0] = (pl_calendar_def){.name = "default"};

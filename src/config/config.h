@@ -119,6 +119,10 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
                           pl_buf *errors) PL_MUST_CHECK;
 void pl_config_free(pl_config **config);
 
+/* What will be wrong before the periods end that have begun on that day, as such lines, `warning: ` before
+ * the option: lists of holidays that do not reach so far. */
+void pl_config_outlook(const pl_config *config, int32_t today, pl_buf *out);
+
 /* The names of options in which they differ and whose change takes a restart, ", " between; true: none. */
 bool pl_config_fixed_same(const pl_config *a, const pl_config *b, pl_buf *changed);
 

@@ -32,6 +32,7 @@ typedef struct {
   pl_pairs week;
   const char *holidays; /* the file */
   pl_list only, closed;
+  int32_t listed_to; /* the last day of that file */
 } pl_calendar_item;
 
 typedef struct {

@@ -98,7 +98,7 @@ void pl_report_print(pl_report *report, pl_buf *out) {
   for (size_t i = 0; i < kept; i++) {
     const pl_complaint *c = &report->list[i];
     pl_buf_text(out, c->file);
-    pl_buf_printf(out, ":%d:%d: %s\n", c->line, c->column, c->text);
+    pl_buf_printf(out, ":%d:%d: %s%s\n", c->line, c->column, report->kind ? report->kind : "", c->text);
   }
   if (report->n > kept) {
     pl_buf_text(out, report->file);

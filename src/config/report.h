@@ -1,8 +1,8 @@
 /* Report: everything that is wrong with a file, collected, then printed in the file's order,
  * then that of the files it names.
  *
- * One line each: `FILE:LINE:COLUMN: option: found ..., expected ...; remedy`. The option's name is the path
- * of keys down to the node. Values of secrets are never quoted. */
+ * One line each: `FILE:LINE:COLUMN: [warning: ]option: found ..., expected ...; remedy`. The option's name is
+ * the path of keys down to the node. Values of secrets are never quoted. */
 #ifndef PL_CONFIG_REPORT_H
 #define PL_CONFIG_REPORT_H
 
@@ -19,6 +19,7 @@ typedef struct {
 
 struct pl_report {
   const char *file; /* as the user named it; what was laid over it stands in another */
+  const char *kind; /* said before each text, such as "warning: "; NULL: nothing */
   pl_arena *arena;
   pl_complaint list[PL_COMPLAINTS_MAX];
   size_t n; /* all of them; beyond the maximum they are only counted */

@@ -204,7 +204,9 @@ static const pl_option holidays[] = {
     {"file", PL_OPT_PATH, CALENDAR(holidays), .example = "holidays/de.yaml", .flags = PL_ASIDE,
      .doc =
          "The file, in YAML or JSON. A line a day: `2026-12-25: Christmas Day`, or with what is worked of it "
-         "`2026-12-24: {name: Christmas Eve, hours: 09:00-12:00}`."},
+         "`2026-12-24: {name: Christmas Eve, hours: 09:00-12:00}`. It is to have all of a year: `check` "
+         "warns "
+         "once a goal's period reaches into one that it does not have."},
     {"only", PL_OPT_LIST, CALENDAR(only), .max = 256, .example = "[\"New Year's Day\", Christmas Day]",
      .flags = PL_ASIDE,
      .doc =

@@ -18,4 +18,11 @@ for file in "$folder/readme.yaml" "$root"/examples/*.yaml; do
 done
 "$paceline" check --reference | cmp - "$root/examples/reference.yaml"
 "$paceline" test "$root"/examples/*.test.yaml
+
+# A list of holidays that has ended is warned of, and no error.
+echo '1999-12-25: Christmas Day' >"$folder/ended.yaml"
+echo 'calendars: {office: {week: {mon-fri: 09:00-17:00}, holidays: ended.yaml}}
+metrics: {calls: {count: call, windows: [week]}}' >"$folder/old.yaml"
+"$paceline" check "$folder/old.yaml" 2>"$folder/err"
+grep -q 'old.yaml:1:62: warning: calendars.office.holidays: found no holiday after 1999-12-25' "$folder/err"
 echo "$checked configurations"

@@ -101,6 +101,50 @@ static void time_off_in_the_file_is_as_the_roster_brings_it(void **state) {
   pl_config_free(&c);
 }
 
+static void a_list_that_ends_before_a_goal_does_is_warned_of(void **state) {
+  (void)state;
+  static const char list[] = "calendars: {office: {week: {mon-fri: 09:00-17:00}, holidays: "
+                             "tests/config/holidays/list.json}, plain: {week: {mon: 09:00-17:00}, closed: "
+                             "[2026-05-15]}}\n"
+                             "metrics: {calls: {count: call, windows: [7d, week, quarter]}}\n",
+                    reps[] = "kafka: {topics: {roster: \"\", goals: \"\", teams: \"\"}}\nreps: {r1: {}}\n",
+                    week[] = "goals: {g: {rep: r1, metric: calls, period: week, target: 40}}\n",
+                    later[] = "goals: {g: {rep: r1, metric: calls, period: quarter, target: 40, versions: "
+                              "{2029-01-01: 60}}}\n";
+  /* the list ends in May 2028, so it knows 2028 */
+  const struct {
+    const char *more[3];
+    int32_t year, month, day;
+    const char *said; /* NULL: nothing */
+  } cases[] = {
+      {{reps}, 2026, 3, 2, NULL},
+      {{reps}, 2028, 12, 31, NULL}, /* Sunday, the last of the quarter and of the week */
+      {{reps}, 2029, 1, 1, "until 2029-03-31, when 2029-Q1 ends; add those from 2029 on"},
+      {{reps, week}, 2028, 12, 31, NULL},
+      {{reps, week}, 2029, 1, 1, "until 2029-01-07, when 2029-W01 of the goal 'g' ends"},
+      {{reps, later}, 2026, 3, 2, "until 2029-03-31, when 2029-Q1 of the goal 'g' ends"},
+      {{reps, "fiscal: {start: november}\n"}, 2028, 11, 1, "until 2029-01-31, when FY2029-Q1 ends"},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    pl_buf text, said;
+    pl_buf_init(&text, 4096), pl_buf_init(&said, 4096);
+    pl_buf_text(&text, list);
+    for (size_t k = 0; k < 3 && cases[i].more[k]; k++) pl_buf_text(&text, cases[i].more[k]);
+    pl_config *c = good(pl_buf_str(&text));
+    pl_config_outlook(c, pl_civil_day(cases[i].year, cases[i].month, cases[i].day), &said);
+    pl_buf_char(&said, 0);
+    static const char begins[] = "test.yaml:1:62: warning: calendars.office.holidays: found no holiday after "
+                                 "2028-05-01, expected some ";
+    bool right = cases[i].said
+                     ? strncmp(said.p, begins, sizeof begins - 1) == 0 &&
+                           strncmp(said.p + sizeof begins - 1, cases[i].said, strlen(cases[i].said)) == 0
+                     : said.n == 1;
+    if (!right) fail_msg("case %zu: %s", i, said.p);
+    pl_buf_fini(&text), pl_buf_fini(&said);
+    pl_config_free(&c);
+  }
+}
+
 static void more_days_than_there_can_be_are_refused_once(void **state) {
   (void)state;
   pl_buf text, errors;
@@ -129,6 +173,7 @@ int main(void) {
       cmocka_unit_test(closed_is_closed_whatever_a_holiday_s_hours_say),
       cmocka_unit_test(a_name_stands_for_its_day_in_lieu_and_for_what_falls_on_it),
       cmocka_unit_test(time_off_in_the_file_is_as_the_roster_brings_it),
+      cmocka_unit_test(a_list_that_ends_before_a_goal_does_is_warned_of),
       cmocka_unit_test(more_days_than_there_can_be_are_refused_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
