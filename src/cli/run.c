@@ -63,10 +63,13 @@ static void metrics(void *ctx, const pl_http_request *request, pl_http_response 
   (void)request;
   daemon_parts *d = ctx;
   pl_engine_metrics(d->engine, &response->body);
-  pl_buf_printf(&response->body,
-                "# HELP paceline_chores_longest_seconds Longest run of the chores: flush, homes, outbox.\n"
-                "# TYPE paceline_chores_longest_seconds gauge\npaceline_chores_longest_seconds %.3f\n",
-                (double)pl_loop_longest(d->loop).ms / 1000);
+  pl_buf_printf(
+      &response->body,
+      "# HELP paceline_turn_longest_seconds Longest turn of the loop, less waiting for a processor.\n"
+      "# TYPE paceline_turn_longest_seconds gauge\npaceline_turn_longest_seconds %.6f\n"
+      "# HELP paceline_turns_long_total Turns of more than 50 ms.\n"
+      "# TYPE paceline_turns_long_total counter\npaceline_turns_long_total %lld\n",
+      (double)pl_loop_longest_us(d->loop) / 1e6, (long long)pl_loop_overruns(d->loop));
   pl_buf_printf(&response->body,
                 "# HELP paceline_memory_bytes Memory that paceline itself has allocated.\n"
                 "# TYPE paceline_memory_bytes gauge\npaceline_memory_bytes %lld\n",

@@ -1,4 +1,5 @@
 #include "io/http_client.h"
+#include "io/turn.h"
 
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -127,6 +128,7 @@ static void settle(pl_http_client *client) {
 }
 
 static void on_ready(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("endpoints");
   pl_http_client *client = ctx;
   int running, flags = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
   (void)curl_multi_socket_action(client->multi, fd, flags, &running);
@@ -134,6 +136,7 @@ static void on_ready(evutil_socket_t fd, short what, void *ctx) {
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("endpoints");
   (void)fd, (void)what;
   pl_http_client *client = ctx;
   int running;
@@ -142,6 +145,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx) {
 }
 
 static void on_kick(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("endpoints");
   (void)fd, (void)what;
   settle(ctx);
 }

@@ -1,4 +1,5 @@
 #include "io/http_server.h"
+#include "io/turn.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -106,6 +107,7 @@ static void release(guest *g) {
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("http");
   (void)fd, (void)what;
   pl_http_server *server = ctx;
   int64_t now_us = pl_clock_mono().us;
@@ -181,6 +183,7 @@ static void answer(pl_http_server *server, pl_http_request *request, pl_http_res
 }
 
 static void on_request(struct evhttp_request *raw, void *ctx) {
+  pl_turn_enter("http");
   pl_http_server *server = ctx;
   struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(raw));
   for (guest *g = server->guests; g; g = g->next)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "io/kafka_conf.h"
 #include "io/kafka_inside.h"
+#include "io/turn.h"
 
 enum {
   TICK_MS = 100,                /* claims of completeness; polls an idle group queue too */
@@ -150,6 +151,7 @@ static void on_turn(void *ctx) {
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("kafka");
   (void)fd, (void)what;
   pl_kafka *k = ctx;
   pl_feed_turn(k->feed);
@@ -160,6 +162,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx) {
 }
 
 static void on_later(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("kafka");
   (void)fd, (void)what;
   pl_kafka *k = ctx;
   pl_data_settle(k);

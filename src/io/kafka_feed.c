@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "io/turn.h"
 #include "ports.h"
 
 struct pl_feed {
@@ -64,6 +65,7 @@ void pl_feed_turn(pl_feed *feed) {
 }
 
 static void on_woken(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("records");
   (void)what;
   char drain[256];
   while (read(fd, drain, sizeof drain) > 0) {}
@@ -71,6 +73,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx) {
 }
 
 static void on_more(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("records");
   (void)fd, (void)what;
   pl_feed_turn(ctx);
 }

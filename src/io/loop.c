@@ -4,15 +4,20 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "io/turn.h"
+
+static const int64_t QUIET_US = 10000000;
 
 struct pl_loop {
   struct event_base *base;
   struct event *timer, *signals[3];
   pl_loop_config config;
-  bool woken;
-  int64_t longest_us;
+  bool woken, ended;
+  int64_t longest_us, overruns;
+  pl_mono said; /* of a long turn, last */
 };
 
 static void arm(pl_loop *loop, pl_dur wait) {
@@ -23,13 +28,11 @@ static void arm(pl_loop *loop, pl_dur wait) {
 static void on_timer(evutil_socket_t fd, short what, void *ctx) {
   (void)fd, (void)what;
   pl_loop *loop = ctx;
-  int64_t began = pl_clock_mono().us;
+  pl_turn_enter("chores");
   loop->woken = false;
   pl_dur wait = loop->config.tick(loop->config.ctx);
-  int64_t took = pl_clock_mono().us - began;
-  if (took > loop->longest_us) loop->longest_us = took;
   if (wait.ms < 0)
-    (void)event_base_loopbreak(loop->base);
+    loop->ended = true;
   else
     arm(loop, loop->woken ? (pl_dur){0} : wait);
 }
@@ -37,6 +40,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx) {
 static void on_signal(evutil_socket_t signal, short what, void *ctx) {
   (void)what;
   pl_loop *loop = ctx;
+  pl_turn_enter("signal");
   loop->config.on_signal(loop->config.ctx, (int)signal);
   pl_loop_wake(loop);
 }
@@ -63,6 +67,21 @@ struct event_base *pl_loop_base(pl_loop *loop) {
   return loop->base;
 }
 
+/* One turn is over. */
+static void watch(pl_loop *loop) {
+  const char *by;
+  int64_t took = pl_turn_leave(&by);
+  if (took > loop->longest_us) loop->longest_us = took;
+  if (took <= PL_LOOP_TURN_MS * 1000) return;
+  loop->overruns++;
+  pl_mono now = pl_clock_mono();
+  if (loop->said.us && now.us - loop->said.us < QUIET_US) return;
+  loop->said = now;
+  pl_log(PL_LOG_WARN, "loop.turn",
+         "a turn of the loop took %lld ms, begun by %s; %lld so far took more than %d ms",
+         (long long)(took / 1000), by ? by : "a library", (long long)loop->overruns, PL_LOOP_TURN_MS);
+}
+
 void pl_loop_run(pl_loop *loop, const pl_loop_config *config) {
   static const int watched[] = {SIGTERM, SIGINT, SIGHUP};
   loop->config = *config;
@@ -71,7 +90,8 @@ void pl_loop_run(pl_loop *loop, const pl_loop_config *config) {
     (void)event_add(loop->signals[i], NULL);
   }
   arm(loop, (pl_dur){0});
-  (void)event_base_dispatch(loop->base);
+  pl_turn_open();
+  for (loop->ended = false; !loop->ended; watch(loop)) (void)event_base_loop(loop->base, EVLOOP_ONCE);
 }
 
 void pl_loop_wake(pl_loop *loop) {
@@ -80,4 +100,6 @@ void pl_loop_wake(pl_loop *loop) {
   arm(loop, (pl_dur){0});
 }
 
-pl_dur pl_loop_longest(const pl_loop *loop) { return (pl_dur){loop->longest_us / 1000}; }
+int64_t pl_loop_longest_us(const pl_loop *loop) { return loop->longest_us; }
+
+int64_t pl_loop_overruns(const pl_loop *loop) { return loop->overruns; }

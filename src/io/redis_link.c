@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "codec/resp.h"
 #include "io/redis_info.h"
+#include "io/turn.h"
 
 typedef enum { IDLE, OPENING, UP } state;
 
@@ -109,6 +110,7 @@ static pl_reply reply_of(pl_link *link, const redisReply *raw) {
 }
 
 static void on_reply(redisAsyncContext *ac, void *raw, void *privdata) {
+  pl_turn_enter("redis");
   (void)ac;
   pending *p = privdata;
   pl_link *link = p->link;
@@ -126,6 +128,7 @@ static void on_reply(redisAsyncContext *ac, void *raw, void *privdata) {
 }
 
 static void on_push(redisAsyncContext *ac, void *raw, void *privdata) {
+  pl_turn_enter("redis");
   (void)ac;
   pl_link *link = privdata;
   if (!raw) return;
@@ -179,6 +182,7 @@ static const step steps[] = {
     {"AUTH", on_auth}, {"SELECT", on_plain}, {"PING", on_plain}, {"INFO", on_info}, {"ROLE", on_role}};
 
 static void on_step(redisAsyncContext *ac, void *raw, void *privdata) {
+  pl_turn_enter("redis");
   pl_link *link = ac->data;
   const step *at = privdata;
   if (raw && link && !link->dropping) at->on_answer(link, raw);
@@ -245,6 +249,7 @@ static void attach(pl_link *link, redisAsyncContext *ac) {
 }
 
 static void on_addresses(int rc, struct evutil_addrinfo *found, void *ctx) {
+  pl_turn_enter("redis");
   lookup *mine = ctx;
   pl_link *link = mine->link;
   PL_FREE(mine);
@@ -338,6 +343,7 @@ static int64_t pause_us(pl_link *link) {
 }
 
 static void on_later(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("redis");
   (void)fd, (void)what;
   pl_link *link = ctx;
   if (!link->dropping) {
@@ -361,6 +367,7 @@ static void on_later(evutil_socket_t fd, short what, void *ctx) {
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx) {
+  pl_turn_enter("redis");
   (void)fd, (void)what;
   pl_link *link = ctx;
   int64_t limit = limit_us(link->config->command_timeout, 10000), silent;
