@@ -30,5 +30,8 @@ char *pl_period_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]);
 /* The exact inverse for the calendar's years 0000 to 9999; false for everything else, such as `2026-02-29` or
  * `2026-W54`. */
 bool pl_period_parse(pl_str text, pl_unit *unit, int32_t *index);
+/* The same of what pl_fiscal_period finds: `FY2026-Q1` by this rule; a period that it does not have, such as
+ * `2026-Q1`, is none. */
+bool pl_fiscal_parse(const pl_fiscal *fiscal, pl_str text, pl_unit *unit, int32_t *index);
 
 #endif

@@ -22,11 +22,13 @@
  * `received` stamps its record later, `refused REASON` says that it is not counted. A feed that the policy
  * declares speaks as in `09:30 heartbeat crm complete_to 09:25`; without `complete_to` it has said everything
  * up to then. `facts` are changes of goals, reps, teams and calendars, each on top of those before it: as
- * when the file is changed and read again then. A figure is what the view shows, or `none`, or a limit as in
- * `chance: below 0.2`; of rounded figures as many digits are compared as are given. `alerts` are all that
- * were told since `alerts` were compared before, in order; `none` are not among them. An alert is its kind,
- * then as much of `GOAL WHOSE to AUDIENCE RECIPIENT saying TEXT` as matters; a slump has a metric for a goal,
- * and the text is a part of the message.
+ * when the file is changed and read again then. A goal's name is that of its open period, with a period after
+ * it
+ * (`2026-W10`, `FY2026-Q1`, as views and alerts write it) of that one. A figure is what the view shows, or
+ * `none`, or a limit as in `chance: below 0.2`; of rounded figures as many digits are compared as are given.
+ * `alerts` are all that were told since `alerts` were compared before, in order; `none` are not among them.
+ * An alert is its kind, then as much of `GOAL WHOSE to AUDIENCE RECIPIENT saying TEXT` as matters; a slump
+ * has a metric for a goal, and the text is a part of the message.
  *
  * Everything a scenario names must be in its policy: what is unknown is an error, not silence. */
 #ifndef PL_CLI_SCENARIO_H

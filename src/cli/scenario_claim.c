@@ -144,11 +144,12 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   }
   claim.goal = name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);
   pl_unit unit;
-  if (claim.named && (!pl_period_parse(period, &unit, &claim.index) || unit != goal->period)) {
+  if (claim.named && (!pl_fiscal_parse(&p->fiscal, period, &unit, &claim.index) || unit != goal->period)) {
     char usual[PL_PERIOD_TEXT_MAX];
-    pl_complain_key(in->report, node, "found the period '%s', expected a %s such as %s",
-                    pl_quote(period).text, pl_unit_name(goal->period),
-                    pl_period_text(goal->period, pl_period_of(goal->period, in->first_day), usual));
+    pl_complain_key(
+        in->report, node, "found the period '%s', expected a %s such as %s", pl_quote(period).text,
+        pl_unit_name(goal->period),
+        pl_period_text(goal->period, pl_fiscal_period(&p->fiscal, goal->period, in->first_day), usual));
     return;
   }
   if (node->kind != PL_YAML_MAP) {

@@ -98,3 +98,17 @@ bool pl_period_parse(pl_str text, pl_unit *unit, int32_t *index) {
   *unit = u, *index = i;
   return true;
 }
+
+bool pl_fiscal_parse(const pl_fiscal *fiscal, pl_str text, pl_unit *unit, int32_t *index) {
+  if (text.n < 2 || memcmp(text.p, "FY", 2) != 0)
+    return pl_period_parse(text, unit, index) && pl_fiscal_same(fiscal, *unit, *index);
+  char again[PL_PERIOD_TEXT_MAX];
+  int32_t rule = pl_fiscal_period(fiscal, PL_YEAR, 0) / PL_FISCAL_YEARS, i = digits(text, 2, 4);
+  i += rule * PL_FISCAL_YEARS;
+  pl_unit u = text.n == 6 ? PL_YEAR : text.n == 9 ? PL_QUARTER : PL_MONTH;
+  if (u == PL_QUARTER) i = i * 4 + digits(text, 8, 1) - 1;
+  if (u == PL_MONTH) i = i * 12 + digits(text, 8, 2) - 1;
+  if (!pl_fiscal_same(fiscal, u, i) || !pl_str_is(text, pl_period_text(u, i, again))) return false;
+  *unit = u, *index = i;
+  return true;
+}

@@ -32,6 +32,10 @@ static void names_and_first_days_are_those_that_python_counts_out(void **state) 
       assert_int_equal(pl_fiscal_period(&f, units[u], pl_period_first_day(units[u], index + 1)), index + 1);
       assert_int_equal(pl_fiscal_period(&f, units[u], (int32_t)first - 1), index - 1);
       assert_true(pl_fiscal_same(&f, units[u], index));
+      pl_unit unit;
+      int32_t parsed;
+      assert_true(pl_fiscal_parse(&f, pl_str_of(name), &unit, &parsed));
+      assert_true(unit == units[u] && parsed == index);
     }
     assert_int_equal(pl_fiscal_period(&f, PL_WEEK, day), pl_period_of(PL_WEEK, day));
     assert_int_equal(pl_fiscal_period(&f, PL_DAY, day), day);
@@ -85,10 +89,39 @@ static void periods_of_another_rule_are_told_apart(void **state) {
   assert_true(pl_fiscal_same(&weeks, PL_WEEK, pl_period_of(PL_WEEK, day)));
 }
 
+static void a_name_that_the_years_do_not_have_is_no_period(void **state) {
+  (void)state;
+  const pl_fiscal none = {PL_FISCAL_MONTHS, 0, 0, false, false},
+                  april = {PL_FISCAL_MONTHS, 4, 0, false, false}, weeks = {PL_FISCAL_445, 4, 0, false, false};
+  const struct {
+    const pl_fiscal *fiscal;
+    const char *name;
+    bool is;
+  } cases[] = {
+      {&april, "FY2026", true},      {&april, "FY2026-Q4", true},   {&april, "2026-03", true},
+      {&april, "2026-W10", true},    {&april, "2026-03-04", true},  {&april, "2026", false},
+      {&april, "2026-Q1", false},    {&april, "FY2026-P03", false}, {&april, "FY2026-Q0", false},
+      {&april, "FY2026-Q5", false},  {&april, "FY2026-03", false},  {&april, "FY26", false},
+      {&april, "fy2026", false},     {&april, "FY", false},         {&april, "", false},
+      {&april, "FY2026-Q10", false}, {&april, "FY2026-W10", false}, {&weeks, "FY2026-P03", true},
+      {&weeks, "FY2026-P12", true},  {&weeks, "FY2026-P13", false}, {&weeks, "FY2026-P00", false},
+      {&weeks, "2026-03", false},    {&weeks, "FY2026-P3", false},  {&none, "2026-Q1", true},
+      {&none, "FY2026-Q1", false},   {&none, "FY2026", false},      {&weeks, "FY2026-P003", false},
+      {&april, "FY202x", false},     {&april, "FY2026-Q1 ", false},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    pl_unit unit;
+    int32_t index;
+    if (pl_fiscal_parse(cases[i].fiscal, pl_str_of(cases[i].name), &unit, &index) != cases[i].is)
+      fail_msg("%zu: %s", i, cases[i].name);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_and_first_days_are_those_that_python_counts_out),
       cmocka_unit_test(the_years_of_known_books_are_theirs),
+      cmocka_unit_test(a_name_that_the_years_do_not_have_is_no_period),
       cmocka_unit_test(periods_of_another_rule_are_told_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
