@@ -273,9 +273,9 @@ static void make_stream(world *w, pl_random *r) {
     world_record *rec = &w->records[w->n];
     *rec = (world_record){.stamp = {t}, .offset = (int64_t)w->n, .advance = PL_BEGINNING};
     make_event(w, r, rec);
-    int64_t known = t - w->policy.source_delay.ms;
-    if (w->n > 0 && pl_random_chance(r, 0.3))
-      rec->advance.ms = pl_random_in(r, before - w->policy.source_delay.ms, known);
+    int64_t delay = w->policy.source_delay.ms; /* one that is stamped in the same millisecond may follow */
+    if (w->n > 0 && t > before && pl_random_chance(r, 0.3))
+      rec->advance.ms = pl_random_in(r, before - delay, t - delay - 1);
     before = t;
     double luck = pl_random_share(r), hours = 2 * pl_random_share(r) / rate;
     if (luck < 0.05)
