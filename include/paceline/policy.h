@@ -167,6 +167,9 @@ typedef struct {
   double amount;      /* ...in the metric's unit */
 } pl_milestone;
 enum { PL_MILESTONES_MAX = 8 };
+/* Of one rep or team, versions counted; and the bytes of a goal's name. With them a whole subject fits into one
+ * batch to the store. */
+enum { PL_GOALS_MAX = 128, PL_GOAL_NAME_MAX = 64 };
 
 typedef struct {
   pl_str name, metric, parent, plan; /* name: the goal's id within its rep or team */
@@ -186,7 +189,7 @@ typedef struct {
   pl_str entity; /* a rep's or a team's id */
   bool is_team;
   const pl_goal_fact *goals; /* one name several times: versions, each with a `from` of its own */
-  size_t n;                  /* 0: none any more */
+  size_t n;                  /* PL_GOALS_MAX at most; 0: none any more */
 } pl_goals_fact;
 
 typedef struct {

@@ -33,7 +33,7 @@ void pl_batch_int(pl_batch *batch, int64_t arg);
 size_t pl_batch_words(const pl_batch *batch); /* of the command being written, its name included */
 void pl_batch_end(pl_batch *batch);
 /* Goes on in another command of the same kind over the same key when the one being written has grown long;
- * between two fields, never inside one. */
+ * before a field, never inside one. */
 void pl_batch_split(pl_batch *batch, const char *command, pl_str key);
 /* Drops the command being written. */
 void pl_batch_undo(pl_batch *batch);

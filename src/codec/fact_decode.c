@@ -340,7 +340,9 @@ static pl_reason on_goal(void *ctx, int list, const pl_slot *slots, pl_err *why)
   if (list == G_STONES) return on_milestone(all, slots, why);
   pl_reason reason = check(r, slots, G_NAME, G_TIME_OFF, why);
   if (reason != PL_APPLIED) return reason;
-  if (all->n == PL_GOALS_MAX) return refuse(r, G_NAME, PL_TOO_LARGE, "more than 256 goals", why);
+  if (all->n == PL_GOALS_MAX) return refuse(r, G_NAME, PL_TOO_LARGE, "more than 128 goals and versions", why);
+  if (slots[G_NAME].value.s.n > PL_GOAL_NAME_MAX)
+    return refuse(r, G_NAME, PL_BAD_ID, "longer than 64 bytes", why);
   int period = word_of(&slots[G_PERIOD], periods, 5), owner = word_of(&slots[G_OWNER], owners, 3),
       status = word_of(&slots[G_STATUS], statuses, 3),
       direction = word_of(&slots[G_DIRECTION], directions, 2),

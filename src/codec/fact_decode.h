@@ -11,7 +11,7 @@
 #include "codec/schema.h"
 #include "paceline/policy.h"
 
-enum { PL_SINCE_MAX = 64, PL_GOALS_MAX = 256, PL_FACT_BYTES = 128 * 1024 };
+enum { PL_SINCE_MAX = 64, PL_FACT_BYTES = 128 * 1024 };
 
 typedef enum { PL_FACT_REP, PL_FACT_GOALS, PL_FACT_TEAM } pl_fact_kind;
 typedef struct pl_fact_reader pl_fact_reader;

@@ -152,13 +152,13 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team) silence(view, batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
     if (pl_view_touched(s, m)) {
-      pl_view_metric(view, batch, s, m);
       pl_batch_split(batch, "HSET", pl_key_str(&key));
+      pl_view_metric(view, batch, s, m);
     }
   for (size_t i = 0; i < s->ngoals && s->cal; i++)
     if (s->touched_all || s->touched_goals || (s->touched & s->goals[i].sources)) {
-      goal_fields(view, batch, s, &s->goals[i]);
       pl_batch_split(batch, "HSET", pl_key_str(&key));
+      goal_fields(view, batch, s, &s->goals[i]);
     }
   if (s->is_team && s->touched_all)
     for (size_t i = 0; i < policy->nboards; i++) {

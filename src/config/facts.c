@@ -259,6 +259,12 @@ static void compile_goals(facts *f) {
   pl_map_init(&s.index);
   (void)assign_all(f, &s, false);
   pl_goals_fact *out = pl_arena_alloc(c->arena, s.ngroups * sizeof *out);
+  for (size_t i = 0; i < s.ngroups; i++)
+    if (s.groups[i].fact.n > PL_GOALS_MAX)
+      pl_complain_key(c->report, pl_yaml_find(c->root, "goals"),
+                      "found %zu goals of %s '%s', versions and all, expected at most %d", s.groups[i].fact.n,
+                      s.groups[i].fact.is_team ? "the team" : "the rep",
+                      pl_quote(s.groups[i].fact.entity).text, PL_GOALS_MAX);
   for (size_t i = 0; i < s.ngroups; i++) {
     s.groups[i].goals = pl_arena_alloc(c->arena, s.groups[i].fact.n * sizeof(pl_goal_fact));
     s.groups[i].fact.n = 0;

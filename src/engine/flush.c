@@ -129,7 +129,7 @@ static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_m
   pl_batch_end(batch);
   pl_buf_clear(&flight->command);
   pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner), &flight->command);
-  PL_ASSERT(!flight->command.full); /* 50 subjects of bounded size */
+  PL_ASSERT(!flight->command.full); /* the largest subject fits beside those of a quarter of it */
   flight->is_mark = is_mark;
   t->engine->stats.batches++;
   send(t, flight);

@@ -45,7 +45,7 @@ static inline const char *redis_batch_send(redis_batch *r, const pl_batch *batch
   static char text[300];
   pl_buf out;
   redisReply *reply = NULL;
-  pl_buf_init(&out, 16 << 20);
+  pl_buf_init(&out, 2 * (size_t)PL_BATCH_MAX);
   pl_batch_finish(batch, pl_str_of(r->sha), pl_str_of(mark), pl_str_of(owner), &out);
   PL_ASSERT(!out.full && redisAppendFormattedCommand(r->link, out.p, out.n) == REDIS_OK);
   PL_ASSERT(redisGetReply(r->link, (void **)&reply) == REDIS_OK);

@@ -176,7 +176,7 @@ static void a_goal_that_cannot_be_is_refused(void **state) {
       {"r1", "g", "calls", "quarter", 1, PL_APPLIED, ""},
       {"r1", "g", "calls", "quarter", 0, PL_APPLIED, ""},
       {"r1", "g", "calls", "quarter", PL_GOALS_MAX, PL_APPLIED, ""},
-      {"r1", "g", "calls", "quarter", PL_GOALS_MAX + 1, PL_TOO_LARGE, "256"},
+      {"r1", "g", "calls", "quarter", PL_GOALS_MAX + 1, PL_TOO_LARGE, "128"},
       {"", "g", "calls", "day", 1, PL_BAD_ID, "field entity"},
       {"r1", "", "calls", "day", 1, PL_BAD_ID, "goals[].name"},
       {"r1", "g", "", "day", 1, PL_BAD_ID, "goals[].metric"},

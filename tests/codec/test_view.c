@@ -285,9 +285,9 @@ static void an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_boar
 
 static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
   (void)state;
-  char name[PL_ID_MAX + 1], field[PL_ID_MAX + 32];
-  memset(name, 'g', PL_ID_MAX);
-  name[PL_ID_MAX] = 0;
+  char name[PL_GOAL_NAME_MAX + 1], field[PL_GOAL_NAME_MAX + 32];
+  memset(name, 'g', PL_GOAL_NAME_MAX);
+  name[PL_GOAL_NAME_MAX] = 0;
   pl_goal_fact goal = {.name = pl_str_of(name), .metric = PL_STR("calls"), .period = PL_DAY, .target = 40};
   pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
   pl_core_advance(c.core, pl_wall_s(1772611200), NULL);
@@ -299,6 +299,56 @@ static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
   freeReplyObject(reply);
 }
 
+static void give_goals(size_t n, pl_unit period, size_t nmilestones) {
+  static pl_goal_fact goals[PL_GOALS_MAX];
+  static char names[PL_GOALS_MAX][PL_GOAL_NAME_MAX + 1];
+  static pl_milestone stones[PL_MILESTONES_MAX];
+  for (uint16_t k = 0; k < PL_MILESTONES_MAX; k++)
+    stones[k] = (pl_milestone){.at = (uint16_t)(1000 * (k + 1)), .share = (uint16_t)(1000 * (k + 1))};
+  for (size_t i = 0; i < n; i++) {
+    (void)snprintf(names[i], sizeof names[i], "%0*zu", (int)PL_GOAL_NAME_MAX, i);
+    goals[i] = (pl_goal_fact){.name = pl_str_of(names[i]),
+                              .metric = PL_STR("calls"),
+                              .period = period,
+                              .target = 40,
+                              .milestones = stones,
+                              .nmilestones = nmilestones};
+  }
+  pl_core_put_goals(c.core, &(pl_goals_fact){PL_STR("r1"), false, goals, n}, NULL);
+}
+
+/* The script's commands are split where they grow long: wherever that is, fields follow. */
+static void any_number_of_goals_can_be_written(void **state) {
+  (void)state;
+  for (size_t n = 1; n <= PL_GOALS_MAX; n++) {
+    give_goals(n, PL_WEEK, 1);
+    flush();
+  }
+}
+
+/* The year's end, at which everything that a rep can have is judged, told, and recorded as past. */
+static void the_largest_rep_fits_into_a_batch(void **state) {
+  (void)state;
+  pl_batch batch;
+  for (size_t m = 0; m < M_COUNT; m++) c.metrics[m].windows |= 1 << PL_W_YEAR;
+  give_goals(PL_GOALS_MAX, PL_YEAR, PL_MILESTONES_MAX);
+  pl_core_advance(c.core, pl_wall_s(1798757999), NULL); /* a second before 2027 in Berlin */
+  flush();
+  pl_core_advance(c.core, pl_wall_s(1798758000), NULL);
+  pl_batch_init(&batch);
+  c.view.now = pl_core_now(c.core), c.view.wall = (pl_wall){4102444800000};
+  pl_subject *s = pl_core_take_subjects(c.core);
+  while (s && strcmp(s->id, "r1") != 0) s = s->next_dirty;
+  assert_non_null(s);
+  assert_non_null(s->told);
+  assert_non_null(s->pasts);
+  pl_view_subject(&c.view, &batch, s);
+  printf("%zu KiB of %d\n", batch.body.n >> 10, PL_BATCH_MAX >> 10);
+  assert_true(!batch.body.full && batch.body.n <= PL_BATCH_MAX / 4 * 3);
+  assert_string_equal(redis_batch_send(&redis, &batch, "pl:mark:0", "me"), "OK");
+  pl_batch_fini(&batch);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -306,6 +356,8 @@ int main(void) {
       TEST(a_small_company_reads_as_its_readers_expect),
       TEST(an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_board),
       TEST(a_goal_with_the_longest_name_has_fields_of_its_own),
+      TEST(any_number_of_goals_can_be_written),
+      TEST(the_largest_rep_fits_into_a_batch),
   };
   return cmocka_run_group_tests(tests, start, stop);
 }

@@ -137,12 +137,34 @@ static void goals_that_would_spread_beyond_all_bounds_are_refused(void **state) 
   pl_buf_fini(&errors);
 }
 
+static void more_goals_of_one_rep_than_a_batch_holds_are_refused(void **state) {
+  (void)state;
+  pl_buf text, errors;
+  pl_buf_init(&text, 1 << 20);
+  pl_buf_init(&errors, 1 << 20);
+  pl_buf_text(&text, "metrics: {c: {count: c, windows: [day]}}\nreps: {r: {}}\ngoals:\n");
+  pl_config *config;
+  for (int i = 0; i <= PL_GOALS_MAX; i++) {
+    pl_status is = i ? pl_config_parse(&config, "many.yaml", pl_buf_str(&text), NULL, &errors) : PL_OK;
+    assert_int_equal(is, PL_OK);
+    if (i) pl_config_free(&config);
+    pl_buf_printf(&text, "  g%d: {rep: r, metric: c, period: day, target: 1}\n", i);
+  }
+  assert_int_equal(pl_config_parse(&config, "many.yaml", pl_buf_str(&text), NULL, &errors), PL_REJECT);
+  assert_string_equal(
+      errors.p,
+      "many.yaml:3:1: goals: found 129 goals of the rep 'r', versions and all, expected at most 128\n");
+  pl_buf_fini(&text);
+  pl_buf_fini(&errors);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_wrong_line_yields_its_messages_and_no_secret),
       cmocka_unit_test(a_hundred_errors_are_printed_and_the_rest_is_counted),
       cmocka_unit_test(a_file_too_large_too_full_or_not_there_is_refused),
       cmocka_unit_test(goals_that_would_spread_beyond_all_bounds_are_refused),
+      cmocka_unit_test(more_goals_of_one_rep_than_a_batch_holds_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
