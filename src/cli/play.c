@@ -290,7 +290,8 @@ static void check_figure(play *p, const pl_claim *c) {
 
 static void check_counter(play *p, const pl_claim *c) {
   const pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
-  found f = {.value = pl_reading_of(s, (size_t)c->metric, c->window, c->reading, c->at), .text = "none"};
+  found f = {.value = s ? pl_reading_of(s, (size_t)c->metric, c->window, c->reading, c->at) : NAN,
+             .text = "none"};
   f.there = isfinite(f.value);
   if (holds(c, &f)) return;
   if (f.there)
@@ -307,7 +308,9 @@ static void check_habit(play *p, const pl_claim *c) {
   found f = {.name = c->figure->name, .zone = p->scenario->zone};
   char text[PL_ISO_MAX];
   pl_buf_init(&f.all, 4096);
-  if (c->figure->kind == PL_FIGURE_INSTANT) {
+  if (!s) {
+    on_figure(&f, f.name, NULL); /* not there yet */
+  } else if (c->figure->kind == PL_FIGURE_INSTANT) {
     int64_t at = s->habit.silent ? pl_seconds(s->habit.since) : pl_habit_silent_at(s);
     on_figure(&f, f.name, at == INT64_MAX ? NULL : pl_wall_iso(pl_wall_s(at), text));
   } else {

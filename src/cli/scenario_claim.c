@@ -98,17 +98,22 @@ static void read_figure(pl_scenario_reader *in, const pl_yaml *node, const pl_fi
   put(in, &claim);
 }
 
-/* The goal of that name among the entity's. */
-static const pl_goal_fact *goal_of(const pl_policy *p, const pl_claim *of, pl_str name, pl_near *near) {
-  for (size_t i = 0; i < p->ngoals; i++) {
-    const pl_goals_fact *g = &p->goals[i];
-    if (g->is_team != of->is_team || !pl_str_eq(g->entity, of->whose)) continue;
-    for (size_t k = 0; k < g->n; k++) {
-      if (pl_str_eq(g->goals[k].name, name)) return &g->goals[k];
-      pl_near_offer(near, g->goals[k].name.p);
+/* The goal of that name that the entity ever has, one of this unit if there are several. */
+static const pl_goal_fact *goal_of(const pl_scenario_reader *in, const pl_claim *of, pl_str name,
+                                   pl_unit unit, pl_near *near) {
+  const pl_goal_fact *found = NULL;
+  const pl_policy *p;
+  for (size_t n = 0; (p = pl_scenario_policy(in, n)); n++)
+    for (size_t i = 0; i < p->ngoals; i++) {
+      const pl_goals_fact *g = &p->goals[i];
+      if (g->is_team != of->is_team || !pl_str_eq(g->entity, of->whose)) continue;
+      for (size_t k = 0; k < g->n; k++) {
+        pl_near_offer(near, g->goals[k].name.p);
+        if (!pl_str_eq(g->goals[k].name, name)) continue;
+        if (!found || (found->period != unit && g->goals[k].period == unit)) found = &g->goals[k];
+      }
     }
-  }
-  return NULL;
+  return found;
 }
 
 /* One that the scenario's events propose; whose, NULL: anybody's. */
@@ -133,8 +138,10 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   claim.named = pl_scenario_has(node->key, " ", &name, &period);
   pl_str stem = name, stone;
   (void)pl_scenario_has(name, "@", &stem, &stone); /* a milestone of it */
+  pl_unit unit = PL_UNITS;
+  bool known = claim.named && pl_fiscal_parse(&p->fiscal, period, &unit, &claim.index);
   pl_near near = pl_near_to(stem);
-  const pl_goal_fact *goal = goal_of(p, &claim, stem, &near);
+  const pl_goal_fact *goal = goal_of(in, &claim, stem, unit, &near);
   if (!goal) goal = proposed(in, &claim.whose, stem);
   if (!goal) {
     pl_complain_key(
@@ -143,8 +150,7 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
     return;
   }
   claim.goal = name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);
-  pl_unit unit;
-  if (claim.named && (!pl_fiscal_parse(&p->fiscal, period, &unit, &claim.index) || unit != goal->period)) {
+  if (claim.named && (!known || unit != goal->period)) {
     char usual[PL_PERIOD_TEXT_MAX];
     pl_complain_key(
         in->report, node, "found the period '%s', expected a %s such as %s", pl_quote(period).text,
@@ -232,13 +238,15 @@ static void read_habit(pl_scenario_reader *in, const pl_yaml *node, pl_claim cla
 /* --- alerts */
 
 /* A goal's name, or a milestone's of one, or the metric of a slump. */
-static bool any_goal(const pl_policy *p, pl_str name) {
+static bool any_goal(const pl_scenario_reader *in, pl_str name) {
+  const pl_policy *p = pl_scenario_policy(in, 0);
   pl_str stone;
   if (pl_policy_metric(p, name) >= 0) return true;
   (void)pl_scenario_has(name, "@", &name, &stone);
-  for (size_t i = 0; i < p->ngoals; i++)
-    for (size_t k = 0; k < p->goals[i].n; k++)
-      if (pl_str_eq(p->goals[i].goals[k].name, name)) return true;
+  for (size_t n = 0; (p = pl_scenario_policy(in, n)); n++)
+    for (size_t i = 0; i < p->ngoals; i++)
+      for (size_t k = 0; k < p->goals[i].n; k++)
+        if (pl_str_eq(p->goals[i].goals[k].name, name)) return true;
   return false;
 }
 
@@ -272,8 +280,7 @@ static bool read_words(pl_scenario_reader *in, const pl_yaml *node, pl_alert_wor
                   pl_quote(word).text);
       return false;
     }
-    if (!out->goal.n && !out->whose.n &&
-        (any_goal(&in->scenario->config->policy, word) || proposed(in, NULL, word)))
+    if (!out->goal.n && !out->whose.n && (any_goal(in, word) || proposed(in, NULL, word)))
       out->goal = word;
     else if (!out->whose.n && (out->kind == PL_ALERT_FEED_STALE
                                    ? pl_scenario_is_source(in, word)

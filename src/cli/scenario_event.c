@@ -83,17 +83,24 @@ bool pl_scenario_instant(pl_scenario_reader *in, const pl_yaml *node, bool key, 
   return false;
 }
 
+const pl_policy *pl_scenario_policy(const pl_scenario_reader *in, size_t i) {
+  const pl_scenario *s = in->scenario;
+  return i == 0 ? &s->config->policy : i <= s->nchanges ? &s->changes[i - 1].config->policy : NULL;
+}
+
 bool pl_scenario_is_rep(const pl_scenario_reader *in, pl_str id) {
-  const pl_policy *p = &in->scenario->config->policy;
-  for (size_t i = 0; i < p->nreps; i++)
-    if (pl_str_eq(p->reps[i].id, id)) return true;
+  const pl_policy *p;
+  for (size_t n = 0; (p = pl_scenario_policy(in, n)); n++)
+    for (size_t i = 0; i < p->nreps; i++)
+      if (pl_str_eq(p->reps[i].id, id)) return true;
   return false;
 }
 
 bool pl_scenario_is_team(const pl_scenario_reader *in, pl_str id) {
-  const pl_policy *p = &in->scenario->config->policy;
-  for (size_t i = 0; i < p->nteams; i++)
-    if (pl_str_eq(p->teams[i].id, id)) return true;
+  const pl_policy *p;
+  for (size_t n = 0; (p = pl_scenario_policy(in, n)); n++)
+    for (size_t i = 0; i < p->nteams; i++)
+      if (pl_str_eq(p->teams[i].id, id)) return true;
   return false;
 }
 

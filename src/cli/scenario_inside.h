@@ -28,6 +28,10 @@ bool pl_scenario_time(pl_str text, int32_t *of_day);
 /* `2026-03-02 09:30`, `tue 09:30`, `09:30`. False after a complaint at `node`, whose key it is if `key`. */
 bool pl_scenario_instant(pl_scenario_reader *in, const pl_yaml *node, bool key, pl_str text, pl_wall *out);
 
+/* What holds in the course of the scenario: the policy of `start`, then what each of the `facts` makes of it;
+ * NULL: no more. Only goals, reps, teams and calendars differ. */
+const pl_policy *pl_scenario_policy(const pl_scenario_reader *in, size_t i);
+/* Ever. */
 bool pl_scenario_is_rep(const pl_scenario_reader *in, pl_str id);
 bool pl_scenario_is_team(const pl_scenario_reader *in, pl_str id);
 bool pl_scenario_is_source(const pl_scenario_reader *in, pl_str name);
