@@ -91,11 +91,11 @@ void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset);
  * stamp. False: the source is not declared, only the stamp counts. What it sets free is fired by what comes
  * next: a record, an advance. */
 bool pl_core_heartbeat(pl_core *core, pl_str source, pl_wall complete_to, pl_wall stamp, int64_t offset);
-/* Everything up to `complete_to` is known as far as the broker goes: what comes is stamped later (and
- * source_delay later than that). The declared sources may not have said as much. Fires every deadline at or
- * before what is known of all. Each fired takes one off `budget` (NULL: there is no limit); false: it is used
- * up, and the same is to be asked again. Until then the clock stands before those that are left, and what is
- * written down meanwhile is whole. */
+/* Everything up to `complete_to` is known as far as the broker goes: what comes is stamped more than
+ * source_delay later. The declared sources may not have said as much. Fires every deadline at or before what
+ * is known of all. Each fired takes one off `budget` (NULL: there is no limit); false: it is used up, and the
+ * same is to be asked again. Until then the clock stands before those that are left, and what is written down
+ * meanwhile is whole. */
 bool pl_core_advance(pl_core *core, pl_wall complete_to, size_t *budget);
 /* The same for the deadlines that a record with this stamp finds before it, so that applying it fires none.
  */

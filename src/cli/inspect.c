@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "codec/part.h"
 #include "codec/record.h"
 #include "core/deadline.h"
 #include "engine/readers.h"

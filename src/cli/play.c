@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "codec/letter.h"
+#include "codec/part.h"
 #include "codec/record.h"
 #include "codec/view.h"
 #include "codec/when.h"

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "codec/record.h"
+#include "codec/part.h"
 #include "engine/readers.h"
 
 enum { PART_MAX = 1 << 24, SCRATCH_MAX = 1 << 20 };

@@ -2,75 +2,41 @@
 
 #include <math.h>
 
-#include "base/mem.h"
-#include "core/gap.h"
+#include "codec/record_inside.h"
 #include "core/versions.h"
 
-enum { VERSION = 1 };
-
-static void put_text(pl_buf *out, const char *text) {
-  size_t n = strlen(text);
-  pl_buf_varint(out, n);
-  pl_buf_put(out, text, n);
-}
-
-static pl_str read_text(pl_reader *in) {
-  uint64_t n = pl_read_varint(in);
-  return pl_read_bytes(in, (size_t)n);
-}
-
-/* A double as the bits of its value; never NAN. */
-static void put_double(pl_buf *out, double v) {
-  uint64_t bits;
-  memcpy(&bits, &v, sizeof bits);
-  pl_buf_u64(out, bits);
-}
-static double read_double(pl_reader *in) {
-  uint64_t bits = pl_read_u64(in);
-  double v;
-  memcpy(&v, &bits, sizeof v);
-  return v;
-}
-
-static int find_metric(const pl_policy *policy, const uint64_t hashes[PL_METRICS_MAX], uint64_t hash) {
-  for (size_t m = 0; m < policy->nmetrics; m++)
-    if (hashes[m] == hash) return (int)m;
-  return -1;
-}
-
-static void hash_all(const pl_policy *policy, uint64_t hashes[PL_METRICS_MAX]) {
-  for (size_t m = 0; m < policy->nmetrics; m++) hashes[m] = policy->metrics[m].hash;
-}
-
-enum { SIZE_BYTES = 3 }; /* of a cell, as a varint of fixed width, so that it is written where it stands */
-
-static void put_size(pl_buf *out, size_t at) {
-  size_t n = out->n - at - SIZE_BYTES;
-  PL_ASSERT(out->full || n < 1 << 21);
-  if (out->full) return;
-  for (int i = 0; i < SIZE_BYTES; i++)
-    out->p[at + (size_t)i] = (char)(n >> (7 * i) | (i < SIZE_BYTES - 1 ? 0x80 : 0));
-}
-
-static void encode_cells(const pl_policy *policy, pl_cell *const *cells, pl_buf *out) {
+/* The distinct things that were counted, and of a last value when it was said. */
+static void encode_things(const pl_subject *s, pl_buf *out) {
   uint64_t n = 0;
-  for (size_t m = 0; m < policy->nmetrics; m++)
-    for (const pl_cell *c = cells[m]; c; c = c->next) n++;
+  for (const pl_distinct *d = s->things; d; d = d->next) n++;
   pl_buf_varint(out, n);
-  for (size_t m = 0; m < policy->nmetrics; m++)
-    for (const pl_cell *c = cells[m]; c; c = c->next) {
-      pl_buf_u64(out, policy->metrics[m].hash);
-      pl_buf_varint(out, c->team);
-      size_t at = out->n;
-      pl_buf_put(out, "\0\0", SIZE_BYTES);
-      pl_cell_encode(c, out);
-      put_size(out, at);
+  for (const pl_distinct *d = s->things; d; d = d->next) {
+    pl_buf_u64(out, s->core->policy->metrics[d->metric].hash);
+    pl_buf_varint(out, d->unit);
+    pl_buf_zigzag(out, d->index);
+    pl_buf_varint(out, d->n);
+    for (uint16_t i = 0; i < d->n; i++) pl_buf_u64(out, d->hashes[i]);
+  }
+}
+
+static void decode_things(pl_subject *s, pl_reader *in) {
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    int m = pl_record_metric(s->core->policy, in);
+    uint64_t unit = pl_read_varint(in);
+    int64_t index = pl_read_zigzag(in);
+    uint64_t things = pl_read_varint(in);
+    if (unit >= PL_UNITS || things > PL_DISTINCT_MAX || index != (int32_t)index) in->bad = true;
+    for (uint64_t i = 0; i < things && !in->bad; i++) {
+      uint64_t hash = pl_read_u64(in);
+      if (m >= 0 && !in->bad)
+        (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
     }
+  }
 }
 
 /* The last four only of what was told: so that it can be told that it holds no more. */
 static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
-  put_text(out, g->name);
+  pl_record_put_text(out, g->name);
   pl_buf_u64(out, g->version);
   pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1 | (uint64_t)g->gap_told << 3);
   pl_buf_zigzag(out, g->index);
@@ -87,6 +53,14 @@ static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_zigzag(out, g->target);
 }
 
+static void encode_goals(const pl_subject *s, pl_buf *out) {
+  uint64_t n = 0;
+  for (size_t i = 0; i < s->ngoals; i++) n += s->goals[i].open;
+  pl_buf_varint(out, n);
+  for (size_t i = 0; i < s->ngoals; i++)
+    if (s->goals[i].open) encode_goal(&s->goals[i], s->core->policy, out);
+}
+
 enum { WORD_OWNED = 1, WORD_TARGET = 2 };
 
 static void encode_words(const pl_words *w, pl_buf *out) {
@@ -94,12 +68,13 @@ static void encode_words(const pl_words *w, pl_buf *out) {
   pl_buf_varint(out, w->n);
   for (size_t i = 0; i < w->n; i++) {
     const pl_word *word = &w->items[i];
-    put_text(out, word->name), put_text(out, word->metric), put_text(out, word->plan);
+    pl_record_put_text(out, word->name), pl_record_put_text(out, word->metric),
+        pl_record_put_text(out, word->plan);
     pl_buf_varint(out, (word->owned ? WORD_OWNED : 0) | (isnan(word->target) ? 0 : WORD_TARGET));
     pl_buf_varint(out, (uint64_t)word->period);
     pl_buf_varint(out, (uint64_t)word->owner), pl_buf_varint(out, (uint64_t)word->status);
     pl_buf_zigzag(out, word->from);
-    if (!isnan(word->target)) put_double(out, word->target);
+    if (!isnan(word->target)) pl_record_put_double(out, word->target);
   }
 }
 
@@ -109,7 +84,7 @@ static void decode_words(pl_subject *s, pl_reader *in) {
   for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
     char texts[3][PL_WORD_PLAN_MAX + 1];
     for (int i = 0; i < 3; i++) {
-      pl_str text = read_text(in);
+      pl_str text = pl_record_text(in);
       if (text.n > PL_WORD_PLAN_MAX) in->bad = true;
       if (in->bad) return;
       memcpy(texts[i], text.p, text.n), texts[i][text.n] = 0;
@@ -117,7 +92,7 @@ static void decode_words(pl_subject *s, pl_reader *in) {
     uint64_t flags = pl_read_varint(in), period = pl_read_varint(in), owner = pl_read_varint(in),
              status = pl_read_varint(in);
     int64_t from = pl_read_zigzag(in);
-    double target = flags & WORD_TARGET ? read_double(in) : NAN;
+    double target = flags & WORD_TARGET ? pl_record_double(in) : NAN;
     if (period >= PL_UNITS || owner > PL_OWNER_AGREED || status > PL_GOAL_PAUSED || from != (int32_t)from ||
         (flags & WORD_TARGET && !isfinite(target)) || s->words.n == PL_WORDS_MAX)
       in->bad = true;
@@ -145,7 +120,7 @@ static void encode_habit(const pl_subject *s, pl_buf *out) {
   }
 }
 
-static void decode_habit(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
+static void decode_habit(pl_subject *s, pl_reader *in) {
   pl_habit *h = &s->habit;
   uint64_t flags = pl_read_varint(in);
   int64_t day = pl_read_zigzag(in);
@@ -155,7 +130,7 @@ static void decode_habit(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], p
   if (day < INT32_MIN || day > INT32_MAX) in->bad = true;
   h->day = (int32_t)day;
   for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
-    int m = find_metric(s->core->policy, hashes, pl_read_u64(in));
+    int m = pl_record_metric(s->core->policy, in);
     int64_t told = pl_read_zigzag(in);
     uint64_t open = pl_read_varint(in);
     if (told < INT32_MIN || told > INT32_MAX) in->bad = true;
@@ -171,54 +146,22 @@ static bool is_held(const pl_subject *s, pl_wall clock) {
 void pl_record_encode(const pl_subject *s, pl_buf *out) {
   const pl_core *core = s->core;
   pl_wall clock = s->is_team ? core->team_clock : core->clock;
-  pl_buf_char(out, VERSION);
+  pl_buf_char(out, PL_RECORD_VERSION);
   pl_buf_zigzag(out, s->offset);
   pl_buf_zigzag(out, s->newest.ms);
   pl_buf_zigzag(out, pl_later(clock, s->judged).ms);
   pl_buf_varint(out, is_held(s, clock));
   pl_dedupe_encode(&s->ids, out);
   pl_buf_varint(out, s->nteams);
-  for (uint16_t i = 0; i < s->nteams; i++) put_text(out, s->teams[i]);
+  for (uint16_t i = 0; i < s->nteams; i++) pl_record_put_text(out, s->teams[i]);
   if (s->is_team)
     pl_buf_varint(out, 0); /* its cells are its parts' */
   else
-    encode_cells(core->policy, s->cells, out);
-  uint64_t n = 0;
-  for (const pl_distinct *d = s->things; d; d = d->next) n++;
-  pl_buf_varint(out, n);
-  for (const pl_distinct *d = s->things; d; d = d->next) {
-    pl_buf_u64(out, core->policy->metrics[d->metric].hash);
-    pl_buf_varint(out, d->unit);
-    pl_buf_zigzag(out, d->index);
-    pl_buf_varint(out, d->n);
-    for (uint16_t i = 0; i < d->n; i++) pl_buf_u64(out, d->hashes[i]);
-  }
+    pl_record_put_cells(core->policy, s->cells, out);
+  encode_things(s, out);
   encode_words(&s->words, out);
-  for (size_t i = n = 0; i < s->ngoals; i++) n += s->goals[i].open;
-  pl_buf_varint(out, n);
-  for (size_t i = 0; i < s->ngoals; i++)
-    if (s->goals[i].open) encode_goal(&s->goals[i], core->policy, out);
+  encode_goals(s, out);
   encode_habit(s, out);
-}
-
-static void decode_cells(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
-  const pl_policy *policy = s->core->policy;
-  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
-    int m = find_metric(policy, hashes, pl_read_u64(in));
-    uint64_t team = pl_read_varint(in);
-    pl_str bytes = read_text(in);
-    if (team >= (s->is_team ? 1 : s->nteams)) in->bad = true;
-    if (m < 0 || in->bad) continue;
-    pl_cell *cell = pl_cell_new(&policy->metrics[m], (uint16_t)m, (uint16_t)team);
-    pl_reader inner = pl_reader_of(bytes);
-    if (!pl_cell_decode(&cell, &inner) || inner.p != inner.end) in->bad = true;
-    if (s->is_team && s->cells[m]) {
-      pl_cell_merge(&s->cells[m], cell);
-      pl_cell_free(&cell);
-    } else {
-      cell->next = s->cells[m], s->cells[m] = cell;
-    }
-  }
 }
 
 static pl_goal *find_version(pl_subject *s, pl_str name, uint64_t version) {
@@ -228,8 +171,8 @@ static pl_goal *find_version(pl_subject *s, pl_str name, uint64_t version) {
 }
 
 /* What is there no more comes back without its version: the subject withdraws it when it begins. */
-static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
-  pl_str name = read_text(in);
+static void decode_goal(pl_subject *s, pl_reader *in) {
+  pl_str name = pl_record_text(in);
   uint64_t version = pl_read_u64(in), flags = pl_read_varint(in);
   int64_t index = pl_read_zigzag(in), anchor = pl_read_zigzag(in), before = pl_read_zigzag(in);
   uint64_t step = pl_read_varint(in);
@@ -239,7 +182,7 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
   int metric = -1;
   int64_t target = 1;
   if (step == PL_STEP_TOLD) {
-    metric = find_metric(s->core->policy, hashes, pl_read_u64(in));
+    metric = pl_record_metric(s->core->policy, in);
     period = pl_read_varint(in), lower = pl_read_varint(in), target = pl_read_zigzag(in);
   }
   if (step > PL_STEP_TOLD || index != (int32_t)index || anchor != (int32_t)anchor || period < PL_DAY ||
@@ -261,129 +204,43 @@ static void decode_goal(pl_subject *s, const uint64_t hashes[PL_METRICS_MAX], pl
   g->freed = freed, g->seq = (uint32_t)seq;
 }
 
+/* The record's team slots are not today's: the roster has named its teams already. */
+static void decode_counters(pl_subject *s, pl_reader *in) {
+  uint16_t slots[256] = {0};
+  uint64_t nteams = pl_read_varint(in);
+  if (nteams > PL_COUNT(slots)) in->bad = true;
+  for (uint64_t i = 0; i < nteams && !in->bad; i++) {
+    pl_str team = pl_record_text(in);
+    if (!in->bad) slots[i] = pl_core_team_slot(s->core, s, team);
+  }
+  pl_record_cells(s, in);
+  const pl_policy *policy = s->core->policy;
+  for (size_t m = 0; m < policy->nmetrics && !in->bad; m++)
+    for (pl_cell *c = s->cells[m]; c; c = c->next) {
+      c->team = c->team < nteams ? slots[c->team] : 0;
+      if (c->team < s->nteams && s->shares[c->team]) pl_share_add(s->shares[c->team], policy, m, c);
+    }
+}
+
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
-  pl_core *core = s->core;
-  uint64_t hashes[PL_METRICS_MAX] = {0};
-  hash_all(core->policy, hashes);
   pl_reader in = pl_reader_of(record);
-  if (record.n < 2 || record.p[0] != VERSION)
+  if (record.n < 2 || record.p[0] != PL_RECORD_VERSION)
     return pl_fail(err, PL_REJECT,
                    "state of %s: version %d; this program reads version %d: run the version that wrote it",
-                   s->id, record.n ? record.p[0] : -1, VERSION);
+                   s->id, record.n ? record.p[0] : -1, PL_RECORD_VERSION);
   in.p++;
   s->offset = pl_read_zigzag(&in);
   s->newest.ms = pl_read_zigzag(&in);
   s->judged.ms = pl_read_zigzag(&in);
   s->held = pl_read_varint(&in) & 1;
-  (void)!pl_dedupe_decode(&s->ids, &in, core->policy->dedupe_ids);
-  uint64_t nteams = pl_read_varint(&in);
-  /* The record's slots are not today's: the roster has named its teams already. */
-  uint16_t slots[256] = {0};
-  if (nteams > PL_COUNT(slots)) in.bad = true;
-  for (uint64_t i = 0; i < nteams && !in.bad; i++) {
-    pl_str team = read_text(&in);
-    if (!in.bad) slots[i] = pl_core_team_slot(core, s, team);
-  }
-  decode_cells(s, hashes, &in);
-  for (size_t m = 0; m < core->policy->nmetrics && !in.bad; m++)
-    for (pl_cell *c = s->cells[m]; c; c = c->next) {
-      c->team = c->team < nteams ? slots[c->team] : 0;
-      if (c->team < s->nteams && s->shares[c->team]) pl_share_add(s->shares[c->team], core->policy, m, c);
-    }
-  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) {
-    int m = find_metric(core->policy, hashes, pl_read_u64(&in));
-    uint64_t unit = pl_read_varint(&in);
-    int64_t index = pl_read_zigzag(&in);
-    uint64_t things = pl_read_varint(&in);
-    if (unit >= PL_UNITS || things > PL_DISTINCT_MAX || index < INT32_MIN || index > INT32_MAX) in.bad = true;
-    for (uint64_t i = 0; i < things && !in.bad; i++) {
-      uint64_t hash = pl_read_u64(&in);
-      if (m >= 0 && !in.bad)
-        (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
-    }
-  }
+  (void)!pl_dedupe_decode(&s->ids, &in, s->core->policy->dedupe_ids);
+  decode_counters(s, &in);
+  decode_things(s, &in);
   decode_words(s, &in);
-  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, hashes, &in);
-  decode_habit(s, hashes, &in);
+  for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, &in);
+  decode_habit(s, &in);
   if (in.bad || in.p != in.end)
     return pl_fail(err, PL_REJECT, "state of %s: %zu bytes that do not decode; restore Redis from a backup",
                    s->id, record.n);
-  return PL_OK;
-}
-
-static void encode_sums(const pl_share *share, const pl_policy *policy, pl_buf *out) {
-  pl_goal_sums sums = {0};
-  pl_sums_of(&sums, share);
-  pl_buf_varint(out, sums.n);
-  for (size_t i = 0; i < sums.n; i++) {
-    put_text(out, sums.items[i].goal);
-    pl_buf_u64(out, policy->metrics[sums.items[i].metric].hash);
-    pl_buf_varint(out, (uint64_t)sums.items[i].period);
-    pl_buf_zigzag(out, sums.items[i].sum);
-  }
-  pl_sums_fini(&sums);
-}
-
-static void decode_sums(pl_subject *team, const uint64_t hashes[PL_METRICS_MAX], pl_reader *in) {
-  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
-    pl_str goal = read_text(in);
-    int m = find_metric(team->core->policy, hashes, pl_read_u64(in));
-    uint64_t period = pl_read_varint(in);
-    int64_t sum = pl_read_zigzag(in);
-    if (period >= PL_UNITS || goal.n > PL_ID_MAX) in->bad = true;
-    if (m >= 0 && !in->bad) pl_sums_add(&team->sums, goal, m, (pl_unit)period, sum);
-  }
-}
-
-void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
-  uint64_t members = 0;
-  for (size_t i = 0; i < share->n; i++) {
-    const char *now = share->members[i]->begun ? pl_subject_team(share->members[i]) : NULL;
-    members += now && strcmp(now, share->team) == 0 && !share->members[i]->erased;
-  }
-  pl_buf_char(out, VERSION);
-  pl_buf_varint(out, members);
-  encode_sums(share, policy, out);
-  encode_cells(policy, share->cells, out);
-  for (size_t m = 0; m < policy->nmetrics; m++) {
-    double weighted = 0, means = 0;
-    for (size_t i = 0; i < share->n && pl_metric_adds(&policy->metrics[m]) && !policy->metrics[m].hidden;
-         i++) {
-      const pl_subject *member = share->members[i];
-      if (!member->cells[m] || !member->begun) continue;
-      pl_burst b = pl_subject_burst(member, (int)m, member->today);
-      if (b.mean > 0 && !isnan(b.phi)) weighted += b.phi * b.mean, means += b.mean;
-    }
-    if (means <= 0) continue;
-    pl_buf_u64(out, policy->metrics[m].hash);
-    put_double(out, weighted), put_double(out, means);
-  }
-}
-
-void pl_part_reset(pl_subject *team) {
-  for (size_t m = 0; m < team->core->policy->nmetrics; m++) {
-    pl_cell_free(&team->cells[m]);
-    team->weighted[m] = team->means[m] = 0;
-  }
-  team->members = 0;
-  pl_sums_fini(&team->sums);
-}
-
-pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
-  uint64_t hashes[PL_METRICS_MAX] = {0};
-  hash_all(team->core->policy, hashes);
-  pl_reader in = pl_reader_of(part);
-  if (part.n < 2 || part.p[0] != VERSION) in.bad = true;
-  in.p++;
-  team->members += (int64_t)pl_read_varint(&in);
-  decode_sums(team, hashes, &in);
-  decode_cells(team, hashes, &in);
-  while (!in.bad && in.p < in.end) {
-    int m = find_metric(team->core->policy, hashes, pl_read_u64(&in));
-    double weighted = read_double(&in), means = read_double(&in);
-    if (m >= 0 && !in.bad) team->weighted[m] += weighted, team->means[m] += means;
-  }
-  if (in.bad)
-    return pl_fail(err, PL_REJECT, "part of team %s: %zu bytes that do not decode", team->id, part.n);
   return PL_OK;
 }

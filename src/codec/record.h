@@ -1,4 +1,4 @@
-/* Record: a subject's state, and a team's part, as bytes in Redis.
+/* Record: a subject's state as bytes in Redis.
  *
  * A version byte, then varints. Metrics are named by a hash of their definition and goals by their version,
  * so a record outlives a changed configuration: what is unchanged resumes, what is gone is left out.
@@ -12,11 +12,5 @@ void pl_record_encode(const pl_subject *subject, pl_buf *out);
 /* Into a fresh subject that has its facts but has not begun. REJECT: the record is broken or of another
  * version. */
 pl_status pl_record_decode(pl_subject *subject, pl_str record, pl_err *err) PL_MUST_CHECK;
-
-/* A share: who counts for it now, the sums of its cells, and what is needed for the size of an event. */
-void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out);
-/* Adds one partition's part to a team; pl_part_reset before the first. */
-void pl_part_reset(pl_subject *team);
-pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 #include "codec/view.h"
 
+#include "codec/part.h"
 #include "codec/record.h"
 #include "codec/view_inside.h"
 

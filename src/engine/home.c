@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/keys.h"
-#include "codec/record.h"
+#include "codec/part.h"
 #include "codec/resp.h"
 #include "engine/inside.h"
 

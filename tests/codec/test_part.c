@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "codec/record.h"
+#include "codec/part.h"
 #include "same_cells.h"
 
 static world w;

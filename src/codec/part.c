@@ -1,0 +1,93 @@
+#include "codec/part.h"
+
+#include <math.h>
+
+#include "codec/record_inside.h"
+#include "core/gap.h"
+
+static void encode_sums(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+  pl_goal_sums sums = {0};
+  pl_sums_of(&sums, share);
+  pl_buf_varint(out, sums.n);
+  for (size_t i = 0; i < sums.n; i++) {
+    pl_record_put_text(out, sums.items[i].goal);
+    pl_buf_u64(out, policy->metrics[sums.items[i].metric].hash);
+    pl_buf_varint(out, (uint64_t)sums.items[i].period);
+    pl_buf_zigzag(out, sums.items[i].sum);
+  }
+  pl_sums_fini(&sums);
+}
+
+static void decode_sums(pl_subject *team, pl_reader *in) {
+  for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
+    pl_str goal = pl_record_text(in);
+    int m = pl_record_metric(team->core->policy, in);
+    uint64_t period = pl_read_varint(in);
+    int64_t sum = pl_read_zigzag(in);
+    if (period >= PL_UNITS || goal.n > PL_ID_MAX) in->bad = true;
+    if (m >= 0 && !in->bad) pl_sums_add(&team->sums, goal, m, (pl_unit)period, sum);
+  }
+}
+
+/* Who counts for it today. */
+static uint64_t members_of(const pl_share *share) {
+  uint64_t n = 0;
+  for (size_t i = 0; i < share->n; i++) {
+    const pl_subject *member = share->members[i];
+    const char *now = member->begun ? pl_subject_team(member) : NULL;
+    n += now && strcmp(now, share->team) == 0 && !member->erased;
+  }
+  return n;
+}
+
+/* The size of its members' events, weighted by what they do a day; whose is not known is left out. */
+static void encode_size(const pl_share *share, const pl_policy *policy, size_t m, pl_buf *out) {
+  const pl_metric *metric = &policy->metrics[m];
+  double weighted = 0, means = 0;
+  if (!pl_metric_adds(metric) || metric->hidden) return;
+  for (size_t i = 0; i < share->n; i++) {
+    const pl_subject *member = share->members[i];
+    if (!member->cells[m] || !member->begun) continue;
+    pl_burst b = pl_subject_burst(member, (int)m, member->today);
+    if (b.mean > 0 && !isnan(b.phi)) weighted += b.phi * b.mean, means += b.mean;
+  }
+  if (means <= 0) return;
+  pl_buf_u64(out, metric->hash);
+  pl_record_put_double(out, weighted), pl_record_put_double(out, means);
+}
+
+void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+  pl_buf_char(out, PL_RECORD_VERSION);
+  pl_buf_varint(out, members_of(share));
+  encode_sums(share, policy, out);
+  pl_record_put_cells(policy, share->cells, out);
+  for (size_t m = 0; m < policy->nmetrics; m++) encode_size(share, policy, m, out);
+}
+
+void pl_part_reset(pl_subject *team) {
+  for (size_t m = 0; m < team->core->policy->nmetrics; m++) {
+    pl_cell_free(&team->cells[m]);
+    team->weighted[m] = team->means[m] = 0;
+  }
+  team->members = 0;
+  pl_sums_fini(&team->sums);
+}
+
+pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
+  pl_reader in = pl_reader_of(part);
+  if (part.n < 2 || part.p[0] != PL_RECORD_VERSION)
+    in.bad = true;
+  else
+    in.p++;
+  team->members += (int64_t)pl_read_varint(&in);
+  decode_sums(team, &in);
+  pl_record_cells(team, &in);
+  while (!in.bad && in.p < in.end) {
+    int m = pl_record_metric(team->core->policy, &in);
+    double weighted = pl_record_double(&in), means = pl_record_double(&in);
+    if (m >= 0 && !in.bad) team->weighted[m] += weighted, team->means[m] += means;
+  }
+  if (in.bad)
+    return pl_fail(err, PL_REJECT, "part of team %s: %zu bytes that do not decode", team->id, part.n);
+  return PL_OK;
+}
