@@ -247,6 +247,20 @@ typedef struct {
 uint64_t pl_policy_metric_hash(const pl_policy *policy, size_t metric);
 int pl_policy_metric(const pl_policy *policy, pl_str name);   /* -1: no such, or hidden */
 int pl_policy_calendar(const pl_policy *policy, pl_str name); /* -1: no such */
+/* Amounts are held as whole numbers, scaled by 10^decimals; NULL: of no metric, and whole. */
+double pl_metric_unit(const pl_metric *m); /* 10^decimals */
+static inline double pl_metric_scaled(const pl_metric *m, double amount) {
+  return amount * pl_metric_unit(m);
+}
+static inline double pl_metric_unscaled(const pl_metric *m, double scaled) {
+  return scaled / pl_metric_unit(m);
+}
+/* What a goal or a milestone can ask for of it, scaled: from one up to what a double still holds exactly. */
+#define PL_SCALED_MAX 9e15
+static inline bool pl_metric_asks(const pl_metric *m, double amount) {
+  double scaled = pl_metric_scaled(m, amount);
+  return scaled >= 1 && scaled <= PL_SCALED_MAX;
+}
 /* Do its days add up to its periods? */
 static inline bool pl_metric_adds(const pl_metric *m) { return m->kind <= PL_SPAN_OF; }
 /* Does it go up and down: does nothing that is still to come add to what is there? */

@@ -6,13 +6,15 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 
-static const char usage[] =
-    "usage: paceline check [--print | --live | --reference] FILE\n"
-    "  Names everything that is wrong with a configuration, with line and remedy, and warns of what will\n"
-    "  be: holidays that end before the periods do.\n"
-    "  --print      prints the effective configuration, secrets left out\n"
-    "  --live       also asks Kafka and Redis whether they are as it needs them\n"
-    "  --reference  prints every option with its documentation (no FILE needed)\n";
+static const char usage[] = "usage: paceline check [--print | --live | --reference] FILE\n"
+                            "  Names everything that is wrong with a configuration, 100 lines at most, with "
+                            "place and remedy, and warns\n"
+                            "  of what is hardly meant: one goal within another, a goal's period in which "
+                            "nobody works, holidays that end\n"
+                            "  before the periods do.\n"
+                            "  --print      prints the effective configuration, secrets left out\n"
+                            "  --live       also asks Kafka and Redis whether they are as it needs them\n"
+                            "  --reference  prints every option with its documentation (no FILE needed)\n";
 
 static void warn(const pl_config *config) {
   pl_buf text;
@@ -20,6 +22,18 @@ static void warn(const pl_config *config) {
   pl_config_outlook(config, (int32_t)pl_floor_div(pl_clock_wall().ms, 86400000), &text);
   (void)fwrite(text.p, 1, text.n, stderr);
   pl_buf_fini(&text);
+}
+
+static void sum_up(const char *path, const pl_config *c) {
+  const struct {
+    const char *what;
+    size_t n;
+  } parts[] = {{"metric", c->metrics.n}, {"goal", c->goals.n}, {"rep", c->reps.n}, {"team", c->teams.n}};
+  (void)printf("%s: ", path);
+  for (size_t i = 0; i < PL_COUNT(parts); i++)
+    (void)printf("%s%zu %s%s", i ? ", " : "", parts[i].n, parts[i].what, parts[i].n == 1 ? "" : "s");
+  (void)puts(": no errors");
+  (void)fflush(stdout);
 }
 
 static int print(const pl_buf *text) {
@@ -36,7 +50,7 @@ int pl_cli_check(int argc, char **argv) {
   int wanted = 0;
   for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
     if (option == 'h') return (void)fputs(usage, stdout), EX_OK;
-    if (option == '?') return (void)fputs(usage, stderr), EX_USAGE;
+    if (option == '?' || (wanted && wanted != option)) return (void)fputs(usage, stderr), EX_USAGE;
     wanted = option;
   }
   pl_buf text;
@@ -57,9 +71,7 @@ int pl_cli_check(int argc, char **argv) {
       code = print(&text);
     } else {
       warn(config);
-      (void)printf("%s: %zu metrics, %zu goals, %zu reps, %zu teams: no errors\n", argv[optind],
-                   config->policy.nmetrics, config->goals.n, config->policy.nreps, config->policy.nteams);
-      (void)fflush(stdout);
+      sum_up(argv[optind], config);
       if (wanted == 'l' && !pl_cli_live(config)) code = EX_UNAVAILABLE;
     }
     pl_config_free(&config);

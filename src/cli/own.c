@@ -14,12 +14,6 @@ static const pl_goals_fact *agreed(const pl_policy *policy, const pl_subject *re
   return NULL;
 }
 
-static double scale(const pl_metric *m) {
-  double v = 1;
-  for (int i = 0; i < m->decimals; i++) v *= 10;
-  return v;
-}
-
 /* 0: not enough is known. */
 static double target_of(const pl_policy *policy, pl_annals *annals, pl_subject *rep, const pl_goal_fact *g) {
   int metric = pl_policy_metric(policy, g->metric);
@@ -37,7 +31,7 @@ static double target_of(const pl_policy *policy, pl_annals *annals, pl_subject *
   }
   if (known < (g->period >= PL_QUARTER ? 1 : 2) || total <= 0) return 0;
   int32_t ahead = pl_period_first_day(g->period, now + 1) - pl_period_first_day(g->period, now);
-  return fmax(1, round((double)total * ahead / days)) / scale(m);
+  return pl_metric_unscaled(m, fmax(1, round((double)total * ahead / days)));
 }
 
 static bool begins_today(const pl_subject *rep, const pl_goal_fact *g) {

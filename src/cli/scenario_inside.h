@@ -35,7 +35,7 @@ const pl_policy *pl_scenario_policy(const pl_scenario_reader *in, size_t i);
 bool pl_scenario_is_rep(const pl_scenario_reader *in, pl_str id);
 bool pl_scenario_is_team(const pl_scenario_reader *in, pl_str id);
 bool pl_scenario_is_source(const pl_scenario_reader *in, pl_str name);
-/* "; did you mean 'ada'?", among reps and, if asked for, teams. */
+/* " (did you mean 'ada'?)", among reps and, if asked for, teams. */
 pl_quoted pl_scenario_people(const pl_scenario_reader *in, pl_str id, bool teams);
 
 void pl_scenario_read_events(pl_scenario_reader *in, const pl_yaml *list);

@@ -37,6 +37,8 @@ static void compile_sources(pl_compiler *c) {
 static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   pl_policy *p = &config->policy;
   pl_compiler c = {.config = config, .root = root, .arena = config->arena, .report = report};
+  c.warnings = config->warnings = pl_arena_alloc(c.arena, sizeof *c.warnings);
+  *c.warnings = (pl_report){.file = report->file, .arena = c.arena, .kind = "warning: "};
   p->types = c.types = pl_arena_alloc(c.arena, PL_TYPES_MAX * sizeof *c.types);
   p->fields = c.fields = pl_arena_alloc(c.arena, PL_FIELDS_MAX * sizeof *c.fields);
   p->source_delay = config->source_delay, p->stale_after = config->stale_after;
@@ -51,6 +53,8 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   compile_sources(&c);
   pl_compile_calendars(&c);
   pl_compile_facts(&c);
+  if (!p->nmetrics)
+    pl_complain(c.warnings, root, "found no `metrics`, expected some: without them nothing is counted");
 }
 
 /* `over`: options of another file, laid over these; NULL: none. */

@@ -95,6 +95,7 @@ typedef struct {
 
   pl_items mapping, metrics, calendars, teams, reps, goals; /* as written (item.h) */
 
+  struct pl_report *warnings; /* for pl_config_outlook */
   pl_policy policy;
   const pl_mapping_set *mappings; /* the activities' set is always there, first */
   size_t nmappings;
@@ -119,8 +120,9 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
                           pl_buf *errors) PL_MUST_CHECK;
 void pl_config_free(pl_config **config);
 
-/* What will be wrong before the periods end that have begun on that day, as such lines, `warning: ` before
- * the option: lists of holidays that do not reach so far. */
+/* What is right and hardly meant, as such lines, `warning: ` before the option: goals of which one is part of
+ * another; and from that day on periods of goals in which nobody works, and lists of holidays that end before
+ * a period does which has begun. */
 void pl_config_outlook(const pl_config *config, int32_t today, pl_buf *out);
 
 /* The names of options in which they differ and whose change takes a restart, ", " between; true: none. */

@@ -2,6 +2,8 @@
  *
  * `each:` is spread here: every member of the team gets the goal as its own. Goals of one rep or team end up
  * together, in the order of the file. What refers to something that comes from Kafka cannot be checked. */
+#include <math.h>
+
 #include "base/map.h"
 #include "config/item.h"
 #include "config/option.h"
@@ -110,6 +112,40 @@ static void compile_reps(facts *f) {
 
 static pl_unit unit_of(const pl_goal_item *g) { return (pl_unit)(PL_DAY + g->period); }
 
+/* What the core would not take, by its own rule. */
+static void check_asked(facts *f, const pl_metric *m, const pl_yaml *node, double amount) {
+  if (!pl_metric_asks(m, amount))
+    pl_complain(f->c->report, node,
+                "found %.15g, expected an amount from %g to %g: '%s' has %d decimals; ask for another",
+                amount, pl_metric_unscaled(m, 1), pl_metric_unscaled(m, PL_SCALED_MAX), m->name, m->decimals);
+}
+
+/* Amounts by a time of day: as amounts, and against the smallest target of all versions. */
+static void check_milestones(facts *f, const pl_goal_item *g, const pl_metric *m,
+                             const pl_versions *versions) {
+  double target = INFINITY;
+  for (size_t i = 0; i < versions->n; i++)
+    if (versions->items[i].status != PL_GOAL_PAUSED) target = fmin(target, versions->items[i].target);
+  for (size_t i = 0; versions->n && i < versions->items[0].nmilestones; i++) {
+    const pl_milestone *stone = &versions->items[0].milestones[i];
+    if (stone->at) continue;
+    const pl_yaml *node = g->milestones.items[i].node;
+    check_asked(f, m, node, stone->amount);
+    if (stone->amount > target)
+      pl_complain(f->c->report, node,
+                  "found %.15g, more than the goal asks for, expected at most its target, %.15g",
+                  stone->amount, target);
+  }
+}
+
+static void refuse_parts(facts *f, const pl_metric *m, size_t n, const pl_yaml *node) {
+  if (n)
+    pl_complain_key(f->c->report, node,
+                    "found it, expected none: '%s' goes up and down, so that no part of it can be due by a "
+                    "time; remove it",
+                    m->name);
+}
+
 static void check_metric(facts *f, const pl_goal_item *g, const pl_versions *versions) {
   const pl_policy *p = &f->c->config->policy;
   int at = pl_policy_metric(p, pl_str_of(g->metric));
@@ -122,26 +158,22 @@ static void check_metric(facts *f, const pl_goal_item *g, const pl_versions *ver
     return;
   }
   const pl_metric *m = &p->metrics[at];
-  double largest = 9e18;
-  for (int i = 0; i < m->decimals; i++) largest /= 10;
   bool share = m->kind == PL_RATIO_OF && m->num >= 0 && pl_policy_among(p, m);
   for (size_t i = 0; i < versions->n; i++) {
-    const pl_yaml *node = part(&g->item, i ? "versions" : "target");
-    double target = versions->items[i].target;
-    if (target > largest)
-      pl_complain(f->c->report, node, "found %g, expected at most %g with %d decimals", target, largest,
-                  m->decimals);
-    if (share && target > 1)
+    const pl_goal_fact *v = &versions->items[i];
+    const pl_yaml *node = i ? g->versions.items[i - 1].node : part(&g->item, "target");
+    if (v->target != 0 && v->status != PL_GOAL_PAUSED) check_asked(f, m, node, v->target);
+    if (share && v->target > 1)
       pl_complain(f->c->report, node,
-                  "found %g, expected at most 1: what '%s' counts is among what '%s' counts", target,
+                  "found %g, expected at most 1: what '%s' counts is among what '%s' counts", v->target,
                   p->metrics[m->num].name, p->metrics[m->den].name);
   }
-  for (int i = 0; i < 2 && pl_metric_is_gauge(m); i++)
-    if (i ? g->milestones.n : g->line.n)
-      pl_complain_key(f->c->report, part(&g->item, i ? "milestones" : "line"),
-                      "found it, expected none: '%s' goes up and down, so that no part of it can be due by a "
-                      "time; remove it",
-                      m->name);
+  if (pl_metric_is_gauge(m)) {
+    refuse_parts(f, m, g->line.n, part(&g->item, "line"));
+    refuse_parts(f, m, g->milestones.n, part(&g->item, "milestones"));
+  } else {
+    check_milestones(f, g, m, versions);
+  }
   if (g->period >= 0 && !(m->windows & 1u << (PL_W_DAY + g->period)))
     pl_complain(f->c->report, part(&g->item, "period"),
                 "found '%s', expected one of the calendar windows of '%s'; add %s to metrics.%s.windows",
@@ -245,6 +277,7 @@ static void compile_goals(facts *f) {
   const pl_goal_item *items = c->config->goals.p;
   f->versions = pl_arena_alloc(c->arena, c->config->goals.n * sizeof *f->versions);
   for (size_t i = 0; i < c->config->goals.n; i++) check_goal(f, &items[i]);
+  pl_compile_clashes(c, f->versions);
   if (!c->config->goals.n || c->report->n) return;
   size_t total = assign_all(f, NULL, false);
   if (total > SPREAD_MAX) {

@@ -68,20 +68,29 @@ static bool read_milestone(pl_compiler *c, const pl_goal_item *g, const pl_pair 
   return false;
 }
 
+/* In their order, none twice, and none that asks for less than the one before it. */
+static bool follows(pl_compiler *c, const pl_pair *pairs, const pl_milestone *before, const pl_milestone *m) {
+  bool apart = m->at ? before->at && m->at > before->at : !before->at && m->of_day > before->of_day;
+  if (!apart)
+    pl_complain_key(c->report, pairs[1].node,
+                    "found '%s' behind '%s', expected shares or times of day, in their order",
+                    pl_quote(pl_str_of(pairs[1].key)).text, pl_quote(pl_str_of(pairs[0].key)).text);
+  bool more = m->share >= before->share && m->amount >= before->amount;
+  if (apart && !more)
+    pl_complain(c->report, pairs[1].node,
+                "found '%s' behind '%s', expected no less: what is there by %s is still there later",
+                pl_quote(pl_str_of(pairs[1].values.items[0])).text,
+                pl_quote(pl_str_of(pairs[0].values.items[0])).text, pl_quote(pl_str_of(pairs[0].key)).text);
+  return apart && more;
+}
+
 static void compile_milestones(pl_compiler *c, const pl_goal_item *g, pl_goal_fact *out) {
   const pl_pairs *pairs = &g->milestones;
   if (!pairs->n) return;
   pl_milestone *all = pl_arena_alloc(c->arena, pairs->n * sizeof *all);
   for (size_t i = 0; i < pairs->n; i++) {
     if (!read_milestone(c, g, &pairs->items[i], &all[i])) return;
-    if (i && (!all[i].at != !all[0].at || all[i].at < all[i - 1].at || all[i].of_day < all[i - 1].of_day ||
-              (all[i].at == all[i - 1].at && all[i].of_day == all[i - 1].of_day))) {
-      pl_complain_key(c->report, pairs->items[i].node,
-                      "found '%s' behind '%s', expected shares or times of day, in their order",
-                      pl_quote(pl_str_of(pairs->items[i].key)).text,
-                      pl_quote(pl_str_of(pairs->items[i - 1].key)).text);
-      return;
-    }
+    if (i && !follows(c, &pairs->items[i - 1], &all[i - 1], &all[i])) return;
   }
   out->milestones = all, out->nmilestones = pairs->n;
 }

@@ -102,10 +102,10 @@ static pl_exception *room(pl_compiler *c, const pl_calendar_item *item, size_t n
   return NULL;
 }
 
-static pl_exception *read_file(reader *r, const char *text, size_t n, size_t spare, size_t *out_n) {
+static pl_exception *read_file(reader *r, pl_str text, size_t spare, size_t *out_n) {
   pl_report *report = r->c->report;
   size_t before = report->n;
-  const pl_yaml *root = pl_tree_parse(r->in.arena, report, r->item->holidays, (pl_str){text, n});
+  const pl_yaml *root = pl_tree_parse(r->in.arena, report, r->item->holidays, text);
   bool map = root && root->kind == PL_YAML_MAP && root->n;
   if (root && !map)
     pl_complain(report, root, "found no dates, expected lines such as `2026-12-25: Christmas Day`");
@@ -132,7 +132,7 @@ pl_exception *pl_compile_holidays(pl_compiler *c, const pl_calendar_item *item, 
   pl_exception *out;
   pl_err why = {""};
   if (pl_tree_read(item->holidays, &text, &why) == PL_OK) {
-    out = read_file(&r, text.p ? text.p : "", text.n, spare, n);
+    out = read_file(&r, pl_buf_str(&text), spare, n);
   } else {
     pl_complain(c->report, node,
                 "found no file to read (%s), expected a list of holidays; check path and rights", why.text);

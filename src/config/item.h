@@ -1,7 +1,7 @@
 /* Item: the named things of a configuration as they are written, before they are compiled.
  *
- * The option table fills these; metric.c, mapping.c, facts.c, goal.c, calendar.c, holidays.c, days.c and
- * place.c check how they refer to each other and compile them. A text that was not given is NULL, a list
+ * The option table fills these; metric.c, mapping.c, facts.c, goal.c, clash.c, calendar.c, holidays.c, days.c
+ * and place.c check how they refer to each other and compile them. A text that was not given is NULL, a list
  * empty. */
 #ifndef PL_CONFIG_ITEM_H
 #define PL_CONFIG_ITEM_H
@@ -63,7 +63,7 @@ typedef struct {
   pl_config *config;
   const pl_yaml *root;
   pl_arena *arena;
-  pl_report *report;
+  pl_report *report, *warnings; /* warnings: of what is right and hardly meant */
   const char **types, **fields; /* being interned; the counts are in the policy */
   pl_metric *metrics;           /* the policy's, with room for those that follow from others */
   size_t exceptions;            /* days of all calendars that are not as their weekday */
@@ -84,6 +84,8 @@ typedef struct {
 } pl_versions;
 /* What of a goal does not depend on whose it is. */
 pl_versions pl_compile_goal(pl_compiler *c, const pl_goal_item *goal);
+/* Goals against each other, given what each is from when on, in the order of the file. */
+void pl_compile_clashes(pl_compiler *c, const pl_versions *versions);
 
 /* A date such as 2026-12-24, of the years 1900 to 2200. */
 bool pl_day_parse(pl_str text, int32_t *day);

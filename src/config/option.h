@@ -45,8 +45,8 @@ enum {
   PL_SHORT = 8,     /* section: a text alone stands for its first option */
   PL_NAMED = 16,    /* items: names are as in PL_OPT_NAME */
   PL_ABOVE = 32,    /* the value must be above min, not at it */
-  PL_FIXED = 128,   /* a change takes a restart */
   PL_ASIDE = 64,    /* the reference page shows it commented out */
+  PL_FIXED = 128,   /* a change takes a restart */
   PL_OR_NEVER = 256 /* working time: 0 cannot be given, and is written `never` */
 };
 

@@ -42,8 +42,8 @@ typedef struct {
 } pl_quoted;
 pl_quoted pl_quote(pl_str text);
 
-/* The candidate nearest to a misspelt word: offer them all, then read `hint`: ", did you mean 'calls'?" or
- * nothing. */
+/* The candidate nearest to a misspelt word: offer them all, then read `hint`: " (did you mean 'calls'?)"
+ * or nothing. */
 typedef struct {
   pl_str word;
   const char *best;

@@ -288,9 +288,10 @@ static const pl_option goal[] = {
          "given: straight over working time."},
     {"milestones", PL_OPT_MAP, GOAL(milestones), .max = PL_MILESTONES_MAX, .example = "{50%: 40%}",
      .flags = PL_ASIDE,
-     .doc = "Checkpoints: the share of the period's working time, and of the target; or in a day's goal the "
-            "time "
-            "of day and the amount, such as {\"12:00\": 15}."},
+     .doc =
+         "Checkpoints: the share of the period's working time, and of the target; or in a day's goal the "
+         "time of day and the amount, such as {\"12:00\": 15}. None asks for less than the one before it, or "
+         "for more than the target."},
     {"from", PL_OPT_TEXT, GOAL(from), .example = "2026-02-10", .min = 1, .max = 10, .flags = PL_ASIDE,
      .doc = "The first day on which it holds; before it there is no such goal. Within a period it is judged "
             "from there on: what was counted before is taken off, and the time that had passed. None given: "

@@ -147,7 +147,7 @@ pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, const char *file, pl_
   }
   yaml_parser_t parser;
   PL_ASSERT(yaml_parser_initialize(&parser));
-  yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)(text.n ? text.p : ""), text.n);
   bool good = true;
   while (good && !b.ended) {
     yaml_event_t event;

@@ -22,9 +22,7 @@ static const pl_metric *metric_of(const pl_goal *goal, const pl_judge *who) {
 }
 
 static double unit_of(const pl_goal *goal, const pl_judge *who) {
-  double unit = 1;
-  for (int i = metric_of(goal, who)->decimals; i > 0; i--) unit *= 10;
-  return unit;
+  return pl_metric_unit(metric_of(goal, who));
 }
 
 /* Scaled like the target; NAN: there is nothing yet. */

@@ -20,18 +20,12 @@ static pl_str name_of(const pl_goal_fact *f, const pl_milestone *m, pl_buf *room
   return pl_buf_str(room);
 }
 
-static double pow10_of(int n) {
-  double v = 1;
-  while (n-- > 0) v *= 10;
-  return v;
-}
-
 static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m, const pl_metric *metric) {
   char text[2 * PL_ID_MAX + 192 + 12 * PL_LINE_POINTS_MAX];
   pl_buf buf;
   pl_buf_init(&buf, sizeof text);
   pl_buf_str_put(&buf, f->metric);
-  pl_buf_printf(&buf, "/%d/%.0f/%d/%d", (int)f->period, round(f->target * pow10_of(metric->decimals)),
+  pl_buf_printf(&buf, "/%d/%.0f/%d/%d", (int)f->period, round(pl_metric_scaled(metric, f->target)),
                 (int)f->owner, (int)f->status);
   if (f->lower_is_better) pl_buf_text(&buf, "/lower");
   if (f->keeps_time_off) pl_buf_text(&buf, "/keep");
@@ -56,10 +50,9 @@ bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *f, const pl_milestone
 }
 
 /* Does the milestone ask for something, before the end? */
-static bool asks(const pl_goal_fact *f, const pl_milestone *m, double unit) {
+static bool asks(const pl_goal_fact *f, const pl_milestone *m, const pl_metric *metric) {
   if (m->at) return m->at < PL_LINE_WHOLE && m->share > 0 && m->share < PL_LINE_WHOLE;
-  return f->period == PL_DAY && m->of_day > 0 && m->of_day < 86400 && m->amount * unit >= 1 &&
-         m->amount * unit <= 9e15;
+  return f->period == PL_DAY && m->of_day > 0 && m->of_day < 86400 && pl_metric_asks(metric, m->amount);
 }
 
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone *milestone,
@@ -82,8 +75,7 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
     return pl_fail(err, PL_REJECT,
                    "goal %.*s: metric %s has no window \"%s\"; add it to the metric's windows",
                    (int)f->name.n, f->name.p, m->name, pl_unit_name(f->period));
-  double scaled = f->target * pow10_of(m->decimals);
-  if (!(scaled >= (f->lower_is_better ? 0 : 1)) || scaled > 9e15)
+  if (!pl_metric_asks(m, f->target) && !(f->lower_is_better && f->target == 0))
     return pl_fail(err, PL_REJECT,
                    "goal %.*s: target %g; it must be a positive number that fits %d decimals%s",
                    (int)f->name.n, f->name.p, f->target, m->decimals, f->lower_is_better ? ", or 0" : "");
@@ -91,12 +83,12 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   if (wrong)
     return pl_fail(err, PL_REJECT, "goal %.*s: its line %s; leave it out, and it is straight", (int)f->name.n,
                    f->name.p, wrong);
-  goal->asked = llround(scaled);
+  goal->asked = llround(pl_metric_scaled(m, f->target));
   pl_buf name;
   pl_buf_init(&name, 2 * PL_ID_MAX);
   pl_str own = name_of(f, milestone, &name);
-  if (milestone && !milestone->at) goal->asked = llround(milestone->amount * pow10_of(m->decimals));
-  if ((milestone && !asks(f, milestone, pow10_of(m->decimals))) || own.n > PL_ID_MAX) {
+  if (milestone && !milestone->at) goal->asked = llround(pl_metric_scaled(m, milestone->amount));
+  if ((milestone && !asks(f, milestone, m)) || own.n > PL_ID_MAX) {
     (void)pl_fail(
         err, PL_REJECT,
         "milestone %.*s: it must ask for some of the target before the period ends, or in a day's goal "

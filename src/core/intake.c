@@ -42,17 +42,16 @@ static bool matches(const pl_metric *m, const pl_event *event) {
 }
 
 /* The amount scaled to the metric's decimals; false: not a number, digits lost, or out of range. */
-static bool scaled(const pl_value *v, int decimals, int64_t *out) {
+static bool scaled(const pl_value *v, const pl_metric *metric, int64_t *out) {
   int64_t n = v->i;
-  int by = decimals;
+  int by = metric->decimals;
   switch (v->kind) {
-  case PL_TEXT: return pl_str_decimal(v->s, decimals, out);
+  case PL_TEXT: return pl_str_decimal(v->s, metric->decimals, out);
   case PL_INT: break;
   case PL_DECIMAL: by -= v->scale; break;
   case PL_REAL: {
-    double x = v->d;
-    for (int i = 0; i < decimals; i++) x *= 10;
-    if (!(fabs(x) < 9e15)) return false;
+    double x = pl_metric_scaled(metric, v->d);
+    if (!(fabs(x) < PL_SCALED_MAX)) return false;
     *out = llround(x);
     return true;
   }
@@ -212,7 +211,7 @@ static pl_reason find_adjustment(const pl_core *core, const pl_event *event, pl_
   int m = pl_policy_metric(core->policy, event->metric);
   const pl_metric *metric = m < 0 ? NULL : &core->policy->metrics[m];
   if (!metric || metric->kind == PL_RATIO_OF || metric->kind == PL_LAST_OF ||
-      !scaled(&event->amount, metric->decimals, &effect->amounts[m]))
+      !scaled(&event->amount, metric, &effect->amounts[m]))
     return PL_BAD_VALUE;
   effect->matched = 1ULL << m, effect->sign = 0;
   return PL_APPLIED;
@@ -234,7 +233,7 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
     switch (metric->kind) {
     case PL_SUM_OF:
     case PL_LAST_OF:
-      if (!scaled(field, metric->decimals, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN)
+      if (!scaled(field, metric, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN)
         return PL_BAD_VALUE;
       break;
     case PL_SPAN_OF:

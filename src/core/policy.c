@@ -58,9 +58,13 @@ double pl_policy_ratio(const pl_policy *policy, size_t metric, int64_t num, int6
   const pl_metric *m = &policy->metrics[metric];
   if (den == 0) return NAN;
   double value = (double)num / (double)den / (m->unit_s ? m->unit_s : 1);
-  for (int i = policy->metrics[m->num].decimals; i > 0; i--) value /= 10;
-  for (int i = policy->metrics[m->den].decimals; i > 0; i--) value *= 10;
-  return value;
+  return pl_metric_unscaled(&policy->metrics[m->num], pl_metric_scaled(&policy->metrics[m->den], value));
+}
+
+double pl_metric_unit(const pl_metric *m) {
+  double unit = 1;
+  for (int i = m ? m->decimals : 0; i > 0; i--) unit *= 10;
+  return unit;
 }
 
 int pl_policy_calendar(const pl_policy *policy, pl_str name) {

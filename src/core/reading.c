@@ -28,9 +28,7 @@ static double value_of(const pl_subject *s, size_t metric, pl_window window, boo
   if (m->kind == PL_RATIO_OF)
     return pl_policy_ratio(policy, metric, pl_subject_window(s, m->num, window, prev, now),
                            pl_subject_window(s, m->den, window, prev, now));
-  double value = (double)pl_subject_window(s, (int)metric, window, prev, now);
-  for (int i = m->decimals; i > 0; i--) value /= 10;
-  return value;
+  return pl_metric_unscaled(m, (double)pl_subject_window(s, (int)metric, window, prev, now));
 }
 
 static double bias_of(const pl_subject *s, size_t metric, pl_window window, pl_wall now) {

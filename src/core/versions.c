@@ -154,14 +154,12 @@ static int by_place(const void *a, const void *b) {
 /* What was agreed of a goal, as its record said it. */
 static pl_goal_fact fact_of(const pl_subject *s, const pl_goal *goal) {
   const pl_metric *m = &s->core->policy->metrics[goal->metric];
-  double target = (double)goal->asked;
-  for (int i = m->decimals; i > 0; i--) target /= 10;
   return (pl_goal_fact){.name = pl_str_of(goal->name),
                         .metric = pl_str_of(m->name),
                         .parent = pl_str_of(goal->parent),
                         .plan = pl_str_of(goal->plan),
                         .period = goal->period,
-                        .target = target,
+                        .target = pl_metric_unscaled(m, (double)goal->asked),
                         .owner = goal->owner,
                         .status = goal->status,
                         .lower_is_better = goal->lower,

@@ -28,12 +28,10 @@ static bool shown(const pl_policy *policy, size_t at) {
   return pl_reading_given(policy, at / PL_WINDOWS, (pl_window)(at % PL_WINDOWS), PL_NOW);
 }
 
-static double number(const pl_reply *reply, int decimals) {
+static double number(const pl_reply *reply, const pl_metric *m) {
   int64_t scaled;
-  if (reply->kind != PL_REPLY_TEXT || !pl_str_decimal(reply->s, decimals, &scaled)) return NAN;
-  double value = (double)scaled;
-  for (; decimals > 0; decimals--) value /= 10;
-  return value;
+  if (reply->kind != PL_REPLY_TEXT || !pl_str_decimal(reply->s, m ? m->decimals : 0, &scaled)) return NAN;
+  return pl_metric_unscaled(m, (double)scaled);
 }
 
 static void on_view(pl_tenure *t, const pl_reply *reply, int64_t name) {
@@ -42,12 +40,12 @@ static void on_view(pl_tenure *t, const pl_reply *reply, int64_t name) {
   size_t n = policy->nmetrics * PL_WINDOWS, k = 1;
   if (!share || pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || !reply->n) return;
   for (size_t i = 0; i < n; i++) k += shown(policy, i);
-  double members = number(&reply->items[0], 0);
+  double members = number(&reply->items[0], NULL);
   double *averages = members > 0 && reply->n == k ? pl_alloc(n * sizeof *averages) : NULL;
   k = 1;
   for (size_t i = 0; averages && i < n; i++) {
     const pl_metric *m = &policy->metrics[i / PL_WINDOWS];
-    averages[i] = shown(policy, i) ? number(&reply->items[k++], m->decimals) : NAN;
+    averages[i] = shown(policy, i) ? number(&reply->items[k++], m) : NAN;
     if (m->kind != PL_RATIO_OF) averages[i] /= members;
   }
   pl_core_put_team_average(t->core, (pl_str){share->team, share->team_len}, averages);

@@ -87,6 +87,21 @@ class Reload(Case):
         self.assertEqual(self.view("r1", "calls:day"), "2")
         self.assertEqual(daemon.stop(), 0)
 
+    def test_a_file_that_is_empty_for_a_moment_ends_nothing(self):
+        daemon = self.run_daemon(self.config)
+        until("it is ready", daemon.ready)
+        feed("write", lines=[self.act("r1", "call", "2026-03-04T09:00")])
+        until("it is counted", lambda: self.view("r1", "calls:day") == "1")
+        with open(self.config, "w", encoding="utf-8"):
+            pass  # as an editor leaves it between two writes
+        self.assertEqual(self.reload(daemon), 0)
+        self.assertRegex(daemon.text(), "paceline.yaml: .*found a change, which takes a restart")
+        self.configure(self.redis, target=7)
+        self.assertEqual(self.reload(daemon), 1)
+        until("the whole one is taken over", lambda: self.view("r1", "goal:daily:target") == "7")
+        self.assertEqual(self.view("r1", "calls:day"), "1")
+        self.assertEqual(daemon.stop(), 0)
+
     def test_what_takes_a_restart_is_refused_by_name(self):
         daemon = self.run_daemon(self.config)
         until("it is ready", daemon.ready)
