@@ -38,7 +38,7 @@ const pl_row_event *pl_rows_events(const pl_rows *rows, size_t *n);
 pl_str pl_rows_value(const pl_rows *rows, const pl_row_event *event);
 /* When the last of the declared calendar windows that hold the newest event has ended for everybody. */
 pl_wall pl_rows_end(const pl_rows *rows);
-/* A record for that end, of `source`; the same for every partition. */
+/* That `source` has said everything up to then; the same for every partition. */
 void pl_rows_heartbeat(const pl_rows *rows, const char *source, pl_wall at, pl_wall complete_to, pl_buf *out);
 
 /* What became of the rows, a line each, for people. */

@@ -74,6 +74,8 @@ class Activity(avro.Reader):
 
 
 class CrmTest(it.Case):
+    sources = ()  # that the configuration declares
+
     def setUp(self):
         super().setUp()
         self.rows = table("sales_pipeline.csv")
@@ -124,7 +126,7 @@ class CrmTest(it.Case):
 
     # --- the three steps
 
-    def configure(self, redis_server):
+    def configure(self, redis_server, *more):
         """The example, with a place of its own and a goal for each rep."""
         with open(EXAMPLE, encoding="utf-8") as f:
             example = f.read()
@@ -134,7 +136,7 @@ class CrmTest(it.Case):
                  for rep, all_goals in self.goals.items() for name, (metric, period, target) in all_goals.items()]
         teams, _, tail = tail.partition("\nalerts:\n")
         goals += [line for line in teams.splitlines() if " {team: " in line]
-        text = "\n".join([*own, "goals:", *goals, "alerts:", tail])
+        text = "\n".join([*more, *own, "goals:", *goals, "alerts:", tail])
         topics = {name: self.topic[name] if name in ("activities", "dead_letters", "alerts") else ""
                   for name in self.topic}
         self.topic = {name: topic for name, topic in topics.items() if topic}
@@ -170,7 +172,7 @@ class CrmTest(it.Case):
     def read_events(self):
         """Everything in the topic, as in self.events, and the heartbeats behind it."""
         records = it.read_topic(self.topic["activities"])
-        beats, found = [], []
+        beats, found, self.spoken = [], [], collections.Counter()
         newest = collections.Counter()
         for r in records:
             self.assertEqual(r.value[:5], b"\0\0\0\0\1")
@@ -181,7 +183,10 @@ class CrmTest(it.Case):
             newest[r.partition] = r.stamp
             if a["type"] == "heartbeat":
                 beats.append((r.partition, r.stamp, a["complete_to"]))
+                self.spoken[a["source"], r.partition] = a["complete_to"]
                 continue
+            for source in self.sources:
+                self.assertLessEqual(r.stamp - self.spoken[source, r.partition], 60000, "said before it is needed")
             self.assertEqual(r.key.decode(), a["rep"])
             self.assertEqual(r.partition, avro.partition_of(r.key, PARTITIONS))
             self.assertEqual((r.stamp % 1000, r.stamp), (0, a["occurred_at"]))
@@ -380,6 +385,30 @@ class CrmTest(it.Case):
         self.check_customers(server.client)
         self.check_alerts(server.client, END)
         self.check_replay(config, server.client)
+
+    def test_where_sources_are_declared_an_import_speaks_for_them_and_the_same_is_told(self):
+        self.sources = ("crm", "shop")
+        server = it.Redis(self, durable=False)
+        config = self.configure(server, f"sources: [{', '.join(self.sources)}]")
+        self.import_table(config, PIPELINE)
+        found, beats = self.read_events()
+        self.assertEqual(sorted(found, key=repr), sorted(self.events, key=repr))
+        self.assertEqual(self.spoken, {(source, p): END * 1000 for source in self.sources for p in range(PARTITIONS)})
+        self.assertLess(len(beats), len(found))
+        self.run_to(config, server.client, END)
+        self.check_pasts(server.client)
+        self.check_replay(config, server.client)
+
+    def test_on_a_wall_clock_an_import_says_no_more_than_its_newest_event_and_only_what_is_its_own(self):
+        config = self.configure(it.Redis(self, durable=False), "sources: [pipeline, shop]")
+        with open(config, encoding="utf-8") as f:
+            text = f.read()
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(text.replace("clock: stream", "clock: wall"))
+        self.import_table(config, PIPELINE)
+        self.read_events()
+        newest = max(event[0] for event in self.events) * 1000
+        self.assertEqual(self.spoken, {("pipeline", p): newest for p in range(PARTITIONS)})
 
     def test_an_import_that_was_interrupted_goes_on_where_it_was(self):
         config = self.configure(it.Redis(self, durable=False))
