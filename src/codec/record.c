@@ -97,9 +97,9 @@ static void decode_words(pl_subject *s, pl_reader *in) {
         (flags & WORD_TARGET && !isfinite(target)) || s->words.n == PL_WORDS_MAX)
       in->bad = true;
     if (in->bad) return;
-    (void)pl_words_put(&s->words,
-                       &(pl_word){texts[0], texts[1], texts[2], (pl_unit)period, target, (pl_goal_owner)owner,
-                                  (pl_goal_status)status, flags & WORD_OWNED, (int32_t)from});
+    pl_words_put(&s->words,
+                 &(pl_word){texts[0], texts[1], texts[2], (pl_unit)period, target, (pl_goal_owner)owner,
+                            (pl_goal_status)status, flags & WORD_OWNED, (int32_t)from});
   }
   if (s->words.n) pl_versions_again(s);
 }

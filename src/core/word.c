@@ -6,11 +6,22 @@
 #include "core/partition.h"
 #include "core/versions.h"
 
-static void drop(pl_words *w, size_t i) {
-  pl_text_free(&w->items[i].name), pl_text_free(&w->items[i].metric), pl_text_free(&w->items[i].plan);
+static void free_texts(pl_word *w) {
+  pl_text_free(&w->name), pl_text_free(&w->metric), pl_text_free(&w->plan);
+}
+
+/* Out of the list, with its texts. */
+static pl_word take(pl_words *w, size_t i) {
+  pl_word word = w->items[i];
   memmove(&w->items[i], &w->items[i + 1], (w->n - i - 1) * sizeof *w->items);
   w->items = pl_resize(w->items, w->n * sizeof *w->items, (w->n - 1) * sizeof *w->items);
   w->n--;
+  return word;
+}
+
+static void drop(pl_words *w, size_t i) {
+  pl_word word = take(w, i);
+  free_texts(&word);
 }
 
 void pl_words_fini(pl_words *w) {
@@ -18,7 +29,7 @@ void pl_words_fini(pl_words *w) {
   pl_release(w->items, 0);
 }
 
-pl_word *pl_words_put(pl_words *w, const pl_word *word) {
+void pl_words_put(pl_words *w, const pl_word *word) {
   if (w->n == PL_WORDS_MAX) drop(w, 0);
   w->items = pl_resize(w->items, w->n * sizeof *w->items, (w->n + 1) * sizeof *w->items);
   size_t i = w->n++;
@@ -27,7 +38,6 @@ pl_word *pl_words_put(pl_words *w, const pl_word *word) {
   w->items[i].name = pl_text_new(pl_str_of(word->name));
   w->items[i].metric = pl_text_new(pl_str_of(word->metric));
   w->items[i].plan = pl_text_new(pl_str_of(word->plan));
-  return &w->items[i];
 }
 
 static size_t find(const pl_words *w, pl_str name, bool open, int32_t from) {
@@ -116,73 +126,75 @@ static bool fits(const pl_subject *s, const pl_goal_word *said, const pl_goal *n
   return true;
 }
 
+/* A proposal takes the place of one that waits. */
+static pl_reason propose(pl_subject *s, const pl_goal_word *said, const pl_goal *now, pl_word *word) {
+  if (said->metric.n > PL_ID_MAX || !fits(s, said, now)) return PL_BAD_VALUE;
+  bool own = said->by.n == 0 || pl_str_eq(said->by, pl_subject_id(s));
+  pl_text_free(&word->metric);
+  word->metric = pl_text_new(said->metric);
+  word->period = said->period < 0 ? PL_DAY : (pl_unit)said->period, word->target = said->target;
+  word->owned = true, word->owner = own ? PL_OWNER_REP : PL_OWNER_AGREED;
+  word->status = PL_GOAL_PROPOSED;
+  size_t waits = find(&s->words, said->name, true, 0);
+  if (waits < s->words.n) drop(&s->words, waits);
+  return PL_APPLIED;
+}
+
+/* What stands under a word goes on, but for the status, and for the plan if there is another one. */
+static void stand_on(pl_word *word, pl_word under) {
+  pl_word said = *word;
+  *word = under, word->status = said.status, word->from = said.from;
+  if (*said.plan) word->plan = said.plan, said.plan = under.plan;
+  free_texts(&said);
+}
+
+/* The other words change a status. Under them stands the proposal that waited, or what was said before of the
+ * same day. */
+static pl_reason change(pl_subject *s, const pl_goal_word *said, const pl_goal *now, int type,
+                        pl_word *word) {
+  static const struct {
+    pl_goal_status was, becomes;
+  } rules[] = {[PL_TYPE_GOAL_PROPOSED - PL_TYPE_GOAL_AGREED] = {PL_GOAL_PROPOSED, PL_GOAL_AGREED},
+               [PL_TYPE_GOAL_PROPOSED - PL_TYPE_GOAL_PAUSED] = {PL_GOAL_AGREED, PL_GOAL_PAUSED},
+               [PL_TYPE_GOAL_PROPOSED - PL_TYPE_GOAL_RESUMED] = {PL_GOAL_PAUSED, PL_GOAL_AGREED}};
+  pl_goal_status was = rules[PL_TYPE_GOAL_PROPOSED - type].was;
+  size_t open = find(&s->words, said->name, true, 0);
+  bool waits = was == PL_GOAL_PROPOSED && open < s->words.n;
+  if (!waits && !(now && now->status == was)) return PL_NO_GOAL;
+  word->status = rules[PL_TYPE_GOAL_PROPOSED - type].becomes;
+  if (waits) stand_on(word, take(&s->words, open));
+  size_t same = find(&s->words, said->name, false, word->from);
+  if (same == s->words.n) return PL_APPLIED;
+  if (waits)
+    drop(&s->words, same);
+  else
+    stand_on(word, take(&s->words, same));
+  return PL_APPLIED;
+}
+
 pl_reason pl_word_hear(pl_subject *s, const pl_event *event, pl_wall at) {
   const pl_goal_word *said = event->goal;
   if (s->core->policy->goals_in_file) return PL_GOALS_IN_FILE;
   if (!said || said->name.n == 0 || said->name.n > PL_ID_MAX || !pl_str_clean(said->name)) return PL_BAD_ID;
+  if (said->plan.n > PL_WORD_PLAN_MAX) return PL_BAD_VALUE;
   const pl_goal *now = in_force(s, said->name);
-  size_t open = find(&s->words, said->name, true, 0);
-  bool waits = open < s->words.n;
   int32_t day = pl_subject_day(s, at);
-  char name[PL_ID_MAX + 1], metric[PL_ID_MAX + 1] = "", *plan = pl_text_new(said->plan);
-  memcpy(name, said->name.p, said->name.n), name[said->name.n] = 0;
-  pl_word word = {.name = name,
-                  .metric = metric,
-                  .plan = plan,
+  pl_word word = {.name = pl_text_new(said->name),
+                  .metric = pl_text_new(PL_STR("")),
+                  .plan = pl_text_new(said->plan),
                   .target = NAN,
-                  .status = PL_GOAL_AGREED,
                   .from = day < s->today ? day : s->today};
-  pl_reason reason = PL_APPLIED;
-  switch (event->type) {
-  case PL_TYPE_GOAL_PROPOSED:
-    if (said->metric.n > PL_ID_MAX || said->plan.n > PL_WORD_PLAN_MAX || !fits(s, said, now)) {
-      reason = PL_BAD_VALUE;
-      break;
-    }
-    if (said->metric.n) memcpy(metric, said->metric.p, said->metric.n), metric[said->metric.n] = 0;
-    word.period = said->period < 0 ? PL_DAY : (pl_unit)said->period, word.target = said->target;
-    word.owned = true, word.status = PL_GOAL_PROPOSED;
-    word.owner = said->by.n == 0 || pl_str_eq(said->by, pl_subject_id(s)) ? PL_OWNER_REP : PL_OWNER_AGREED;
-    if (waits) drop(&s->words, open);
-    break;
-  case PL_TYPE_GOAL_AGREED:
-    if (!waits && !(now && now->status == PL_GOAL_PROPOSED)) reason = PL_NO_GOAL;
-    break;
-  case PL_TYPE_GOAL_PAUSED:
-    if (!now || now->status != PL_GOAL_AGREED) reason = PL_NO_GOAL;
-    word.status = PL_GOAL_PAUSED;
-    break;
-  default:
-    if (!now || now->status != PL_GOAL_PAUSED) reason = PL_NO_GOAL;
+  pl_reason reason = event->type == PL_TYPE_GOAL_PROPOSED ? propose(s, said, now, &word)
+                                                          : change(s, said, now, event->type, &word);
+  if (reason == PL_APPLIED) {
+    const char *of = *word.metric ? word.metric : now ? s->core->policy->metrics[now->metric].name : "";
+    s->words.said++;
+    pl_words_put(&s->words, &word);
+    if (event->type == PL_TYPE_GOAL_PROPOSED)
+      tell(s, PL_ALERT_GOAL_PROPOSED, &word, of, word.owner != PL_OWNER_REP, at);
+    if (event->type == PL_TYPE_GOAL_AGREED) tell(s, PL_ALERT_GOAL_AGREED, &word, of, true, at);
+    pl_versions_again(s);
   }
-  if (reason != PL_APPLIED) {
-    pl_text_free(&plan);
-    return reason;
-  }
-  size_t same = find(&s->words, said->name, false, word.from);
-  pl_word kept = {0}; /* what was said before of the same day, or what was proposed, stands under it */
-  bool agreed = event->type == PL_TYPE_GOAL_AGREED && waits;
-  const pl_word *under = agreed                                                 ? &s->words.items[open]
-                         : same < s->words.n && word.status != PL_GOAL_PROPOSED ? &s->words.items[same]
-                                                                                : NULL;
-  if (under) {
-    pl_words hold = {0};
-    kept = *pl_words_put(&hold, under);
-    pl_release(hold.items, sizeof *hold.items);
-    word.metric = kept.metric, word.period = kept.period, word.target = kept.target;
-    word.owner = kept.owner, word.owned = kept.owned;
-    if (!*plan) word.plan = kept.plan;
-    if (agreed) drop(&s->words, open);
-    same = find(&s->words, said->name, false, word.from);
-    if (same < s->words.n) drop(&s->words, same);
-  }
-  s->words.said++;
-  const pl_word *put = pl_words_put(&s->words, &word);
-  const char *of = *put->metric ? put->metric : now ? s->core->policy->metrics[now->metric].name : "";
-  if (put->status == PL_GOAL_PROPOSED)
-    tell(s, PL_ALERT_GOAL_PROPOSED, put, of, put->owner != PL_OWNER_REP, at);
-  if (event->type == PL_TYPE_GOAL_AGREED) tell(s, PL_ALERT_GOAL_AGREED, put, of, true, at);
-  pl_text_free(&plan), pl_text_free(&kept.name), pl_text_free(&kept.metric), pl_text_free(&kept.plan);
-  pl_versions_again(s);
-  return PL_APPLIED;
+  free_texts(&word);
+  return reason;
 }

@@ -29,7 +29,7 @@ typedef struct {
 
 void pl_words_fini(pl_words *words);
 /* One in its place; its texts are copied. */
-pl_word *pl_words_put(pl_words *words, const pl_word *word);
+void pl_words_put(pl_words *words, const pl_word *word);
 const pl_word *pl_words_open(const pl_words *words, pl_str name); /* the proposal that waits; NULL: none */
 
 /* An event's word: PL_APPLIED, and what follows is in force, or why not. */

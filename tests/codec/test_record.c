@@ -183,7 +183,9 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
             "world %llu: %s/%s step %d seq %u settled %d without a fault, step %d seq %u settled %d with",
             (unsigned long long)w.seed, a->id, g->name, (int)g->step, g->seq, g->settled, (int)h->step,
             h->seq, h->settled);
-      assert_true(g->phi == h->phi && g->each == h->each);
+      if (g->phi != h->phi || g->each != h->each)
+        fail_msg("world %llu: %s/%s an event of %g x %g without a fault, %g x %g with",
+                 (unsigned long long)w.seed, a->id, g->name, g->each, g->phi, h->each, h->phi);
     }
   }
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->shares, slot));) {
