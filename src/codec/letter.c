@@ -107,7 +107,9 @@ void pl_letter_body(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   switch (a->kind) {
   case PL_ALERT_BEHIND:
     if (pl_metric_is_gauge(m)) {
-      if (isnan(f->chance))
+      if (isnan(f->chance) && isnan(f->actual)) /* a ratio without a denominator is worse than any limit */
+        pl_buf_text(out, "; there is nothing to measure it by.");
+      else if (isnan(f->chance))
         pl_buf_printf(out, "; that is %d %% of it.",
                       (int)lround(100 * fmin(f->actual / fmax(1, f->target), 1e6)));
       else
