@@ -57,8 +57,11 @@ double pl_chance(double target, double actual, double phi, double l);
 /* The share of the line at which that probability is `limit` if nothing more happens; below 0 where it is
  * lower from the start. actual < target. */
 double pl_chance_share(double target, double actual, double phi, double limit);
-/* The median-free mean of the prediction above: where the period ends if things go on as seen. */
+/* The mean of that prediction: where the period ends if things go on as seen. */
 double pl_projected(double target, double actual, double phi, double l);
+/* Its percentile: the least total (a whole number of events more) that the period's does not exceed with the
+ * probability `share`, 0 < share < 1. */
+double pl_projected_at(double target, double actual, double phi, double l, double share);
 
 /* Is it below the limit? What lies within the rounding of doubles is at it: `2 of a bent line` can be 20 % to
  * the last digit. */
@@ -73,8 +76,8 @@ pl_pace_state pl_pace_word(double target, double actual, double line, double eac
 /* ...and for how its period ended. */
 pl_pace_state pl_pace_end(double target, double actual);
 
-/* The same where less is better: at most the target, which may be 0. pl_chance_share (of 1 - limit) and
- * pl_projected are asked with target + each in place of target. */
+/* The same where less is better: at most the target, which may be 0. pl_chance_share (of 1 - limit),
+ * pl_projected and pl_projected_at are asked with target + each in place of target. */
 double pl_chance_within(double target, double actual, double each, double phi, double l);
 pl_pace_state pl_pace_word_within(double target, double actual, double line, double each, bool behind);
 pl_pace_state pl_pace_end_within(double target, double actual);

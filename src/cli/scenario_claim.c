@@ -4,13 +4,21 @@
 #include "cli/scenario_inside.h"
 
 static const pl_figure figures[] = {
-    {"state", PL_FIGURE_STATE},           {"target", PL_FIGURE_EXACT},
-    {"agreed", PL_FIGURE_EXACT},          {"gap", PL_FIGURE_EXACT},
-    {"actual", PL_FIGURE_EXACT},          {"line", PL_FIGURE_ROUNDED},
-    {"pace", PL_FIGURE_ROUNDED},          {"needed_today", PL_FIGURE_EXACT},
-    {"required_rate", PL_FIGURE_ROUNDED}, {"crosses_at", PL_FIGURE_INSTANT},
-    {"chance", PL_FIGURE_ROUNDED},        {"projected", PL_FIGURE_ROUNDED},
+    {"state", PL_FIGURE_STATE},
+    {"target", PL_FIGURE_EXACT},
+    {"agreed", PL_FIGURE_EXACT},
+    {"gap", PL_FIGURE_EXACT},
+    {"actual", PL_FIGURE_EXACT},
+    {"line", PL_FIGURE_ROUNDED},
+    {"pace", PL_FIGURE_ROUNDED},
+    {"needed_today", PL_FIGURE_EXACT},
+    {"required_rate", PL_FIGURE_ROUNDED},
+    {"crosses_at", PL_FIGURE_INSTANT},
+    {"chance", PL_FIGURE_ROUNDED},
+    {"projected", PL_FIGURE_ROUNDED},
     {"judged_at", PL_FIGURE_INSTANT},
+    {"projected_low", PL_FIGURE_ROUNDED},
+    {"projected_high", PL_FIGURE_ROUNDED},
 };
 
 enum { CLAIMS_MAX = 10000, DAYS_MAX = 5 * 366 };

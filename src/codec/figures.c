@@ -46,5 +46,7 @@ void pl_figures_each(const pl_figures *f, int decimals, pl_figure_fn *fn, void *
   if (f->brief) return;
   number(f->chance, "%.4f", fn, ctx, "chance");
   number(f->projected / unit, "%.2f", fn, ctx, "projected");
+  number(f->projected_low / unit, "%.2f", fn, ctx, "projected_low");
+  number(f->projected_high / unit, "%.2f", fn, ctx, "projected_high");
   instant(f->judged_at, fn, ctx, "judged_at");
 }

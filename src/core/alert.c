@@ -31,6 +31,8 @@ pl_figures pl_figures_none(void) {
                       .needed_today = NAN,
                       .required_rate = NAN,
                       .projected = NAN,
+                      .projected_low = NAN,
+                      .projected_high = NAN,
                       .crosses_at = INT64_MAX,
                       .judged_at = INT64_MAX};
 }

@@ -34,8 +34,9 @@ const char *pl_audience_name(pl_audience audience);
  * INT64_MAX: absent. */
 typedef struct {
   pl_pace_state state;
-  bool brief; /* chance, projected and judged_at were not computed */
-  double actual, target, agreed, gap, line, pace, chance, needed_today, required_rate, projected;
+  bool brief; /* what costs a search was not computed: chance, projected..., judged_at */
+  double actual, target, agreed, gap, line, pace, chance, needed_today, required_rate;
+  double projected, projected_low, projected_high; /* mean, 10th and 90th percentile */
   int64_t crosses_at, judged_at;
 } pl_figures;
 /* As a view shows them while what is known is stale: what is decided stays, the rest is unknown. */

@@ -63,6 +63,7 @@ bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit)
 void pl_figures_hide(pl_figures *f) {
   if (f->state == PL_PAUSED || f->state == PL_MET || f->state == PL_EXCEEDED || f->state == PL_MISSED) return;
   f->state = PL_UNKNOWN;
-  f->pace = f->chance = f->needed_today = f->required_rate = f->projected = NAN;
+  f->pace = f->chance = f->needed_today = f->required_rate = NAN;
+  f->projected = f->projected_low = f->projected_high = NAN;
   f->crosses_at = f->judged_at = INT64_MAX;
 }

@@ -47,8 +47,13 @@ pl_figures pl_goal_figures(const pl_goal *goal, const pl_judge *who, pl_wall t, 
   bool behind = goal->step != PL_STEP_NONE;
   double before = (double)goal->before, done = pl_goal_done(goal, who), line = goal->aim * l;
   f.line = before + line;
-  if (all) f.chance = pl_goal_chance(goal, who, work);
-  if (all) f.projected = before + pl_projected(pl_goal_reach(goal), done, goal->phi, l);
+  if (all) {
+    double reach = pl_goal_reach(goal);
+    f.chance = pl_goal_chance(goal, who, work);
+    f.projected = before + pl_projected(reach, done, goal->phi, l);
+    f.projected_low = before + pl_projected_at(reach, done, goal->phi, l, 0.1);
+    f.projected_high = before + pl_projected_at(reach, done, goal->phi, l, 0.9);
+  }
   if (line > 0 && (!goal->lower || done > 0))
     f.pace = goal->lower ? line / done : done / line; /* > 1: good */
   if (goal->base && (goal->ended || now >= goal->upto)) {

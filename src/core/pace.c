@@ -51,6 +51,27 @@ double pl_projected(double target, double actual, double phi, double l) {
   return actual + (k * phi + actual) * (1 - l) / (e + l);
 }
 
+double pl_projected_at(double target, double actual, double phi, double l, double share) {
+  if (l >= 1) return actual;
+  phi = fmin(phi, target);
+  double k = weight(target, phi), e = k / (target / phi), x = (1 - l) / (1 + e),
+         seen = k + fmax(0, actual) / phi;
+  double mean = seen * x / (1 - x), spread = sqrt(mean / (1 - x));
+  /* N events more are exceeded with the probability I_x(N + 1, seen). From where a normal one would have it,
+   * in growing steps until it lies between two numbers, then by halves. */
+  double low = -1, high = INFINITY, n = fmax(0, floor(mean + (share > 0.5 ? spread : -spread)));
+  double step = fmax(1, floor(spread / 8));
+  while (high - low > 1) {
+    if (pl_beta_inc(x, n + 1, seen) > 1 - share)
+      low = n;
+    else
+      high = n;
+    n = isinf(high) ? low + step : low < 0 && high - step > 0 ? high - step : floor((low + high) / 2);
+    step *= 2;
+  }
+  return actual + phi * high;
+}
+
 pl_pace_state pl_pace_word(double target, double actual, double line, double each, bool behind) {
   if (actual >= target) return PL_MET;
   if (behind) return PL_BEHIND;

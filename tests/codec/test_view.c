@@ -303,7 +303,7 @@ static void give_goals(size_t n, pl_unit period, size_t nmilestones) {
   static pl_goal_fact goals[PL_GOALS_MAX];
   static char names[PL_GOALS_MAX][PL_GOAL_NAME_MAX + 1];
   static pl_milestone stones[PL_MILESTONES_MAX];
-  for (uint16_t k = 0; k < PL_MILESTONES_MAX; k++)
+  for (unsigned k = 0; k < PL_MILESTONES_MAX; k++)
     stones[k] = (pl_milestone){.at = (uint16_t)(1000 * (k + 1)), .share = (uint16_t)(1000 * (k + 1))};
   for (size_t i = 0; i < n; i++) {
     (void)snprintf(names[i], sizeof names[i], "%0*zu", (int)PL_GOAL_NAME_MAX, i);

@@ -1,6 +1,7 @@
 """Section "Pace" of the design, with SciPy's incomplete beta function.
 
 chance: lines of `target actual phi l chance projected`.
+percentile: lines of `target actual phi l share total`.
 within: lines of `target actual each phi l chance`, the chance to stay within the target.
 share: lines of `p done n chance`, of a share p asked for and `done` of `n` events.
 burst: lines of `n sum squares amount events is_sum fallback mean each phi` from made-up daily totals."""
@@ -27,6 +28,25 @@ def chance_cases():
         chance = 1.0 if actual >= target else float(betainc(m, k + max(0, actual) / size, x))
         projected = actual + (k * size + actual) * (1 - share) / (e + share)
         print(*map(repr, (float(target), float(actual), phi, share, chance, projected)))
+
+
+def percentile_cases():
+    from scipy.stats import nbinom
+
+    for i in range(20000):
+        target = rng.choice([rng.randint(1, 60), rng.randint(1, 5000), 10 ** rng.uniform(0, 9)])
+        phi = target * 10 ** rng.uniform(-4, 0.3)
+        actual = target * rng.choice([0, rng.random(), rng.random(), rng.uniform(-1, 0), rng.uniform(0.9, 2)])
+        line = rng.choice([0.0, 1.0, rng.random(), rng.random(), 1 - 10 ** rng.uniform(-9, 0)])
+        share = rng.choice([0.1, 0.9, rng.uniform(0.001, 0.999)])
+        size = min(phi, target)
+        k = min(8, target / size)
+        e = k / (target / size)
+        more = nbinom(k + max(0, actual) / size, 1 - (1 - line) / (1 + e))
+        # where the distribution steps across the share to the last digit, either side is right
+        events = int(more.ppf(share)) if line < 1 else 0
+        if abs(more.cdf(events) - share) > 1e-9 and abs(more.cdf(events - 1) - share) > 1e-9:
+            print(*map(repr, (float(target), float(actual), phi, line, share, actual + size * events)))
 
 
 def within_cases():
@@ -75,4 +95,4 @@ def burst_cases():
               *map(repr, (fallback, mean, s, phi)))
 
 
-{"chance": chance_cases, "within": within_cases, "share": share_cases, "burst": burst_cases}[what]()
+{"chance": chance_cases, "percentile": percentile_cases, "within": within_cases, "share": share_cases, "burst": burst_cases}[what]()

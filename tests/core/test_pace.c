@@ -28,6 +28,19 @@ static void chance_is_the_negative_binomial_prediction_of_scipy(void **state) {
   assert_true(n >= 20000);
 }
 
+static void the_percentiles_of_what_is_projected_are_scipys(void **state) {
+  (void)state;
+  FILE *in = oracle("oracle_pace.py", "percentile");
+  double target, actual, phi, l, share, total;
+  int n = 0;
+  for (; fscanf(in, "%lf %lf %lf %lf %lf %lf", &target, &actual, &phi, &l, &share, &total) == 6; n++)
+    if (!close_to(pl_projected_at(target, actual, phi, l, share), total, 1e-9))
+      fail_msg("percentile %g of (%g, %g, %g, %g) = %.12g, not %.12g", 100 * share, target, actual, phi, l,
+               pl_projected_at(target, actual, phi, l, share), total);
+  assert_int_equal(pclose(in), 0);
+  assert_true(n >= 19000);
+}
+
 static void the_chance_to_stay_within_is_that_of_scipy(void **state) {
   (void)state;
   FILE *in = oracle("oracle_pace.py", "within");
@@ -169,6 +182,7 @@ static void the_word_where_less_is_better_is_that_of_the_table(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chance_is_the_negative_binomial_prediction_of_scipy),
+      cmocka_unit_test(the_percentiles_of_what_is_projected_are_scipys),
       cmocka_unit_test(the_chance_to_stay_within_is_that_of_scipy),
       cmocka_unit_test(the_chance_of_a_share_is_wilsons_of_scipy),
       cmocka_unit_test(the_size_of_an_event_is_the_designs_over_made_up_days),
