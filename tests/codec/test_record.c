@@ -183,7 +183,8 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
             "world %llu: %s/%s step %d seq %u settled %d without a fault, step %d seq %u settled %d with",
             (unsigned long long)w.seed, a->id, g->name, (int)g->step, g->seq, g->settled, (int)h->step,
             h->seq, h->settled);
-      if (g->phi != h->phi || g->each != h->each)
+      /* Where a source has held the clock for days, the cells have gone on from the history of that day. */
+      if (a->reach[PL_DAY] <= a->today + 1 && (g->phi != h->phi || g->each != h->each))
         fail_msg("world %llu: %s/%s an event of %g x %g without a fault, %g x %g with",
                  (unsigned long long)w.seed, a->id, g->name, g->each, g->phi, h->each, h->phi);
     }
