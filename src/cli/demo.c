@@ -233,13 +233,16 @@ static pl_status begin(demo *d, pl_err *err) {
 }
 
 static void sum_up(demo *d, pl_str metrics) {
-  const int64_t *kinds = d->board->kinds;
-  pl_buf_printf(&d->out,
-                "%lld events applied; alerts: %lld behind, %lld recovered, %lld goal_met, %lld goal_missed; "
-                "%lld duplicates, %lld dead letters\n",
-                (long long)pl_stage_metric(metrics, "paceline_events_total{result=\"applied\"}"),
-                (long long)kinds[PL_ALERT_BEHIND], (long long)kinds[PL_ALERT_RECOVERED],
-                (long long)kinds[PL_ALERT_GOAL_MET], (long long)kinds[PL_ALERT_GOAL_MISSED],
+  pl_buf_printf(&d->out, "%lld events applied; alerts:",
+                (long long)pl_stage_metric(metrics, "paceline_events_total{result=\"applied\"}"));
+  bool any = false;
+  for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++) {
+    if (!d->board->kinds[k]) continue;
+    pl_buf_printf(&d->out, "%s %lld %s", any ? "," : "", (long long)d->board->kinds[k],
+                  pl_alert_kind_name(k));
+    any = true;
+  }
+  pl_buf_printf(&d->out, "%s; %lld duplicates, %lld dead letters\n", any ? "" : " none",
                 (long long)pl_stage_metric(metrics, "paceline_events_total{result=\"duplicate\"}"),
                 (long long)pl_stage_metric(metrics, "paceline_dead_letters_total"));
 }
