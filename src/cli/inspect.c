@@ -9,7 +9,7 @@
 #include "codec/part.h"
 #include "codec/record.h"
 #include "core/deadline.h"
-#include "engine/readers.h"
+#include "engine/facts.h"
 #include "io/kafka_past.h"
 
 enum { SCRATCH_MAX = 1 << 20 };
@@ -26,20 +26,11 @@ typedef struct {
 
 static void on_record(void *ctx, const pl_past_record *r) {
   facts *f = ctx;
-  pl_arena_reset(f->scratch);
-  if (f->topic == PL_TOPIC_TEAMS) {
-    pl_team_fact team = {.id = r->key, .removed = !r->value.p};
-    if (!r->value.p || pl_readers_team(f->readers, r->value, &team, NULL) == PL_APPLIED)
-      pl_teams_put(f->in->teams, &team);
-  } else if (f->topic == PL_TOPIC_ROSTER && r->value.p && pl_str_eq(r->key, f->id)) {
-    pl_rep_fact rep = {0};
-    if (pl_readers_rep(f->readers, r->value, f->scratch, &rep, NULL) == PL_APPLIED)
-      pl_core_put_rep(f->in->core, &rep);
-  } else if (f->topic == PL_TOPIC_GOALS && pl_str_eq(r->key, f->id)) {
-    pl_goals_fact goals = {.entity = r->key};
-    if (!r->value.p || pl_readers_goals(f->readers, r->value, f->scratch, &goals, NULL) == PL_APPLIED)
-      (void)pl_core_put_goals(f->in->core, &goals, NULL);
-  }
+  size_t left_out;
+  if (f->topic == PL_TOPIC_TEAMS)
+    (void)pl_facts_team(f->in->teams, f->readers, r->key, r->value, NULL);
+  else if (pl_str_eq(r->key, f->id))
+    (void)pl_facts_record(f->in->core, f->readers, f->scratch, f->topic, r->key, r->value, &left_out, NULL);
 }
 
 static pl_status read_topics(facts *f, int32_t home, pl_err *err) {
@@ -57,14 +48,12 @@ static pl_status read_topics(facts *f, int32_t home, pl_err *err) {
   return PL_OK;
 }
 
+static bool is_asked(void *ctx, pl_str id) { return pl_str_eq(id, ((const facts *)ctx)->id); }
+
 static pl_status put_facts(pl_inspect *in, pl_str id, int32_t home, pl_err *err) {
   const pl_policy *policy = &in->config->policy;
   facts f = {.in = in, .id = id, .scratch = pl_arena_new(SCRATCH_MAX)};
-  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(in->teams, &policy->teams[i]);
-  for (size_t i = 0; i < policy->nreps; i++)
-    if (pl_str_eq(policy->reps[i].id, id)) pl_core_put_rep(in->core, &policy->reps[i]);
-  for (size_t i = 0; i < policy->ngoals; i++)
-    if (pl_str_eq(policy->goals[i].entity, id)) (void)pl_core_put_goals(in->core, &policy->goals[i], NULL);
+  (void)pl_facts_configured(in->core, policy, in->teams, is_asked, &f, NULL);
   pl_status status = pl_readers_new(&f.readers, in->config, err);
   if (status == PL_OK) status = read_topics(&f, home, err);
   const pl_team *team = pl_teams_find(in->teams, id);
@@ -135,7 +124,7 @@ static pl_status bring_to_life(pl_inspect *in, int32_t home, pl_err *err) {
 }
 
 pl_status pl_inspect_open(pl_inspect *in, const pl_config *config, pl_str id, pl_err *err) {
-  *in = (pl_inspect){.config = config, .teams = pl_teams_new()};
+  *in = (pl_inspect){.config = config, .teams = pl_facts_teams(&config->policy)};
   pl_status status = pl_almanac_new(&in->almanac, &config->policy, pl_cli_zone, NULL, err);
   if (status == PL_OK) status = pl_query_open(&in->redis, config, err);
   if (status != PL_OK) return status;

@@ -6,6 +6,7 @@
 #include "codec/record.h"
 #include "codec/view.h"
 #include "core/deadline.h"
+#include "engine/facts.h"
 
 enum {
   ARENA_BYTES_MAX = 1 << 30,
@@ -158,14 +159,9 @@ static void apply_to(pl_playing *p, pl_wall t) {
 
 /* A core that has the policy's facts, and has not begun. */
 static pl_status put_facts(pl_playing *p, const pl_policy *policy, pl_almanac *almanac, pl_err *err) {
-  p->teams = pl_teams_new();
-  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(p->teams, &policy->teams[i]);
+  p->teams = pl_facts_teams(policy);
   p->core = pl_core_new(policy, almanac, p->teams, 0);
-  for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(p->core, &policy->reps[i]);
-  for (size_t i = 0; i < policy->ngoals; i++)
-    if (pl_core_put_goals(p->core, &policy->goals[i], err) > 0) return PL_REJECT;
-  for (const pl_team *t = NULL; (t = pl_teams_next(p->teams, t));) pl_core_put_team(p->core, t);
-  return PL_OK;
+  return pl_facts_configured(p->core, policy, p->teams, NULL, NULL, err) ? PL_REJECT : PL_OK;
 }
 
 static pl_status open(pl_playing *p, pl_err *err) {

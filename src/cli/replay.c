@@ -169,7 +169,8 @@ static int run(replay *r, const past *p, const char *path, const arguments *a) {
   *r = (replay){.policy = &t->config->policy, .own = a->own, .score = pl_score_new(&t->config->policy)};
   pl_annals_init(&r->annals, r->policy->nmetrics);
   pl_rerun *rerun;
-  if (pl_rerun_new(&rerun, t->config, partitions, &watch, !a->own, &err) != PL_OK) {
+  unsigned how = (p->topic ? 0 : PL_RERUN_TABLE) | (a->own ? PL_RERUN_NO_GOALS : 0);
+  if (pl_rerun_new(&rerun, t->config, partitions, &watch, how, &err) != PL_OK) {
     (void)fprintf(stderr, "paceline: %s: %s\n", path, err.text);
     return EX_CONFIG;
   }

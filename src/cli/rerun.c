@@ -3,14 +3,14 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "codec/part.h"
-#include "engine/readers.h"
+#include "engine/facts.h"
 
 enum { PART_MAX = 1 << 24, SCRATCH_MAX = 1 << 20 };
 static const int64_t HOUR_MS = 3600000;
 
 struct pl_rerun {
   const pl_config *config;
-  pl_policy policy; /* less the sources, where a table is all there is and nobody speaks in it */
+  pl_policy policy; /* the configuration's, as it is to be played */
   const pl_watch *watch;
   pl_almanac *almanac;
   pl_teams *teams;
@@ -19,7 +19,7 @@ struct pl_rerun {
   int32_t n;
   pl_buf part;
   pl_arena *scratch; /* of one fact */
-  bool goals;
+  bool no_goals;
   int64_t *before;  /* by metric: the day's total before an event */
   pl_wall midnight; /* the earliest of all reps; PL_NEVER: nobody's clock runs */
   int64_t hour;     /* teams were judged in it */
@@ -120,23 +120,14 @@ static void pass_midnights(pl_rerun *r, pl_wall upto) {
 /* --- records */
 
 void pl_rerun_fact(pl_rerun *r, pl_topic topic, int32_t partition, pl_str key, pl_str value) {
-  pl_core *core = r->cores[topic == PL_TOPIC_TEAMS ? home(r, key) : partition];
   pl_reason reason = PL_APPLIED;
-  pl_arena_reset(r->scratch);
+  size_t left_out = 0;
   if (topic == PL_TOPIC_TEAMS) {
-    pl_team_fact team = {.id = key, .removed = !value.p};
-    if (value.p) reason = pl_readers_team(r->readers, value, &team, NULL);
-    if (reason == PL_APPLIED) pl_teams_put(r->teams, &team);
+    reason = pl_facts_team(r->teams, r->readers, key, value, NULL);
     const pl_team *known = pl_teams_find(r->teams, key);
-    if (known) pl_core_put_team(core, known);
-  } else if (topic == PL_TOPIC_ROSTER && value.p) {
-    pl_rep_fact rep = {0};
-    reason = pl_readers_rep(r->readers, value, r->scratch, &rep, NULL);
-    if (reason == PL_APPLIED) pl_core_put_rep(core, &rep);
-  } else if (topic == PL_TOPIC_GOALS && value.p && r->goals) {
-    pl_goals_fact goals = {.entity = key};
-    reason = pl_readers_goals(r->readers, value, r->scratch, &goals, NULL);
-    if (reason == PL_APPLIED) (void)pl_core_put_goals(core, &goals, NULL);
+    if (known) pl_core_put_team(r->cores[home(r, key)], known);
+  } else if (topic == PL_TOPIC_ROSTER || !r->no_goals) {
+    reason = pl_facts_record(r->cores[partition], r->readers, r->scratch, topic, key, value, &left_out, NULL);
   }
   r->refused += reason != PL_APPLIED;
 }
@@ -182,7 +173,6 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
 }
 
 void pl_rerun_apply(pl_rerun *r, int32_t partition, pl_str value, pl_wall stamp) {
-  if (partition < 0) r->policy.nsources = 0;
   if (stamp.ms <= 0) { /* it would move the clock */
     r->refused++;
     return;
@@ -216,13 +206,26 @@ int64_t pl_rerun_refused(const pl_rerun *r) { return r->refused; }
 
 /* --- life */
 
+typedef struct {
+  const pl_rerun *rerun;
+  int32_t partition;
+} place;
+
+static bool is_home(void *ctx, pl_str id) {
+  const place *at = ctx;
+  return home(at->rerun, id) == at->partition;
+}
+
 pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitions, const pl_watch *watch,
-                       bool goals, pl_err *err) {
+                       unsigned how, pl_err *err) {
   pl_rerun *r = *out = PL_NEW(pl_rerun);
   const pl_policy *policy = &r->policy;
-  r->config = config, r->policy = config->policy, r->watch = watch, r->midnight = PL_NEVER, r->goals = goals;
+  r->config = config, r->policy = config->policy, r->watch = watch, r->midnight = PL_NEVER;
+  r->no_goals = how & PL_RERUN_NO_GOALS;
+  if (r->no_goals) r->policy.ngoals = 0;
+  if (how & PL_RERUN_TABLE) r->policy.nsources = 0;
   r->scratch = pl_arena_new(SCRATCH_MAX);
-  r->teams = pl_teams_new();
+  r->teams = pl_facts_teams(policy);
   pl_buf_init(&r->part, PART_MAX);
   pl_status status = pl_almanac_new(&r->almanac, policy, pl_cli_zone, NULL, err);
   if (status == PL_OK) status = pl_readers_new(&r->readers, config, err);
@@ -232,15 +235,12 @@ pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitio
   }
   r->n = partitions, r->cores = pl_alloc((size_t)partitions * sizeof(pl_core *));
   r->before = pl_alloc(policy->nmetrics * sizeof *r->before);
-  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(r->teams, &policy->teams[i]);
   for (int32_t p = 0; p < r->n; p++) r->cores[p] = pl_core_new(policy, r->almanac, r->teams, p);
-  for (size_t i = 0; i < policy->nreps; i++)
-    pl_core_put_rep(r->cores[home(r, policy->reps[i].id)], &policy->reps[i]);
-  for (size_t i = 0; i < policy->ngoals && goals; i++)
-    (void)pl_core_put_goals(r->cores[home(r, policy->goals[i].entity)], &policy->goals[i], NULL);
-  for (const pl_team *t = NULL; (t = pl_teams_next(r->teams, t));)
-    pl_core_put_team(r->cores[home(r, pl_str_of(t->id))], t);
-  for (int32_t p = 0; p < r->n; p++) pl_core_begin(r->cores[p], pl_times_at(PL_BEGINNING));
+  for (place at = {r, 0}; at.partition < r->n; at.partition++) {
+    pl_core *core = r->cores[at.partition];
+    (void)pl_facts_configured(core, policy, r->teams, is_home, &at, NULL);
+    pl_core_begin(core, pl_times_at(PL_BEGINNING));
+  }
   return PL_OK;
 }
 

@@ -25,10 +25,13 @@ typedef struct {
 
 typedef struct pl_rerun pl_rerun;
 
-/* Both are borrowed. `goals`: those of the configuration are to be judged; otherwise there are none until
- * somebody who watches gives some. REJECT: a zone or a schema cannot be read. */
+enum {
+  PL_RERUN_TABLE = 1,    /* the past is a table, in which no source speaks: none is waited for */
+  PL_RERUN_NO_GOALS = 2, /* there are no goals until somebody who watches gives some */
+};
+/* Both are borrowed. REJECT: a zone or a schema cannot be read. */
 pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitions, const pl_watch *watch,
-                       bool goals, pl_err *err) PL_MUST_CHECK;
+                       unsigned how, pl_err *err) PL_MUST_CHECK;
 void pl_rerun_free(pl_rerun **rerun);
 
 /* A record of roster, goals or teams, before any of the activities; what cannot be read is left out. */

@@ -9,6 +9,7 @@
 #include "codec/event_decode.h"
 #include "codec/wire.h"
 #include "core/deadline.h"
+#include "engine/facts.h"
 
 enum { TOLD_MAX = 3 /* rejected rows that the report quotes, by reason */ };
 static const size_t VALUES_MAX = (size_t)8 << 30;
@@ -138,11 +139,9 @@ static pl_status open_roster(pl_rows *r, pl_zone_load_fn *load_zone, pl_err *err
   const pl_policy *policy = &r->config->policy;
   pl_status status = pl_almanac_new(&r->almanac, policy, load_zone, NULL, err);
   if (status != PL_OK) return status;
-  r->teams = pl_teams_new();
-  for (size_t i = 0; i < policy->nteams; i++) pl_teams_put(r->teams, &policy->teams[i]);
+  r->teams = pl_facts_teams(policy);
   r->core = pl_core_new(policy, r->almanac, r->teams, 0);
-  for (size_t i = 0; i < policy->nreps; i++) pl_core_put_rep(r->core, &policy->reps[i]);
-  for (const pl_team *t = NULL; (t = pl_teams_next(r->teams, t));) pl_core_put_team(r->core, t);
+  (void)pl_facts_configured(r->core, policy, r->teams, NULL, NULL, NULL);
   pl_core_begin(r->core, pl_times_at(pl_wall_s(0)));
   pl_core_advance(r->core, pl_wall_s(0), NULL);
   pl_core_advance_teams(r->core, pl_wall_s(0), pl_wall_s(0), NULL);

@@ -202,12 +202,11 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   pl_buf_init(&e->command, 2 * (size_t)PL_BATCH_MAX);
   pl_batch_init(&e->batch);
   pl_view_init(&e->view, e->config->redis.prefix, pl_engine_home, e);
-  e->teams = pl_teams_new();
+  e->teams = pl_facts_teams(e->policy);
   e->outbox = pl_outbox_new(e);
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
   if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
   if (status == PL_OK) e->intake = pl_intake_new(pl_readers_events(e->readers));
-  for (size_t i = 0; i < e->policy->nteams; i++) pl_teams_put(e->teams, &e->policy->teams[i]);
   if (status != PL_OK) pl_engine_free(&e);
   *out = e;
   return status;

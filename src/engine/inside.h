@@ -3,8 +3,8 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "codec/view.h"
+#include "engine/facts.h"
 #include "engine/feed.h"
-#include "engine/readers.h"
 #include "engine/records.h"
 #include "engine/reload.h"
 #include "engine/tenure.h"

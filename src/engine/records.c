@@ -147,42 +147,28 @@ static void refused(pl_engine *e, const pl_record *record, pl_reason reason, con
 }
 
 static void team(pl_engine *e, const pl_record *record) {
-  pl_team_fact fact = {.id = record->key, .removed = record->value.p == NULL};
   pl_err why = {""};
-  pl_reason reason = fact.removed ? PL_APPLIED : pl_readers_team(e->readers, record->value, &fact, &why);
+  pl_reason reason = pl_facts_team(e->teams, e->readers, record->key, record->value, &why);
   if (reason != PL_APPLIED) {
     refused(e, record, reason, &why);
     return;
   }
-  pl_teams_put(e->teams, &fact);
-  const pl_team *known = pl_teams_find(e->teams, fact.id);
+  const pl_team *known = pl_teams_find(e->teams, record->key);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    if (pl_tenure_counts(t)) pl_core_team_moved(t->core, fact.id);
-  pl_tenure *home = known && e->partitions ? pl_engine_tenure(e, pl_engine_home(e, fact.id)) : NULL;
+    if (pl_tenure_counts(t)) pl_core_team_moved(t->core, record->key);
+  pl_tenure *home = known && e->partitions ? pl_engine_tenure(e, pl_engine_home(e, record->key)) : NULL;
   if (home) pl_tenure_teach(home, known);
 }
 
 static void fact(pl_engine *e, pl_tenure *t, const pl_record *record) {
   pl_err why = {""};
-  pl_reason reason = PL_APPLIED;
-  pl_arena_reset(e->scratch);
-  if (record->topic == PL_TOPIC_ROSTER) {
-    pl_rep_fact rep = {0};
-    if (!record->value.p) return; /* a tombstone erases nobody: `status: erased` does, and survives replay */
-    reason = pl_readers_rep(e->readers, record->value, e->scratch, &rep, &why);
-    if (reason == PL_APPLIED) pl_core_put_rep(t->core, &rep);
-  } else {
-    pl_goals_fact goals = {.entity = record->key};
-    if (record->value.p)
-      reason = pl_readers_goals(e->readers, record->value, e->scratch, &goals, &why);
-    else
-      goals.is_team = pl_core_find(t->core, record->key, true) != NULL;
-    size_t left_out = reason == PL_APPLIED ? pl_core_put_goals(t->core, &goals, &why) : 0;
-    if (left_out)
-      pl_log(PL_LOG_WARN, "facts.goals", "%zu goals of %.*s left out: %s", left_out, (int)goals.entity.n,
-             goals.entity.p, why.text);
-    e->stats.bad_facts += (int64_t)left_out;
-  }
+  size_t left_out;
+  pl_reason reason = pl_facts_record(t->core, e->readers, e->scratch, record->topic, record->key,
+                                     record->value, &left_out, &why);
+  if (left_out)
+    pl_log(PL_LOG_WARN, "facts.goals", "%zu goals of %.*s left out: %s", left_out, (int)record->key.n,
+           record->key.p, why.text);
+  e->stats.bad_facts += (int64_t)left_out;
   if (reason != PL_APPLIED) refused(e, record, reason, &why);
   e->stats.facts++;
 }

@@ -35,8 +35,7 @@ void pl_reload_fini(pl_reload *next) {
 static void replace_teams(pl_engine *e) {
   if (*e->config->kafka.topics.teams) return;
   pl_teams_free(&e->teams);
-  e->teams = pl_teams_new();
-  for (size_t i = 0; i < e->policy->nteams; i++) pl_teams_put(e->teams, &e->policy->teams[i]);
+  e->teams = pl_facts_teams(e->policy);
 }
 
 static void take_over(pl_engine *e) {

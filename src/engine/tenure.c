@@ -103,16 +103,18 @@ static void fence(pl_tenure *t) {
 
 /* --- the facts that the configuration holds */
 
+static bool is_home(void *ctx, pl_str id) {
+  const pl_tenure *t = ctx;
+  return pl_engine_home(t->engine, id) == t->partition;
+}
+
 static void put_configured(pl_tenure *t) {
   pl_engine *e = t->engine;
-  const pl_policy *policy = e->policy;
-  for (size_t i = 0; i < policy->nreps; i++)
-    if (pl_engine_home(e, policy->reps[i].id) == t->partition) pl_core_put_rep(t->core, &policy->reps[i]);
-  for (size_t i = 0; i < policy->ngoals; i++)
-    if (pl_engine_home(e, policy->goals[i].entity) == t->partition)
-      (void)pl_core_put_goals(t->core, &policy->goals[i], NULL); /* the configuration was checked */
-  for (const pl_team *team = NULL; (team = pl_teams_next(e->teams, team));)
-    if (pl_engine_home(e, pl_str_of(team->id)) == t->partition) pl_core_put_team(t->core, team);
+  pl_err why = {""};
+  size_t left_out = pl_facts_configured(t->core, e->policy, e->teams, is_home, t, &why);
+  if (left_out)
+    pl_log(PL_LOG_WARN, "facts.goals", "%zu goals of the configuration left out: %s", left_out, why.text);
+  e->stats.bad_facts += (int64_t)left_out;
 }
 
 void pl_tenure_teach(pl_tenure *t, const pl_team *team) {

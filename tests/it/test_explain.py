@@ -151,6 +151,36 @@ class FactsInKafka(Case):
         self.assertIn("By the line it should be 2 by then; it is 1.", said)
         self.assertEqual(daemon.stop(), 0)
 
+    def test_goals_that_were_taken_away_by_a_tombstone_are_gone_for_everybody(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        config = self.write_config("clock: stream\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day, week]}}\n", redis)
+        self.write("teams", "north", "team", {
+            "team": "north", "name": "North", "parent": None, "manager": "grace", "zone": "Asia/Tokyo", "calendar": None,
+            "channel": None, "status": "active"})
+        self.write("roster", "ada", "roster", {
+            "rep": "ada", "name": "Ada L", "memberships": [{"from": None, "team": "north"}], "zones": [], "calendars": [],
+            "email": None, "slack": None, "status": "active", "recognition": True})
+        for entity, kind in (("ada", "rep"), ("north", "team")):
+            self.write("goals", entity, "goals", {"entity": entity, "kind": kind, "goals": [
+                {"name": "gone", "metric": "calls", "period": "week", "target": 400.0, "owner": "agreed", "status": "agreed",
+                 "direction": "higher", "plan": None, "parent": None, "from": None}]})
+            feed("write", lines=[record(self.topic["goals"], -1, 0, entity.encode(), None)])
+        daemon = self.run_daemon(config)
+        lines = [self.act("ada", "call", "2026-03-02T04:00")] + [self.heartbeat("2026-03-06T09:00", p) for p in range(PARTITIONS)]
+        feed("write", lines=lines)
+        until("it is counted", lambda: sum(marks(redis.client, partitions=PARTITIONS)) == len(lines))
+        self.assertEqual(daemon.stop(), 0)
+        for key in ("pl:rep:ada", "pl:team:north", "pl:team-private:north"):
+            self.assertEqual([f for f in redis.client.hkeys(key) if f.startswith("goal:gone")], [], key)
+        for entity in ("ada", "north"):
+            done = subprocess.run([PACELINE, "goal", "-c", config, "list", entity], capture_output=True, text=True,
+                                  preexec_fn=die_with_parent, check=False)
+            self.assertNotIn("gone", done.stdout)
+        done = subprocess.run([PACELINE, "replay", "-c", config, "--topic"], capture_output=True, text=True,
+                              preexec_fn=die_with_parent, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
     def test_words_on_a_goal_become_events_that_its_owner_applies(self):
         redis = Redis(self)
         self.make_topics(PARTITIONS)
