@@ -53,15 +53,26 @@ void pl_deadline_arm(pl_subject *s) {
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
 
-/* While there is something that moves with time alone. The first one is somewhere within the interval, so
- * that those who begin together are not rewritten together. */
-static void arm_refresh(pl_subject *s, pl_wall t, bool first) {
+/* The first one is somewhere within the interval, so that those who begin together are not rewritten
+ * together. */
+static void refresh_after(pl_subject *s, pl_wall t, bool first) {
   int64_t every = s->core->policy->view_refresh.ms / 1000, next = INT64_MAX;
   if (first && every > 0) every = 1 + (int64_t)(pl_hash(pl_subject_id(s), 7) % (uint64_t)every);
-  bool recent = s->is_team || (s->newest.ms != INT64_MIN && t.ms - s->newest.ms < ROLLING_MS);
-  if ((s->ngoals || (recent && s->core->rolls)) && every > 0)
-    next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
+  if (every > 0) next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
   s->refresh = next == INT64_MAX ? PL_NEVER : pl_wall_s(next);
+}
+
+/* While there is something that moves with time alone. */
+static void arm_refresh(pl_subject *s, pl_wall t, bool first) {
+  bool recent = s->is_team || (s->newest.ms != INT64_MIN && t.ms - s->newest.ms < ROLLING_MS);
+  s->refresh = PL_NEVER;
+  if (s->ngoals || (recent && s->core->rolls)) refresh_after(s, t, first);
+}
+
+void pl_deadline_show(pl_subject *s) {
+  if (!s->begun || s->refresh.ms != INT64_MAX) return;
+  refresh_after(s, s->core->clock, true);
+  pl_deadline_arm(s);
 }
 
 void pl_deadline_refresh(pl_subject *s) {

@@ -16,6 +16,8 @@ void pl_deadline_begin(pl_subject *subject, pl_wall clock);
 bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget);
 /* It counts again: what rolls will be rewritten. */
 void pl_deadline_refresh(pl_subject *subject);
+/* Something new is to be seen, though nothing of its own may move: rewritten once with the next refresh. */
+void pl_deadline_show(pl_subject *subject);
 /* A concern that was told is over: what it kept from being told is due now. */
 void pl_deadline_free(pl_subject *subject, pl_wall t);
 /* The goals' deadlines have moved. */

@@ -125,8 +125,12 @@ void pl_core_put_team_average(pl_core *core, pl_str id, const double *averages) 
     share->averages = NULL;
     return;
   }
-  if (!share->averages) share->averages = pl_alloc(size);
+  if (!share->averages)
+    share->averages = pl_alloc(size);
+  else if (memcmp(share->averages, averages, size) == 0) /* NOLINT(cert-flp37-c): NaN is NaN here */
+    return;
   memcpy(share->averages, averages, size);
+  for (size_t i = 0; i < share->n; i++) pl_deadline_show(share->members[i]);
 }
 
 void pl_core_team_moved(pl_core *core, pl_str id) {

@@ -368,6 +368,35 @@ static void fiscal_months_end_when_theirs_do_and_other_ones_begin_anew(void **st
   assert_string_equal(pl_period_text(PL_MONTH, s.told.alerts[1].index, when), "2026-03");
 }
 
+/* How many views are rewritten as a whole. */
+static size_t rewritten(void) {
+  size_t n = 0;
+  for (pl_subject *r = pl_core_take_subjects(s.core), *next; r; r = next) {
+    next = r->next_dirty, n += r->touched_all;
+    pl_subject_written(r);
+  }
+  return n;
+}
+
+static void who_has_neither_goals_nor_events_sees_the_teams_average_with_the_next_refresh(void **state) {
+  (void)state;
+  const pl_since membership = {PL_DAY_ALWAYS, PL_STR("north")};
+  double averages[PL_WINDOWS] = {0};
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = &membership, .nmemberships = 1});
+  start(on(2, 9, 0));
+  assert_int_equal(rewritten(), 1);
+  for (int moves = 0; moves < 3; moves++) {
+    pl_core_put_team_average(s.core, PL_STR("north"), averages);
+    assert_int_equal(rewritten(), 0);
+    pl_core_advance(s.core, on(2, 10 + moves, 5), NULL);
+    assert_int_equal(rewritten(), 1);
+    pl_core_put_team_average(s.core, PL_STR("north"), averages); /* as they were */
+    pl_core_advance(s.core, on(2, 11 + moves, 0), NULL);
+    assert_int_equal(rewritten(), 0);
+    averages[0]++;
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
@@ -379,6 +408,7 @@ int main(void) {
       TEST(a_rep_who_moves_west_is_not_accused_of_a_day_that_lasts),
       TEST(a_changed_goal_closes_its_alert_and_is_told_under_a_new_id),
       TEST(two_versions_from_one_day_are_refused_by_name),
+      TEST(who_has_neither_goals_nor_events_sees_the_teams_average_with_the_next_refresh),
       TEST(who_changes_teams_at_midnight_is_written_at_midnight),
       TEST(goals_that_stay_keep_their_state_when_others_come),
       TEST(a_past_that_is_written_weeks_later_holds_what_the_week_counted),

@@ -14,7 +14,7 @@ funnel: [calls, demos]
 calendars: {default: {week: {mon-sun: 00:00-24:00}}}
 teams: {north: {name: Team North}, duo: {name: Two People}}
 reps: {ada: {team: north}, ben: {team: north}, cy: {team: north}, dan: {team: duo}, eve: {team: duo}}
-goals: {busy: {each: north, metric: calls, period: month, target: 100}}   # who has goals is refreshed without any event
+goals: {busy: {rep: ada, metric: calls, period: month, target: 100}}   # cy has neither goals nor events
 """
 
 
