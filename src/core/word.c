@@ -30,7 +30,7 @@ void pl_words_fini(pl_words *w) {
 }
 
 void pl_words_put(pl_words *w, const pl_word *word) {
-  if (w->n == PL_WORDS_MAX) drop(w, 0);
+  PL_ASSERT(w->n < PL_WORDS_MAX);
   w->items = pl_resize(w->items, w->n * sizeof *w->items, (w->n + 1) * sizeof *w->items);
   size_t i = w->n++;
   for (; i && w->items[i - 1].from > word->from; i--) w->items[i] = w->items[i - 1];
@@ -140,11 +140,14 @@ static pl_reason propose(pl_subject *s, const pl_goal_word *said, const pl_goal 
   return PL_APPLIED;
 }
 
-/* What stands under a word goes on, but for the status, and for the plan if there is another one. */
+/* What stands under a word goes on where the word says nothing else. */
 static void stand_on(pl_word *word, pl_word under) {
   pl_word said = *word;
   *word = under, word->status = said.status, word->from = said.from;
+  if (*said.metric) word->metric = said.metric, word->period = said.period, said.metric = under.metric;
   if (*said.plan) word->plan = said.plan, said.plan = under.plan;
+  if (!isnan(said.target)) word->target = said.target;
+  if (said.owned) word->owned = true, word->owner = said.owner;
   free_texts(&said);
 }
 
@@ -172,11 +175,42 @@ static pl_reason change(pl_subject *s, const pl_goal_word *said, const pl_goal *
   return PL_APPLIED;
 }
 
+/* Does a version of the record begin between two words on a goal? Then the later one stands on that. */
+static bool is_cut(const pl_subject *s, const pl_word *a, const pl_word *b) {
+  for (size_t i = 0; i < s->nversions; i++) {
+    const pl_goal *g = &s->goals[i];
+    if (!g->base && strcmp(g->name, a->name) == 0 && g->from > a->from && g->from < b->from) return true;
+  }
+  return false;
+}
+
+/* The oldest word that another one on the same goal has overtaken goes, and that one says it all. False: each
+ * of them holds. */
+static bool make_room(pl_subject *s) {
+  pl_words *w = &s->words;
+  for (size_t i = 0; i < w->n; i++) {
+    size_t next = i + 1;
+    while (next < w->n &&
+           (w->items[next].status == PL_GOAL_PROPOSED || strcmp(w->items[next].name, w->items[i].name) != 0))
+      next++;
+    if (next == w->n || w->items[i].status == PL_GOAL_PROPOSED) continue;
+    pl_word old = take(w, i), *heir = &w->items[next - 1];
+    if (is_cut(s, &old, heir))
+      free_texts(&old);
+    else
+      stand_on(heir, old);
+    return true;
+  }
+  return false;
+}
+
 pl_reason pl_word_hear(pl_subject *s, const pl_event *event, pl_wall at) {
   const pl_goal_word *said = event->goal;
   if (s->core->policy->goals_in_file) return PL_GOALS_IN_FILE;
-  if (!said || said->name.n == 0 || said->name.n > PL_ID_MAX || !pl_str_clean(said->name)) return PL_BAD_ID;
+  if (!said || said->name.n == 0 || said->name.n > PL_GOAL_NAME_MAX || !pl_str_clean(said->name))
+    return PL_BAD_ID;
   if (said->plan.n > PL_WORD_PLAN_MAX) return PL_BAD_VALUE;
+  if (s->words.n == PL_WORDS_MAX && !make_room(s)) return PL_TOO_MANY;
   const pl_goal *now = in_force(s, said->name);
   int32_t day = pl_subject_day(s, at);
   pl_word word = {.name = pl_text_new(said->name),

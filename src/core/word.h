@@ -9,7 +9,7 @@
 
 #include "paceline/core.h"
 
-enum { PL_WORDS_MAX = 64 /* a rep's; the oldest make room */, PL_WORD_PLAN_MAX = 1024 };
+enum { PL_WORDS_MAX = 64 /* a rep's; those that others have overtaken make room */, PL_WORD_PLAN_MAX = 1024 };
 
 typedef struct {
   char *name, *metric, *plan; /* owned; metric "": as before */
