@@ -244,3 +244,11 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
                    s->id, record.n);
   return PL_OK;
 }
+
+bool pl_record_offset(pl_str record, int64_t *offset) {
+  pl_reader in = pl_reader_of(record);
+  if (record.n < 2 || record.p[0] != PL_RECORD_VERSION) return false;
+  in.p++;
+  *offset = pl_read_zigzag(&in);
+  return !in.bad;
+}

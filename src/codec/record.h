@@ -13,4 +13,7 @@ void pl_record_encode(const pl_subject *subject, pl_buf *out);
  * version. */
 pl_status pl_record_decode(pl_subject *subject, pl_str record, pl_err *err) PL_MUST_CHECK;
 
+/* The place of the last event that a record holds, without the rest; false: it does not decode. */
+bool pl_record_offset(pl_str record, int64_t *offset);
+
 #endif

@@ -25,11 +25,9 @@ static void take(reading *r, const rd_kafka_message_t *m) {
   if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) end(r, m->partition);
   if (m->err) return;
   r->heard = pl_clock_mono();
-  const pl_past_record record = {m->partition,
-                                 m->offset,
-                                 {rd_kafka_message_timestamp(m, NULL)},
-                                 {m->key, m->key_len},
-                                 {m->payload, m->len}};
+  const pl_past_record record = {
+      m->partition,         m->offset, {rd_kafka_message_timestamp(m, NULL)}, {m->key, m->key_len},
+      {m->payload, m->len}, m};
   r->fn(r->ctx, &record);
 }
 
@@ -86,4 +84,26 @@ pl_status pl_kafka_past(const pl_kafka_config *config, const char *topic, int32_
   rd_kafka_destroy(rk);
   pl_release(r.ended, r.ended ? (size_t)*partitions * sizeof *r.ended : 0);
   return status;
+}
+
+pl_str pl_past_header(const pl_past_record *record, const char *name) {
+  rd_kafka_headers_t *headers = NULL;
+  const void *value = NULL;
+  size_t n = 0;
+  if (rd_kafka_message_headers(record->message, &headers)) return (pl_str){0};
+  if (rd_kafka_header_get_last(headers, name, &value, &n)) return (pl_str){0};
+  return (pl_str){value, n};
+}
+
+pl_status pl_kafka_starts(const pl_kafka_config *config, const char *topic, int32_t partitions,
+                          int64_t *starts, pl_err *err) {
+  rd_kafka_t *rk = pl_handle_new(PL_HANDLE_DATA, config, NULL, err);
+  if (!rk) return PL_REJECT;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (int32_t p = 0; p < partitions && !code; p++) {
+    int64_t end;
+    code = rd_kafka_query_watermark_offsets(rk, topic, p, &starts[p], &end, ANSWER_MS);
+  }
+  rd_kafka_destroy(rk);
+  return code ? pl_fail(err, PL_AGAIN, "kafka: topic %s: %s", topic, rd_kafka_err2str(code)) : PL_OK;
 }
