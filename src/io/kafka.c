@@ -44,6 +44,8 @@ void pl_kafka_on_log(const char *what, rd_kafka_event_t *event) {
 }
 
 void pl_kafka_on_fatal(pl_kafka *k, const char *text) {
+  if (k->fatal) return;
+  k->fatal = true;
   pl_log(PL_LOG_ERROR, "kafka.fatal", "%s", text);
   k->to.on_fatal(k->to.ctx, text);
 }
@@ -52,11 +54,11 @@ void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_r
                        const char *why) {
   char text[512];
   pl_log(PL_LOG_WARN, what, "%s: %s", rd_kafka_err2name(err), why);
-  switch (err) {
-  case RD_KAFKA_RESP_ERR__FATAL:
-    (void)rd_kafka_fatal_error(rk, text, sizeof text);
+  if (rd_kafka_fatal_error(rk, text, sizeof text)) { /* its event may carry the cause as its code */
     pl_kafka_on_fatal(k, text);
     return;
+  }
+  switch (err) {
   case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     if (rk != k->out) k->down_at = pl_clock_mono();
     return;

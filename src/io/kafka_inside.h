@@ -87,6 +87,7 @@ typedef struct {
   int cause;         /* what on_state was last told */
   int absent;        /* statistics in a row that miss a topic although a broker answers */
 
+  bool fatal;                 /* was told; nothing mends it */
   bool closing, left, closed; /* asked to; the group is left; told */
   pl_mono close_by;
 } pl_kafka;

@@ -72,6 +72,21 @@ class Group(Case):
         expect_alerts_once(self, redis)
         self.assertEqual((zombie.stop(), other.stop()), (0, 0))
 
+    def test_one_whose_name_another_has_taken_meanwhile_ends_itself(self):
+        """Kafka fences a named member for good: nothing mends that but a new start, with another name."""
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        config = self.write_config(CONFIG, redis, instance="one")
+        zombie = self.run_daemon(config)
+        until("it has all", lambda: zombie.metric("partitions_live") == PARTITIONS)
+        zombie.process.send_signal(signal.SIGSTOP)
+        other = self.run_daemon(config)
+        until("the other has taken its name", lambda: other.metric("partitions_live") == PARTITIONS)
+        zombie.process.send_signal(signal.SIGCONT)
+        self.assertEqual(zombie.process.wait(60), 69)  # EX_UNAVAILABLE
+        self.assertTrue(other.ready())
+        self.assertEqual(other.stop(), 0)
+
 
 if __name__ == "__main__":
     main()
