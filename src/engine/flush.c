@@ -2,10 +2,11 @@
  *
  * A flush takes the lists of what is dirty and writes them down a few batches at a time; what changes
  * meanwhile waits for the next one. Batches keep their bytes until they are answered, so one whose answer was
- * lost is sent again as it was. The next flush starts no sooner than the interval after this one began, and
- * no sooner after its end than it took: under load the interval lengthens by itself and Redis keeps half its
- * time for readers. Until a partition was at its end once, nobody waits for its figures, and the interval is
- * CATCH_UP times as long. */
+ * lost is sent again as it was, but for the lease in its token: the first one may still be on its way, and
+ * would undo what comes after the second. The next flush starts no sooner than the interval after this one
+ * began, and no sooner after its end than it took: under load the interval lengthens by itself and Redis
+ * keeps half its time for readers. Until a partition was at its end once, nobody waits for its figures, and
+ * the interval is CATCH_UP times as long. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -119,6 +120,8 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
 
 static void send(pl_tenure *t, pl_flight *flight) {
   flight->state = PL_FLIGHT_SENT;
+  memcpy(flight->command.p + flight->lease_at, t->owner + strlen(t->owner) - PL_LEASE_DIGITS,
+         PL_LEASE_DIGITS);
   pl_tenure_ask(t, pl_buf_str(&flight->command), on_batch, flight - t->flush.flights);
 }
 
@@ -130,6 +133,7 @@ static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_m
   pl_buf_clear(&flight->command);
   pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner), &flight->command);
   PL_ASSERT(!flight->command.full); /* the largest subject fits beside those of a quarter of it */
+  flight->lease_at = flight->command.n - batch->body.n - strlen("\r\n") - PL_LEASE_DIGITS;
   flight->is_mark = is_mark;
   t->engine->stats.batches++;
   send(t, flight);

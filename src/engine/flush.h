@@ -7,10 +7,12 @@
 
 typedef struct pl_tenure pl_tenure;
 
+enum { PL_LEASE_DIGITS = 8 /* the last of a token (tenure.c) */ };
 enum { PL_FLIGHTS = 8, PL_BATCH_SUBJECTS = 50 };
 
 typedef struct {
-  pl_buf command; /* a batch, whole, kept until it is answered */
+  pl_buf command;  /* a batch, whole, kept until it is answered */
+  size_t lease_at; /* where the token's lease stands in it: it is sent with that of now */
   enum { PL_FLIGHT_FREE, PL_FLIGHT_SENT, PL_FLIGHT_AGAIN } state;
   bool is_mark;
 } pl_flight;
@@ -40,7 +42,7 @@ typedef struct {
   pl_mono began, rested; /* the next one starts no sooner than `rested` */
   pl_mono retry;         /* what was answered "later" is sent again no sooner */
   char refused[128];     /* why Redis did not take the last batch; "": it did */
-  int64_t batches;       /* acknowledged since ever; the mark counts those that were executed */
+  int64_t batches;       /* acknowledged, or found executed in the mark, which counts them all */
   pl_put *puts, **puts_end;
   size_t nputs;
   pl_flight flights[PL_FLIGHTS];

@@ -207,12 +207,14 @@ pl_mono pl_outbox_look(pl_tenure *t) {
 static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_delivery *d = find(t->engine->outbox, (uint32_t)serial);
   if (!d || d->stage != PL_CLOSING) return;
-  if (pl_reply_class(reply) == PL_ANSWER_OK) {
+  bool answered = pl_reply_class(reply) == PL_ANSWER_OK, fenced = answered && pl_str_is(reply->s, "FENCED");
+  if (answered && !fenced) {
     t->engine->stats.dropped += d->fate == PL_FATE_DROPPED;
     drop(t->engine->outbox, d);
-  } else {
-    d->stage = PL_OVER, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
+    return;
   }
+  d->stage = PL_OVER, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
+  if (fenced && t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t); /* nothing else may be written for long */
 }
 
 /* In real time, whatever the clock: a repetition comes when Redis or a process has gone back, not when a

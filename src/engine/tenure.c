@@ -46,6 +46,14 @@ static const char RECLAIM[] =
     "redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "return 'OK'\n";
+/* KEYS: mark. ARGV: our token, with a new lease. -> {token in the mark, batches}. If the mark is ours, the
+ * lease in it is this one from now on: what an earlier connection may still bring, late, is refused. */
+static const char RENEW[] = "local mark = redis.call('HMGET', KEYS[1], 'owner', 'batches')\n"
+                            "if mark[1] and string.sub(mark[1], 1, -9) == string.sub(ARGV[1], 1, -9) then\n"
+                            "  redis.call('HSET', KEYS[1], 'owner', ARGV[1])\n"
+                            "  mark[1] = ARGV[1]\n"
+                            "end\n"
+                            "return mark\n";
 
 static const int64_t RETRY_US = 200000, RECENT_US = 2000000;
 
@@ -161,12 +169,23 @@ static void on_state(pl_tenure *t, const pl_reply *reply, int64_t bucket) {
     pl_tenure_hold(t, "state bucket %lld: %.150s", (long long)bucket, err.text);
     return;
   }
-  if (--t->loads_left == 0) begin(t);
+}
+
+/* What was read since the claim is the state that belongs to the mark, unless Redis was emptied in between.
+ */
+static void on_owner(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  if (t->phase != PL_TENURE_LOADING) return;
+  if (pl_reply_class(reply) == PL_ANSWER_OK && pl_str_is(reply->s, t->owner)) {
+    begin(t);
+  } else {
+    start_over(t);
+    later(t);
+  }
 }
 
 static void load(pl_tenure *t) {
   enter(t, PL_TENURE_LOADING);
-  t->loads_left = PL_STATE_BUCKETS;
   for (int b = 0; b < PL_STATE_BUCKETS; b++) {
     pl_key key = pl_key_state(prefix_of(t), t->partition, b);
     pl_buf_clear(&t->engine->command);
@@ -174,6 +193,13 @@ static void load(pl_tenure *t) {
     pl_resp_arg(&t->engine->command, PL_STR("HGETALL")), pl_resp_arg(&t->engine->command, pl_key_str(&key));
     pl_tenure_ask(t, pl_buf_str(&t->engine->command), on_state, b);
   }
+  pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_buf_clear(&t->engine->command);
+  pl_resp_begin(&t->engine->command, 3);
+  pl_resp_arg(&t->engine->command, PL_STR("HGET")), pl_resp_arg(&t->engine->command, pl_key_str(&mark));
+  pl_resp_arg(&t->engine->command, PL_STR("owner"));
+  pl_tenure_ask(t, pl_buf_str(&t->engine->command), on_owner,
+                0); /* answers come in order: this one is the last */
 }
 
 void pl_tenure_on_followed(pl_tenure *t) {
@@ -238,11 +264,11 @@ static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) 
 }
 
 static void claim(pl_tenure *t) {
-  char random[40];
-  (void)snprintf(random, sizeof random, "%llx-%x-%x",
+  char random[56];
+  (void)snprintf(random, sizeof random, "%llx-%x-%x/%0*x",
                  (unsigned long long)pl_hash((pl_str){(const char *)&t->serial, sizeof t->serial},
                                              (uint64_t)pl_engine_mono(t->engine).us),
-                 (unsigned)getpid(), (unsigned)t->serial);
+                 (unsigned)getpid(), (unsigned)t->serial, PL_LEASE_DIGITS, (unsigned)t->leases);
   script(t, CLAIM, pl_str_of(random), on_claim);
 }
 
@@ -331,7 +357,9 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     fence(t);
     return;
   }
-  if (number(&reply->items[1], 0) >= t->flush.batches) {
+  int64_t executed = number(&reply->items[1], 0);
+  if (executed >= t->flush.batches) {
+    t->flush.batches = executed;
     enter(t, PL_TENURE_LIVE); /* nothing is missing that was acknowledged; the rest is sent again */
     return;
   }
@@ -343,10 +371,13 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
 static void ask_mark(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
+  size_t n = strlen(t->owner) - PL_LEASE_DIGITS;
+  (void)snprintf(t->owner + n, sizeof t->owner - n, "%0*x", PL_LEASE_DIGITS, (unsigned)++t->leases);
   pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 4);
-  pl_resp_arg(&e->command, PL_STR("HMGET")), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, PL_STR("owner")), pl_resp_arg(&e->command, PL_STR("batches"));
+  pl_resp_begin(&e->command, 5);
+  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(RENEW));
+  pl_resp_arg_int(&e->command, 1), pl_resp_arg(&e->command, pl_key_str(&key));
+  pl_resp_arg(&e->command, pl_str_of(t->owner));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 

@@ -30,11 +30,11 @@ struct pl_tenure {
   pl_phase phase;
   pl_mono due;    /* when the phase acts (again); INT64_MAX: an answer is awaited */
   pl_proof proof; /* Kafka has accepted a commit that was sent in this phase: the partition is ours */
-  char owner[64];
+  char owner[80]; /* our token: <epoch>-<random>/<lease>, the lease new with each connection */
+  uint32_t leases;
   char held[256]; /* why it is held; "": it is not */
   pl_core *core;
-  bool followed; /* roster and goals were read to their end */
-  int loads_left;
+  bool followed;     /* roster and goals were read to their end */
   int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
   int64_t next;      /* the next offset to be counted */
   pl_wall known;     /* everything up to here has been counted: deadlines may fire */
