@@ -1,0 +1,311 @@
+#include "company.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "codec/encode.h"
+#include "codec/wire.h"
+
+static const char yaml[] =
+    "clock: %s\n"
+    "zone: UTC\n"
+    "kafka: {session_timeout: 6s}\n"
+    "schemas: {folder: schemas, ids: {1: activity.avsc, 2: roster.avsc, 3: goals.avsc, 4: team.avsc}}\n"
+    "metrics:\n"
+    "  calls:   {count: call, windows: [1h, day, week, month]}\n"
+    "  revenue: {sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 500, windows: [day, week]}\n"
+    "boards: [\"calls:day\"]\n"
+    "source_delay: 60s\n"
+    "stale_after: 1d\n"
+    "feed_silence: 1d\n"
+    "future_tolerance: 10min\n"
+    "view_refresh: 1h\n";
+
+static const int64_t HOUR_MS = 3600000, DAY_MS = 24 * 3600000;
+static const char *const types[] = {"call", "deal_won", "note"};
+
+pl_config *company_config(pl_clock_kind clock) {
+  char text[sizeof yaml + 16];
+  pl_buf errors;
+  pl_config *config = NULL;
+  pl_buf_init(&errors, 1 << 16);
+  (void)snprintf(text, sizeof text, yaml, clock == PL_CLOCK_WALL ? "wall" : "stream");
+  if (pl_config_parse(&config, "sim.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
+    pl_assert_failed(errors.p, __FILE__, __LINE__);
+  pl_buf_fini(&errors);
+  return config;
+}
+
+bool company_zone(void *ctx, const char *name, pl_buf *out) {
+  (void)ctx;
+  char path[300];
+  (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  char block[4096];
+  for (ssize_t n; (n = read(fd, block, sizeof block)) > 0;) pl_buf_put(out, block, (size_t)n);
+  (void)close(fd);
+  return out->n > 0;
+}
+
+/* --- who is who */
+
+static void rep_id(int rep, char id[8]) { id[0] = 'r', id[1] = (char)('1' + rep), id[2] = 0; }
+static const char *const teams[TEAMS] = {"t1", "t2"};
+static int team_of(int rep) { return rep < 4 ? 0 : 1; }
+static int32_t home_of(const company *c, int rep) {
+  char id[8];
+  rep_id(rep, id);
+  return broker_home(pl_str_of(id), c->b->partitions);
+}
+
+static pl_since membership(int rep) { return (pl_since){PL_DAY_ALWAYS, pl_str_of(teams[team_of(rep)])}; }
+
+static pl_rep_fact rep_fact(int rep, char id[8], pl_since *member) {
+  rep_id(rep, id);
+  *member = membership(rep);
+  return (pl_rep_fact){.id = pl_str_of(id), .name = pl_str_of(id), .memberships = member, .nmemberships = 1};
+}
+
+static pl_goals_fact rep_goals(const company *c, int rep, char id[8], pl_goal_fact goals[2]) {
+  rep_id(rep, id);
+  goals[0] = (pl_goal_fact){.name = PL_STR("daily"),
+                            .metric = PL_STR("calls"),
+                            .period = PL_DAY,
+                            .target = c->calls[rep],
+                            .from = PL_DAY_ALWAYS};
+  goals[1] = (pl_goal_fact){.name = PL_STR("weekly"),
+                            .metric = PL_STR("revenue"),
+                            .period = PL_WEEK,
+                            .target = c->revenue[rep],
+                            .from = PL_DAY_ALWAYS};
+  return (pl_goals_fact){pl_str_of(id), false, goals, 2};
+}
+
+static pl_team_fact team_fact(int team) {
+  return (pl_team_fact){
+      .id = pl_str_of(teams[team]), .name = pl_str_of(teams[team]), .manager = PL_STR("m1")};
+}
+
+/* --- facts */
+
+static void put(company *c, pl_topic topic, pl_str key, int32_t partition, const pl_buf *value) {
+  broker_put(c->b, topic, partition, key, pl_buf_str(value), timeline_wall(c->t));
+}
+
+static void put_rep(company *c, int rep) {
+  char id[8];
+  pl_since member;
+  pl_goal_fact goals[2];
+  pl_rep_fact fact = rep_fact(rep, id, &member);
+  pl_goals_fact set = rep_goals(c, rep, id, goals);
+  pl_buf value;
+  pl_buf_init(&value, 1 << 16);
+  pl_wire_put(&value, 2), pl_rep_encode(&value, &fact);
+  put(c, PL_TOPIC_ROSTER, fact.id, home_of(c, rep), &value);
+  pl_buf_clear(&value);
+  pl_wire_put(&value, 3), pl_goals_encode(&value, &set);
+  put(c, PL_TOPIC_GOALS, fact.id, home_of(c, rep), &value);
+  pl_buf_fini(&value);
+}
+
+static pl_goals_fact team_goals(const company *c, int team, pl_goal_fact *goal) {
+  *goal = (pl_goal_fact){.name = PL_STR("together"),
+                         .metric = PL_STR("calls"),
+                         .period = PL_DAY,
+                         .target = c->team_calls,
+                         .from = PL_DAY_ALWAYS};
+  return (pl_goals_fact){pl_str_of(teams[team]), true, goal, 1};
+}
+
+static void put_team(company *c, int team) {
+  pl_team_fact fact = team_fact(team);
+  pl_goal_fact goal;
+  pl_goals_fact set = team_goals(c, team, &goal);
+  pl_buf value;
+  pl_buf_init(&value, 1 << 16);
+  pl_wire_put(&value, 4), pl_team_encode(&value, &fact);
+  put(c, PL_TOPIC_TEAMS, fact.id, 0, &value);
+  pl_buf_clear(&value);
+  pl_wire_put(&value, 3), pl_goals_encode(&value, &set);
+  put(c, PL_TOPIC_GOALS, fact.id, broker_home(fact.id, c->b->partitions), &value);
+  pl_buf_fini(&value);
+}
+
+void company_repeat_fact(company *c) {
+  int64_t which = timeline_draw(c->t, 0, REPS + TEAMS - 1);
+  if (which < REPS)
+    put_rep(c, (int)which);
+  else
+    put_team(c, (int)which - REPS);
+}
+
+/* --- events */
+
+static void write_event(company *c, company_event *e) {
+  char rep[8];
+  pl_buf value;
+  pl_buf_init(&value, 1 << 16);
+  rep_id(e->rep, rep);
+  pl_activity a = {.id = pl_str_of(e->id),
+                   .rep = pl_str_of(rep),
+                   .at = e->at,
+                   .type = pl_str_of(types[e->type]),
+                   .opened_at = PL_NEVER,
+                   .complete_to = PL_NEVER};
+  if (e->type == EVENT_WON) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
+  pl_wire_put(&value, e->poison && e->cents % 2 ? 9 : 1); /* a schema that nobody has */
+  bool good = pl_activity_encode(&value, &a);
+  PL_ASSERT(good);
+  if (e->poison && e->cents % 2 == 0) value.n -= 3;
+  e->stamp = timeline_wall(c->t);
+  e->offset = broker_end(c->b, PL_TOPIC_ACTIVITIES, e->partition);
+  put(c, PL_TOPIC_ACTIVITIES, a.rep, e->partition, &value);
+  pl_buf_fini(&value);
+}
+
+static company_event *next_event(company *c, int rep) {
+  company_event *e = &c->events[c->n];
+  PL_ASSERT(c->n < EVENTS_MAX);
+  *e = (company_event){.rep = rep, .partition = home_of(c, rep), .at = timeline_wall(c->t)};
+  (void)snprintf(e->id, sizeof e->id, "e%zu", c->n++);
+  return e;
+}
+
+void company_work(company *c) {
+  timeline *t = c->t;
+  if (c->n + PARTITIONS_MAX >= EVENTS_MAX) return;
+  company_event *e = next_event(c, (int)timeline_draw(t, 0, REPS - 1));
+  int64_t luck = timeline_draw(t, 0, 99);
+  e->type = luck < 65 ? EVENT_CALL : luck < 90 ? EVENT_WON : EVENT_NOTE;
+  e->cents = timeline_draw(t, 100, 100000);
+  luck = timeline_draw(t, 0, 99);
+  e->at.ms -= luck < 70   ? timeline_draw(t, 0, 30000)
+              : luck < 90 ? timeline_draw(t, 0, 4 * HOUR_MS)
+                          : timeline_draw(t, 0, 2 * DAY_MS);
+  luck = timeline_draw(t, 0, 99);
+  if (luck < 10) { /* again what came before */
+    const company_event *old = &c->events[timeline_draw(t, 0, (int64_t)c->n - 2)];
+    e->rep = old->rep, e->type = old->type, e->cents = old->cents, e->at = old->at;
+    e->partition = home_of(c, e->rep);
+    memcpy(e->id, old->id, sizeof e->id);
+  } else if (luck < 13) {
+    e->poison = true;
+  } else if (luck < 15 && c->b->partitions > 1) {
+    e->misplaced = true, e->partition = (e->partition + 1) % c->b->partitions;
+  }
+  write_event(c, e);
+  if (timeline_chance(t, 0.05)) broker_put_gap(c->b, e->partition);
+}
+
+static void touch_partitions(company *c) {
+  for (int rep = 0; rep < c->b->partitions; rep++) {
+    company_event *e = next_event(c, rep);
+    e->type = EVENT_NOTE;
+    write_event(c, e);
+  }
+}
+
+void company_open(company *c, timeline *t, broker *b, const pl_config *config) {
+  *c = (company){.t = t, .b = b, .config = config};
+  for (int rep = 0; rep < REPS; rep++) {
+    c->calls[rep] = (double)timeline_draw(t, 1, 12), c->revenue[rep] = (double)timeline_draw(t, 100, 5000);
+    put_rep(c, rep);
+  }
+  c->team_calls = (double)timeline_draw(t, 4, 30);
+  for (int team = 0; team < TEAMS; team++) put_team(c, team);
+  touch_partitions(c);
+}
+
+void company_close(company *c) { touch_partitions(c); }
+
+/* --- the independent count */
+
+bool company_refused(const company_event *e) { return e->poison || e->misplaced; }
+
+static bool counted_before(const company *c, size_t i) {
+  for (size_t k = 0; k < i; k++)
+    if (c->events[k].rep == c->events[i].rep && !company_refused(&c->events[k]) &&
+        strcmp(c->events[k].id, c->events[i].id) == 0)
+      return true;
+  return false;
+}
+
+int64_t company_count(const company *c, company_metric metric, int rep, int team, int32_t first,
+                      int32_t last) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < c->n; i++) {
+    const company_event *e = &c->events[i];
+    int64_t day = pl_floor_div(e->at.ms, DAY_MS);
+    if (e->type != (metric == METRIC_CALLS ? EVENT_CALL : EVENT_WON) || day < first || day > last) continue;
+    if (rep >= 0 ? e->rep != rep : team_of(e->rep) != team) continue;
+    if (!company_refused(e) && !counted_before(c, i)) sum += metric == METRIC_CALLS ? 100 : e->cents;
+  }
+  return sum;
+}
+
+/* --- the undisturbed core */
+
+static int type_index(const pl_policy *policy, const char *name) {
+  for (size_t i = 0; i < policy->ntypes; i++)
+    if (strcmp(policy->types[i], name) == 0) return (int)i;
+  return PL_TYPE_OTHER;
+}
+
+static int field_index(const pl_policy *policy, const char *name) {
+  for (size_t i = 0; i < policy->nfields; i++)
+    if (strcmp(policy->fields[i], name) == 0) return (int)i;
+  pl_assert_failed(name, __FILE__, __LINE__);
+}
+
+static void apply(const company *c, pl_core *core, const company_event *e) {
+  const pl_policy *policy = &c->config->policy;
+  char rep[8];
+  if (company_refused(e)) {
+    pl_core_stamp(core, e->stamp, e->offset);
+    return;
+  }
+  rep_id(e->rep, rep);
+  pl_event made = {
+      .id = pl_str_of(e->id), .rep = pl_str_of(rep), .at = e->at, .type = type_index(policy, types[e->type])};
+  if (e->type == EVENT_WON)
+    made.fields[field_index(policy, "amount")] = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
+  (void)pl_core_apply(core, &made, e->stamp, e->offset);
+}
+
+static void put_facts(const company *c, pl_core *core, int rep) {
+  char id[8];
+  pl_since member;
+  pl_goal_fact goals[2];
+  pl_rep_fact fact = rep_fact(rep, id, &member);
+  pl_goals_fact set = rep_goals(c, rep, id, goals);
+  pl_core_put_rep(core, &fact);
+  (void)pl_core_put_goals(core, &set, NULL);
+}
+
+void company_live(const company *c, int32_t partition, pl_wall known, void (*take)(void *ctx, pl_core *core),
+                  void *ctx) {
+  pl_almanac *almanac;
+  pl_err err = {""};
+  pl_teams *directory = pl_teams_new();
+  if (pl_almanac_new(&almanac, &c->config->policy, company_zone, NULL, &err) != PL_OK)
+    pl_assert_failed(err.text, __FILE__, __LINE__);
+  for (int team = 0; team < TEAMS; team++) {
+    pl_team_fact fact = team_fact(team);
+    pl_teams_put(directory, &fact);
+  }
+  pl_core *core = pl_core_new(&c->config->policy, almanac, directory, partition);
+  for (int rep = 0; rep < REPS; rep++)
+    if (home_of(c, rep) == partition) put_facts(c, core, rep);
+  pl_core_begin(core, pl_times_at(PL_BEGINNING));
+  for (size_t i = 0; i < c->n; i++)
+    if (c->events[i].partition == partition) apply(c, core, &c->events[i]), take(ctx, core);
+  (void)pl_core_advance(core, known, NULL);
+  take(ctx, core);
+  pl_core_free(&core);
+  pl_teams_free(&directory);
+  pl_almanac_free(&almanac);
+}

@@ -1,0 +1,50 @@
+/* Fault: what befalls processes, Kafka and Redis, by name.
+ *
+ * A seed has some of them, not all: what one hides another does not come to light by. */
+#ifndef TESTS_SIM_FAULT_H
+#define TESTS_SIM_FAULT_H
+
+#include <stdint.h>
+
+typedef struct world world;
+
+/* Name, and what it does. */
+#define FAULTS_LIST(X)                                                                                       \
+  X(KILL, "a process dies between two callbacks")                                                            \
+  X(KILL_AT_CALL, "a process dies in the middle of a callback")                                              \
+  X(STOP, "a process stands still for a moment")                                                             \
+  X(ZOMBIE, "a process stands still beyond the session timeout")                                             \
+  X(DRAIN, "a process ends in order")                                                                        \
+  X(JOIN, "another process joins")                                                                           \
+  X(KAFKA_CUT, "a process cannot reach Kafka")                                                               \
+  X(KAFKA_AWAY, "Kafka is away")                                                                             \
+  X(PRODUCE, "an acknowledgement of Kafka's is lost")                                                        \
+  X(FACT_AGAIN, "a fact is written again")                                                                   \
+  X(REDIS_CUT, "a connection to Redis breaks")                                                               \
+  X(REDIS_DEAF, "a connection to Redis carries no answers")                                                  \
+  X(REDIS_RESTART, "Redis restarts and has lost nothing")                                                    \
+  X(REDIS_TAIL, "Redis restarts and has lost its tail")                                                      \
+  X(REDIS_FLUSH, "Redis is emptied")                                                                         \
+  X(REDIS_SCRIPTS, "the script cache is emptied")                                                            \
+  X(REDIS_MOOD, "Redis answers writes with an error for a while")                                            \
+  X(REDIS_HANG, "Redis stands still")                                                                        \
+  X(REDIS_SLOW, "Redis is slow")
+
+typedef enum {
+#define NAME(name, text) FAULT_##name,
+  FAULTS_LIST(NAME)
+#undef NAME
+      FAULTS
+} fault;
+
+extern const char *const fault_texts[FAULTS];
+
+/* What may go wrong in any call. */
+typedef struct {
+  double produce, queue_full, slow, message;
+} fault_chances;
+
+void fault_begin(world *w); /* draws what this world has, and goes on until it is quiet */
+void fault_end(world *w);   /* everything is mended */
+
+#endif

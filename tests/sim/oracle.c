@@ -1,0 +1,227 @@
+#include "oracle.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/keys.h"
+#include "core/alert.h"
+
+static const int64_t DAY_MS = 86400000;
+static char wrong[600];
+
+static bool PL_PRINTF(1, 2) complain(const char *fmt, ...) {
+  va_list args;
+  va_start(args, fmt);
+  (void)vsnprintf(wrong, sizeof wrong, fmt, args);
+  va_end(args);
+  return false;
+}
+
+/* --- what must be */
+
+typedef struct {
+  oracle *o;
+  int32_t partition;
+} taker;
+
+static void take(void *ctx, pl_core *core) {
+  taker *t = ctx;
+  oracle *o = t->o;
+  for (pl_subject *s = pl_core_take_subjects(core), *next; s; s = next) {
+    next = s->next_dirty;
+    for (const pl_alert *a = s->told; a; a = a->next) {
+      PL_ASSERT(o->n < ORACLE_ALERTS_MAX);
+      (void)snprintf(o->alerts[o->n].name, sizeof o->alerts[0].name, "%s:%s:%s", a->id,
+                     pl_audience_name(a->audience), a->recipient);
+      memcpy(o->alerts[o->n].id, a->id, sizeof a->id);
+      (void)snprintf(o->alerts[o->n++].home, sizeof o->alerts[0].home, "%s",
+                     *a->recipient ? a->recipient : "ops");
+    }
+    pl_subject_written(s);
+  }
+  for (pl_share *share = pl_core_take_shares(core); share; share = share->next_dirty) share->dirty = false;
+  o->marks[t->partition].clock = core->clock, o->seen[t->partition] = core->stamp;
+}
+
+void oracle_open(oracle *o, const world *w) {
+  o->n = 0;
+  for (int32_t p = 0; p < w->broker.partitions; p++) {
+    const company *c = &w->company;
+    pl_wall seen = {timeline_wall(&w->t).ms - 1};
+    for (size_t i = 0; w->config->clock == PL_CLOCK_STREAM && i < c->n; i++)
+      if (c->events[i].partition == p) seen = c->events[i].stamp;
+    taker t = {o, p};
+    o->marks[p].end = broker_end(&w->broker, PL_TOPIC_ACTIVITIES, p);
+    company_live(c, p, pl_wall_minus(seen, w->config->source_delay), take, &t);
+  }
+}
+
+/* --- marks */
+
+static bool look_at_marks(const oracle *o, const world *w) {
+  for (int32_t p = 0; p < w->broker.partitions; p++) {
+    pl_key key = pl_key_mark("pl", p);
+    pl_str offset = data_field(&w->server.data, pl_key_str(&key), PL_STR("offset")),
+           to = data_field(&w->server.data, pl_key_str(&key), PL_STR("complete_to"));
+    int64_t at = -1, ms = -1;
+    if (offset.p) (void)!pl_str_int(offset, &at);
+    if (to.p) (void)!pl_str_int(to, &ms);
+    if (at != o->marks[p].end || ms != o->marks[p].clock.ms)
+      return complain("the mark of partition %d stands at %lld, %lld; expected %lld, %lld", (int)p,
+                      (long long)at, (long long)ms, (long long)o->marks[p].end,
+                      (long long)o->marks[p].clock.ms);
+  }
+  return true;
+}
+
+static bool look_at_processes(const world *w) {
+  bool ready = true;
+  pl_buf reasons;
+  pl_buf_init(&reasons, 1 << 16);
+  for (size_t i = 0; i < PROCESSES_MAX && ready; i++) {
+    if (!w->processes[i] || w->processes[i]->leaves) continue;
+    pl_buf_clear(&reasons);
+    ready = pl_engine_ready(w->processes[i]->engine, &reasons) || w->processes[i]->source.assigned;
+    if (!ready)
+      (void)complain("process %u is not ready: %.*s", w->processes[i]->id, (int)reasons.n, reasons.p);
+  }
+  pl_buf_fini(&reasons);
+  return ready;
+}
+
+/* --- counters */
+
+static int32_t day_of(pl_str text) { /* 2026-03-04; all worlds are in 2026 */
+  static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  int month = (text.p[5] - '0') * 10 + text.p[6] - '0', day = (text.p[8] - '0') * 10 + text.p[9] - '0';
+  return 20454 + before[month - 1] + day - 1;
+}
+
+static bool is_value(const world *w, pl_key key, const char *field, int64_t hundredths) {
+  pl_str text = data_field(&w->server.data, pl_key_str(&key), pl_str_of(field));
+  int64_t found = 0;
+  if (text.p && pl_str_decimal(text, 2, &found) && found == hundredths) return true;
+  return complain("%.*s %s is %.*s, expected %.2f", (int)key.n, key.text, field, text.p ? (int)text.n : 4,
+                  text.p ? text.p : "none", (double)hundredths / 100);
+}
+
+static bool look_at_counters(const world *w, pl_key key, int rep, int team, pl_wall now) {
+  const company *c = &w->company;
+  pl_str day = data_field(&w->server.data, pl_key_str(&key), PL_STR("period:day"));
+  int32_t today = day.n == 10 ? day_of(day) : 0, monday = today - (today + 3) % 7;
+  if (today != pl_floor_div(now.ms, DAY_MS))
+    return complain("%.*s shows the day %.*s, expected %lld", (int)key.n, key.text, (int)day.n,
+                    day.p ? day.p : "", (long long)pl_floor_div(now.ms, DAY_MS));
+  const struct {
+    const char *window;
+    int32_t first, last;
+  } windows[] = {{"day", today, today},
+                 {"day:prev", today - 1, today - 1},
+                 {"week", monday, today},
+                 {"week:prev", monday - 7, monday - 1}};
+  for (size_t i = 0; i < PL_COUNT(windows); i++) {
+    char name[40];
+    (void)snprintf(name, sizeof name, "calls:%s", windows[i].window);
+    if (!is_value(w, key, name, company_count(c, METRIC_CALLS, rep, team, windows[i].first, windows[i].last)))
+      return false;
+    (void)snprintf(name, sizeof name, "revenue:%s", windows[i].window);
+    if (!is_value(w, key, name,
+                  company_count(c, METRIC_REVENUE, rep, team, windows[i].first, windows[i].last)))
+      return false;
+  }
+  return true;
+}
+
+static bool look_at_views(const oracle *o, const world *w) {
+  pl_wall now = timeline_wall(&w->t), last = PL_BEGINNING;
+  for (int32_t p = 0; p < w->broker.partitions; p++) last = pl_later(last, o->seen[p]);
+  for (int rep = 0; rep < REPS; rep++) {
+    char id[8];
+    id[0] = 'r', id[1] = (char)('1' + rep), id[2] = 0;
+    if (!look_at_counters(w, pl_key_rep("pl", pl_str_of(id)), rep, -1,
+                          w->config->clock == PL_CLOCK_WALL ? now : last))
+      return false;
+  }
+  return look_at_counters(w, pl_key_team("pl", PL_STR("t1"), false), -1, 0,
+                          w->config->clock == PL_CLOCK_WALL ? now : last) &&
+         look_at_counters(w, pl_key_team("pl", PL_STR("t2"), true), -1, 1,
+                          w->config->clock == PL_CLOCK_WALL ? now : last);
+}
+
+/* --- dead letters */
+
+static bool look_at_letters(const world *w) {
+  for (size_t i = 0; i < w->company.n; i++) {
+    const company_event *e = &w->company.events[i];
+    char name[100];
+    int n = snprintf(name, sizeof name, "/%s/%d/%lld", w->config->kafka.topics.activities, (int)e->partition,
+                     (long long)e->offset);
+    bool there = broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1));
+    if (there != company_refused(e))
+      return complain("partition %d, offset %lld is %s dead letter", (int)e->partition, (long long)e->offset,
+                      there ? "a" : "no");
+  }
+  return true;
+}
+
+/* --- alerts */
+
+static pl_str word_of(const data_entry *e, const char *name) {
+  for (size_t i = 0; i + 1 < e->n; i += 2)
+    if (pl_str_is(data_str(e->words[i]), name)) return data_str(e->words[i + 1]);
+  return (pl_str){"", 0};
+}
+
+static bool is_of_rep(const data_entry *e) { return word_of(e, "entity").p[0] == 'r'; }
+
+static bool expects(const oracle *o, pl_str id) {
+  for (size_t i = 0; i < o->n; i++)
+    if (pl_str_is(id, o->alerts[i].id)) return true;
+  return false;
+}
+
+/* In the stream each once, and of reps no other than expected. */
+static bool look_at_stream(const oracle *o, const world *w) {
+  const data_object *stream = data_find(&w->server.data, PL_STR("pl:alerts"));
+  for (size_t i = 0; stream && i < stream->n; i++) {
+    pl_str id = word_of(&stream->entries[i], "id"), to = word_of(&stream->entries[i], "audience");
+    for (size_t k = 0; k < i; k++)
+      if (pl_str_eq(id, word_of(&stream->entries[k], "id")) &&
+          pl_str_eq(to, word_of(&stream->entries[k], "audience")))
+        return complain("the alert %.*s is told twice", (int)id.n, id.p);
+    if (is_of_rep(&stream->entries[i]) && !expects(o, id)) {
+      pl_str kind = word_of(&stream->entries[i], "kind"), entity = word_of(&stream->entries[i], "entity"),
+             goal = word_of(&stream->entries[i], "goal"), at = word_of(&stream->entries[i], "at");
+      return complain("%.*s of %.*s, %.*s, due %.*s, is told: an undisturbed core does not", (int)kind.n,
+                      kind.p, (int)entity.n, entity.p, (int)goal.n, goal.p, (int)at.n, at.p);
+    }
+  }
+  return true;
+}
+
+/* Each stands in the outbox; or stood there, and Redis has lost it since. */
+static bool look_at_outbox(const oracle *o, const world *w) {
+  for (size_t i = 0; i < o->n; i++) {
+    int32_t home = broker_home(pl_str_of(o->alerts[i].home), w->broker.partitions);
+    pl_key outbox = pl_key_outbox("pl", home), todo = pl_key_todo("pl", home);
+    pl_str entry = data_field(&w->server.data, pl_key_str(&outbox), pl_str_of(o->alerts[i].name));
+    const data_object *list = data_find(&w->server.data, pl_key_str(&todo));
+    char name[60];
+    int n = snprintf(name, sizeof name, "/%s", o->alerts[i].id);
+    if (!entry.p &&
+        (!w->server.losses || !server_was_told(&w->server, pl_hash(pl_str_of(o->alerts[i].id), 1))))
+      return complain("the alert %s was never told", o->alerts[i].name);
+    if (list && list->fields.n) return complain("%zu alerts are not delivered", list->fields.n);
+    if (entry.p && memmem(entry.p, entry.n, "\"done\"", 6) &&
+        !broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1)))
+      return complain("the alert %s is called delivered and is not", o->alerts[i].name);
+  }
+  return true;
+}
+
+const char *oracle_look(const oracle *o, const world *w) {
+  bool right = look_at_marks(o, w) && look_at_processes(w) && look_at_views(o, w) && look_at_letters(w) &&
+               look_at_stream(o, w) && look_at_outbox(o, w);
+  return right ? "" : wrong;
+}

@@ -1,0 +1,31 @@
+/* Oracle: what Redis must hold once a world is quiet, and whether it does.
+ *
+ * Counters come from the company's own count; the alerts of reps are those of a core that lives through each
+ * partition's log undisturbed, to the letter. Of a team's alerts (they follow from the parts as they were at
+ * the judging) and of notices it is asked only that none is there twice. */
+#ifndef TESTS_SIM_ORACLE_H
+#define TESTS_SIM_ORACLE_H
+
+#include "world.h"
+
+enum { ORACLE_ALERTS_MAX = 2000 };
+
+typedef struct {
+  struct {
+    char name[160]; /* of its entry in the outbox */
+    char id[PL_ALERT_ID_MAX];
+    char home[16]; /* whose partition keeps it */
+  } alerts[ORACLE_ALERTS_MAX];
+  size_t n;
+  struct {
+    int64_t end;
+    pl_wall clock;
+  } marks[PARTITIONS_MAX];
+  pl_wall seen[PARTITIONS_MAX]; /* the newest stamp */
+} oracle;
+
+void oracle_open(oracle *o, const world *w);
+/* What is not as it must be; "": nothing. Valid until the next call. */
+const char *oracle_look(const oracle *o, const world *w);
+
+#endif

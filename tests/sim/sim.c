@@ -1,0 +1,117 @@
+/* Sim: SEEDS worlds from FIRST_SEED on, each in virtual time, some at once.
+ *
+ *     sim [-v] [-j JOBS] SEEDS [FIRST_SEED]
+ *
+ * Prints the faults by kind and the seeds per second; of the first seed that fails, what failed. -v prints
+ * the trace of each world. Each job also runs its first seed twice and compares the traces' hashes. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "world.h"
+
+enum { JOBS_MAX = 64 };
+
+/* Of a job, in memory that its parent sees too. */
+typedef struct {
+  uint64_t running; /* the seed at which it is */
+  int64_t done, events, alerts, seconds, counts[FAULTS];
+  bool failed;
+  char failure[1100];
+} progress;
+
+static double now_s(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void add(progress *p, const world_result *r) {
+  p->done++, p->events += r->events, p->alerts += r->alerts, p->seconds += r->seconds;
+  for (size_t i = 0; i < FAULTS; i++) p->counts[i] += r->counts[i];
+}
+
+static void work(progress *p, uint64_t first, uint64_t end, uint64_t step, bool loud) {
+  static world_result result, again;
+  world_load();
+  for (uint64_t seed = first; seed < end; seed += step) {
+    p->running = seed;
+    world_run(seed, loud, &result);
+    bool same = true;
+    if (seed == first && !loud) {
+      world_run(seed, false, &again);
+      same = again.hash == result.hash && strcmp(again.failure, result.failure) == 0;
+    }
+    if (!same) (void)snprintf(p->failure, sizeof p->failure, "the same seed twice is not the same world");
+    if (*result.failure) (void)snprintf(p->failure, sizeof p->failure, "%s", result.failure);
+    p->failed = !same || *result.failure;
+    if (p->failed) break;
+    add(p, &result);
+  }
+  world_unload();
+}
+
+static bool report(const progress *all, int jobs, double seconds) {
+  static progress sum;
+  bool good = true;
+  for (int j = 0; j < jobs; j++) {
+    sum.done += all[j].done, sum.events += all[j].events, sum.alerts += all[j].alerts;
+    sum.seconds += all[j].seconds;
+    for (size_t i = 0; i < FAULTS; i++) sum.counts[i] += all[j].counts[i];
+    if (all[j].failed) (void)printf("seed %llu: %s\n", (unsigned long long)all[j].running, all[j].failure);
+    good &= !all[j].failed;
+  }
+  for (size_t i = 0; i < FAULTS; i++) (void)printf("%10lld  %s\n", (long long)sum.counts[i], fault_texts[i]);
+  (void)printf(
+      "%lld seeds, %lld events, %lld alerts, %.1f days of virtual time, %.1f s: %.1f seeds a second\n",
+      (long long)sum.done, (long long)sum.events, (long long)sum.alerts, (double)sum.seconds / 86400, seconds,
+      (double)sum.done / seconds);
+  return good;
+}
+
+int main(int argc, char **argv) {
+  bool loud = false;
+  long jobs = sysconf(_SC_NPROCESSORS_ONLN);
+  for (int option; (option = getopt(argc, argv, "vj:")) != -1;) {
+    if (option == 'v')
+      loud = true, jobs = 1;
+    else if (option == 'j')
+      jobs = strtol(optarg, NULL, 10);
+    else
+      return 2;
+  }
+  if (optind >= argc || jobs < 1 || jobs > JOBS_MAX) {
+    (void)fputs("usage: sim [-v] [-j JOBS] SEEDS [FIRST_SEED]\n", stderr);
+    return 2;
+  }
+  uint64_t seeds = strtoull(argv[optind], NULL, 10);
+  uint64_t first = optind + 1 < argc ? strtoull(argv[optind + 1], NULL, 10) : 1;
+  progress *all =
+      mmap(NULL, JOBS_MAX * sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  PL_ASSERT(all != MAP_FAILED);
+  double began = now_s();
+  (void)printf("seeds %llu to %llu\n", (unsigned long long)first, (unsigned long long)(first + seeds - 1));
+  (void)fflush(stdout);
+  pl_log_set_level(loud ? PL_LOG_INFO : PL_LOG_ERROR);
+  pid_t pids[JOBS_MAX];
+  for (int j = 0; j < jobs; j++)
+    if ((pids[j] = fork()) == 0) {
+      work(&all[j], first + (uint64_t)j, first + seeds, (uint64_t)jobs, loud);
+      (void)fflush(stdout);
+      exit(0);
+    }
+  for (int j = 0; j < jobs; j++) {
+    int status = 0;
+    (void)waitpid(pids[j], &status, 0);
+    if (status == 0) continue;
+    all[j].failed = true;
+    (void)snprintf(all[j].failure, sizeof all[j].failure, "it ended with status %d", status);
+  }
+  return report(all, (int)jobs, now_s() - began) ? 0 : 1;
+}

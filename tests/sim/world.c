@@ -1,0 +1,152 @@
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "oracle.h"
+
+static const int64_t TROUBLE = 40 * SECOND, SETTLE = 60 * SECOND, LOOK = SECOND, SESSION = 6 * SECOND;
+enum { MEMORY_MAX = 64 << 20 };
+
+process *world_process(world *w, uint32_t id) {
+  for (size_t i = 0; i < PROCESSES_MAX; i++)
+    if (w->processes[i] && w->processes[i]->id == id) return w->processes[i];
+  return NULL;
+}
+
+/* --- processes come and go */
+
+void world_died(world *w, process *p) {
+  p->mute = true;
+  w->dying = p;
+}
+
+static void bury(world *w) {
+  for (size_t i = 0; i < PROCESSES_MAX; i++)
+    if (w->processes[i] == w->dying) process_kill(&w->processes[i]);
+  w->dying = NULL;
+}
+
+static void on_staffing(void *ctx, const int64_t arg[EVENT_ARGS]) {
+  world *w = ctx;
+  (void)arg;
+  int n = 0;
+  for (size_t i = 0; i < PROCESSES_MAX; i++) n += w->processes[i] && !w->processes[i]->leaves;
+  for (size_t i = 0; i < PROCESSES_MAX && n < w->wanted; i++)
+    if (!w->processes[i]) w->processes[i] = process_start(w, ++w->ids), n++;
+  if (n > w->wanted && !w->quiet)
+    for (size_t i = 0; i < PROCESSES_MAX; i++)
+      if (w->processes[i] && !w->processes[i]->leaves) {
+        process_drain(w->processes[i]);
+        break;
+      }
+  timeline_put(&w->t, w->t.now + timeline_draw(&w->t, 100 * MS, 2 * SECOND), NULL, on_staffing, w, NULL);
+}
+
+/* --- what comes from outside */
+
+static void on_work(void *ctx, const int64_t arg[EVENT_ARGS]) {
+  world *w = ctx;
+  if (w->quiet) return;
+  company_work(&w->company);
+  timeline_put(&w->t, w->t.now + timeline_draw(&w->t, 0, 2 * arg[0]), NULL, on_work, w, arg);
+}
+
+static void on_group(void *ctx, const int64_t arg[EVENT_ARGS]) {
+  world *w = ctx;
+  group_tick(&w->broker);
+  timeline_put(&w->t, w->t.now + 100 * MS, NULL, on_group, w, arg);
+}
+
+static void on_generation(void *ctx, uint32_t id, uint32_t member, int64_t generation, int32_t from,
+                          int32_t to) {
+  process *p = world_process(ctx, id);
+  if (p) source_assigned(&p->source, member, generation, from, to);
+}
+
+static void on_publish(void *ctx, pl_str channel, pl_str message) {
+  world *w = ctx;
+  if (!w->server.runs || channel.n < 9 || memcmp(channel.p, "pl:wake:", 8) != 0) return;
+  for (size_t i = 0; i < PROCESSES_MAX; i++)
+    if (w->processes[i] && !timeline_chance(&w->t, w->chances.message))
+      link_message(&w->processes[i]->link, channel.p[8] - '0', pl_str_is(message, "outbox"));
+}
+
+/* --- a seed */
+
+static pl_config *configs[2]; /* one a clock, for all seeds */
+
+void world_load(void) {
+  configs[0] = company_config(PL_CLOCK_WALL), configs[1] = company_config(PL_CLOCK_STREAM);
+}
+
+void world_unload(void) { pl_config_free(&configs[0]), pl_config_free(&configs[1]); }
+
+static void run_until(world *w, int64_t until) {
+  while (timeline_step(&w->t, until)) {
+    if (w->dying) bury(w);
+    if (pl_mem_bytes() > w->most_bytes) w->most_bytes = pl_mem_bytes();
+  }
+}
+
+static void open_world(world *w, uint64_t seed, bool loud) {
+  /* Mondays at seven, and a Friday's afternoon. */
+  static const int64_t starts[] = {1772434800000, 1772802000000}, speeds[] = {300, 900, 1800, 3600};
+  timeline_init(&w->t, seed, (pl_wall){0}, 0, loud);
+  w->t.wall.at.ms = starts[timeline_draw(&w->t, 0, 1)];
+  w->t.wall.speed = speeds[timeline_draw(&w->t, 0, PL_COUNT(speeds) - 1)];
+  int32_t partitions = (int32_t)timeline_draw(&w->t, 2, PARTITIONS_MAX);
+  w->config = configs[timeline_draw(&w->t, 0, 1)];
+  broker_init(&w->broker, &w->t, partitions, SESSION);
+  w->broker.group.assign = on_generation, w->broker.group.ctx = w;
+  server_init(&w->server, &w->t, partitions);
+  w->server.data.publish = on_publish, w->server.data.ctx = w;
+  company_open(&w->company, &w->t, &w->broker, w->config);
+  w->wanted = (int)timeline_draw(&w->t, 1, 3);
+  on_staffing(w, NULL);
+  on_group(w, NULL);
+  on_work(w, (const int64_t[EVENT_ARGS]){timeline_draw(&w->t, 150 * MS, SECOND)});
+}
+
+static void close_world(world *w) {
+  for (size_t i = 0; i < PROCESSES_MAX; i++)
+    if (w->processes[i]) process_kill(&w->processes[i]);
+  broker_fini(&w->broker);
+  server_fini(&w->server);
+  timeline_fini(&w->t);
+}
+
+void world_run(uint64_t seed, bool loud, world_result *result) {
+  static world w;
+  int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
+  w = (world){0};
+  open_world(&w, seed, loud);
+  fault_begin(&w);
+  run_until(&w, TROUBLE);
+  fault_end(&w);
+  company_close(&w.company);
+  timeline_freeze(&w.t);
+  oracle o;
+  oracle_open(&o, &w);
+  const char *wrong = "";
+  int64_t end = w.t.now + SETTLE;
+  do {
+    run_until(&w, w.t.now + LOOK);
+    wrong = oracle_look(&o, &w);
+  } while (*wrong && w.t.now < end && !*w.t.failure);
+  if (*wrong) timeline_fail(&w.t, "not settled after %lld s: %s", (long long)(SETTLE / SECOND), wrong);
+  if (w.most_bytes - bytes > MEMORY_MAX)
+    timeline_fail(&w.t, "memory grew to %lld bytes", (long long)(w.most_bytes - bytes));
+  *result = (world_result){.seed = seed,
+                           .hash = w.t.hash,
+                           .events = (int64_t)w.company.n,
+                           .alerts = (int64_t)o.n,
+                           .seconds = w.t.now / SECOND};
+  memcpy(result->counts, w.counts, sizeof w.counts);
+  close_world(&w);
+  if (pl_mem_live() != live || pl_mem_bytes() != bytes)
+    timeline_fail(&w.t, "%lld allocations and %lld bytes are left", (long long)(pl_mem_live() - live),
+                  (long long)(pl_mem_bytes() - bytes));
+  memcpy(result->failure, w.t.failure, sizeof w.t.failure);
+}
