@@ -51,6 +51,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
 size_t pl_core_put_goals(pl_core *core, const pl_goals_fact *fact, pl_err *err);
 /* This partition is the home of the team. */
 void pl_core_put_team(pl_core *core, const pl_team *team);
+void pl_core_drop_team(pl_core *core, pl_str id); /* nobody describes it any more: its keys are deleted */
 /* What a team shows on average by member, as its home has written it: by metric * PL_WINDOWS + window, NAN
  * where it is unknown; NULL: nothing is known of it any more. Its members' views show it from their next
  * refresh on. */

@@ -25,14 +25,19 @@ static pl_str state_field(pl_view *view, const pl_subject *s) {
 }
 
 static void erase(pl_view *view, pl_batch *batch, const pl_subject *s) {
-  pl_view_delete(batch, pl_key_rep(view->prefix, pl_subject_id(s)));
-  pl_view_delete(batch, pl_key_plan(view->prefix, pl_subject_id(s)));
+  if (s->is_team) {
+    for (int is_private = 0; is_private <= 1; is_private++)
+      pl_view_delete(batch, pl_key_team(view->prefix, pl_subject_id(s), is_private));
+  } else {
+    pl_view_delete(batch, pl_key_rep(view->prefix, pl_subject_id(s)));
+    pl_view_delete(batch, pl_key_plan(view->prefix, pl_subject_id(s)));
+  }
   pl_key state = pl_key_state(view->prefix, s->core->partition, pl_key_bucket(pl_subject_id(s)));
   pl_batch_begin(batch, "HDEL");
   pl_batch_arg(batch, pl_key_str(&state)), pl_batch_arg(batch, state_field(view, s));
   pl_batch_end(batch);
   if (!s->cal) return;
-  pl_view_erase_boards(view, batch, s);
+  if (!s->is_team) pl_view_erase_boards(view, batch, s);
   pl_view_erase_pasts(view, batch, s);
 }
 

@@ -111,9 +111,16 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
 
 void pl_core_put_team(pl_core *core, const pl_team *team) {
   pl_subject *s = pl_core_subject(core, pl_str_of(team->id), true);
-  s->known = true;
+  s->known = true, s->erased = false;
   replace(&s->name, pl_str_of(team->name));
   if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
+}
+
+void pl_core_drop_team(pl_core *core, pl_str id) {
+  pl_subject *s = pl_core_find(core, id, true);
+  if (!s) return;
+  s->known = false, s->erased = true;
+  pl_subject_touch(s);
 }
 
 void pl_core_put_team_average(pl_core *core, pl_str id, const double *averages) {
@@ -144,6 +151,10 @@ void pl_core_begin(pl_core *core, pl_times marked) {
   memcpy(core->heard, marked.heard, sizeof core->heard);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
     pl_core_touch_share(core, slot->value);
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
+    const pl_subject *team = slot->value;
+    if (!team->known) pl_core_drop_team(core, pl_subject_id(team)); /* recorded once, described by nobody */
+  }
   if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);
 }
 

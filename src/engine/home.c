@@ -102,6 +102,7 @@ static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s));) {
     const pl_subject *team = s->value;
     bool dirty = all;
+    if (team->erased) continue;
     for (size_t i = 0; i < reply->n && !dirty; i++) dirty = pl_str_eq(reply->items[i].s, pl_subject_id(team));
     if (dirty) ask_parts(t, team);
   }

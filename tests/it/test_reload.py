@@ -12,16 +12,16 @@ clock: stream
 source_delay: 0s
 flush_interval: 20ms
 metrics: {{calls: {{count: call, windows: [day, week]}}, {more}}}
-teams: {{north: {{name: North}}}}
+teams: {{north: {{name: North}}{teams}}}
 reps: {{{reps}}}
 goals: {{daily: {{each: north, metric: calls, period: day, target: {target}}}}}
 """
 
 
 class Reload(Case):
-    def configure(self, redis, target=100, more="", **changes):
+    def configure(self, redis, target=100, more="", teams="", **changes):
         reps = ", ".join(f"r{i}: {{team: north}}" for i in range(REPS))
-        return self.write_config(CONFIG.format(reps=reps, target=target, more=more), redis, topics=self.topics, **changes)
+        return self.write_config(CONFIG.format(reps=reps, target=target, more=more, teams=teams), redis, topics=self.topics, **changes)
 
     def setUp(self):
         super().setUp()
@@ -65,6 +65,21 @@ class Reload(Case):
         done = daemon.metrics()["paceline_config_last_reload_success_timestamp_seconds"]
         self.assertTrue(began < done < time.time(), done)
         self.assertEqual(daemon.stop(), 0)
+
+    def test_a_team_that_leaves_the_file_leaves_redis(self):
+        self.configure(self.redis, teams=", south: {name: South}")
+        daemon = self.run_daemon(self.config)
+        feed("write", lines=[self.act(f"r{i}", "call", "2026-03-04T09:00") for i in range(REPS)])  # in all partitions
+        keys = ("pl:team-private:south", "pl:team:south")
+        until("both teams are there", lambda: self.redis.client.exists("pl:team:north") and self.redis.client.exists(*keys))
+        self.configure(self.redis)
+        self.assertEqual(self.reload(daemon), 1)
+        until("one is gone", lambda: not self.redis.client.exists(*keys))
+        self.assertTrue(self.redis.client.exists("pl:team:north"))
+        self.assertEqual(daemon.stop(), 0)
+        state = [f for b in range(64) for p in range(PARTITIONS) for f in self.redis.client.hkeys(f"pl:state:{p}:{b}")]
+        self.assertIn("t:north", state)
+        self.assertNotIn("t:south", state)
 
     def test_a_file_that_is_wrong_changes_nothing_and_the_log_says_where(self):
         daemon = self.run_daemon(self.config)
