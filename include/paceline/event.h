@@ -37,6 +37,13 @@ enum {
   PL_TYPE_GOAL_RESUMED = -7 /* ...here */
 };
 
+/* These by name: "heartbeat", "adjustment", "goal_proposed", ...; PL_TYPE_OTHER: it is none of them. */
+int pl_type_own(pl_str name);
+const char *pl_type_own_name(int type);
+static inline bool pl_type_is_word(int type) {
+  return type <= PL_TYPE_GOAL_PROPOSED && type >= PL_TYPE_GOAL_RESUMED;
+}
+
 /* What somebody says about a goal. */
 typedef struct {
   pl_str name;         /* of the goal */

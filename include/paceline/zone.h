@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/time.h"
 
 typedef struct pl_zone pl_zone;
 
@@ -32,5 +33,13 @@ int64_t pl_zone_instant(const pl_zone *zone, int32_t day_number, int32_t of_day)
 
 /* The local day number at an instant: the largest D with pl_zone_instant(zone, D, 0) <= s. */
 int32_t pl_zone_day(const pl_zone *zone, int64_t s);
+
+/* The instant at which the clock on the wall shows these milliseconds since its own 1970-01-01 00:00, by
+ * pl_zone_instant. */
+pl_wall pl_zone_resolve(const pl_zone *zone, int64_t local_ms);
+/* What it shows at an instant: `2026-03-04 13:37`; if asked for, with `:05` behind it where there are
+ * seconds. Returns `out`. */
+enum { PL_LOCAL_MAX = 40 };
+char *pl_zone_text(const pl_zone *zone, pl_wall t, bool seconds, char out[PL_LOCAL_MAX]);
 
 #endif

@@ -2,17 +2,19 @@
  *
  * What is said of a goal is asked of the same core that judges (inspect.h), of the state that its owner has
  * recorded last; what was told, of the stream and of the outboxes. Nothing is written. */
-#include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/inspect.h"
+#include "codec/amount.h"
 #include "codec/post.h"
+#include "codec/when.h"
 
-enum { STEP = 1000, LINES_MAX = 100000, TOLD_MAX = 5, TEXT_MAX = 1 << 16 };
+enum { TOLD_MAX = 5, TEXT_MAX = 1 << 16 };
 
 static const char usage[] = "usage: paceline explain -c CONFIG ALERT-ID\n"
                             "       paceline explain -c CONFIG REP-OR-TEAM GOAL\n"
@@ -40,16 +42,15 @@ typedef struct {
   char text[64];
 } words;
 
-static words amount(const pl_metric *m, double scaled) {
+static words rounded(const pl_metric *m, double scaled, pl_rounding to) {
   words w;
-  pl_buf out;
-  pl_buf_init(&out, sizeof w.text);
-  pl_buf_decimal(&out, llround(scaled), m->decimals);
-  (void)snprintf(w.text, sizeof w.text, "%.*s%s%.16s", (int)out.n, out.p, m->unit_text ? " " : "",
-                 m->unit_text ? m->unit_text : "");
-  pl_buf_fini(&out);
+  pl_buf out = {w.text, 0, sizeof w.text - 1, sizeof w.text - 1, false};
+  if (!pl_amount_say(&out, m, scaled, to)) pl_buf_text(&out, "not known");
+  w.text[out.n] = 0;
   return w;
 }
+
+static words amount(const pl_metric *m, double scaled) { return rounded(m, scaled, PL_NEAREST); }
 
 static words at(const scene *s, int64_t second) {
   words w;
@@ -92,7 +93,9 @@ static void say_time(const scene *s) {
       span(pl_work_between(s->in.subject->cal, g->start, upto)).text, at(s, now).text);
   int64_t age = pl_seconds(s->in.now) - now;
   say("Counted is everything before %s%s.", at(s, now).text,
-      age > 60 ? "; what has come since is not known, and judgements wait for it" : "");
+      s->in.stale ? "; that is so long ago that the view shows `unknown` of whatever is not decided"
+      : age > 60  ? "; what has come since is not known, and judgements wait for it"
+                  : "");
 }
 
 /* How far each declared source has spoken, which is how far anybody is judged. */
@@ -119,7 +122,7 @@ static void say_line(const scene *s) {
     say("By the line it should be %s by then; it is %s%s.", amount(s->metric, f->line).text,
         amount(s->metric, f->actual).text, s->goal->line ? " (the line bends, as the goal says)" : "");
   else
-    say("It is %s.", isnan(f->actual) ? "not known" : amount(s->metric, f->actual).text);
+    say("It is %s.", amount(s->metric, f->actual).text);
   const pl_alert_def *limits = &s->in.config->policy.alerts;
   if (!isnan(f->chance))
     say("The chance to %s it is %.0f %%: behind begins below %.0f %%, and is left at %.0f %%.",
@@ -145,6 +148,9 @@ static void say_alert(const scene *s) {
   const pl_figures *f = &s->f;
   int64_t now = pl_seconds(s->in.complete_to);
   if (say_hindrance(s)) return;
+  if (s->in.stale && s->f.state == PL_UNKNOWN)
+    say("It is not judged on: what has happened since %s is not known. What was said before stands:",
+        at(s, now).text);
   if (pl_goal_decided(g, s->who.actual)) {
     say(g->lower ? "It is missed: more than the target is there already."
                  : "It is met: there is nothing to be behind.");
@@ -171,7 +177,8 @@ static void say_alert(const scene *s) {
     say("%s more by the end of the working day bring it to the line.",
         amount(s->metric, f->needed_today).text);
   if (!isnan(f->required_rate) && f->actual < f->target)
-    say("To reach it, %s a working day are needed from now on.", amount(s->metric, f->required_rate).text);
+    say("To reach it, %s a working day are needed from now on.",
+        rounded(s->metric, f->required_rate, PL_UP).text);
 }
 
 /* --- what was told */
@@ -183,42 +190,36 @@ static words field(const pl_reply *line, const char *name) {
   return w;
 }
 
-/* Steps back through the stream of alerts; `each` is asked of every line until it says enough. */
-static void look_back(pl_query *redis, const pl_config *config, bool (*each)(void *ctx, const pl_reply *line),
-                      void *ctx) {
-  pl_key stream = pl_key_alerts(config->redis.prefix);
-  char upto[64] = "+";
-  for (size_t seen = 0, n = STEP; n == STEP && seen < LINES_MAX; seen += n) {
-    const pl_str ask[] = {PL_STR("XREVRANGE"), pl_key_str(&stream), pl_str_of(upto),
-                          PL_STR("-"),         PL_STR("COUNT"),     PL_STR("1000")};
-    const pl_reply *r = pl_query_ask(redis, PL_COUNT(ask), ask);
-    n = r->n;
-    for (size_t i = 0; i < n; i++) {
-      if (r->items[i].n != 2) continue;
-      (void)snprintf(upto, sizeof upto, "(%.*s", (int)r->items[i].items[0].s.n, r->items[i].items[0].s.p);
-      if (each(ctx, &r->items[i].items[1])) return;
-    }
-  }
+/* An instant, where the rep is; nobody knows where that is any more: as it is written. */
+static words when(const scene *s, const pl_reply *line, const char *name) {
+  words w = field(line, name);
+  pl_when t;
+  if (s->in.subject && s->in.subject->cal && pl_when_iso(pl_str_of(w.text), &t))
+    return at(s, pl_seconds((pl_wall){t.ms}));
+  return w;
 }
 
 typedef struct {
+  const scene *scene;
   pl_str entity, goal;
   int n;
 } past_alerts;
 
-static bool on_past_alert(void *ctx, const pl_reply *line) {
+static bool on_past_alert(void *ctx, pl_str id, const pl_reply *line) {
   past_alerts *p = ctx;
+  (void)id;
   const pl_str *entity = pl_reply_field(line, "entity"), *goal = pl_reply_field(line, "goal");
-  if (!entity || !goal || !pl_str_eq(*entity, p->entity) || !pl_str_eq(*goal, p->goal)) return false;
+  if (!entity || !goal || !pl_str_eq(*entity, p->entity) || !pl_str_eq(*goal, p->goal)) return true;
   const pl_str *body = pl_reply_field(line, "body");
-  say("Told at %s to the %s: %s, %s: %.*s", field(line, "at").text, field(line, "audience").text,
+  say("Told at %s to the %s: %s, %s: %.*s", when(p->scene, line, "at").text, field(line, "audience").text,
       field(line, "kind").text, field(line, "period").text, body ? (int)body->n : 0, body ? body->p : "");
-  return ++p->n == TOLD_MAX;
+  return ++p->n < TOLD_MAX;
 }
 
 static void say_told(const scene *s) {
-  past_alerts p = {pl_subject_id(s->in.subject), pl_str_of(s->goal->name), 0};
-  look_back(s->in.redis, s->in.config, on_past_alert, &p);
+  past_alerts p = {s, pl_subject_id(s->in.subject), pl_str_of(s->goal->name), 0};
+  pl_key stream = pl_key_alerts(s->in.config->redis.prefix);
+  pl_query_lines(s->in.redis, pl_key_str(&stream), true, on_past_alert, &p);
   if (!p.n) say("Nothing was told of it so far, as far as the stream reaches back.");
 }
 
@@ -237,20 +238,22 @@ static pl_status no_goal(const scene *s, const char *name, pl_err *err) {
 static pl_status say_all(scene *s, pl_goal *goal, pl_err *err) {
   s->goal = goal, s->metric = &s->in.config->policy.metrics[goal->metric];
   s->who = pl_subject_judge(s->in.subject, goal);
-  s->f = pl_goal_figures(goal, &s->who, s->in.complete_to, true);
+  s->f = pl_inspect_figures(&s->in, goal, &s->who);
   say_what(s), say_time(s), say_sources(s), say_line(s), say_alert(s), say_told(s);
   say("Its state is %s.", pl_pace_state_name(s->f.state));
   return pl_query_failed(s->in.redis, err) ? PL_AGAIN : PL_OK;
 }
 
+/* Of the goal of whom has been opened. */
+static pl_status explain_it(scene *s, const char *name, pl_err *err) {
+  pl_goal *goal = pl_inspect_goal(&s->in, pl_str_of(name));
+  return goal ? say_all(s, goal, err) : no_goal(s, name, err);
+}
+
 static pl_status explain_goal(const pl_config *config, const char *id, const char *name, pl_err *err) {
   scene s = {0};
   pl_status status = pl_inspect_open(&s.in, config, pl_str_of(id), err);
-  pl_goal *goal = status == PL_OK ? pl_inspect_goal(&s.in, pl_str_of(name)) : NULL;
-  if (goal)
-    status = say_all(&s, goal, err);
-  else if (status == PL_OK)
-    status = no_goal(&s, name, err);
+  if (status == PL_OK) status = explain_it(&s, name, err);
   pl_inspect_close(&s.in);
   return status;
 }
@@ -259,27 +262,34 @@ static pl_status explain_goal(const pl_config *config, const char *id, const cha
 
 typedef struct {
   const char *id;
-  char entity[PL_ID_MAX + 1], goal[2 * PL_ID_MAX];
+  const pl_config *config;
+  scene scene; /* of whom it is about, as far as it can be opened */
+  pl_status opened;
+  pl_err why;
+  char goal[2 * PL_ID_MAX];
   bool found;
 } one;
 
-static bool on_line(void *ctx, const pl_reply *line) {
+static bool on_line(void *ctx, pl_str place, const pl_reply *line) {
   one *o = ctx;
+  (void)place;
   const pl_str *id = pl_reply_field(line, "id"), *body = pl_reply_field(line, "body");
   const pl_str *entity = pl_reply_field(line, "entity"), *goal = pl_reply_field(line, "goal");
-  if (!id || !entity || !goal || !pl_str_is(*id, o->id)) return false;
+  if (!id || !entity || !goal || !pl_str_is(*id, o->id)) return true;
   o->found = true;
-  (void)snprintf(o->entity, sizeof o->entity, "%.*s", (int)entity->n, entity->p);
   (void)snprintf(o->goal, sizeof o->goal, "%.*s", (int)goal->n, goal->p);
-  say("Alert %s: %s, %s%s%s in %s.", o->id, field(line, "kind").text, o->goal, *o->goal ? " of " : "",
-      o->entity, field(line, "period").text);
-  say("So it was judged at %s, and due to be told to the %s at %s.", field(line, "since").text,
-      field(line, "audience").text, field(line, "at").text);
+  o->opened = pl_inspect_open(&o->scene.in, o->config, *entity, &o->why);
+  if (o->opened != PL_OK) o->scene.in.subject = NULL;
+  say("Alert %s: %s, %s%s%.*s in %s.", o->id, field(line, "kind").text, o->goal, *o->goal ? " of " : "",
+      (int)entity->n, entity->p, field(line, "period").text);
+  say("So it was judged at %s, and due to be told to the %s at %s.", when(&o->scene, line, "since").text,
+      field(line, "audience").text, when(&o->scene, line, "at").text);
   say("It said: %.*s", body ? (int)body->n : 0, body ? body->p : "");
-  return true;
+  return false;
 }
 
-static void say_entry(pl_str name, pl_str entry) {
+static void say_entry(void *ctx, pl_str name, pl_str entry) {
+  (void)ctx;
   static const struct {
     const char *status, *words;
   } fates[] = {{"queued", "is on its way"},
@@ -301,57 +311,50 @@ static void say_fate(pl_query *redis, const pl_config *config, const char *id) {
   (void)snprintf(match, sizeof match, "%s:*", id);
   for (int32_t p = 0; p < pl_query_partitions(redis); p++) {
     pl_key key = pl_key_outbox(config->redis.prefix, p);
-    char cursor[32] = "0";
-    do {
-      const pl_str ask[] = {PL_STR("HSCAN"),  pl_key_str(&key), pl_str_of(cursor), PL_STR("MATCH"),
-                            pl_str_of(match), PL_STR("COUNT"),  PL_STR("1000")};
-      const pl_reply *r = pl_query_ask(redis, PL_COUNT(ask), ask);
-      if (r->kind != PL_REPLY_ARRAY || r->n != 2) return;
-      (void)snprintf(cursor, sizeof cursor, "%.*s", (int)r->items[0].s.n, r->items[0].s.p);
-      for (size_t i = 0; i + 1 < r->items[1].n; i += 2)
-        say_entry(r->items[1].items[i].s, r->items[1].items[i + 1].s);
-    } while (strcmp(cursor, "0") != 0);
+    pl_query_scan(redis, pl_key_str(&key), pl_str_of(match), say_entry, NULL);
   }
+}
+
+/* What the goal came to since, if it is one's that still is there. */
+static pl_status say_since(one *o, pl_err *err) {
+  if (!*o->goal) return PL_OK; /* a silence, a slump, a streak: of no goal */
+  say("And as the goal stands now:");
+  pl_status status = o->opened == PL_OK ? explain_it(&o->scene, o->goal, &o->why) : o->opened;
+  if (status == PL_REJECT) say("%s.", o->why.text); /* it was another time's */
+  if (status == PL_AGAIN) *err = o->why;
+  return status == PL_AGAIN ? status : PL_OK;
 }
 
 static pl_status explain_alert(const pl_config *config, const char *id, pl_err *err) {
   pl_query *redis = NULL;
-  one o = {.id = id};
+  one o = {.id = id, .config = config};
+  pl_key stream = pl_key_alerts(config->redis.prefix);
   pl_status status = pl_query_open(&redis, config, err);
-  if (status != PL_OK) return status;
-  look_back(redis, config, on_line, &o);
+  if (status == PL_OK) pl_query_lines(redis, pl_key_str(&stream), true, on_line, &o);
   if (o.found) say_fate(redis, config, id);
-  if (pl_query_failed(redis, err)) status = PL_AGAIN;
+  if (redis && pl_query_failed(redis, err)) status = PL_AGAIN;
   pl_query_close(&redis);
-  if (status == PL_OK && !o.found)
-    return pl_fail(err, PL_REJECT, "no alert of the id %s is in the stream; it holds about the last 100,000",
-                   id);
-  if (status != PL_OK || !*o.goal) return status; /* a silence, a slump, a streak: of no goal */
-  say("And as the goal stands now:");
-  pl_err gone = {""};
-  status = explain_goal(config, o.entity, o.goal, &gone);
-  if (status == PL_REJECT) say("%s.", gone.text); /* it was another time's */
-  if (status == PL_AGAIN) *err = gone;
-  return status == PL_AGAIN ? status : PL_OK;
+  if (status == PL_OK)
+    status = o.found ? say_since(&o, err)
+                     : pl_fail(err, PL_REJECT,
+                               "no alert of the id %s is in the stream; it holds about the last 100,000", id);
+  if (o.found) pl_inspect_close(&o.scene.in);
+  return status;
 }
 
 /* --- the verb */
 
 int pl_cli_explain(int argc, char **argv) {
-  const char *path = NULL;
-  for (int option; (option = getopt(argc, argv, "c:h")) != -1;) {
-    if (option == 'c')
-      path = optarg;
-    else
-      return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
-  }
-  int n = argc - optind;
-  if (!path || n < 1 || n > 2) return (void)fputs(usage, stderr), EX_USAGE;
+  const char *path;
+  char **given;
+  int code, n = pl_arguments_read(argc, argv, usage, &path, &given, &code);
+  if (n < 0) return code;
+  if (n < 1 || n > 2) return (void)fputs(usage, stderr), EX_USAGE;
   pl_config *config = pl_cli_config(path);
   if (!config) return EX_CONFIG;
   pl_err err = {""};
-  pl_status status = n == 1 ? explain_alert(config, argv[optind], &err)
-                            : explain_goal(config, argv[optind], argv[optind + 1], &err);
+  pl_status status =
+      n == 1 ? explain_alert(config, given[0], &err) : explain_goal(config, given[0], given[1], &err);
   if (status != PL_OK) (void)fprintf(stderr, "paceline explain: %s\n", err.text);
   pl_config_free(&config);
   return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : EX_DATAERR;

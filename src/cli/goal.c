@@ -2,7 +2,8 @@
  *
  * All of it is asked of the core that judges (inspect.h). A plan goes through a goal's period by its working
  * days, or weeks where it is long, or hours of a day: what the line asks for at the end of each, and what was
- * there. Day buckets reach back two months; what lies before is not known. */
+ * there. Day buckets reach back two months; what lies before is not known. Hours are kept for a day, of metrics
+ * with the window 24h, and those of 1h know the last hour; of others it is known what is there now. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/goal.h"
 #include "cli/inspect.h"
+#include "codec/amount.h"
 
 static const char usage[] =
     "usage: paceline goal -c CONFIG list REP-OR-TEAM\n"
@@ -25,16 +27,15 @@ static const char usage[] =
 
 enum { AMOUNT_MAX = 64, HOUR_S = 3600 };
 
-static const char *amount(const pl_metric *m, double scaled, char out[AMOUNT_MAX]) {
-  pl_buf text;
-  pl_buf_init(&text, AMOUNT_MAX - 1);
-  if (isnan(scaled))
-    pl_buf_char(&text, '-');
-  else
-    pl_buf_decimal(&text, llround(scaled), m->decimals);
-  (void)snprintf(out, AMOUNT_MAX, "%.*s", (int)text.n, text.p);
-  pl_buf_fini(&text);
+static const char *rounded(const pl_metric *m, double scaled, pl_rounding to, char out[AMOUNT_MAX]) {
+  pl_buf text = {out, 0, AMOUNT_MAX - 1, AMOUNT_MAX - 1, false};
+  if (!pl_amount_put(&text, m, scaled, to)) pl_buf_char(&text, '-');
+  out[text.n] = 0;
   return out;
+}
+
+static const char *amount(const pl_metric *m, double scaled, char out[AMOUNT_MAX]) {
+  return rounded(m, scaled, PL_NEAREST, out);
 }
 
 /* --- list */
@@ -42,7 +43,7 @@ static const char *amount(const pl_metric *m, double scaled, char out[AMOUNT_MAX
 static void list_one(const pl_inspect *in, pl_goal *g) {
   const pl_metric *m = &in->config->policy.metrics[g->metric];
   pl_judge who = pl_subject_judge(in->subject, g);
-  pl_figures f = pl_goal_figures(g, &who, in->complete_to, true);
+  pl_figures f = pl_inspect_figures(in, g, &who);
   char target[AMOUNT_MAX], actual[AMOUNT_MAX], line[AMOUNT_MAX], chance[16] = "-", when[PL_PERIOD_TEXT_MAX];
   if (!isnan(f.chance)) (void)snprintf(chance, sizeof chance, "%.0f %%", 100 * f.chance);
   (void)printf("%-24s %-12s %-12s %12s %12s %12s %8s  %s\n", g->name,
@@ -56,6 +57,10 @@ static void list(pl_inspect *in) {
                "target", "chance", "plan");
   for (size_t i = 0; i < in->subject->ngoals; i++)
     if (in->subject->goals[i].in_force) list_one(in, &in->subject->goals[i]);
+  char when[PL_LOCAL_MAX];
+  if (in->stale)
+    (void)printf("What has happened since %s is not known: what is not decided is unknown until it is.\n",
+                 pl_inspect_time(in, pl_seconds(in->complete_to), when));
 }
 
 /* --- plan */
@@ -79,6 +84,27 @@ static double actual_after(const plan *p, int32_t day) {
   return (double)total;
 }
 
+/* The same of an instant of the day that is shown, as finely as the metric's windows keep it. */
+static double actual_at(const plan *p, int64_t end) {
+  static const struct {
+    pl_unit unit;
+    pl_window window;
+    int seconds;
+  } kept[] = {{PL_HOUR, PL_W_24H, HOUR_S}, {PL_5MIN, PL_W_1H, 300}};
+  const pl_subject *s = p->in->subject;
+  for (size_t i = 0; i < PL_COUNT(kept) && pl_metric_adds(p->metric); i++) {
+    int32_t first = (int32_t)(end / kept[i].seconds), last = (int32_t)(p->goal->end / kept[i].seconds);
+    if (!(p->metric->windows >> kept[i].window & 1) || end % kept[i].seconds ||
+        !pl_subject_holds(s, p->goal->metric, (int)kept[i].unit, first))
+      continue;
+    int64_t total = p->who.actual;
+    for (int32_t at = first; at < last; at++)
+      total -= pl_subject_at(s, p->goal->metric, (int)kept[i].unit, at);
+    return (double)total;
+  }
+  return NAN;
+}
+
 static void row(const plan *p, const char *when, int64_t end, double actual) {
   const pl_figures f =
       pl_goal_figures(p->goal, &p->who, pl_wall_s(end < p->goal->end ? end : p->goal->end - 1), false);
@@ -91,10 +117,8 @@ static void row(const plan *p, const char *when, int64_t end, double actual) {
 
 static void row_of_day(const plan *p, int32_t day) {
   static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  pl_civil c = pl_civil_of(day);
-  char when[32];
-  (void)snprintf(when, sizeof when, "%04d-%02d-%02d %s", c.year, c.month, c.day,
-                 names[day - pl_period_first_day(PL_WEEK, pl_period_of(PL_WEEK, day))]);
+  char when[PL_PERIOD_TEXT_MAX + 8], text[PL_PERIOD_TEXT_MAX];
+  (void)snprintf(when, sizeof when, "%s %s", pl_period_text(PL_DAY, day, text), names[pl_weekday(day)]);
   row(p, when, pl_workday_end(p->who.cal, day), actual_after(p, day));
 }
 
@@ -112,24 +136,41 @@ static void rows_of_week(const plan *p, int32_t week, int32_t first, int32_t las
     row(p, pl_period_text(PL_WEEK, week, when), pl_workday_end(p->who.cal, end), actual_after(p, end));
 }
 
-/* One day, by the hours of its working time. */
+static void row_of_now(const plan *p, int64_t now) {
+  char when[PL_LOCAL_MAX + 8];
+  (void)snprintf(when + strlen(pl_inspect_time(p->in, now, when)), 8, " now");
+  row(p, when, now, (double)p->who.actual);
+}
+
+/* One day, by the hours of its working time, and as it is now. */
 static void rows_of_hours(const plan *p) {
-  char when[PL_LOCAL_TIME_MAX];
-  for (int64_t h = HOUR_S, end = 0; end < p->goal->upto && h < p->goal->work + HOUR_S; h += HOUR_S) {
+  char when[PL_LOCAL_MAX];
+  int64_t now = pl_seconds(p->in->complete_to), end = 0;
+  bool unknown = false;
+  for (int64_t h = HOUR_S; end < p->goal->upto && h < p->goal->work + HOUR_S; h += HOUR_S) {
+    int64_t before = end;
     end = pl_work_after(p->who.cal, p->goal->start, h < p->goal->work ? h : p->goal->work);
-    bool now = end <= pl_seconds(p->in->complete_to) && end + HOUR_S > pl_seconds(p->in->complete_to);
-    row(p, pl_inspect_time(p->in, end, when), end, now ? (double)p->who.actual : NAN);
+    if (before < now && now < end) row_of_now(p, now);
+    double actual = end == now ? (double)p->who.actual : actual_at(p, end);
+    unknown |= end < now && isnan(actual);
+    row(p, pl_inspect_time(p->in, end, when), end, actual);
   }
+  if (end < now) row_of_now(p, now);
+  if (unknown)
+    (void)printf(
+        "What was there hour by hour is kept for a day of metrics with the window 24h; %s is without.\n",
+        p->metric->name);
 }
 
 static void say_rest(const plan *p) {
-  const pl_figures f = pl_goal_figures(p->goal, &p->who, p->in->complete_to, true);
+  const pl_figures f = pl_inspect_figures(p->in, p->goal, &p->who);
   char text[AMOUNT_MAX];
   if (!isnan(f.needed_today) && f.needed_today > 0)
     (void)printf("%s more by the end of the working day bring it to the line.\n",
                  amount(p->metric, f.needed_today, text));
   if (!isnan(f.required_rate) && f.required_rate > 0)
-    (void)printf("%s a working day from now on reach it.\n", amount(p->metric, ceil(f.required_rate), text));
+    (void)printf("%s a working day from now on reach it.\n",
+                 rounded(p->metric, f.required_rate, PL_UP, text));
   if (*p->goal->plan) (void)printf("The plan for when it gets tight: %s\n", p->goal->plan);
 }
 
@@ -172,40 +213,67 @@ static pl_status run(const pl_config *config, char **words, int n, pl_err *err) 
   return status;
 }
 
-/* `propose` and so on, and their events; NULL: no such word. */
-static const char *said(const char *verb) {
+/* `propose` and so on: what they say of a goal; PL_TYPE_OTHER: no such word. */
+static int said(const char *verb) {
   static const struct {
-    const char *verb, *what;
-  } words[] = {{"propose", "proposed"}, {"agree", "agreed"}, {"pause", "paused"}, {"resume", "resumed"}};
+    const char *verb;
+    int type;
+  } words[] = {{"propose", PL_TYPE_GOAL_PROPOSED},
+               {"agree", PL_TYPE_GOAL_AGREED},
+               {"pause", PL_TYPE_GOAL_PAUSED},
+               {"resume", PL_TYPE_GOAL_RESUMED}};
   for (size_t i = 0; i < PL_COUNT(words); i++)
-    if (strcmp(verb, words[i].verb) == 0) return words[i].what;
-  return NULL;
+    if (strcmp(verb, words[i].verb) == 0) return words[i].type;
+  return PL_TYPE_OTHER;
 }
 
-int pl_cli_goal(int argc, char **argv) {
-  const char *path = NULL;
-  for (int option; (option = getopt(argc, argv, "+c:h")) != -1;) {
-    if (option == 'c')
-      path = optarg;
-    else
-      return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
+/* False: the verb ends with `code`. */
+static bool parse(int argc, char **argv, const char **path, pl_goal_options *out, int *code) {
+  static const struct option options[] = {{"target", required_argument, NULL, 't'},
+                                          {"metric", required_argument, NULL, 'm'},
+                                          {"period", required_argument, NULL, 'p'},
+                                          {"plan", required_argument, NULL, 'n'},
+                                          {"by", required_argument, NULL, 'b'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+  *path = NULL, *out = (pl_goal_options){0}, *code = EX_USAGE;
+  for (int option; (option = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+    switch (option) {
+    case 'c': *path = optarg; break;
+    case 't': out->target = optarg; break;
+    case 'm': out->metric = optarg; break;
+    case 'p': out->period = optarg; break;
+    case 'n': out->plan = optarg; break;
+    case 'b': out->by = optarg; break;
+    case 'h': *code = EX_OK; return (void)fputs(usage, stdout), false;
+    default: return (void)fputs(usage, stderr), false;
+    }
   }
   char **words = argv + optind;
   int n = argc - optind;
-  const char *what = n >= 3 ? said(words[0]) : NULL;
-  pl_goal_word word = {.period = -1, .target = NAN};
   bool known = (n == 2 && strcmp(words[0], "list") == 0) || (n == 3 && strcmp(words[0], "plan") == 0) ||
-               (what && pl_goal_say_parse(n - 2, words + 2, &word));
-  bool proposes = what && strcmp(what, "proposed") == 0;
-  if (!path || !known || (what && isnan(word.target) == proposes))
-    return (void)fputs(usage, stderr), EX_USAGE;
+               (n == 3 && said(words[0]) != PL_TYPE_OTHER);
+  if (!*path || !known) (void)fputs(usage, stderr);
+  return *path && known;
+}
+
+int pl_cli_goal(int argc, char **argv) {
+  const char *path;
+  pl_goal_options options;
+  pl_goal_word word;
+  pl_err err = {""};
+  int code;
+  if (!parse(argc, argv, &path, &options, &code)) return code;
+  char **words = argv + optind;
+  int n = argc - optind, type = said(words[0]);
+  if (pl_goal_word_read(&options, type, n == 3 ? words[2] : "", &word, &err) != PL_OK)
+    return (void)fprintf(stderr, "paceline goal: %s\n", err.text), EX_USAGE;
   pl_config *config = pl_cli_config(path);
   if (!config) return EX_CONFIG;
-  pl_err err = {""};
-  if (what) word.name = pl_str_of(words[2]);
+  bool says = type != PL_TYPE_OTHER;
   pl_status status =
-      what ? pl_goal_say(config, path, what, words[1], &word, &err) : run(config, words, n, &err);
+      says ? pl_goal_say(config, path, type, words[1], &word, &err) : run(config, words, n, &err);
   if (status != PL_OK) (void)fprintf(stderr, "paceline goal: %s\n", err.text);
   pl_config_free(&config);
-  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : what ? EX_CONFIG : EX_DATAERR;
+  return status == PL_OK ? EX_OK : status == PL_AGAIN ? EX_TEMPFAIL : says ? EX_CONFIG : EX_DATAERR;
 }

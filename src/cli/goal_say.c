@@ -1,26 +1,131 @@
 /* paceline goal propose, agree, pause, resume: words on a goal, as events in the stream of activities, which
  * the goal's owner applies on top of the record in the goals' topic. Nothing is overwritten. */
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/contract.h"
 #include "cli/goal.h"
-#include "cli/rows.h"
+#include "cli/query.h"
 #include "codec/encode.h"
 #include "codec/wire.h"
+#include "config/item.h"
 #include "io/kafka_writer.h"
 
-static pl_status check(const pl_config *c, const char *path, const pl_goal_word *word, pl_err *err) {
+/* --- what is said */
+
+static pl_status read_target(const char *text, double *out, pl_err *err) {
+  if (pl_str_double(pl_str_of(text), out) && *out >= 0 && *out <= PL_SCALED_MAX) return PL_OK;
+  return pl_fail(err, PL_REJECT, "--target: found '%s', expected a number from 0 to %g, such as 40", text,
+                 PL_SCALED_MAX);
+}
+
+static pl_status read_period(const char *text, int *out, pl_err *err) {
+  for (int u = PL_DAY; u <= PL_YEAR; u++)
+    if (strcmp(text, pl_unit_name((pl_unit)u)) == 0) *out = u;
+  if (*out >= 0) return PL_OK;
+  return pl_fail(err, PL_REJECT, "--period: found '%s', expected one of day, week, month, quarter or year",
+                 text);
+}
+
+pl_status pl_goal_word_read(const pl_goal_options *o, int type, const char *goal, pl_goal_word *out,
+                            pl_err *err) {
+  bool proposes = type == PL_TYPE_GOAL_PROPOSED;
+  *out = (pl_goal_word){.name = pl_str_of(goal), .period = -1, .target = NAN};
+  if (!proposes && (o->target || o->metric || o->period || o->plan))
+    return pl_fail(err, PL_REJECT,
+                   "--target, --metric, --period and --plan belong to `propose`; leave them out");
+  if (type == PL_TYPE_OTHER && o->by)
+    return pl_fail(err, PL_REJECT, "--by belongs to words on a goal, such as `propose`; leave it out");
+  if (proposes && !o->target)
+    return pl_fail(err, PL_REJECT,
+                   "--target: found none, expected how much is proposed, such as --target 40");
+  if (!o->metric != !o->period)
+    return pl_fail(
+        err, PL_REJECT,
+        "--%s: found none beside --%s, expected both for a new goal, and neither for one that is there",
+        o->metric ? "period" : "metric", o->metric ? "metric" : "period");
+  out->metric = pl_str_of(o->metric), out->plan = pl_str_of(o->plan), out->by = pl_str_of(o->by);
+  pl_status status = o->target ? read_target(o->target, &out->target, err) : PL_OK;
+  return status == PL_OK && o->period ? read_period(o->period, &out->period, err) : status;
+}
+
+/* --- against the configuration, as far as it knows */
+
+static pl_status check_rep(const pl_config *c, const char *path, const char *rep, pl_err *err) {
+  const pl_policy *p = &c->policy;
+  pl_near near = pl_near_to(pl_str_of(rep));
+  for (size_t i = 0; i < c->teams.n; i++)
+    if (strcmp(((const pl_team_item *)c->teams.p)[i].item.name, rep) == 0)
+      return pl_fail(err, PL_REJECT, "%s is a team of %s: a team's goals are changed by its record in %s",
+                     rep, path, c->kafka.topics.goals);
+  for (size_t i = 0; i < p->nreps; i++) {
+    if (pl_str_is(p->reps[i].id, rep)) return PL_OK;
+    pl_near_offer(&near, p->reps[i].id.p);
+  }
+  if (*c->kafka.topics.roster) return PL_OK; /* the roster is not ours to read */
+  return pl_fail(err, PL_REJECT, "found '%s', expected one of the `reps` of %s%s", rep, path,
+                 pl_near_hint(&near).text);
+}
+
+static pl_status check_word(const pl_config *c, const char *path, const pl_goal_word *word, pl_err *err) {
+  const pl_policy *p = &c->policy;
+  if (!word->metric.n) return PL_OK; /* of a goal that its owner knows */
+  int at = pl_policy_metric(p, word->metric);
+  pl_near near = pl_near_to(word->metric);
+  for (size_t i = 0; i < p->nmetrics; i++)
+    if (!p->metrics[i].hidden) pl_near_offer(&near, p->metrics[i].name);
+  if (at < 0)
+    return pl_fail(err, PL_REJECT, "--metric: found '%.*s', expected one of the `metrics` of %s%s",
+                   (int)word->metric.n, word->metric.p, path, pl_near_hint(&near).text);
+  const pl_metric *m = &p->metrics[at];
+  if (!(m->windows >> (PL_W_DAY + word->period - PL_DAY) & 1))
+    return pl_fail(err, PL_REJECT,
+                   "--period: found '%s', expected one of the calendar windows that metrics.%s has",
+                   pl_unit_name((pl_unit)word->period), m->name);
+  if (!pl_metric_asks(m, word->target))
+    return pl_fail(err, PL_REJECT, "--target: found %.15g, expected an amount from %g to %g of %s",
+                   word->target, pl_metric_unscaled(m, 1), pl_metric_unscaled(m, PL_SCALED_MAX), m->name);
+  return PL_OK;
+}
+
+static pl_status check(const pl_config *c, const char *path, const char *rep, const pl_goal_word *word,
+                       pl_err *err) {
   if (!*c->kafka.topics.goals)
     return pl_fail(err, PL_REJECT, "the goals are in %s: change them there, and send `paceline run` a SIGHUP",
                    path);
-  if (word->metric.n && pl_policy_metric(&c->policy, word->metric) < 0)
-    return pl_fail(err, PL_REJECT, "--metric: no metric of %s is called %.*s", path, (int)word->metric.n,
-                   word->metric.p);
-  return PL_OK;
+  pl_status status = check_rep(c, path, rep, err);
+  return status == PL_OK ? check_word(c, path, word, err) : status;
+}
+
+/* --- as an event */
+
+/* In stream time nobody's clock counts but the stream's: what the rep's partition has got to. A stamp of
+ * today would carry everybody in it to today. */
+static pl_status now_of(const pl_config *c, const char *rep, pl_wall *out, pl_err *err) {
+  *out = pl_clock_wall();
+  if (c->clock == PL_CLOCK_WALL) return PL_OK;
+  pl_query *redis;
+  pl_status status = pl_query_open(&redis, c, err);
+  if (status != PL_OK) return status;
+  pl_key mark = pl_key_mark(c->redis.prefix, pl_query_home(redis, pl_str_of(rep)));
+  const pl_reply *r = pl_query_ask(
+      redis, 4, (pl_str[]){PL_STR("HMGET"), pl_key_str(&mark), PL_STR("stamp"), PL_STR("complete_to")});
+  *out = PL_BEGINNING;
+  for (size_t i = 0; i < r->n; i++) {
+    pl_wall t;
+    if (r->items[i].kind == PL_REPLY_TEXT && pl_str_int(r->items[i].s, &t.ms)) *out = pl_later(*out, t);
+  }
+  if (pl_query_failed(redis, err))
+    status = PL_AGAIN;
+  else if (out->ms == INT64_MIN)
+    status = pl_fail(err, PL_AGAIN,
+                     "`clock: stream`: nothing of %s's partition was counted yet, so it has no time; "
+                     "feed it first, and run this again",
+                     rep);
+  pl_query_close(&redis);
+  return status;
 }
 
 static pl_status write(const pl_config *c, const pl_activity *activity, pl_err *err) {
@@ -28,7 +133,7 @@ static pl_status write(const pl_config *c, const pl_activity *activity, pl_err *
   pl_writer *writer = NULL;
   bool plain;
   int32_t schema;
-  pl_status status = pl_rows_schema(c, &plain, &schema, err);
+  pl_status status = pl_contract_find(c, PL_WRITES_ACTIVITY, &plain, &schema, err);
   if (status == PL_OK)
     status = pl_writer_new(&writer, &kafka, c->kafka.topics.activities, "paceline-goal", err);
   if (status != PL_OK) return status;
@@ -45,50 +150,22 @@ static pl_status write(const pl_config *c, const pl_activity *activity, pl_err *
   return status;
 }
 
-bool pl_goal_say_parse(int argc, char **argv, pl_goal_word *out) {
-  static const struct option options[] = {
-      {"target", required_argument, NULL, 't'}, {"metric", required_argument, NULL, 'm'},
-      {"period", required_argument, NULL, 'p'}, {"plan", required_argument, NULL, 'n'},
-      {"by", required_argument, NULL, 'b'},     {0}};
-  *out = (pl_goal_word){.period = -1, .target = NAN};
-  optind = 0;
-  for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-    pl_str text = pl_str_of(optarg);
-    switch (option) {
-    case 't':
-      if (!pl_str_double(text, &out->target)) return false;
-      break;
-    case 'm': out->metric = text; break;
-    case 'p':
-      for (int u = PL_DAY; u <= PL_YEAR; u++)
-        if (pl_str_is(text, pl_unit_name((pl_unit)u))) out->period = u;
-      if (out->period < 0) return false;
-      break;
-    case 'n': out->plan = text; break;
-    case 'b': out->by = text; break;
-    default: return false;
-    }
-  }
-  return optind == argc;
-}
-
-pl_status pl_goal_say(const pl_config *config, const char *path, const char *what, const char *rep,
+pl_status pl_goal_say(const pl_config *config, const char *path, int type, const char *rep,
                       const pl_goal_word *word, pl_err *err) {
-  pl_wall now = pl_clock_wall();
-  char id[PL_ID_MAX + 1], type[32];
-  (void)snprintf(type, sizeof type, "goal_%s", what);
-  (void)snprintf(id, sizeof id, "%s/%lld/%.*s", type, (long long)now.ms,
+  char id[PL_ID_MAX + 1];
+  const char *name = pl_type_own_name(type);
+  (void)snprintf(id, sizeof id, "%s/%lld/%.*s", name, (long long)pl_clock_wall().ms,
                  (int)(word->name.n < 128 ? word->name.n : 128), word->name.p);
-  const pl_activity activity = {.id = pl_str_of(id),
-                                .rep = pl_str_of(rep),
-                                .at = now,
-                                .type = pl_str_of(type),
-                                .opened_at = PL_NEVER,
-                                .complete_to = PL_NEVER,
-                                .goal = word};
-  pl_status status = check(config, path, word, err);
+  pl_activity activity = {.id = pl_str_of(id),
+                          .rep = pl_str_of(rep),
+                          .type = pl_str_of(name),
+                          .opened_at = PL_NEVER,
+                          .complete_to = PL_NEVER,
+                          .goal = word};
+  pl_status status = check(config, path, rep, word, err);
+  if (status == PL_OK) status = now_of(config, rep, &activity.at, err);
   if (status == PL_OK) status = write(config, &activity, err);
   if (status == PL_OK)
-    (void)printf("%s: %s is written; `paceline goal list %s` shows what became of it\n", rep, type, rep);
+    (void)printf("%s: %s is written; `paceline goal list %s` shows what became of it\n", rep, name, rep);
   return status;
 }

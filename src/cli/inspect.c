@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "base/civil.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
@@ -119,7 +118,10 @@ static pl_status bring_to_life(pl_inspect *in, int32_t home, pl_err *err) {
   (void)pl_core_advance(in->core, times.clock, NULL);
   (void)pl_core_advance_teams(in->core, times.origin, times.clock, NULL);
   in->complete_to = times.clock;
-  in->now = in->config->clock == PL_CLOCK_WALL ? pl_clock_wall() : pl_later(times.stamp, times.clock);
+  bool stream = in->config->clock == PL_CLOCK_STREAM;
+  in->now = stream ? pl_later(times.stamp, times.clock) : pl_clock_wall();
+  int64_t late_ms = pl_wall_minus(in->now, in->config->source_delay).ms - times.clock.ms;
+  in->stale = !stream && late_ms >= in->config->stale_after.ms; /* by the engine's rule */
   return PL_OK;
 }
 
@@ -166,19 +168,20 @@ pl_goal *pl_inspect_goal(pl_inspect *in, pl_str name) {
   return NULL;
 }
 
-/* --- words */
-
-char *pl_inspect_time(const pl_inspect *in, int64_t second, char out[PL_LOCAL_TIME_MAX]) {
-  int64_t local = second + pl_zone_at(pl_workcal_zone(in->subject->cal), second).east;
-  int32_t of_day = (int32_t)(local - 86400 * pl_floor_div(local, 86400));
-  pl_civil day = pl_civil_of((int32_t)pl_floor_div(local, 86400));
-  (void)snprintf(out, PL_LOCAL_TIME_MAX, "%04d-%02d-%02d %02d:%02d", day.year, day.month, day.day,
-                 of_day / 3600, of_day / 60 % 60);
-  return out;
+pl_figures pl_inspect_figures(const pl_inspect *in, const pl_goal *goal, const pl_judge *who) {
+  pl_figures f = pl_goal_figures(goal, who, in->complete_to, true);
+  if (in->stale) pl_figures_hide(&f);
+  return f;
 }
 
-char *pl_inspect_span(int64_t seconds, char out[PL_LOCAL_TIME_MAX]) {
-  (void)snprintf(out, PL_LOCAL_TIME_MAX, "%lld h %02lld min", (long long)(seconds / 3600),
+/* --- words */
+
+char *pl_inspect_time(const pl_inspect *in, int64_t second, char out[PL_LOCAL_MAX]) {
+  return pl_zone_text(pl_workcal_zone(in->subject->cal), pl_wall_s(second), false, out);
+}
+
+char *pl_inspect_span(int64_t seconds, char out[PL_LOCAL_MAX]) {
+  (void)snprintf(out, PL_LOCAL_MAX, "%lld h %02lld min", (long long)(seconds / 3600),
                  (long long)(seconds / 60 % 60));
   return out;
 }

@@ -32,7 +32,7 @@ static void on_figure(void *ctx, const char *name, const char *value) {
   if (!value) return;
   if (pl_when_iso(pl_str_of(value), &when)) {
     v = (double)pl_seconds((pl_wall){when.ms});
-    value = pl_scenario_local(f->zone, (pl_wall){when.ms}, local);
+    value = pl_zone_text(f->zone, (pl_wall){when.ms}, true, local);
   } else {
     (void)pl_str_double(pl_str_of(value), &v);
   }
@@ -80,7 +80,7 @@ static bool holds(const pl_claim *c, const found *f) {
 static void begin_failure(pl_playing *p, const pl_claim *c) {
   char when[PL_LOCAL_MAX];
   pl_play_where(p, c->node);
-  pl_buf_printf(p->out, "at %s, ", pl_scenario_local(p->scenario->zone, c->at, when));
+  pl_buf_printf(p->out, "at %s, ", pl_zone_text(p->scenario->zone, c->at, true, when));
 }
 
 static bool same_goal(const pl_claim *a, const pl_claim *b) {
@@ -93,7 +93,7 @@ static void check_figure(pl_playing *p, const pl_claim *c) {
   pl_figures figures;
   pl_buf_init(&f.all, 4096);
   bool there = figures_of(p, c, &figures);
-  if (there) pl_figures_each(&figures, p->core->policy->metrics[c->metric].decimals, on_figure, &f);
+  if (there) pl_figures_each(&figures, &p->core->policy->metrics[c->metric], on_figure, &f);
   if (!holds(c, &f)) {
     char period[PL_PERIOD_TEXT_MAX];
     begin_failure(p, c);
@@ -165,7 +165,7 @@ static bool is_like(const pl_play_told *t, const pl_alert_words *w) {
 
 void pl_play_put(const pl_playing *p, const pl_play_told *t, pl_buf *out) {
   char when[PL_LOCAL_MAX];
-  pl_buf_printf(out, "%s %s %s %s to %s%s%s: ", pl_scenario_local(p->scenario->zone, t->at, when),
+  pl_buf_printf(out, "%s %s %s %s to %s%s%s: ", pl_zone_text(p->scenario->zone, t->at, true, when),
                 pl_alert_kind_name(t->kind), t->goal, t->whose, pl_audience_name(t->audience),
                 *t->recipient ? " " : "", t->recipient);
   pl_buf_text(out, t->body), pl_buf_char(out, '\n');

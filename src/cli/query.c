@@ -10,6 +10,7 @@
 #include "io/redis.h"
 
 static const int64_t PATIENCE_US = 10000000;
+#define STEP "1000" /* what one question looks at */
 enum { ANSWER_BYTES_MAX = 1 << 30, COMMAND_MAX = 1 << 24 };
 
 struct pl_query {
@@ -91,6 +92,70 @@ bool pl_query_failed(const pl_query *q, pl_err *err) {
   if (q->failed) *err = q->err;
   return q->failed;
 }
+
+/* Asks, and hands the answer out: it stays until it is given back, whatever is asked meanwhile. */
+typedef struct {
+  pl_reply reply;
+  pl_arena *arena, *other;
+} held;
+
+static void hold(pl_query *q, held *h, size_t argc, const pl_str *argv) {
+  h->reply = *pl_query_ask(q, argc, argv);
+  q->arena = h->other;
+}
+
+static void give_back(pl_query *q, held *h) { q->arena = h->arena; }
+
+static held begin(pl_query *q) { return (held){.arena = q->arena, .other = pl_arena_new(ANSWER_BYTES_MAX)}; }
+
+void pl_query_scan(pl_query *q, pl_str key, pl_str match, pl_query_item_fn *each, void *ctx) {
+  char cursor[32] = "0";
+  held h = begin(q);
+  do {
+    pl_str words[7];
+    size_t n = 0, step = key.n ? 2 : 1;
+    words[n++] = key.n ? PL_STR("HSCAN") : PL_STR("SCAN");
+    if (key.n) words[n++] = key;
+    words[n++] = pl_str_of(cursor);
+    if (match.n) words[n++] = PL_STR("MATCH"), words[n++] = match;
+    words[n++] = PL_STR("COUNT"), words[n++] = PL_STR(STEP);
+    hold(q, &h, n, words);
+    bool good = h.reply.kind == PL_REPLY_ARRAY && h.reply.n == 2;
+    const pl_reply *items = good ? &h.reply.items[1] : &(pl_reply){0};
+    (void)snprintf(cursor, sizeof cursor, "%.*s", good ? (int)h.reply.items[0].s.n : 1,
+                   good ? h.reply.items[0].s.p : "0");
+    for (size_t i = 0; i + step <= items->n; i += step)
+      each(ctx, items->items[i].s, step == 2 ? items->items[i + 1].s : PL_STR(""));
+    give_back(q, &h);
+  } while (strcmp(cursor, "0") != 0 && !q->failed);
+  pl_arena_free(&h.other);
+}
+
+void pl_query_lines(pl_query *q, pl_str stream, bool newest_first, pl_query_line_fn *each, void *ctx) {
+  char from[64];
+  (void)snprintf(from, sizeof from, newest_first ? "+" : "-");
+  held h = begin(q);
+  for (bool more = true; more;) {
+    const pl_str ask[] = {newest_first ? PL_STR("XREVRANGE") : PL_STR("XRANGE"),
+                          stream,
+                          pl_str_of(from),
+                          newest_first ? PL_STR("-") : PL_STR("+"),
+                          PL_STR("COUNT"),
+                          PL_STR(STEP)};
+    hold(q, &h, PL_COUNT(ask), ask);
+    more = h.reply.n > 0;
+    for (size_t i = 0; i < h.reply.n && more; i++) {
+      const pl_reply *line = &h.reply.items[i];
+      if (line->n != 2) continue;
+      (void)snprintf(from, sizeof from, "(%.*s", (int)line->items[0].s.n, line->items[0].s.p);
+      more = each(ctx, line->items[0].s, &line->items[1]);
+    }
+    give_back(q, &h);
+  }
+  pl_arena_free(&h.other);
+}
+
+const char *pl_query_warnings(const pl_query *q) { return pl_redis_warnings(q->store); }
 
 int32_t pl_query_partitions(pl_query *q) {
   pl_key meta = pl_key_meta(q->config->redis.prefix);

@@ -17,6 +17,17 @@ void pl_query_close(pl_query **query);
 const pl_reply *pl_query_ask(pl_query *query, size_t argc, const pl_str *argv);
 bool pl_query_failed(const pl_query *query, pl_err *err);
 
+/* Each item of a hash (field, value), or of the database's keys (key, empty) where `key` is empty, that
+ * matches; an empty match: all. `each` may ask on its own. */
+typedef void pl_query_item_fn(void *ctx, pl_str name, pl_str value);
+void pl_query_scan(pl_query *query, pl_str key, pl_str match, pl_query_item_fn *each, void *ctx);
+/* Each line of a stream, from the oldest or from the newest on, until `each`, which may ask on its own, says
+ * that it has enough. */
+typedef bool pl_query_line_fn(void *ctx, pl_str id, const pl_reply *fields);
+void pl_query_lines(pl_query *query, pl_str stream, bool newest_first, pl_query_line_fn *each, void *ctx);
+
+/* What Redis has that it should not have, or lacks; "": nothing. */
+const char *pl_query_warnings(const pl_query *query);
 /* What Redis was written for; 0: nothing was. */
 int32_t pl_query_partitions(pl_query *query);
 /* The partition that a rep's or team's state and outbox lie in. */

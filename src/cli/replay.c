@@ -30,7 +30,8 @@ static const char usage[] =
     "and "
     "teams;\n"
     "                  joins no group and changes nothing\n"
-    "  --partitions N  as many as the topic that import would write to has (1): a partition's clock starts "
+    "  --partitions N  of a table: as many as the topic that import would write to has (1): a partition's "
+    "clock starts "
     "with its\n"
     "                  first record, and goals with the clock\n"
     "  --diff OTHER    instead: what the configuration OTHER would have raised less (-) and more (+)\n"
@@ -237,6 +238,7 @@ static bool parse(int argc, char **argv, arguments *out) {
                                           {"topic", no_argument, NULL, 't'},
                                           {0}};
   *out = (arguments){.partitions = 1};
+  bool partitions = false;
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
     switch (option) {
     case 'c': out->config = optarg; break;
@@ -245,6 +247,7 @@ static bool parse(int argc, char **argv, arguments *out) {
       if (!pl_str_int(pl_str_of(optarg), &out->partitions) || out->partitions < 1 ||
           out->partitions > PARTITIONS_MAX)
         return false;
+      partitions = true;
       break;
     case 'd': out->diff = optarg; break;
     case 'g': out->score = true; break;
@@ -257,7 +260,8 @@ static bool parse(int argc, char **argv, arguments *out) {
   }
   out->table = argv[optind];
   return out->config && !out->source == out->topic && optind + !out->topic == argc &&
-         out->score + out->lines + !!out->diff <= 1 && (!out->svg || out->score);
+         out->score + out->lines + !!out->diff <= 1 && (!out->svg || out->score) &&
+         !(out->topic && partitions) /* it has its own */;
 }
 
 static int run_both(const replay *r, const arguments *a) {

@@ -161,9 +161,7 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
   if (first) r->midnight = each_rep(r, PL_NEVER, NULL);
   pl_subject *s = pl_core_find(core, event->rep, false);
   if (s && s->begun && event->at_is_local) { /* as the core will */
-    int64_t day = pl_floor_div(event->at.ms, 86400000), of_day = event->at.ms - day * 86400000;
-    int64_t second = pl_zone_instant(pl_workcal_zone(s->cal), (int32_t)day, (int32_t)(of_day / 1000));
-    event->at.ms = second * 1000 + of_day % 1000, event->at_is_local = false;
+    event->at = pl_zone_resolve(pl_workcal_zone(s->cal), event->at.ms), event->at_is_local = false;
   }
   memset(r->before, 0, r->config->policy.nmetrics * sizeof *r->before);
   watch_moves(r, s, event->at, false);

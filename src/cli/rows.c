@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cli/contract.h"
 #include "codec/csv.h"
 #include "codec/encode.h"
 #include "codec/event_decode.h"
@@ -50,47 +51,6 @@ struct pl_rows {
   int64_t by_type[PL_TYPES_MAX + 1]; /* the last: types without a name in the policy */
   refusals by_reason[PL_REASONS], broken;
 };
-
-/* --- the schema that events are written in */
-
-static bool is_activity(const pl_schema *schema) {
-  static const char *const names[] = {"event_id", "rep",         "occurred_at", "type",    "amount",
-                                      "account",  "deal",        "product",     "channel", "opened_at",
-                                      "source",   "complete_to", "retracts",    "metric",  "goal"};
-  const pl_node *root = pl_schema_root(schema);
-  if (root->type != PL_AVRO_RECORD || root->n != PL_COUNT(names)) return false;
-  for (size_t i = 0; i < root->n; i++)
-    if (!pl_str_is(root->names[i], names[i])) return false;
-  return true;
-}
-
-static bool file_is_activity(const char *path) {
-  FILE *file = fopen(path, "re");
-  if (!file) return false;
-  pl_buf text;
-  pl_buf_init(&text, PL_SCHEMA_BYTES);
-  char block[4096];
-  for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) pl_buf_put(&text, block, n);
-  (void)fclose(file);
-  pl_schema *schema = NULL;
-  bool is = !text.full && pl_schema_new(&schema, pl_buf_str(&text), NULL) == PL_OK && is_activity(schema);
-  pl_schema_free(&schema);
-  pl_buf_fini(&text);
-  return is;
-}
-
-pl_status pl_rows_schema(const pl_config *c, bool *plain, int32_t *id, pl_err *err) {
-  *plain = c->schemas.fixed != NULL, *id = 0;
-  if (*plain && file_is_activity(c->schemas.fixed)) return PL_OK;
-  for (size_t i = 0; !*plain && i < c->schemas.nfiles; i++)
-    if (file_is_activity(c->schemas.files[i].path)) {
-      *id = c->schemas.files[i].id;
-      return PL_OK;
-    }
-  return pl_fail(err, PL_REJECT,
-                 "schemas: none of those configured is paceline's own activity.avsc, which is written here; "
-                 "add it, such as `ids: {1: activity.avsc}`");
-}
 
 /* --- mappings */
 
@@ -160,7 +120,7 @@ pl_status pl_rows_new(pl_rows **out, const pl_config *config, const char *source
   r->config = config, r->set = set;
   pl_buf_init(&r->values, VALUES_MAX);
   pl_map_init(&r->ids);
-  pl_status status = pl_rows_schema(config, &r->plain, &r->schema_id, err);
+  pl_status status = pl_contract_find(config, PL_WRITES_ACTIVITY, &r->plain, &r->schema_id, err);
   if (status == PL_OK) status = open_readers(r, err);
   if (status == PL_OK) status = open_roster(r, load_zone, err);
   if (status != PL_OK) pl_rows_free(out);
@@ -209,13 +169,6 @@ static bool applies(const pl_mapping *m, table *t) {
   return false;
 }
 
-/* What a clock on the wall showed, where the rep is. */
-static pl_wall resolve(const pl_subject *s, int64_t ms) {
-  int64_t day = pl_floor_div(ms, 86400000), of_day = ms - day * 86400000;
-  return (pl_wall){pl_zone_instant(pl_workcal_zone(s->cal), (int32_t)day, (int32_t)(of_day / 1000)) * 1000 +
-                   of_day % 1000};
-}
-
 static pl_subject *meet(pl_rows *r, const pl_event *event) {
   pl_subject *s = pl_core_find(r->core, event->rep, false);
   if (!s) {
@@ -230,7 +183,7 @@ static pl_subject *meet(pl_rows *r, const pl_event *event) {
 static pl_wall opened_of(const pl_rows *r, const pl_subject *s, const pl_event *event) {
   pl_value v = r->opened_at >= 0 ? event->fields[r->opened_at] : (pl_value){.kind = PL_NONE};
   if (v.kind != PL_INSTANT && (v.kind != PL_TEXT || !pl_event_instant(v.s, &v))) return PL_NEVER;
-  return v.is_local ? resolve(s, v.i) : (pl_wall){v.i};
+  return v.is_local ? pl_zone_resolve(pl_workcal_zone(s->cal), v.i) : (pl_wall){v.i};
 }
 
 static pl_str text_of(const pl_event *event, int at) {
@@ -276,7 +229,7 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
   else if (!m->type_path || !look_up(t, m->type_path, &word))
     return PL_NO_TYPE;
   const pl_subject *s = meet(r, &e);
-  if (e.at_is_local) e.at = resolve(s, e.at.ms);
+  if (e.at_is_local) e.at = pl_zone_resolve(pl_workcal_zone(s->cal), e.at.ms);
   size_t value = r->values.n;
   if (!r->plain) pl_wire_put(&r->values, r->schema_id);
   const pl_activity activity = {.id = e.id,

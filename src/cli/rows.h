@@ -17,10 +17,6 @@ typedef struct {
   size_t value, bytes; /* in pl_rows_values */
 } pl_row_event;
 
-/* What records of the activities are written in by us: without a header, or with this id. REJECT: the
- * configuration has no schema of ours. */
-pl_status pl_rows_schema(const pl_config *config, bool *plain, int32_t *id, pl_err *err) PL_MUST_CHECK;
-
 typedef struct pl_rows pl_rows;
 
 /* `config` is borrowed. REJECT: the source, its mappings or the schemas do not fit; `err` says which. */

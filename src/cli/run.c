@@ -1,6 +1,5 @@
 /* paceline run: the daemon. Puts the adapters under the engine, turns the loop, and takes it apart again in
  * the reverse order. SIGHUP reads the file again: all of it or nothing. */
-#include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
 #include "io/http_server.h"
@@ -242,14 +242,11 @@ static const char usage[] =
     "  again and takes it over as a whole, or says in the log why it does not.\n";
 
 int pl_cli_run(int argc, char **argv) {
-  const char *path = NULL;
-  for (int option; (option = getopt(argc, argv, "c:h")) != -1;) {
-    if (option == 'c')
-      path = optarg;
-    else
-      return (void)fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? EX_OK : EX_USAGE;
-  }
-  if (!path || optind != argc) return (void)fputs(usage, stderr), EX_USAGE;
+  const char *path;
+  char **words;
+  int code, n = pl_arguments_read(argc, argv, usage, &path, &words, &code);
+  if (n < 0) return code;
+  if (n > 0) return (void)fputs(usage, stderr), EX_USAGE;
   daemon_parts d = {.path = path, .config = pl_cli_config(path), .reloaded = pl_clock_wall()};
   if (!d.config) return EX_CONFIG;
   d.current = d.config;

@@ -238,13 +238,3 @@ void pl_scenarios_free(pl_scenarios **scenarios) {
   pl_arena_free(&arena);
   *scenarios = NULL;
 }
-
-char *pl_scenario_local(const pl_zone *zone, pl_wall t, char out[PL_LOCAL_MAX]) {
-  int64_t s = pl_seconds(t), local = s + pl_zone_at(zone, s).east;
-  int32_t of_day = (int32_t)(local - 86400 * pl_floor_div(local, 86400));
-  pl_civil day = pl_civil_of((int32_t)pl_floor_div(local, 86400));
-  int n = snprintf(out, PL_LOCAL_MAX, "%04d-%02d-%02d %02d:%02d", day.year, day.month, day.day, of_day / 3600,
-                   of_day / 60 % 60);
-  if (of_day % 60) (void)snprintf(out + n, PL_LOCAL_MAX - (size_t)n, ":%02d", of_day % 60);
-  return out;
-}

@@ -137,9 +137,4 @@ pl_status pl_scenarios_load(pl_scenarios **out, const char *path, const char *po
                             pl_buf *errors) PL_MUST_CHECK;
 void pl_scenarios_free(pl_scenarios **scenarios);
 
-/* `2026-03-02 13:37`, with seconds only where there are some, as the scenario's clock on the wall shows it.
- */
-#define PL_LOCAL_MAX 40
-char *pl_scenario_local(const pl_zone *zone, pl_wall t, char out[PL_LOCAL_MAX]);
-
 #endif

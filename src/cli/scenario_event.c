@@ -198,18 +198,13 @@ static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, 
     return false;
   }
   if (!pl_scenario_word(in, rest, &type)) type = (pl_str){0};
-  if (pl_str_is(type, "adjustment")) {
-    l->event.type = PL_TYPE_ADJUSTMENT;
+  int own = pl_type_own(type);
+  if (own == PL_TYPE_ADJUSTMENT || pl_type_is_word(own)) {
+    l->event.type = own;
+    l->word = (pl_goal_word){.period = -1, .target = NAN};
     return true;
   }
-  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
   pl_near near = pl_near_to(type);
-  for (int i = 0; i < (int)PL_COUNT(words); i++)
-    if (pl_str_is(type, words[i])) {
-      l->event.type = PL_TYPE_GOAL_PROPOSED - i;
-      l->word = (pl_goal_word){.period = -1, .target = NAN};
-      return true;
-    }
   for (size_t i = 0; i < p->ntypes; i++) {
     if (pl_str_is(type, p->types[i])) {
       l->event.type = (int)i;
@@ -258,7 +253,7 @@ static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name,
     l->event.amount = (pl_value){.kind = PL_TEXT, .s = value};
     return true;
   }
-  if (l->event.type <= PL_TYPE_GOAL_PROPOSED) return read_word(in, node, name, value, l);
+  if (pl_type_is_word(l->event.type)) return read_word(in, node, name, value, l);
   pl_near near = pl_near_to(name);
   for (size_t i = 0; i < p->nfields; i++) {
     if (pl_str_is(name, p->fields[i])) {
@@ -380,7 +375,7 @@ static void read_event(pl_scenario_reader *in, const pl_yaml *node, size_t *room
     return;
   pl_event *event = pl_arena_alloc(in->arena, sizeof *event);
   *event = l.event;
-  if (event->type <= PL_TYPE_GOAL_PROPOSED) {
+  if (pl_type_is_word(event->type)) {
     pl_goal_word *word = pl_arena_alloc(in->arena, sizeof *word);
     *word = l.word, event->goal = word;
   }

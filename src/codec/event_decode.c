@@ -269,7 +269,7 @@ static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_r
       return reason;
   }
   if (out->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(r, slots, out, why);
-  if (out->type <= PL_TYPE_GOAL_PROPOSED) return fill_goal(r, slots, room, out, why);
+  if (pl_type_is_word(out->type)) return fill_goal(r, slots, room, out, why);
   for (size_t i = 0; i < r->nfields; i++) {
     if (r->fields[i] < 0 || !slots[r->fields[i]].node) continue;
     reason = fill_field(r, i, &slots[r->fields[i]], &out->fields[i], why);

@@ -63,14 +63,14 @@ static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_
   for (size_t i = 0; i < mapping->ntype_values; i++) r->values[r->nvalues++] = mapping->type_values[i];
   for (size_t i = 0; mapping->ntype_values == 0 && i < policy->ntypes; i++)
     r->values[r->nvalues++] = (pl_type_value){policy->types[i], (int)i};
-  if (mapping->complete_to && pl_event_type(r, PL_STR("heartbeat")) == PL_TYPE_OTHER)
-    r->values[r->nvalues++] = (pl_type_value){"heartbeat", PL_TYPE_HEARTBEAT};
-  if (mapping->metric && pl_event_type(r, PL_STR("adjustment")) == PL_TYPE_OTHER)
-    r->values[r->nvalues++] = (pl_type_value){"adjustment", PL_TYPE_ADJUSTMENT};
-  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
-  for (int i = 0; i < (int)PL_COUNT(words) && mapping->goal; i++)
-    if (pl_event_type(r, pl_str_of(words[i])) == PL_TYPE_OTHER)
-      r->values[r->nvalues++] = (pl_type_value){words[i], PL_TYPE_GOAL_PROPOSED - i};
+  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_GOAL_RESUMED; type--) {
+    const char *made = type == PL_TYPE_HEARTBEAT    ? mapping->complete_to
+                       : type == PL_TYPE_ADJUSTMENT ? mapping->metric
+                                                    : mapping->goal;
+    pl_str name = pl_str_of(pl_type_own_name(type));
+    if (made && pl_event_type(r, name) == PL_TYPE_OTHER)
+      r->values[r->nvalues++] = (pl_type_value){name.p, type};
+  }
 }
 
 int pl_event_type(const pl_event_reader *r, pl_str value) {

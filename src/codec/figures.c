@@ -2,18 +2,15 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "codec/amount.h"
 #include "codec/view.h"
 
-static void amount(double scaled, int decimals, pl_figure_fn *fn, void *ctx, const char *name) {
+static void amount(double scaled, const pl_metric *m, pl_figure_fn *fn, void *ctx, const char *name) {
   char text[48];
   pl_buf buf = {text, 0, sizeof text - 1, sizeof text - 1, false};
-  if (isnan(scaled) || fabs(scaled) > 9e18) {
-    fn(ctx, name, NULL);
-    return;
-  }
-  pl_buf_decimal(&buf, llround(scaled), decimals);
+  bool known = pl_amount_put(&buf, m, scaled, PL_NEAREST);
   text[buf.n] = 0;
-  fn(ctx, name, text);
+  fn(ctx, name, known ? text : NULL);
 }
 
 static void number(double v, const char *fmt, pl_figure_fn *fn, void *ctx, const char *name) {
@@ -31,22 +28,21 @@ static void instant(int64_t s, pl_figure_fn *fn, void *ctx, const char *name) {
   fn(ctx, name, s == INT64_MAX ? NULL : pl_wall_iso(pl_wall_s(s), text));
 }
 
-void pl_figures_each(const pl_figures *f, int decimals, pl_figure_fn *fn, void *ctx) {
-  double unit = pow(10, decimals);
+void pl_figures_each(const pl_figures *f, const pl_metric *m, pl_figure_fn *fn, void *ctx) {
   fn(ctx, "state", pl_pace_state_name(f->state));
-  amount(f->target, decimals, fn, ctx, "target");
-  amount(f->agreed, decimals, fn, ctx, "agreed");
-  amount(f->gap, decimals, fn, ctx, "gap");
-  amount(f->actual, decimals, fn, ctx, "actual");
-  number(f->line / unit, "%.2f", fn, ctx, "line");
+  amount(f->target, m, fn, ctx, "target");
+  amount(f->agreed, m, fn, ctx, "agreed");
+  amount(f->gap, m, fn, ctx, "gap");
+  amount(f->actual, m, fn, ctx, "actual");
+  number(pl_metric_unscaled(m, f->line), "%.2f", fn, ctx, "line");
   number(f->pace, "%.4f", fn, ctx, "pace");
-  amount(f->needed_today, decimals, fn, ctx, "needed_today");
-  number(f->required_rate / unit, "%.2f", fn, ctx, "required_rate");
+  amount(f->needed_today, m, fn, ctx, "needed_today");
+  number(pl_metric_unscaled(m, f->required_rate), "%.2f", fn, ctx, "required_rate");
   instant(f->crosses_at, fn, ctx, "crosses_at");
   if (f->brief) return;
   number(f->chance, "%.4f", fn, ctx, "chance");
-  number(f->projected / unit, "%.2f", fn, ctx, "projected");
-  number(f->projected_low / unit, "%.2f", fn, ctx, "projected_low");
-  number(f->projected_high / unit, "%.2f", fn, ctx, "projected_high");
+  number(pl_metric_unscaled(m, f->projected), "%.2f", fn, ctx, "projected");
+  number(pl_metric_unscaled(m, f->projected_low), "%.2f", fn, ctx, "projected_low");
+  number(pl_metric_unscaled(m, f->projected_high), "%.2f", fn, ctx, "projected_high");
   instant(f->judged_at, fn, ctx, "judged_at");
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "codec/amount.h"
 #include "codec/view.h"
 
 static const pl_metric *metric_of(const pl_alert *a, const pl_subject *s) {
@@ -10,12 +11,7 @@ static const pl_metric *metric_of(const pl_alert *a, const pl_subject *s) {
 }
 
 static void amount(pl_buf *out, const pl_metric *m, double scaled) {
-  if (isnan(scaled)) {
-    pl_buf_text(out, "nothing yet");
-    return;
-  }
-  pl_buf_decimal(out, llround(scaled), m->decimals);
-  if (m->unit_text) pl_buf_printf(out, " %s", m->unit_text);
+  if (!pl_amount_say(out, m, scaled, PL_NEAREST)) pl_buf_text(out, "nothing yet");
 }
 
 static void name_of(const pl_subject *s, pl_buf *out) {
@@ -25,13 +21,8 @@ static void name_of(const pl_subject *s, pl_buf *out) {
 
 /* As the rep's own clock shows it. */
 static void local(const pl_subject *s, pl_wall t, pl_buf *out) {
-  char day[PL_PERIOD_TEXT_MAX];
-  int64_t seconds = pl_seconds(t);
-  const pl_zone *zone = pl_workcal_zone(s->cal);
-  int64_t shown = seconds + pl_zone_at(zone, seconds).east;
-  int32_t number = (int32_t)pl_floor_div(shown, 86400);
-  int of_day = (int)(shown - (int64_t)number * 86400);
-  pl_buf_printf(out, "%s %02d:%02d", pl_period_text(PL_DAY, number, day), of_day / 3600, of_day / 60 % 60);
+  char text[PL_LOCAL_MAX];
+  pl_buf_text(out, pl_zone_text(pl_workcal_zone(s->cal), t, false, text));
 }
 
 /* What can be changed comes before what comes of it. */
@@ -183,9 +174,9 @@ static void each_cause(const pl_alert *a, const pl_policy *policy, pl_figure_fn 
     fn(ctx, "cause", m->name);
     for (size_t i = 0; i < PL_COUNT(values); i++) {
       pl_buf_clear(&buf);
-      pl_buf_decimal(&buf, llround(values[i]), m->decimals);
+      bool known = pl_amount_put(&buf, m, values[i], PL_NEAREST);
       text[buf.n] = 0;
-      fn(ctx, i ? "cause_usual" : "cause_actual", text);
+      if (known) fn(ctx, i ? "cause_usual" : "cause_actual", text);
     }
   }
   if (c->stage < 0) return;
@@ -221,7 +212,7 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   pl_buf_printf(out, "\"seq\":%u,\"figures\":{", (unsigned)a->seq);
   list l = {out, false};
   each_cause(a, s->core->policy, figure, &l);
-  pl_figures_each(&a->figures, m ? m->decimals : 0, figure, &l);
+  pl_figures_each(&a->figures, m, figure, &l);
   pl_buf_text(out, "},\"body\":");
   pl_buf body;
   pl_buf_init(&body, 4096);

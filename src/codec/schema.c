@@ -219,3 +219,11 @@ void pl_schema_free(pl_schema **schema) {
 
 const pl_node *pl_schema_root(const pl_schema *schema) { return schema->root; }
 size_t pl_schema_nodes(const pl_schema *schema) { return schema->n; }
+
+bool pl_node_same(const pl_node *a, const pl_node *b) {
+  bool same = a->type == b->type && a->logical == b->logical && a->scale == b->scale && a->most == b->most &&
+              a->size == b->size && a->n == b->n;
+  for (size_t i = 0; same && a->names && i < a->n; i++) same = pl_str_eq(a->names[i], b->names[i]);
+  for (size_t i = 0; same && a->kids && i < a->n; i++) same = pl_node_same(a->kids[i], b->kids[i]);
+  return same;
+}

@@ -68,5 +68,7 @@ pl_status pl_schema_new(pl_schema **out, pl_str json, pl_err *err) PL_MUST_CHECK
 void pl_schema_free(pl_schema **schema);
 const pl_node *pl_schema_root(const pl_schema *schema);
 size_t pl_schema_nodes(const pl_schema *schema);
+/* Are bodies of one those of the other, by the same names? The second must not be recursive. */
+bool pl_node_same(const pl_node *a, const pl_node *b);
 
 #endif

@@ -48,8 +48,8 @@ void pl_view_init(pl_view *view, const char *prefix, int32_t (*home)(void *ctx, 
 void pl_view_fini(pl_view *view);
 
 /* A goal's figures as name, value pairs; NULL for a figure that is absent. Shared with closed periods and
- * alerts. */
+ * alerts. `metric`: what they are amounts of; NULL: of none. */
 typedef void pl_figure_fn(void *ctx, const char *name, const char *value);
-void pl_figures_each(const pl_figures *figures, int decimals, pl_figure_fn *fn, void *ctx);
+void pl_figures_each(const pl_figures *figures, const pl_metric *metric, pl_figure_fn *fn, void *ctx);
 
 #endif

@@ -16,6 +16,7 @@ static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, cons
   pl_view_field(batch, PL_STR("id"), pl_str_of(a->id));
   pl_view_field(batch, PL_STR("kind"), pl_str_of(pl_alert_kind_name(a->kind)));
   pl_view_field(batch, PL_STR("entity"), pl_subject_id(s));
+  pl_view_field(batch, PL_STR("entity_kind"), s->is_team ? PL_STR("team") : PL_STR("rep"));
   pl_view_field(batch, PL_STR("goal"), pl_str_of(a->goal));
   pl_view_field(batch, PL_STR("period"), pl_str_of(pl_period_text(a->period, a->index, when)));
   pl_view_field(batch, PL_STR("state"), pl_str_of(pl_pace_state_name(a->figures.state)));

@@ -70,9 +70,9 @@ static void goal_figure(void *ctx, const char *name, const char *value) {
 }
 
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
-                     int decimals) {
+                     const pl_metric *metric) {
   goal_ctx c = {view, batch, goal};
-  pl_figures_each(figures, decimals, goal_figure, &c);
+  pl_figures_each(figures, metric, goal_figure, &c);
 }
 
 static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
@@ -95,7 +95,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
       pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
   pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);
   if (s->core->stale[s->is_team]) pl_figures_hide(&f);
-  pl_view_figures(view, batch, g->name, &f, m->decimals);
+  pl_view_figures(view, batch, g->name, &f, m);
 }
 
 /* A team's shown name, zone and so on; only in a whole rewrite. */

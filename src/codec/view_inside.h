@@ -26,7 +26,7 @@ pl_str pl_view_join(char room[PL_VIEW_NAME_MAX], const char *const *parts, size_
 void pl_view_absent(pl_view *view, pl_str name);
 /* A goal's figures, as goal:<goal>:<figure>; those that are unknown go to view->absent. */
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
-                     int decimals);
+                     const pl_metric *metric);
 void pl_view_delete(pl_batch *batch, pl_key key);
 /* Must the metric be written? */
 bool pl_view_touched(const pl_subject *subject, size_t metric);

@@ -67,6 +67,7 @@ void pl_view_notice(pl_view *view, pl_batch *batch, const pl_notice *n) {
   pl_view_field(batch, PL_STR("id"), pl_str_of(id));
   pl_view_field(batch, PL_STR("kind"), pl_str_of(pl_alert_kind_name(PL_ALERT_FEED_STALE)));
   pl_view_field(batch, PL_STR("entity"), pl_str_of(n->what));
+  pl_view_field(batch, PL_STR("entity_kind"), PL_STR("feed"));
   pl_view_field(batch, PL_STR("goal"), PL_STR(""));
   pl_view_field(batch, PL_STR("period"), PL_STR(""));
   pl_view_field(batch, PL_STR("state"), pl_str_of(pl_pace_state_name(PL_UNKNOWN)));

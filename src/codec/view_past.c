@@ -32,7 +32,7 @@ void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_
   for (size_t i = 0; i < past->ngoals; i++) {
     pl_batch_split(batch, "HSET", pl_key_str(&key));
     pl_view_figures(view, batch, past->goals[i].name, &past->goals[i].figures,
-                    policy->metrics[past->goals[i].metric].decimals);
+                    &policy->metrics[past->goals[i].metric]);
   }
   pl_buf_clear(&view->absent);
   if (pl_batch_words(batch) == 2) {

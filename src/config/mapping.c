@@ -52,11 +52,8 @@ static int find(const char *const *list, size_t n, const char *name) {
 }
 
 static int type_of(const pl_compiler *c, const char *name) {
-  if (strcmp(name, "heartbeat") == 0) return PL_TYPE_HEARTBEAT;
-  if (strcmp(name, "adjustment") == 0) return PL_TYPE_ADJUSTMENT;
-  static const char *const words[] = {"goal_proposed", "goal_agreed", "goal_paused", "goal_resumed"};
-  int word = find(words, PL_COUNT(words), name);
-  if (word >= 0) return PL_TYPE_GOAL_PROPOSED - word;
+  int own = pl_type_own(pl_str_of(name));
+  if (own != PL_TYPE_OTHER) return own;
   int at = find(c->types, c->config->policy.ntypes, name);
   return at < 0 ? PL_TYPE_OTHER : at;
 }

@@ -186,9 +186,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
 static pl_wall resolve(const pl_core *core, const pl_subject *s, int64_t ms, bool is_local) {
   if (!is_local) return (pl_wall){ms};
   const pl_zone *zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
-  int32_t day = (int32_t)pl_floor_div(ms, 86400000);
-  int64_t of_day = ms - (int64_t)day * 86400000;
-  return (pl_wall){pl_zone_instant(zone, day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
+  return pl_zone_resolve(zone, ms);
 }
 
 /* Seconds from an instant to the event. What began a little after it ended is as clocks and dates without a
@@ -233,8 +231,7 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
     switch (metric->kind) {
     case PL_SUM_OF:
     case PL_LAST_OF:
-      if (!scaled(field, metric, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN)
-        return PL_BAD_VALUE;
+      if (!scaled(field, metric, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN) return PL_BAD_VALUE;
       break;
     case PL_SPAN_OF:
       if (!span_of(core, s, field, effect->at, &effect->amounts[m])) return PL_BAD_VALUE;
@@ -298,7 +295,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_effect effect;
   effect.at = at;
   pl_reason reason = find_amounts(core, s, event, &effect);
-  if (event->type <= PL_TYPE_GOAL_PROPOSED) { /* a word is no activity: nothing is counted */
+  if (pl_type_is_word(event->type)) { /* a word is no activity: nothing is counted */
     if (!s || !s->known) return PL_NO_GOAL;
     reason = pl_word_hear(s, event, pl_earlier(at, pl_core_now(core)));
     if (reason != PL_APPLIED) return reason;

@@ -12,9 +12,10 @@
  * u with f(u) >= the wanted reading, and pl_zone_day the day of the latest reading so far. */
 #include "paceline/zone.h"
 
+#include <stdio.h>
+
 #include "base/civil.h"
 #include "base/mem.h"
-#include "base/time.h"
 
 #define DAY_S INT64_C(86400)
 
@@ -286,4 +287,19 @@ int32_t pl_zone_day(const pl_zone *zone, int64_t s) {
     if (o.until - 1 + o.east > latest) latest = o.until - 1 + o.east;
   }
   return (int32_t)pl_floor_div(latest, DAY_S);
+}
+
+pl_wall pl_zone_resolve(const pl_zone *zone, int64_t local_ms) {
+  int64_t day = pl_floor_div(local_ms, 1000 * DAY_S), of_day = local_ms - day * 1000 * DAY_S;
+  return (pl_wall){pl_zone_instant(zone, (int32_t)day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
+}
+
+char *pl_zone_text(const pl_zone *zone, pl_wall t, bool seconds, char out[PL_LOCAL_MAX]) {
+  int64_t s = pl_seconds(t), local = s + pl_zone_at(zone, s).east;
+  int of_day = (int)(local - DAY_S * pl_floor_div(local, DAY_S));
+  pl_civil day = pl_civil_of((int32_t)pl_floor_div(local, DAY_S));
+  int n = snprintf(out, PL_LOCAL_MAX, "%04d-%02d-%02d %02d:%02d", day.year, day.month, day.day, of_day / 3600,
+                   of_day / 60 % 60);
+  if (seconds && of_day % 60) (void)snprintf(out + n, PL_LOCAL_MAX - (size_t)n, ":%02d", of_day % 60);
+  return out;
 }

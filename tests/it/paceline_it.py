@@ -253,7 +253,7 @@ http: {{listen: 127.0.0.1:0}}
         return record(self.topic["activities"], partition, stamp, rep.encode(), self.wire("activity", value | fields))
 
     def heartbeat(self, stamp, partition=0):
-        stamp = stamp_of(stamp)
+        stamp = stamp if isinstance(stamp, int) else stamp_of(stamp)
         value = {"event_id": "", "rep": "", "occurred_at": stamp, "type": "heartbeat", "source": "crm",
                  "complete_to": stamp}
         return record(self.topic["activities"], partition, stamp, None, self.wire("activity", value))

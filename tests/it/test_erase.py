@@ -100,6 +100,42 @@ class Erase(Case):
         self.expect_gone(redis.client)
         self.assertEqual(daemon.stop(), 0)
 
+    def test_a_manager_goes_and_a_team_of_the_same_id_keeps_its_alerts(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        topics = {**self.topic, "roster": "", "goals": "", "teams": ""}
+        facts = """
+teams: {north: {manager: ada}, ada: {manager: grace}}
+reps: {ada: {team: north%s}, ben: {team: north}, cy: {team: ada}}
+goals:
+  daily: {each: north, metric: calls, period: day, target: 3}
+  norths: {team: north, metric: calls, period: day, target: 30}
+  adas: {team: ada, metric: calls, period: day, target: 30}
+"""
+        config = self.write_config(CONFIG + facts % "", redis, topics=topics)
+        daemon = self.run_daemon(config)
+        feed("write", lines=[self.act(rep, "call", "2026-03-04T10:00") for rep in ("ada", "ben", "cy")])
+        feed("write", lines=[self.heartbeat("2026-03-06T00:00", p) for p in range(PARTITIONS)])
+
+        def alerts():
+            return {(a["entity"], a["entity_kind"], a["kind"]) for _, a in redis.client.xrange("pl:alerts")}
+
+        def entries():
+            return {name.split(":", 1)[1] for p in range(PARTITIONS) for name in redis.client.hkeys(f"pl:outbox:{p}")}
+
+        until("all are told of", lambda: alerts() >= {("ada", "rep", "goal_missed"), ("ada", "team", "goal_missed"),
+                                                     ("north", "team", "goal_missed")})
+        until("their entries are there", lambda: entries() >= {"rep:ada", "rep:ben", "manager:ada", "manager:grace"})
+        self.write_config(CONFIG + facts % ", erased: true", redis, topics=topics)
+        daemon.process.send_signal(1)
+        done = self.run_erase(config, "ada")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({a for a in alerts() if a[:2] == ("ada", "rep")}, set())
+        self.assertGreater(alerts(), {("ada", "team", "goal_missed"), ("north", "team", "goal_missed")})
+        self.assertEqual(entries() & {"rep:ada", "manager:ada"}, set())
+        self.assertGreaterEqual(entries(), {"rep:ben", "manager:grace"})
+        self.assertEqual(daemon.stop(), 0)
+
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,9 @@
 """`paceline explain` and `paceline goal`: what they say is what Redis holds and what the policy asks, in words."""
+import re
 import subprocess
+import time
 
-from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, record, until
+from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, read_topic, record, until
 
 PARTITIONS = 2
 CONFIG = """
@@ -10,7 +12,7 @@ source_delay: 0s
 zone: Europe/Berlin
 sources: [crm]
 metrics:
-  calls: {count: call, windows: [day, week]}
+  calls: {count: call, windows: [24h, day, week]}
   deals: {count: deal_won, windows: [week]}
   won: {sum: amount, of: deal_won, unit: EUR, windows: [week]}
 funnel: [calls, deals]
@@ -22,6 +24,7 @@ goals:
   later: {rep: ben, metric: calls, period: week, target: 10, status: proposed}
   waits: {rep: ada, metric: won, period: week, target: 965, time_off: keep}
   all: {team: north, metric: calls, period: week, target: 90}
+  one: {rep: cy, metric: calls, period: week, target: 1}
 """
 
 
@@ -67,7 +70,7 @@ class Explain(Case):
         self.assertRegex(said[4], r"^The chance to reach it is \d+ %: behind begins below 20 %, and is left at 40 %\.$")
         self.assertRegex(said[5], r"^It is behind since 2026-03-04 \d\d:\d\d, and that was told;")
         self.assertIn("34 more by the end of the working day bring it to the line.", said)
-        self.assertTrue(any(line.startswith("Told at 2026-03-04T") and ": behind, 2026-03-04: Ada: calls" in line
+        self.assertTrue(any(re.match(r"Told at 2026-03-04 \d\d:\d\d to the rep", line) and ": behind, 2026-03-04: Ada: calls" in line
                             for line in said), said)
         self.assertEqual(said[-1], "Its state is behind.")
 
@@ -94,7 +97,7 @@ class Explain(Case):
         self.assertEqual(" ".join(rows[6]), "500 more by the end of the working day bring it to the line.")
         self.assertEqual(" ".join(rows[7]), "375 a working day from now on reach it.")
         hours = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "ada", "daily")]
-        self.assertEqual([row[1:] for row in hours[2:10]], [["10:00", "5", "-"], ["11:00", "10", "-"],
+        self.assertEqual([row[1:] for row in hours[2:10]], [["10:00", "5", "6", "1"], ["11:00", "10", "6", "-4"],
                          ["12:00", "15", "6", "-9"], ["13:00", "20"], ["14:00", "25"], ["15:00", "30"], ["16:00", "35"],
                          ["17:00", "40"]])
         week = [line.split() for line in self.run_paceline("goal", "-c", self.config, "plan", "north", "all")]
@@ -102,6 +105,16 @@ class Explain(Case):
         self.assertIn(f"the goals are in {self.config}: change them there",
                       self.run_paceline("goal", "-c", self.config, "agree", "ben", "later", code=78))
         self.assertIn("no goal nothing", self.run_paceline("goal", "-c", self.config, "plan", "ada", "nothing", code=65))
+
+    def test_less_than_one_a_day_is_still_something_to_do(self):
+        self.assertIn("To reach it, 1 a working day are needed from now on.",
+                      self.run_paceline("explain", "-c", self.config, "cy", "one"))
+        self.assertIn("1 a working day from now on reach it.", self.run_paceline("goal", "-c", self.config, "plan", "cy", "one"))
+
+    def test_every_verb_says_how_it_is_used(self):
+        for verb in ("explain", "goal", "run", "erase", "check", "replay"):
+            self.assertEqual(self.run_paceline(verb, "--help")[0][:len("usage: paceline ")], "usage: paceline ", verb)
+        self.assertIn("usage", self.run_paceline("replay", "-c", self.config, "--topic", "--partitions", "4", code=64))
 
     def test_goals_are_listed_as_they_stand(self):
         rows = [line.split() for line in self.run_paceline("goal", "-c", self.config, "list", "ada")]
@@ -112,6 +125,7 @@ class Explain(Case):
         alert = self.alert()
         said = self.run_paceline("explain", "-c", self.config, alert["id"])
         self.assertEqual(said[0], f"Alert {alert['id']}: behind, daily of ada in 2026-03-04.")
+        self.assertRegex(said[1], r"^So it was judged at 2026-03-04 \d\d:\d\d, and due to be told to the rep at 2026-03-04 \d\d:\d\d\.$")
         self.assertEqual(said[2], "It said: " + alert["body"])
         self.assertRegex("\n".join(said), r"Its entry for rep:ada (is on its way|was taken by every endpoint)\.")
         self.assertEqual(said[-1], "Its state is behind.")
@@ -149,6 +163,74 @@ class FactsInKafka(Case):
         self.assertEqual(said[0], "Ada L (ada), daily: 4 calls in the day 2026-03-04, agreed by both.")
         self.assertIn("(Asia/Tokyo): 8 h 00 min of working time, of which 4 h", said[1])
         self.assertIn("By the line it should be 2 by then; it is 1.", said)
+        plan = self.goal(config, "plan", "ada", "daily").splitlines()
+        self.assertEqual([line.split()[1:] for line in plan[2:6]], [["10:00", "1", "-"], ["11:00", "1", "-"],
+                         ["12:00", "2", "-"], ["13:00", "2", "1", "-1"]])
+        self.assertIn("What was there hour by hour is kept for a day of metrics with the window 24h; calls is without.", plan)
+        self.goal(config, "propose", "ada", "more", "--metric", "calls", "--period", "day", "--target", "6")
+        until("it is proposed", lambda: redis.client.hget("pl:rep:ada", "goal:more:target") == "6")
+        self.assertEqual(redis.client.hget("pl:rep:ada", "as_of"), "2026-03-04T04:00:00Z", "the stream's time stands still")
+        feed("write", lines=[self.act("ada", "call", "2026-03-04T11:00", name="late")])
+        until("the working day is over", lambda: (redis.client.hget("pl:rep:ada", "complete_to") or "") >= "2026-03-04T11")
+        self.assertIn(["2026-03-04", "20:00", "now", "4", "2", "-2"],
+                      [line.split() for line in self.goal(config, "plan", "ada", "daily").splitlines()])
+        self.assertEqual(daemon.stop(), 0)
+
+    def goal(self, config, *words, code=0):
+        done = subprocess.run([PACELINE, "goal", "-c", config, *words], capture_output=True, text=True,
+                              preexec_fn=die_with_parent, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout or done.stderr
+
+    def test_what_cannot_be_a_goal_is_not_written(self):
+        self.make_topics(PARTITIONS, but=("roster", "teams"))
+        topics = {**self.topic, "roster": "", "teams": ""}
+        config = self.write_config("""
+clock: stream
+metrics: {calls: {count: call, windows: [day, week]}}
+teams: {north: {}}
+reps: {ada: {team: north}}
+""", Redis(self), topics=topics)
+        for words, said in ((("aad", "x", "--target", "5"), "found 'aad', expected one of the `reps` of .* .did you mean 'ada'?"),
+                            (("north", "x", "--target", "5"), "north is a team"),
+                            (("ada", "x", "--target", "5", "--metric", "cals", "--period", "week"), "did you mean 'calls'"),
+                            (("ada", "x", "--target", "5", "--metric", "calls", "--period", "month"), "--period: found 'month'"),
+                            (("ada", "x", "--target", "0.5", "--metric", "calls", "--period", "week"), "--target: found 0.5"),
+                            (("ada", "x", "--target", "5"), "has no time; feed it first")):
+            self.assertRegex(self.goal(config, "propose", *words, code=75 if "feed" in said else 78), said)
+        for words, said in ((("propose", "ada", "x", "--target", "-5"), "--target: found '-5', expected a number from 0"),
+                            (("propose", "ada", "x", "--target", "nan"), "--target: found 'nan'"),
+                            (("propose", "ada", "x", "--target", "5", "--metric", "calls", "--period", "fortnight"),
+                             "--period: found 'fortnight', expected one of day, week"),
+                            (("propose", "ada", "x", "--target", "5", "--metric", "calls"), "--period: found none beside --metric"),
+                            (("propose", "ada", "x"), "--target: found none"), (("pause", "ada", "x", "--target", "5"), "leave them out")):
+            self.assertIn(said, self.goal(config, *words, code=64))
+        self.assertEqual(read_topic(self.topic["activities"]), [])
+
+    def test_what_the_view_does_not_know_is_not_explained_as_known(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        config = self.write_config("""
+source_delay: 0s
+stale_after: 1s
+sources: [crm]
+calendars: {default: {week: {mon-sun: 00:00-24:00}}}
+metrics: {calls: {count: call, windows: [day, week]}}
+reps: {ada: {}}
+goals: {weekly: {rep: ada, metric: calls, period: week, target: 40000}}
+""", redis, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        daemon = self.run_daemon(config)
+        until("it is ready", daemon.ready)
+        now = int(time.time() * 1000)
+        feed("write", lines=[self.heartbeat(now, p) for p in range(PARTITIONS)] + [self.act("ada", "call", now)])
+        until("the view says unknown", lambda: redis.client.hget("pl:rep:ada", "goal:weekly:state") == "unknown")
+        said = subprocess.run([PACELINE, "explain", "-c", config, "ada", "weekly"], capture_output=True, text=True,
+                              preexec_fn=die_with_parent, check=True).stdout.splitlines()
+        self.assertEqual(said[-1], "Its state is unknown.")
+        self.assertTrue(any(line.endswith("so long ago that the view shows `unknown` of whatever is not decided.") for line in said), said)
+        rows = self.goal(config, "list", "ada").splitlines()
+        self.assertEqual(rows[1].split()[2], "unknown")
+        self.assertRegex(rows[2], "^What has happened since .* is not known")
         self.assertEqual(daemon.stop(), 0)
 
     def test_goals_that_were_taken_away_by_a_tombstone_are_gone_for_everybody(self):
