@@ -167,8 +167,8 @@ typedef struct {
   double amount;      /* ...in the metric's unit */
 } pl_milestone;
 enum { PL_MILESTONES_MAX = 8 };
-/* Of one rep or team, versions counted; and the bytes of a goal's name. With them a whole subject fits into one
- * batch to the store. */
+/* Of one rep or team, versions counted; and the bytes of a goal's name. With them a whole subject fits into
+ * one batch to the store. */
 enum { PL_GOALS_MAX = 128, PL_GOAL_NAME_MAX = 64 };
 
 typedef struct {

@@ -5,6 +5,16 @@
 
 #include "codec/ops.h"
 
+static const char no_number[] = "a number that does not end, or is too long for its type";
+static const char no_bytes[] = "a length that is negative or beyond the end of the body";
+static const char no_bool[] = "a boolean that is neither 0 nor 1";
+static const char no_symbol[] = "an ordinal without a symbol in its enum";
+static const char no_branch[] = "a branch that its union does not have";
+static const char not_finite[] = "a number that is not finite";
+static const char too_short[] = "the body ends within it";
+static const char too_deep[] = "nested too deep";
+static const char too_many[] = "more items than its body can hold";
+
 typedef struct {
   uint32_t body, after; /* of a loop; a call has only `after` */
   uint64_t left;        /* items left in the block, the current one included */
@@ -44,6 +54,31 @@ static inline const uint8_t *get_bytes(const uint8_t *p, const uint8_t *end, pl_
   return p + n;
 }
 
+static inline const uint8_t *get_int(const uint8_t *p, const uint8_t *end, int64_t *out) {
+  return (p = get_long(p, end, out)) && *out >= INT32_MIN && *out <= INT32_MAX ? p : NULL;
+}
+
+/* A branch of a union, a symbol of an enum: one of n. */
+static inline const uint8_t *get_ordinal(const uint8_t *p, const uint8_t *end, uint32_t n, int64_t *out) {
+  return (p = get_long(p, end, out)) && *out >= 0 && *out < n ? p : NULL;
+}
+
+/* Little endian; of bytes that are there. */
+static inline float get_float(const uint8_t *p) {
+  uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+  float f;
+  memcpy(&f, &bits, sizeof f);
+  return f;
+}
+
+static inline double get_double(const uint8_t *p) {
+  uint64_t bits = 0;
+  double d;
+  for (unsigned i = 0; i < 8; i++) bits |= (uint64_t)p[i] << (8 * i);
+  memcpy(&d, &bits, sizeof d);
+  return d;
+}
+
 /* Two's complement, big endian, as a decimal of at most 18 digits. */
 static bool get_decimal(pl_str bytes, const pl_node *node, pl_value *out) {
   const uint8_t *p = (const uint8_t *)bytes.p;
@@ -60,6 +95,27 @@ static bool get_decimal(pl_str bytes, const pl_node *node, pl_value *out) {
   return true;
 }
 
+/* The next block of a loop whose last one ends at p: how many items it has, and where it says it ends. NULL:
+ * it cannot be so, and why. */
+static const uint8_t *get_block(frame *f, const uint8_t *p, const uint8_t *end, uint64_t *budget,
+                                const char **what) {
+  int64_t n, size;
+  *what = "a block of items of another size than it says";
+  if (f->block && f->block != p) return NULL;
+  *what = no_number;
+  if (!(p = get_long(p, end, &n))) return NULL;
+  *what = no_bytes;
+  f->block = NULL;
+  if (n < 0) {
+    if (n == INT64_MIN || !(p = get_long(p, end, &size)) || size < 0 || size > end - p) return NULL;
+    n = -n, f->block = p + size;
+  }
+  *what = too_many;
+  if ((uint64_t)n > *budget) return NULL;
+  *budget -= (uint64_t)n, f->left = (uint64_t)n;
+  return p;
+}
+
 static pl_reason explain(const pl_plan *plan, uint32_t ip, size_t n, ptrdiff_t at, pl_reason reason,
                          const char *what, pl_err *why) {
   (void)pl_fail(why, PL_REJECT, "body of %zu bytes, at byte %td, field %.64s: %s", n, at, plan->names[ip],
@@ -67,21 +123,24 @@ static pl_reason explain(const pl_plan *plan, uint32_t ip, size_t n, ptrdiff_t a
   return reason;
 }
 
-#define TRY(expr, text)                                                                                      \
+#define TRY_AS(as, expr, text)                                                                               \
   if (__builtin_expect(!(expr), 0)) {                                                                        \
-    what = (text);                                                                                           \
+    what = (text), reason = (as);                                                                            \
     goto bad;                                                                                                \
   }
+#define TRY(expr, text) TRY_AS(PL_BODY, expr, text)
 
+#define PUT(as, member, v) /* what the operation takes */                                                    \
+  slots[op->slot].node = op->node, slots[op->slot].value.kind = (as), slots[op->slot].value.member = (v)
+
+/* One switch, so that an operation costs one jump; each is a few lines over the readers above. */
 pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_fn *on_item, void *ctx,
                       pl_err *why) {
-  static const char no_number[] = "a number that does not end, or is too long for its type";
-  static const char no_bytes[] = "a length that is negative or beyond the end of the body";
   const uint8_t *const start = (const uint8_t *)(body.p ? body.p : ""), *const end = start + body.n;
   const uint8_t *p = start, *from; /* from: where the current operation began, for messages */
   const char *what;
   pl_reason reason = PL_BODY;
-  frame frames[PL_DEPTH_MAX];
+  frame frames[PL_DEPTH_MAX], *f;
   uint32_t depth = 0, ip = 0;
   uint64_t budget = (uint64_t)body.n + PL_SPARE_ITEMS;
   int64_t v;
@@ -101,34 +160,31 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       for (uint32_t n = op->n; n; n--) TRY(p = get_long(p, end, &v), no_number);
       break;
     case OP_SKIP_INT:
-      for (uint32_t n = op->n; n; n--)
-        TRY((p = get_long(p, end, &v)) && v >= INT32_MIN && v <= INT32_MAX, no_number);
+      for (uint32_t n = op->n; n; n--) TRY(p = get_int(p, end, &v), no_number);
       break;
     case OP_SKIP_RAW:
-      TRY(op->n <= end - p, "the body ends within it");
+      TRY(op->n <= end - p, too_short);
       p += op->n;
       break;
     case OP_SKIP_BOOL:
-      TRY(op->n <= end - p, "the body ends within it");
-      for (uint32_t n = op->n; n; n--) TRY(*p++ <= 1, "a boolean that is neither 0 nor 1");
+      TRY(op->n <= end - p, too_short);
+      for (uint32_t n = op->n; n; n--) TRY(*p++ <= 1, no_bool);
       break;
-    case OP_SKIP_ENUM:
-      TRY((p = get_long(p, end, &v)) && v >= 0 && v < op->n, "an ordinal without a symbol in its enum");
-      break;
+    case OP_SKIP_ENUM: TRY(p = get_ordinal(p, end, op->n, &v), no_symbol); break;
 
     case OP_NULLABLE:
-      TRY((p = get_long(p, end, &v)) && v >= 0 && v < 2, "a branch that its union does not have");
+      TRY(p = get_ordinal(p, end, 2, &v), no_branch);
       if (v == op->n) ip = op->to - 1;
       break;
     case OP_UNION:
-      TRY((p = get_long(p, end, &v)) && v >= 0 && v < op->n, "a branch that its union does not have");
+      TRY(p = get_ordinal(p, end, op->n, &v), no_branch);
       ip = plan->jumps[op->to + (uint32_t)v] - 1;
       break;
     case OP_JUMP: ip = op->to - 1; break;
 
     case OP_CALL:
-      TRY(depth < PL_DEPTH_MAX, "nested too deep");
-      TRY(budget > 0, "more items than its body can hold");
+      TRY(depth < PL_DEPTH_MAX, too_deep);
+      TRY(budget > 0, too_many);
       budget--;
       frames[depth++] = (frame){.after = ip};
       ip = op->to - 1;
@@ -138,35 +194,17 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       break;
 
     case OP_LOOP:
-      TRY(depth < PL_DEPTH_MAX, "nested too deep");
+      TRY(depth < PL_DEPTH_MAX, too_deep);
       frames[depth++] = (frame){.body = ip + 1, .after = op->to, .left = 1};
       goto next;
     case OP_NEXT:
-    next : {
-      frame *f = &frames[depth - 1];
+    next:
+      f = &frames[depth - 1];
       // a plan has one for each loop: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign)
-      if (--f->left) {
-        ip = f->body - 1;
-        break;
-      }
-      TRY(!f->block || f->block == p, "a block of items of another size than it says");
-      TRY(p = get_long(p, end, &v), no_number);
-      f->block = NULL;
-      if (v < 0) {
-        int64_t size;
-        TRY(v > INT64_MIN && (p = get_long(p, end, &size)) && size >= 0 && size <= end - p, no_bytes);
-        v = -v, f->block = p + size;
-      }
-      if (v == 0) {
-        ip = f->after - 1, depth--;
-        break;
-      }
-      TRY((uint64_t)v <= budget, "more items than its body can hold");
-      budget -= (uint64_t)v;
-      f->left = (uint64_t)v;
-      ip = f->body - 1;
+      if (--f->left == 0 && !(p = get_block(f, p, end, &budget, &what))) goto bad;
+      ip = (f->left ? f->body : f->after) - 1;
+      depth -= f->left == 0;
       break;
-    }
 
     case OP_ABSENT: slots[op->slot].node = NULL; break;
     case OP_ITEM:
@@ -176,65 +214,45 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
 
     case OP_TAKE_STRING:
       TRY(p = get_bytes(p, end, &s), no_bytes);
-      if (s.n > PL_FIELD_MAX) {
-        reason = PL_TOO_LARGE;
-        TRY(false, "a text longer than 1024 bytes");
-      }
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_TEXT, slots[op->slot].value.s = s;
+      TRY_AS(PL_TOO_LARGE, s.n <= PL_FIELD_MAX, "a text longer than 1024 bytes");
+      PUT(PL_TEXT, s, s);
       break;
     case OP_TAKE_INT:
-      TRY((p = get_long(p, end, &v)) && v >= INT32_MIN && v <= INT32_MAX, no_number);
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_INT, slots[op->slot].value.i = v;
+      TRY(p = get_int(p, end, &v), no_number);
+      PUT(PL_INT, i, v);
       break;
     case OP_TAKE_LONG:
       TRY(p = get_long(p, end, &v), no_number);
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_INT, slots[op->slot].value.i = v;
+      PUT(PL_INT, i, v);
       break;
     case OP_TAKE_BOOL:
-      TRY(p < end && *p <= 1, "a boolean that is neither 0 nor 1");
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_BOOL, slots[op->slot].value.i = *p++;
+      TRY(p < end && *p <= 1, no_bool);
+      PUT(PL_BOOL, i, *p++);
       break;
     case OP_TAKE_FLOAT: {
-      float f;
-      TRY(end - p >= 4, "the body ends within it");
-      uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-      memcpy(&f, &bits, sizeof f);
+      TRY(end - p >= 4, too_short);
+      float d = get_float(p);
       p += 4;
-      reason = PL_BAD_VALUE;
-      TRY(isfinite(f), "a number that is not finite");
-      reason = PL_BODY;
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_REAL, slots[op->slot].value.d = (double)f;
+      TRY_AS(PL_BAD_VALUE, isfinite(d), not_finite);
+      PUT(PL_REAL, d, (double)d);
       break;
     }
     case OP_TAKE_DOUBLE: {
-      double d;
-      uint64_t bits = 0;
-      TRY(end - p >= 8, "the body ends within it");
-      for (unsigned i = 0; i < 8; i++) bits |= (uint64_t)p[i] << (8 * i);
-      memcpy(&d, &bits, sizeof d);
+      TRY(end - p >= 8, too_short);
+      double d = get_double(p);
       p += 8;
-      reason = PL_BAD_VALUE;
-      TRY(isfinite(d), "a number that is not finite");
-      reason = PL_BODY;
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_REAL, slots[op->slot].value.d = d;
+      TRY_AS(PL_BAD_VALUE, isfinite(d), not_finite);
+      PUT(PL_REAL, d, d);
       break;
     }
     case OP_TAKE_ENUM:
-      TRY((p = get_long(p, end, &v)) && v >= 0 && v < op->n, "an ordinal without a symbol in its enum");
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_TEXT, slots[op->slot].value.i = v;
-      slots[op->slot].value.s = op->node->names[v];
+      TRY(p = get_ordinal(p, end, op->n, &v), no_symbol);
+      PUT(PL_TEXT, s, op->node->names[v]);
+      slots[op->slot].value.i = v;
       break;
     case OP_TAKE_FIXED:
-      TRY(op->n <= end - p, "the body ends within it");
-      slots[op->slot].node = op->node;
-      slots[op->slot].value.kind = PL_TEXT, slots[op->slot].value.s = (pl_str){(const char *)p, op->n};
+      TRY(op->n <= end - p, too_short);
+      PUT(PL_TEXT, s, ((pl_str){(const char *)p, op->n}));
       p += op->n;
       break;
     case OP_TAKE_DECIMAL:
@@ -242,13 +260,11 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       if (op->kind == OP_TAKE_DECIMAL) {
         TRY(p = get_bytes(p, end, &s), no_bytes);
       } else {
-        TRY(op->n <= end - p, "the body ends within it");
+        TRY(op->n <= end - p, too_short);
         s = (pl_str){(const char *)p, op->n}, p += op->n;
       }
-      reason = PL_BAD_VALUE;
-      TRY(get_decimal(s, op->node, &slots[op->slot].value),
-          "a decimal of more digits than its precision, or than 18");
-      reason = PL_BODY;
+      TRY_AS(PL_BAD_VALUE, get_decimal(s, op->node, &slots[op->slot].value),
+             "a decimal of more digits than its precision, or than 18");
       slots[op->slot].node = op->node;
       break;
     }

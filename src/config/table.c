@@ -406,8 +406,9 @@ const pl_option pl_options[] = {
      .doc = "Feeds that write heartbeats into every partition; nobody is judged beyond what each of them has "
             "said. None: what the broker says is enough."},
     {"stale_after", PL_OPT_TIME, CONFIG(stale_after), .fallback = "10min", .min = SECOND, .max = 168 * HOUR,
-     .doc = "When what is known lags so far behind, goals show `unknown` and the operators hear of it. Longer "
-            "than the slowest source's longest pause, over weekends and holidays too."},
+     .doc =
+         "When what is known lags so far behind, goals show `unknown` and the operators hear of it. Longer "
+         "than the slowest source's longest pause, over weekends and holidays too."},
     {"feed_silence", PL_OPT_TIME, CONFIG(feed_silence), .fallback = "30min", .min = SECOND, .max = 24 * HOUR,
      .doc = "Without `sources`: a topic in which nothing comes for so long, while somebody is at work, is "
             "late, not quiet."},

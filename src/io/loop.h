@@ -23,7 +23,7 @@ pl_loop *pl_loop_new(void); /* ignores SIGPIPE */
 void pl_loop_free(pl_loop **loop);
 struct event_base *pl_loop_base(pl_loop *loop);
 void pl_loop_run(pl_loop *loop, const pl_loop_config *config);
-void pl_loop_wake(pl_loop *loop); /* call tick in the next turn */
+void pl_loop_wake(pl_loop *loop);                /* call tick in the next turn */
 int64_t pl_loop_longest_us(const pl_loop *loop); /* the longest turn so far (turn.h) */
 int64_t pl_loop_overruns(const pl_loop *loop);   /* turns of more than PL_LOOP_TURN_MS */
 
