@@ -3,6 +3,8 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "base/clock.h"
@@ -241,12 +243,19 @@ static const char usage[] =
     "  Counts events from Kafka into Redis and raises alerts, until SIGTERM. SIGHUP reads FILE\n"
     "  again and takes it over as a whole, or says in the log why it does not.\n";
 
+/* A core file would hold passwords and names; nobody but root may look into the process either. */
+static void keep_to_itself(void) {
+  (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 int pl_cli_run(int argc, char **argv) {
   const char *path;
   char **words;
   int code, n = pl_arguments_read(argc, argv, usage, &path, &words, &code);
   if (n < 0) return code;
   if (n > 0) return (void)fputs(usage, stderr), EX_USAGE;
+  keep_to_itself();
   daemon_parts d = {.path = path, .config = pl_cli_config(path), .reloaded = pl_clock_wall()};
   if (!d.config) return EX_CONFIG;
   d.current = d.config;

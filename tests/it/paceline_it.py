@@ -87,8 +87,8 @@ def read_topic(topic):
 class Redis:
     """A redis-server on a socket in the case's folder, so that it comes back where it was."""
 
-    def __init__(self, case, durable=True):
-        self.case, self.durable, self.process = case, durable, None
+    def __init__(self, case, durable=True, port=0):
+        self.case, self.durable, self.port, self.process = case, durable, port, None
         self.folder = tempfile.mkdtemp(dir=case.folder)
         self.path = os.path.join(self.folder, "redis.sock")
         self.start()
@@ -96,7 +96,7 @@ class Redis:
     def start(self):
         if os.path.exists(self.path):
             os.unlink(self.path)
-        words = ["redis-server", "--port", "0", "--unixsocket", self.path, "--dir", self.folder, "--save", "",
+        words = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.path, "--dir", self.folder, "--save", "",
                  "--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"]
         self.process = self.case.spawn(words, os.path.join(self.folder, "log"))
         self.client = redis.Redis(unix_socket_path=self.path, decode_responses=True, encoding_errors="replace")
