@@ -104,7 +104,6 @@ bool pl_core_prepare(pl_core *core, pl_wall stamp, size_t *budget);
 /* Teams are known from the earliest origin of all partitions to the earliest of their clocks. */
 bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, size_t *budget);
 pl_wall pl_core_next(const pl_core *core); /* the next deadline of a rep */
-pl_wall pl_core_clock(const pl_core *core);
 pl_times pl_core_times(const pl_core *core);
 pl_wall pl_core_now(const pl_core *core); /* its newest stamp, or the clock where that is later */
 

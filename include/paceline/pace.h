@@ -1,18 +1,24 @@
+// clang-format off
 /* Pace: is the target still in reach, and what brings it back.
  *
  * Pure arithmetic on target, actual, the share l of the line behind us and the size phi of one independent
  * event:
  *
- *     phi    = s + max(0, var/mean - s) n/(n + 10), at most the target; s: an average event's size, 1 for
- * counts; var (divisor n - 1) and mean of the totals of n working days, today excluded k      = min(8,
- * target/phi),  e = k/(target/phi),  m = max(1, (target - actual)/phi) chance = I_x(m, k + max(0,
- * actual)/phi),  x = (1 - l)/(1 + e)
+ *     phi    = s + max(0, var/mean - s) n/(n + 10), at most the target
+ *              s: an average event's size, 1 for counts
+ *              var (divisor n - 1), mean: of the totals of n working days, today excluded
+ *     k      = min(8, target/phi)
+ *     e      = k/(target/phi)
+ *     m      = max(1, (target - actual)/phi)
+ *     x      = (1 - l)/(1 + e)
+ *     chance = I_x(m, k + max(0, actual)/phi)
  *
  * This is the negative-binomial prediction of what is left of the period: a gamma prior for the rate that
  * trusts the agreed target with the weight of eight events, and a Poisson process of events of that size. I
  * is the regularised incomplete beta function (beta.h). Where less is better, the chance to stay within the
  * target is that of not reaching one event more. Amounts are in the metric's scaled unit; every result
  * is finite or explicitly absent (NAN). */
+// clang-format on
 #ifndef PACELINE_PACE_H
 #define PACELINE_PACE_H
 

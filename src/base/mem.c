@@ -157,5 +157,3 @@ char *pl_arena_text(pl_arena *arena, const char *p, size_t n) {
   if (n) memcpy(copy, p, n);
   return copy;
 }
-
-size_t pl_arena_used(const pl_arena *arena) { return arena->used; }

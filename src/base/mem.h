@@ -27,6 +27,5 @@ void pl_arena_free(pl_arena **arena);
 void *pl_arena_alloc(pl_arena *arena, size_t size);            /* zeroed, 16-byte aligned */
 char *pl_arena_text(pl_arena *arena, const char *p, size_t n); /* a NUL-terminated copy */
 void pl_arena_reset(pl_arena *arena);
-size_t pl_arena_used(const pl_arena *arena);
 
 #endif

@@ -1,5 +1,6 @@
 /* Claims: what must be so at an instant: figures of goals, counters, what was told and what was not. */
 #include <math.h>
+#include <stdio.h>
 
 #include "cli/scenario_inside.h"
 
@@ -139,6 +140,18 @@ static const pl_goal_fact *proposed(pl_scenario_reader *in, const pl_str *whose,
   return NULL;
 }
 
+/* ", or a counter such as calls:day": one that there is, of a calendar window if any has one. */
+static pl_quoted counter_of(const pl_policy *p) {
+  pl_quoted out = {""};
+  for (size_t i = p->nmetrics; i-- > 0;)
+    for (int w = PL_WINDOWS; w-- > 0;)
+      if (!p->metrics[i].hidden && p->metrics[i].windows >> w & 1 &&
+          (pl_window_kinds[w].calendar || !*out.text))
+        (void)snprintf(out.text, sizeof out.text, ", or a counter such as %.40s:%s", p->metrics[i].name,
+                       pl_window_kinds[w].name);
+  return out;
+}
+
 /* `daily_calls: behind`, `daily_calls 2026-03-02: {state: missed, actual: 1}` */
 static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim claim) {
   const pl_policy *p = &in->scenario->config->policy;
@@ -152,9 +165,9 @@ static void read_goal(pl_scenario_reader *in, const pl_yaml *node, pl_claim clai
   const pl_goal_fact *goal = goal_of(in, &claim, stem, unit, &near);
   if (!goal) goal = proposed(in, &claim.whose, stem);
   if (!goal) {
-    pl_complain_key(
-        in->report, node, "found '%s', expected one of the goals of '%s'%s, or a counter such as %s:%s",
-        pl_quote(name).text, pl_quote(claim.whose).text, pl_near_hint(&near).text, "calls", "day");
+    pl_complain_key(in->report, node, "found '%s', expected one of the goals of '%s'%s%s",
+                    pl_quote(name).text, pl_quote(claim.whose).text, pl_near_hint(&near).text,
+                    counter_of(p).text);
     return;
   }
   claim.goal = name, claim.period = goal->period, claim.metric = pl_policy_metric(p, goal->metric);

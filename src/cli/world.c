@@ -36,7 +36,7 @@ static bool zone_exists(const char *name, void *ctx) {
 pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors) {
   static const pl_config_world world = {zone_exists, NULL};
   pl_config *config = NULL;
-  return pl_config_load_with(&config, path, over, &world, errors) == PL_OK ? config : NULL;
+  return pl_config_load(&config, path, over, &world, errors) == PL_OK ? config : NULL;
 }
 
 pl_config *pl_cli_config(const char *path) {

@@ -86,12 +86,8 @@ pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const 
   return parse(out, name, NULL, text, NULL, world, errors);
 }
 
-pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world, pl_buf *errors) {
-  return pl_config_load_with(out, path, NULL, world, errors);
-}
-
-pl_status pl_config_load_with(pl_config **out, const char *path, const pl_yaml *over,
-                              const pl_config_world *world, pl_buf *errors) {
+pl_status pl_config_load(pl_config **out, const char *path, const pl_yaml *over, const pl_config_world *world,
+                         pl_buf *errors) {
   *out = NULL;
   pl_buf text;
   pl_buf_init(&text, PL_TREE_BYTES_MAX + 32768);

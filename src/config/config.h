@@ -109,12 +109,10 @@ typedef struct {
 } pl_config_world;
 
 /* OK, or REJECT with every error as a line `FILE:LINE:COLUMN: option: found ..., expected ...; remedy`.
- * Relative paths are resolved against the file's folder. `world` may be NULL. */
-pl_status pl_config_load(pl_config **out, const char *path, const pl_config_world *world,
-                         pl_buf *errors) PL_MUST_CHECK;
-/* The same with options of another file laid over it (pl_yaml_lay), which must live as long; NULL: none. */
-pl_status pl_config_load_with(pl_config **out, const char *path, const struct pl_yaml *over,
-                              const pl_config_world *world, pl_buf *errors) PL_MUST_CHECK;
+ * Relative paths are resolved against the file's folder. `over`: options of another file laid over it
+ * (pl_yaml_lay), which must live as long; it and `world` may be NULL. */
+pl_status pl_config_load(pl_config **out, const char *path, const struct pl_yaml *over,
+                         const pl_config_world *world, pl_buf *errors) PL_MUST_CHECK;
 /* The same from a text; `name` stands in the messages, paths stay as they are. */
 pl_status pl_config_parse(pl_config **out, const char *name, pl_str text, const pl_config_world *world,
                           pl_buf *errors) PL_MUST_CHECK;

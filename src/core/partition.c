@@ -159,7 +159,6 @@ void pl_core_begin(pl_core *core, pl_times marked) {
 }
 
 pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
-pl_wall pl_core_clock(const pl_core *core) { return core->clock; }
 pl_times pl_core_times(const pl_core *core) {
   pl_times t = {.origin = core->origin, .clock = core->clock, .stamp = core->stamp};
   memcpy(t.heard, core->heard, sizeof t.heard);

@@ -222,8 +222,6 @@ void pl_http_send(pl_http_client *client, const pl_http_call *call, pl_http_repl
   arm(client->kick, 0);
 }
 
-size_t pl_http_pending(const pl_http_client *client) { return client->pending; }
-
 pl_http_client *pl_http_client_new(struct event_base *base, const pl_http_client_config *config) {
   pl_http_client *client = PL_NEW(pl_http_client);
   PL_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);

@@ -47,6 +47,5 @@ pl_http_client *pl_http_client_new(struct event_base *base, const pl_http_client
 void pl_http_client_free(pl_http_client **client);
 
 void pl_http_send(pl_http_client *client, const pl_http_call *call, pl_http_reply_fn *fn, void *ctx);
-size_t pl_http_pending(const pl_http_client *client); /* calls without an answer */
 
 #endif

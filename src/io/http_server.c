@@ -70,10 +70,6 @@ void pl_http_text(pl_http_response *response, int status, pl_str text) {
   fill(response, status, "text/plain; charset=utf-8", text);
 }
 
-void pl_http_json(pl_http_response *response, int status, pl_str json) {
-  fill(response, status, "application/json", json);
-}
-
 void pl_http_problem(pl_http_response *response, int status, const char *title, const char *detail) {
   fill(response, status, "application/problem+json", PL_STR("{\"type\":\"about:blank\",\"status\":"));
   pl_buf_int(&response->body, status);

@@ -70,7 +70,6 @@ pl_str pl_http_header(const pl_http_request *request, const char *name);
 void pl_http_header_put(pl_http_response *response, const char *name, const char *value);
 
 void pl_http_text(pl_http_response *response, int status, pl_str text);
-void pl_http_json(pl_http_response *response, int status, pl_str json);
 /* A problem document; `detail` may be NULL. */
 void pl_http_problem(pl_http_response *response, int status, const char *title, const char *detail);
 

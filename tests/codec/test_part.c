@@ -22,7 +22,7 @@ static int64_t members_of(const pl_core *core, const char *team) {
     const pl_subject *s = pl_core_find(core, pl_str_of(w.reps[i].id), false);
     const char *now = "";
     for (size_t k = 0; s && k < w.reps[i].fact.nmemberships; k++)
-      if (w.reps[i].memberships[k].from <= pl_subject_day(s, pl_core_clock(core)))
+      if (w.reps[i].memberships[k].from <= pl_subject_day(s, pl_core_times(core).clock))
         now = w.reps[i].memberships[k].what.p;
     n += strcmp(now, team) == 0;
   }

@@ -5,7 +5,7 @@ static pl_config *load(const char *path) {
   pl_config *config;
   pl_buf errors;
   pl_buf_init(&errors, 1 << 20);
-  pl_status status = pl_config_load(&config, path, &world, &errors);
+  pl_status status = pl_config_load(&config, path, NULL, &world, &errors);
   if (status != PL_OK) print_error("%.*s", (int)errors.n, errors.p);
   assert_int_equal(status, PL_OK);
   pl_buf_fini(&errors);

@@ -113,7 +113,7 @@ static void a_file_too_large_too_full_or_not_there_is_refused(void **state) {
   assert_int_equal(pl_config_parse(&config, "full.yaml", pl_buf_str(&text), NULL, &errors), PL_REJECT);
   assert_non_null(memmem(errors.p, errors.n, "more than 200000 values", 23));
   pl_buf_clear(&errors);
-  assert_int_equal(pl_config_load(&config, "no/such/file.yaml", NULL, &errors), PL_REJECT);
+  assert_int_equal(pl_config_load(&config, "no/such/file.yaml", NULL, NULL, &errors), PL_REJECT);
   assert_non_null(memmem(errors.p, errors.n, "No such file or directory", 25));
   assert_null(config);
   pl_buf_fini(&text);

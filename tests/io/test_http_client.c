@@ -253,7 +253,6 @@ static void calls_beyond_the_limit_wait_and_all_are_answered(void **state) {
   int port = listen_on(&w->deaf), accepted = 0, peers[16];
   for (int i = 0; i < 5; i++) post(w, port, "/", 200);
   for (int i = 0; i < 20; i++) post(w, pl_http_server_port(w->server), "/ok", 0);
-  assert_int_equal(pl_http_pending(w->client), 25);
   while (w->replies == 0) {
     for (int fd; (fd = accept(w->deaf, NULL, NULL)) >= 0; accepted++) peers[accepted] = fd;
     if (w->replies == 0) assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
@@ -265,7 +264,6 @@ static void calls_beyond_the_limit_wait_and_all_are_answered(void **state) {
   int unanswered = 0;
   for (int i = 0; i < 25; i++) unanswered += w->statuses[i] == 0;
   assert_int_equal(unanswered, 5);
-  assert_int_equal(pl_http_pending(w->client), 0);
 }
 
 static void on_reply_that_asks_again(void *ctx, const pl_http_reply *reply) {

@@ -49,7 +49,7 @@ static void echo(void *ctx, const pl_http_request *request, pl_http_response *re
   const pl_str parts[] = {pl_str_of(request->method), request->rest, request->query,
                           pl_http_header(request, "x-word"), request->body};
   for (size_t i = 0; i < PL_COUNT(parts); i++) pl_buf_str_put(&out, parts[i]), pl_buf_char(&out, '|');
-  pl_http_json(response, 201, pl_buf_str(&out));
+  pl_http_text(response, 201, pl_buf_str(&out));
   pl_buf_fini(&out);
 }
 
@@ -195,7 +195,7 @@ static void a_handler_sees_path_query_header_and_body(void **state) {
       "POST /echo/a%20b/%C3%A9?q=1&r=%20 HTTP/1.1\r\nHost: x\r\nX-Word: w\r\nContent-Length: 4\r\n\r\nbody");
   await(w, c, "POST|a b/\xC3\xA9|q=1&r=%20|w|body|");
   assert_true(has(c, "HTTP/1.1 201 "));
-  assert_true(has(c, "Content-Type: application/json\r\n"));
+  assert_true(has(c, "Content-Type: text/plain; charset=utf-8\r\n"));
   pl_buf_clear(&c->in);
   say(c, "PUT /echo/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
          "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
