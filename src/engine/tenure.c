@@ -282,7 +282,7 @@ static void start_over(pl_tenure *t) {
   pl_core_free(&t->core);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_init(&t->flush);
-  t->home = (pl_home){0}, t->average = (pl_average){0}, t->feed = (pl_feed){0};
+  t->home = (pl_home){0}, t->average = (pl_average){0}, t->feed = (pl_feed){0}, t->todo = (pl_todo){0};
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->caught_up = false;
   t->held[0] = 0;
