@@ -13,7 +13,7 @@ void broker_fini(broker *b) {
   for (size_t topic = 0; topic < PL_TOPICS; topic++)
     for (size_t p = 0; p < PARTITIONS_MAX; p++) {
       log_part *log = &b->logs[topic][p];
-      for (size_t i = 0; i < log->n; i++) {
+      for (size_t i = 0; i < log->n + log->cut; i++) {
         pl_release(log->entries[i].key, log->entries[i].nkey + 1);
         pl_release(log->entries[i].value, log->entries[i].nvalue + 1);
       }
@@ -48,6 +48,14 @@ void broker_put(broker *b, pl_topic topic, int32_t partition, pl_str key, pl_str
 void broker_put_gap(broker *b, int32_t partition) {
   *append(b, PL_TOPIC_ACTIVITIES, partition) =
       (log_entry){.key = copy(PL_STR("")), .value = copy(PL_STR("")), .gap = true};
+}
+
+/* Whoever has been given such a record still has it. */
+void broker_cut(broker *b, int32_t partition, size_t records) {
+  log_part *log = &b->logs[PL_TOPIC_ACTIVITIES][partition];
+  if (records > log->n) records = log->n;
+  log->n -= records, log->cut += records;
+  if (log->low > (int64_t)log->n) log->low = (int64_t)log->n;
 }
 
 int64_t broker_end(const broker *b, pl_topic topic, int32_t partition) {

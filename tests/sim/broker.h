@@ -1,7 +1,7 @@
 /* Broker: the scripted Kafka that all processes share: the logs, the group, and what was produced.
  *
  * A log is a list of records; an offset is a place in it. Some places hold no record (what a transaction
- * leaves behind), so offsets have gaps. The log's start may move.
+ * leaves behind), so offsets have gaps. The log's start may move, and its end may be lost.
  *
  * The group follows the classic protocol with the range assignor, eagerly: when somebody comes or goes, all
  * give up what they have, join anew, and are told by the next generation. A member that is silent for the
@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
   log_entry *entries; /* [0]: offset 0 */
   size_t n, room;
+  size_t cut; /* records that were there and are gone from its end; nothing more is written then */
   int64_t low;
 } log_part;
 
@@ -62,6 +63,7 @@ void broker_init(broker *b, timeline *t, int32_t partitions, int64_t session);
 void broker_fini(broker *b);
 void broker_put(broker *b, pl_topic topic, int32_t partition, pl_str key, pl_str value, pl_wall stamp);
 void broker_put_gap(broker *b, int32_t partition); /* of the activities */
+void broker_cut(broker *b, int32_t partition, size_t records);
 int64_t broker_end(const broker *b, pl_topic topic, int32_t partition);
 int32_t broker_home(pl_str key, int32_t total);
 

@@ -22,7 +22,9 @@ static const char yaml[] =
     "stale_after: 1d\n"
     "feed_silence: 1d\n"
     "future_tolerance: 10min\n"
-    "view_refresh: 1h\n";
+    "view_refresh: 1h\n"
+    "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
+    "receivers: {rep: hook, manager: hook, ops: hook}\n";
 
 static const int64_t HOUR_MS = 3600000, DAY_MS = 24 * 3600000;
 static const char *const types[] = {"call", "deal_won", "note"};
@@ -197,12 +199,17 @@ void company_work(company *c) {
   } else if (luck < 15 && c->b->partitions > 1) {
     e->misplaced = true, e->partition = (e->partition + 1) % c->b->partitions;
   }
+  if (c->b->logs[PL_TOPIC_ACTIVITIES][e->partition].cut) {
+    c->n--;
+    return;
+  }
   write_event(c, e);
   if (timeline_chance(t, 0.05)) broker_put_gap(c->b, e->partition);
 }
 
 static void touch_partitions(company *c) {
   for (int rep = 0; rep < c->b->partitions; rep++) {
+    if (c->b->logs[PL_TOPIC_ACTIVITIES][home_of(c, rep)].cut) continue;
     company_event *e = next_event(c, rep);
     e->type = EVENT_NOTE;
     write_event(c, e);

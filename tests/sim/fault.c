@@ -52,6 +52,18 @@ static void crash(world *w, int64_t tail) {
   after(w, draw(w, 50 * MS, 3 * SECOND), server_returns, 0);
 }
 
+/* Of one partition; more than was committed, or the end, only once in a world. */
+static void lose_records(world *w, fault f) {
+  int32_t p = (int32_t)draw(w, 0, w->broker.partitions - 1);
+  log_part *log = &w->broker.logs[PL_TOPIC_ACTIVITIES][p];
+  int64_t committed = w->broker.group.committed[p];
+  if (committed < 0 || log->cut || (f != FAULT_LOG_TRIM && w->counts[f] > 1)) return;
+  if (f == FAULT_LOG_CUT)
+    broker_cut(&w->broker, p, (size_t)draw(w, 1, timeline_chance(&w->t, 0.3) ? 1000 : 3));
+  else
+    log->low = f == FAULT_LOG_LOST ? (int64_t)log->n : log->low > committed ? log->low : committed;
+}
+
 static void happen(world *w, fault f, process *p) {
   static const char *const moods[] = {"LOADING Redis is loading the dataset in memory",
                                       "READONLY You can't write against a read only replica.",
@@ -77,6 +89,10 @@ static void happen(world *w, fault f, process *p) {
     after(w, draw(w, 100 * MS, 8 * SECOND), broker_returns, 0);
     break;
   case FAULT_FACT_AGAIN: company_repeat_fact(&w->company); break;
+  case FAULT_RELOAD: process_reload(p); break;
+  case FAULT_LOG_TRIM:
+  case FAULT_LOG_LOST:
+  case FAULT_LOG_CUT: lose_records(w, f); break;
   case FAULT_REDIS_CUT: link_break(&p->link, ARRIVE_SOME, draw(w, 0, 300 * MS), 0); break;
   case FAULT_REDIS_DEAF: link_break(&p->link, ARRIVE_ALL, draw(w, 100 * MS, 3 * SECOND), 0); break;
   case FAULT_REDIS_RESTART: crash(w, 0); break;
@@ -90,6 +106,7 @@ static void happen(world *w, fault f, process *p) {
   case FAULT_REDIS_HANG: s->stands_until = w->t.now + draw(w, 100 * MS, 5 * SECOND); break;
   case FAULT_REDIS_SLOW: s->slow_until = w->t.now + draw(w, SECOND, 5 * SECOND); break;
   case FAULT_PRODUCE:
+  case FAULT_HOOK:
   case FAULTS: break;
   }
 }
@@ -117,14 +134,17 @@ static void on_fault(void *ctx, const int64_t arg[EVENT_ARGS]) {
 void fault_begin(world *w) {
   bool data_goes = timeline_chance(&w->t, 0.3);
   for (fault f = 0; f < FAULTS; f++) {
-    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_FLUSH;
-    if (f != FAULT_PRODUCE && timeline_chance(&w->t, loses ? 0.5 * data_goes : 0.25))
+    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_FLUSH,
+         trims = f == FAULT_LOG_TRIM || f == FAULT_LOG_LOST || f == FAULT_LOG_CUT;
+    double chance = loses ? 0.5 * data_goes : trims ? 0.15 * !data_goes : 0.25;
+    if (f != FAULT_PRODUCE && f != FAULT_HOOK && timeline_chance(&w->t, chance))
       again(w, f, draw(w, loses ? 6 * SECOND : 2 * SECOND, 20 * SECOND));
   }
   if (timeline_chance(&w->t, 0.3)) w->chances.produce = 0.2;
   if (timeline_chance(&w->t, 0.3)) w->chances.queue_full = 0.2;
   if (timeline_chance(&w->t, 0.3)) w->chances.slow = 0.1;
   if (timeline_chance(&w->t, 0.3)) w->chances.message = 0.3;
+  if (timeline_chance(&w->t, 0.3)) w->chances.hook = 0.3;
 }
 
 void fault_end(world *w) {

@@ -20,6 +20,11 @@ typedef struct world world;
   X(KAFKA_AWAY, "Kafka is away")                                                                             \
   X(PRODUCE, "an acknowledgement of Kafka's is lost")                                                        \
   X(FACT_AGAIN, "a fact is written again")                                                                   \
+  X(RELOAD, "a process takes over a configuration")                                                          \
+  X(HOOK, "an endpoint fails, or does not answer")                                                           \
+  X(LOG_TRIM, "a log's start moves up to what was committed")                                                \
+  X(LOG_LOST, "a log's start moves past what may not have been counted")                                     \
+  X(LOG_CUT, "a log loses its end")                                                                          \
   X(REDIS_CUT, "a connection to Redis breaks")                                                               \
   X(REDIS_DEAF, "a connection to Redis carries no answers")                                                  \
   X(REDIS_RESTART, "Redis restarts and has lost nothing")                                                    \
@@ -41,7 +46,7 @@ extern const char *const fault_texts[FAULTS];
 
 /* What may go wrong in any call. */
 typedef struct {
-  double produce, queue_full, slow, message;
+  double produce, queue_full, slow, message, hook;
 } fault_chances;
 
 void fault_begin(world *w); /* draws what this world has, and goes on until it is quiet */

@@ -2,7 +2,10 @@
  *
  * Counters come from the company's own count; the alerts of reps are those of a core that lives through each
  * partition's log undisturbed, to the letter. Of a team's alerts (they follow from the parts as they were at
- * the judging) and of notices it is asked only that none is there twice. */
+ * the judging) and of notices it is asked only that none is there twice.
+ *
+ * A partition of which the log has lost what its mark stands at must be held, and said to be; nothing is
+ * asked of its counters, nor of the teams then, but all that is asked of the other partitions. */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
 
@@ -14,7 +17,8 @@ typedef struct {
   struct {
     char name[160]; /* of its entry in the outbox */
     char id[PL_ALERT_ID_MAX];
-    char home[16]; /* whose partition keeps it */
+    char home[16];     /* whose partition keeps it */
+    int32_t partition; /* whose log caused it */
   } alerts[ORACLE_ALERTS_MAX];
   size_t n;
   struct {

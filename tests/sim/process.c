@@ -69,9 +69,11 @@ process *process_start(world *w, uint32_t id) {
   p->w = w, p->t = &w->t, p->id = id, p->calls_left = INT64_MAX;
   source_init(&p->source, p, &w->broker);
   link_init(&p->link, p, &w->server);
-  const pl_engine_ports ports = {.config = w->config,
+  hook_init(&p->hook, p);
+  const pl_engine_ports ports = {.config = w->configs[0],
                                  .source = &p->source.source,
                                  .store = &p->link.store,
+                                 .sender = &p->hook.sender,
                                  .clock = {wall, mono, p},
                                  .load_zone = company_zone,
                                  .wake = wake,
@@ -87,10 +89,19 @@ void process_kill(process **place) {
   process *p = *place;
   timeline_trace(p->t, "process.end", p->id, pl_engine_done(p->engine), 0);
   p->mute = true;
+  hook_fini(&p->hook);
   link_stop(&p->link);
   pl_engine_free(&p->engine);
   timeline_drop(p->t, &p->life);
   PL_FREE(*place);
+}
+
+void process_reload(process *p) {
+  pl_err err = {""};
+  p->config = !p->config;
+  if (pl_engine_reload(p->engine, p->w->configs[p->config], &p->hook.sender, &err) != PL_OK)
+    pl_assert_failed(err.text, __FILE__, __LINE__);
+  process_settle(p);
 }
 
 void process_drain(process *p) {

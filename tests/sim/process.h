@@ -8,6 +8,7 @@
 #define TESTS_SIM_PROCESS_H
 
 #include "engine/engine.h"
+#include "hook.h"
 #include "link.h"
 #include "source.h"
 
@@ -21,8 +22,10 @@ struct process {
   pl_engine *engine;
   source source;
   redis_link link;
+  hook hook;
   int64_t calls_left; /* before it dies */
   bool mute;          /* nothing that it says leaves it any more */
+  size_t config;      /* which of the world's two it took over last */
   bool woken;
   bool leaves;         /* was told to */
   int64_t clock, pace; /* its monotonic clock; what each look at it costs */
@@ -32,6 +35,7 @@ struct process {
 process *process_start(world *w, uint32_t id);
 /* At once: nothing is written, nobody is told. */
 void process_kill(process **p);
+void process_reload(process *p); /* SIGHUP: the same configuration, read again */
 void process_drain(process *p);  /* SIGTERM */
 bool process_speaks(process *p); /* a call of a port: does it leave the process? */
 

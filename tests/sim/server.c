@@ -61,7 +61,7 @@ static void cut_to(fifo *q, size_t n) {
 /* --- life */
 
 void server_init(server *s, timeline *t, int32_t partitions) {
-  *s = (server){.t = t, .partitions = partitions, .up = true};
+  *s = (server){.t = t, .up = true, .ledger = {.t = t, .partitions = partitions}};
 }
 
 static void close_connection(connection **place) {
@@ -75,78 +75,18 @@ void server_fini(server *s) {
   while (s->connections) close_connection(&s->connections);
   for (size_t i = 0; i < s->nlog; i++) pl_buf_fini(&s->log[i].command);
   pl_release(s->log, s->log_room * sizeof *s->log);
-  pl_release(s->told.names, s->told.room * sizeof *s->told.names);
+  ledger_fini(&s->ledger);
   data_fini(&s->data);
-}
-
-/* --- the ledger */
-
-static void remember_told(server *s, const pl_str *command, size_t words) {
-  for (size_t i = 6; i + 1 < words; i += 2)
-    if (pl_str_is(command[i], "id")) {
-      if (s->told.n == s->told.room) {
-        size_t room = s->told.room ? 2 * s->told.room : 64;
-        s->told.names =
-            pl_resize(s->told.names, s->told.room * sizeof *s->told.names, room * sizeof *s->told.names);
-        s->told.room = room;
-      }
-      s->told.names[s->told.n++] = pl_hash(command[i + 1], 1);
-      return;
-    }
-}
-
-bool server_was_told(const server *s, uint64_t name) {
-  for (size_t i = 0; i < s->told.n; i++)
-    if (s->told.names[i] == name) return true;
-  return false;
-}
-
-static int32_t partition_of(const server *s, pl_str mark) {
-  int32_t p = mark.p[mark.n - 1] - '0';
-  PL_ASSERT(mark.n > 8 && memcmp(mark.p, "pl:mark:", 8) == 0 && p >= 0 && p < s->partitions);
-  return p;
 }
 
 static void on_claim(void *ctx, pl_str mark, pl_str owner) {
   server *s = ctx;
-  int32_t p = partition_of(s, mark);
-  (void)snprintf(s->owners[p], sizeof s->owners[p], "%.*s", (int)owner.n, owner.p);
-  if (s->runs) s->claimers[p] = s->runs, timeline_trace(s->t, "redis.claim", s->runs, p, 0);
-}
-
-static bool begins(pl_str s, const char *with, pl_str *rest) {
-  size_t n = strlen(with);
-  if (s.n < n || memcmp(s.p, with, n) != 0) return false;
-  *rest = (pl_str){s.p + n, s.n - n};
-  return true;
-}
-
-/* Whose key is it? -1: everybody's. Ids in simulated worlds need no percent. */
-static int32_t owner_of(const server *s, pl_str key, const pl_str *command, size_t words) {
-  pl_str id;
-  if (begins(key, "pl:mark:", &id) || begins(key, "pl:state:", &id)) return id.p[0] - '0';
-  if (begins(key, "pl:part:", &id)) return words > 2 ? command[2].p[0] - '0' : -1;
-  if (begins(key, "pl:past:rep:", &id) || begins(key, "pl:past:team:", &id)) {
-    const char *colon = memchr(id.p, ':', id.n);
-    return broker_home((pl_str){id.p, colon ? (size_t)(colon - id.p) : id.n}, s->partitions);
-  }
-  if (begins(key, "pl:rep:", &id) || begins(key, "pl:plan:", &id) || begins(key, "pl:team:", &id) ||
-      begins(key, "pl:team-private:", &id))
-    return broker_home(id, s->partitions);
-  return -1;
+  ledger_claim(&s->ledger, s->runs, mark, owner);
 }
 
 static void on_write(void *ctx, pl_str mark, pl_str owner, const pl_str *command, size_t words) {
   server *s = ctx;
-  int32_t p = partition_of(s, mark), of = owner_of(s, command[1], command, words);
-  if (!pl_str_is(owner, s->owners[p]) || (s->runs && s->runs != s->claimers[p]))
-    timeline_fail(s->t, "process %u writes for partition %d as %.*s, which %s has claimed later", s->runs,
-                  (int)p, (int)owner.n, owner.p, s->owners[p]);
-  if (of >= 0 && of != p)
-    timeline_fail(s->t, "process %u writes %.*s for partition %d, whose it is not", s->runs,
-                  (int)command[1].n, command[1].p, (int)p);
-  if (s->runs && pl_str_is(command[0], "XADD") && pl_str_is(command[1], "pl:alerts"))
-    remember_told(s, command, words);
+  ledger_write(&s->ledger, s->runs, mark, owner, command, words);
 }
 
 /* --- running a command */
@@ -319,9 +259,9 @@ void server_hang_up(server *s, uint32_t id, size_t arrive, int64_t late) {
 
 void server_flush_all(server *s) {
   data_clear(&s->data);
-  memset(s->owners, 0, sizeof s->owners);
+  ledger_lost(&s->ledger);
   for (size_t i = 0; i < s->nlog; i++) pl_buf_fini(&s->log[i].command);
-  s->nlog = 0, s->losses++;
+  s->nlog = 0;
 }
 
 void server_crash(server *s, int64_t tail) {
@@ -331,9 +271,8 @@ void server_crash(server *s, int64_t tail) {
   s->scripted = false;
   s->stands_until = 0;
   if (kept == s->nlog) return;
-  s->losses++;
   data_clear(&s->data);
-  memset(s->owners, 0, sizeof s->owners);
+  ledger_lost(&s->ledger);
   for (size_t i = kept; i < s->nlog; i++) pl_buf_fini(&s->log[i].command);
   s->nlog = kept;
   pl_buf out;

@@ -11,8 +11,8 @@
 #ifndef TESTS_SIM_SERVER_H
 #define TESTS_SIM_SERVER_H
 
-#include "broker.h"
 #include "data.h"
+#include "ledger.h"
 #include "script.h"
 
 typedef struct redis_link redis_link;
@@ -21,7 +21,6 @@ typedef struct written written;
 
 typedef struct {
   timeline *t;
-  int32_t partitions;
   data data;
   bool up, scripted; /* scripted: the batch script is loaded */
   int64_t stands_until, slow_until, moody_until;
@@ -30,14 +29,8 @@ typedef struct {
   uint32_t ids;
   written *log; /* the commands that wrote, in order: what a restart has to go by */
   size_t nlog, log_room;
-  char owners[PARTITIONS_MAX][80]; /* the ledger */
-  uint32_t claimers[PARTITIONS_MAX];
-  uint32_t runs;  /* whose command is being run; 0: it is run again after a crash */
-  int64_t losses; /* how often data was lost */
-  struct {
-    uint64_t *names; /* alerts ever put into the stream, whatever became of them */
-    size_t n, room;
-  } told;
+  ledger ledger;
+  uint32_t runs; /* whose command is being run; 0: it is run again after a crash */
   /* A message for all that listen. */
   void (*publish)(void *ctx, pl_str channel, pl_str message);
   void *ctx;
@@ -57,6 +50,5 @@ bool server_answer(server *s, uint32_t id, pl_buf *out);
 /* Loses what was written in the last so many microseconds, and the scripts. */
 void server_crash(server *s, int64_t tail);
 void server_flush_all(server *s);
-bool server_was_told(const server *s, uint64_t name);
 
 #endif

@@ -86,12 +86,13 @@ bool timeline_step(timeline *t, int64_t until) {
 }
 
 pl_wall timeline_wall(const timeline *t) {
-  return (pl_wall){t->wall.at.ms + (t->now - t->wall.since) * t->wall.speed / 1000};
+  int64_t us = (t->now - t->wall.since) * (t->creeps ? 1 : t->wall.speed * 1000);
+  return (pl_wall){t->wall.at.ms + us / SECOND};
 }
 
 void timeline_freeze(timeline *t) {
-  t->wall.at = timeline_wall(t);
-  t->wall.since = t->now, t->wall.speed = 0;
+  t->wall.at = pl_wall_s(pl_seconds(timeline_wall(t)) + 1);
+  t->wall.since = t->now, t->creeps = true;
 }
 
 int64_t timeline_draw(timeline *t, int64_t first, int64_t last) {

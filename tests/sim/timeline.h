@@ -37,6 +37,7 @@ typedef struct {
     pl_wall at;
     int64_t since, speed;
   } wall;
+  bool creeps;        /* a millisecond of the wall clock takes a second */
   char failure[1000]; /* the first thing that went wrong; "": nothing */
 } timeline;
 
@@ -50,7 +51,7 @@ void timeline_drop(timeline *t, const life *owner); /* what would have happened 
 bool timeline_step(timeline *t, int64_t until);     /* false: nothing happens up to then */
 
 pl_wall timeline_wall(const timeline *t);
-void timeline_freeze(timeline *t); /* the wall clock stands still from now on */
+void timeline_freeze(timeline *t); /* the wall clock only creeps from now on, within one second */
 
 int64_t timeline_draw(timeline *t, int64_t first, int64_t last); /* both included */
 bool timeline_chance(timeline *t, double p);

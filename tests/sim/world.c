@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "oracle.h"
 
-static const int64_t TROUBLE = 40 * SECOND, SETTLE = 60 * SECOND, LOOK = SECOND, SESSION = 6 * SECOND;
+static const int64_t TROUBLE = 40 * SECOND, SETTLE = 100 * SECOND, LOOK = SECOND, SESSION = 6 * SECOND;
 enum { MEMORY_MAX = 64 << 20 };
 
 process *world_process(world *w, uint32_t id) {
@@ -75,13 +75,16 @@ static void on_publish(void *ctx, pl_str channel, pl_str message) {
 
 /* --- a seed */
 
-static pl_config *configs[2]; /* one a clock, for all seeds */
+static pl_config *configs[2][2]; /* two a clock, for all seeds */
 
 void world_load(void) {
-  configs[0] = company_config(PL_CLOCK_WALL), configs[1] = company_config(PL_CLOCK_STREAM);
+  for (size_t i = 0; i < 2; i++)
+    configs[0][i] = company_config(PL_CLOCK_WALL), configs[1][i] = company_config(PL_CLOCK_STREAM);
 }
 
-void world_unload(void) { pl_config_free(&configs[0]), pl_config_free(&configs[1]); }
+void world_unload(void) {
+  for (size_t i = 0; i < 2; i++) pl_config_free(&configs[0][i]), pl_config_free(&configs[1][i]);
+}
 
 static void run_until(world *w, int64_t until) {
   while (timeline_step(&w->t, until)) {
@@ -97,12 +100,13 @@ static void open_world(world *w, uint64_t seed, bool loud) {
   w->t.wall.at.ms = starts[timeline_draw(&w->t, 0, 1)];
   w->t.wall.speed = speeds[timeline_draw(&w->t, 0, PL_COUNT(speeds) - 1)];
   int32_t partitions = (int32_t)timeline_draw(&w->t, 2, PARTITIONS_MAX);
-  w->config = configs[timeline_draw(&w->t, 0, 1)];
+  int64_t which = timeline_draw(&w->t, 0, 1);
+  w->configs[0] = configs[which][0], w->configs[1] = configs[which][1];
   broker_init(&w->broker, &w->t, partitions, SESSION);
   w->broker.group.assign = on_generation, w->broker.group.ctx = w;
   server_init(&w->server, &w->t, partitions);
   w->server.data.publish = on_publish, w->server.data.ctx = w;
-  company_open(&w->company, &w->t, &w->broker, w->config);
+  company_open(&w->company, &w->t, &w->broker, w->configs[0]);
   w->wanted = (int)timeline_draw(&w->t, 1, 3);
   on_staffing(w, NULL);
   on_group(w, NULL);

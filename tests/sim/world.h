@@ -14,7 +14,7 @@ enum { PROCESSES_MAX = 4 };
 
 struct world {
   timeline t;
-  const pl_config *config;
+  const pl_config *configs[2]; /* alike: one is taken over in place of the other */
   broker broker;
   server server;
   company company;
