@@ -4,9 +4,10 @@
 
 bool pl_amount_put(pl_buf *out, const pl_metric *m, double scaled, pl_rounding to) {
   if (!(fabs(scaled) <= 9e18)) return false;
-  /* a hair above a whole number is that number, rounded in its last digits */
-  pl_buf_decimal(out, to == PL_UP ? (int64_t)ceil(scaled - 1e-9 * fmax(1, fabs(scaled))) : llround(scaled),
-                 m ? m->decimals : 0);
+  double nearest = round(scaled);
+  /* what is off by the last digits of a double is that whole number */
+  bool whole = fabs(scaled - nearest) <= 1e-12 * fmax(1, fabs(scaled));
+  pl_buf_decimal(out, (int64_t)(to == PL_UP && !whole ? ceil(scaled) : nearest), m ? m->decimals : 0);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "codec/avsc.h"
 #include "codec/schema.h"
 #include "json.h"
 
@@ -185,6 +186,41 @@ static void a_refused_schema_leaves_nothing_behind(void **state) {
   assert_int_equal(pl_mem_live(), before);
 }
 
+static pl_schema *good(pl_str text) {
+  pl_schema *schema;
+  assert_int_equal(pl_schema_new(&schema, text, NULL), PL_OK);
+  return schema;
+}
+
+static void a_schema_is_ours_to_the_last_type_and_whatever_its_docs_say(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    bool same;
+  } cases[] = {
+      {"{'type':'record','name':'R','doc':'x','fields':[{'name':'a','type':['null','int'],'doc':'y'}]}",
+       true},
+      {"{'type':'record','name':'R','fields':[{'name':'a','type':['int','null']}]}", false},
+      {"{'type':'record','name':'R','fields':[{'name':'b','type':['null','int']}]}", false},
+      {"{'type':'record','name':'R','fields':[{'name':'a','type':['null','long']}]}", false},
+      {"{'type':'record','name':'R','fields':[{'name':'a','type':['null',{'type':'int','logicalType':'date'}]"
+       "}]}",
+       false},
+      {"{'type':'record','name':'R','fields':[]}", false},
+  };
+  pl_schema *ours = good(json("{'type':'record','name':'R','fields':[{'name':'a','type':['null','int']}]}"));
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    pl_schema *other = good(json(cases[i].text));
+    if (pl_node_same(pl_schema_root(other), pl_schema_root(ours)) != cases[i].same)
+      fail_msg("%s", cases[i].text);
+    pl_schema_free(&other);
+  }
+  pl_schema_free(&ours);
+  ours = good(pl_str_of((const char *)pl_activity_avsc));
+  assert_string_equal(pl_schema_root(ours)->names[0].p, "event_id");
+  pl_schema_free(&ours);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(must_parse),
@@ -193,6 +229,7 @@ int main(void) {
       cmocka_unit_test(a_recursive_schema_is_a_cycle),
       cmocka_unit_test(depth_and_size_are_bounded),
       cmocka_unit_test(a_refused_schema_leaves_nothing_behind),
+      cmocka_unit_test(a_schema_is_ours_to_the_last_type_and_whatever_its_docs_say),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

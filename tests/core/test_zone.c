@@ -285,6 +285,30 @@ static void mutated_files_are_refused_or_give_bounded_answers(void **state) {
   assert_int_equal(pl_mem_live(), 0);
 }
 
+static void a_clock_on_the_wall_is_read_and_written_where_it_hangs(void **state) {
+  (void)state;
+  pl_zone *zone = zone_named("Europe/Berlin");
+  const struct {
+    const char *utc_shown; /* what the wall shows, as if it were UTC */
+    int64_t shown_s, instant_s;
+    const char *text;
+  } cases[] = {
+      {"2026-03-04 13:37:05", 1772631425, 1772627825, "2026-03-04 13:37:05"},
+      {"2026-03-29 02:30, which is skipped", 1774751400, 1774746000, "2026-03-29 03:00"},
+      {"2026-10-25 02:30, the first of two", 1792895400, 1792888200, "2026-10-25 02:30"},
+      {"1969-12-31 23:59:59", -1, -3601, "1969-12-31 23:59:59"},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    char text[PL_LOCAL_MAX];
+    pl_wall t = pl_zone_resolve(zone, cases[i].shown_s * 1000 + 250);
+    if (t.ms != cases[i].instant_s * 1000 + 250) fail_msg("%s: %lld", cases[i].utc_shown, (long long)t.ms);
+    assert_string_equal(pl_zone_text(zone, t, true, text), cases[i].text);
+  }
+  char text[PL_LOCAL_MAX];
+  assert_string_equal(pl_zone_text(zone, pl_wall_s(1772627825), false, text), "2026-03-04 13:37");
+  pl_zone_free(&zone);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_answer_is_that_of_python),
@@ -292,6 +316,7 @@ int main(void) {
       cmocka_unit_test(every_zone_of_the_system_is_read_but_those_with_leap_seconds),
       cmocka_unit_test(rules_must_parse_or_must_not),
       cmocka_unit_test(rules_speak_of_days_in_three_ways),
+      cmocka_unit_test(a_clock_on_the_wall_is_read_and_written_where_it_hangs),
       cmocka_unit_test(a_refusal_says_what_was_found_and_what_to_do),
       cmocka_unit_test(mutated_files_are_refused_or_give_bounded_answers),
   };
