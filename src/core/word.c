@@ -91,10 +91,8 @@ static void tell(pl_subject *s, pl_alert_kind kind, const pl_word *w, const char
   a->period = PL_DAY, a->index = w->from, a->seq = s->words.said;
   a->since = a->at = t, a->until = pl_wall_plus(t, (pl_dur){7LL * 86400000}), a->reason = "word";
   a->figures = pl_figures_none();
-  double target = w->target;
-  for (int i = a->metric_index < 0 ? 0 : s->core->policy->metrics[a->metric_index].decimals; i > 0; i--)
-    target *= 10;
-  a->figures.target = target;
+  if (a->metric_index >= 0)
+    a->figures.target = pl_metric_scaled(&s->core->policy->metrics[a->metric_index], w->target);
   pl_alert_id(a->id, false, pl_subject_id(s), pl_str_of(w->name), kind, PL_DAY, w->from, a->seq);
   pl_alert_put(&s->told, a);
 }
