@@ -283,6 +283,30 @@ static void an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_boar
   }
 }
 
+static bool exists(const char *key) {
+  redisReply *reply = redis_batch_ask(&redis, "EXISTS %s", key);
+  bool is = reply->integer;
+  freeReplyObject(reply);
+  return is;
+}
+
+static void a_team_is_public_while_it_has_three_members_or_more(void **state) {
+  (void)state;
+  pl_wall morning = pl_wall_s(1772611200);
+  pl_core_put_team(c.core, pl_teams_find(c.teams, PL_STR("north")));
+  pl_core_advance(c.core, morning, NULL);
+  (void)pl_core_advance_teams(c.core, morning, morning, NULL);
+  pl_subject *team = pl_core_find(c.core, PL_STR("north"), true);
+  static const int64_t members[] = {1, 2, 3, 4, 3, 2, 0};
+  for (size_t i = 0; i < PL_COUNT(members); i++) {
+    team->members = members[i];
+    pl_core_team_changed(c.core, team);
+    flush();
+    assert_int_equal(exists("pl:team:north"), members[i] >= 3);
+    assert_int_equal(exists("pl:team-private:north"), members[i] < 3);
+  }
+}
+
 static void a_goal_with_the_longest_name_has_fields_of_its_own(void **state) {
   (void)state;
   char name[PL_GOAL_NAME_MAX + 1], field[PL_GOAL_NAME_MAX + 32];
@@ -355,6 +379,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_small_company_reads_as_its_readers_expect),
       TEST(an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_board),
+      TEST(a_team_is_public_while_it_has_three_members_or_more),
       TEST(a_goal_with_the_longest_name_has_fields_of_its_own),
       TEST(any_number_of_goals_can_be_written),
       TEST(the_largest_rep_fits_into_a_batch),

@@ -127,6 +127,31 @@ class BadInput(Case):
         self.assertIn(h["paceline.stage"], ("decode", "apply"))
         return (int(h["paceline.partition"]), int(h["paceline.offset"])), (h["paceline.reason"], r.key, r.value)
 
+    def test_while_the_dead_letter_topic_is_away_the_mark_waits_and_a_crash_loses_no_letter(self):
+        redis = Redis(self)
+        self.make_topics(1, but=("dead_letters",))
+        config = self.write_config(CONFIG, redis)
+        daemon = self.run_daemon(config)
+
+        def put(rep, value):
+            feed("write", lines=[record(self.topic["activities"], 0, NOW, rep.encode(), value)])
+
+        put("r", self.activity(event_id="first"))
+        put("r", b"neither Avro nor anything else")
+        for rep in ("r", "s"):  # the second is shown by another flush, after the first one's mark
+            put(rep, self.activity(event_id=f"behind it, of {rep}", rep=rep))
+            until("what lies behind it is shown", lambda rep=rep: redis.client.hget(f"pl:rep:{rep}", "calls:day") ==
+                  ("2" if rep == "r" else "1"))
+        self.assertEqual(marks(redis.client), [1])
+        daemon.kill()
+        feed("topics", f"{self.topic['dead_letters']}:1")
+        daemon = self.run_daemon(config)
+        until("everything is passed", lambda: marks(redis.client) == [4])
+        self.assertEqual({self.letter(r)[0]: self.letter(r)[1][0] for r in read_topic(self.topic["dead_letters"])},
+                         {(0, 1): "wire"})
+        self.assertEqual([redis.client.hget(f"pl:rep:{rep}", "calls:day") for rep in "rs"], ["2", "1"])
+        self.assertEqual(daemon.stop(), 0)
+
     def test_facts_that_cannot_be_read_are_kept_too_and_the_others_stand(self):
         redis = Redis(self)
         self.make_topics(1)
