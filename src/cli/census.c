@@ -78,6 +78,7 @@ size_t pl_census_people(const pl_census *c, pl_person ***out) {
 }
 
 const pl_teams *pl_census_teams(const pl_census *c) { return c->teams; }
+pl_almanac *pl_census_almanac(const pl_census *c) { return c->almanac; }
 
 int32_t pl_census_home(const pl_census *c, pl_str id) {
   return pl_kafka_home(id, c->partitions, c->config->kafka.partitioner == PL_PARTITIONER_CRC32);

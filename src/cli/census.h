@@ -36,6 +36,7 @@ pl_person *pl_census_add(pl_census *census, pl_str id);
 size_t pl_census_people(const pl_census *census, pl_person ***out); /* all of them, borrowed */
 /* for (const pl_team *t = NULL; (t = pl_teams_next(pl_census_teams(census), t));) */
 const pl_teams *pl_census_teams(const pl_census *census);
+pl_almanac *pl_census_almanac(const pl_census *census);
 
 int32_t pl_census_home(const pl_census *census, pl_str id); /* a partition */
 /* The zone by which an instant of theirs is placed. */

@@ -19,12 +19,12 @@ void pl_findings_fini(pl_findings *f) { pl_buf_fini(&f->lines); }
 
 void pl_findings_clear(pl_findings *f) {
   pl_buf_clear(&f->lines);
-  f->fields = f->differ = f->before = f->passed = 0;
+  f->fields = f->days = f->differ = f->before = f->passed = 0;
 }
 
 void pl_findings_add(pl_findings *to, const pl_findings *more) {
   pl_buf_str_put(&to->lines, pl_buf_str(&more->lines));
-  to->fields += more->fields, to->differ += more->differ, to->before += more->before;
+  to->fields += more->fields, to->days += more->days, to->differ += more->differ, to->before += more->before;
   to->passed += more->passed;
 }
 

@@ -20,10 +20,10 @@ typedef struct {
 } pl_sight;
 
 typedef struct {
-  pl_buf lines;           /* a difference a line: KEY FIELD: expected X, found Y */
-  int64_t fields, differ; /* compared; not the same */
-  int64_t before;         /* not compared: they began before `back` */
-  int64_t passed;         /* not compared: events have gone on by periods, and it is not remembered */
+  pl_buf lines;                 /* a difference a line: KEY FIELD: expected X, found Y */
+  int64_t fields, days, differ; /* compared: of what readers see, of recorded state; not the same */
+  int64_t before;               /* not compared: they began before `back` */
+  int64_t passed;               /* not compared: events have gone on by periods, and it is not remembered */
 } pl_findings;
 
 void pl_findings_init(pl_findings *findings);

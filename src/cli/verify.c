@@ -151,8 +151,9 @@ static int say(const pl_verifying *v) {
                  (long long)v->turning);
   if (v->mixed)
     (void)printf("not compared: %lld teams that had a member who was erased\n", (long long)v->mixed);
-  (void)printf("compared: %lld reps, %lld teams, %lld fields; %lld differ\n", (long long)v->reps,
-               (long long)v->teams, (long long)v->all.fields, (long long)v->all.differ);
+  (void)printf("compared: %lld reps, %lld teams, %lld fields, %lld recorded days; %lld differ\n",
+               (long long)v->reps, (long long)v->teams, (long long)v->all.fields, (long long)v->all.days,
+               (long long)v->all.differ);
   return v->all.differ ? EX_DIFFERS : EX_OK;
 }
 

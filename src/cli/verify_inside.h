@@ -1,5 +1,5 @@
 /* The inside of `paceline verify`: the verb and what it reads (verify.c), and each key beside the recount
- * (verify_keys.c). */
+ * (verify_keys.c, verify_state.c). */
 #ifndef PL_CLI_VERIFY_INSIDE_H
 #define PL_CLI_VERIFY_INSIDE_H
 
@@ -28,6 +28,8 @@ pl_status pl_verify_marks(pl_verifying *v, int64_t *marks, pl_err *err) PL_MUST_
 /* One of a mark's instants: `origin`, when its clock was started; `complete_to`, where it stands. */
 pl_wall pl_verify_time(pl_verifying *v, int32_t partition, pl_str field);
 
+/* The days that a rep's recorded state holds. */
+void pl_verify_record(pl_verifying *v, const pl_sight *sight, pl_str record);
 void pl_verify_rep(pl_verifying *v, pl_person *person);
 void pl_verify_team(pl_verifying *v, const pl_team *team);
 void pl_verify_letters(pl_verifying *v);

@@ -31,16 +31,17 @@ static const pl_zone *zone_of(void *ctx, pl_wall at) {
   return w->person ? pl_census_zone(w->v->census, w->person, at) : pl_census_team_zone(w->v->census, w->team);
 }
 
-/* The place of the last event that a rep's state holds; -1: it holds none. */
-static int64_t place_of(pl_verifying *v, const pl_person *p) {
+static const pl_reply *state_of(pl_verifying *v, const pl_person *p) {
   pl_key key = pl_key_state(v->prefix, p->home, pl_key_bucket(p->fact.id));
   char field[PL_ID_MAX + 8];
-  int64_t offset = -1;
   (void)snprintf(field, sizeof field, "r:%.*s", (int)p->fact.id.n, p->fact.id.p);
-  const pl_reply *r =
-      pl_query_ask(v->redis, 3, (pl_str[]){PL_STR("HGET"), pl_key_str(&key), pl_str_of(field)});
-  if (r->kind == PL_REPLY_TEXT && !pl_record_offset(r->s, &offset)) offset = -1;
-  return offset;
+  return pl_query_ask(v->redis, 3, (pl_str[]){PL_STR("HGET"), pl_key_str(&key), pl_str_of(field)});
+}
+
+/* Of the last event that a recorded state holds; -1: it holds none. */
+static int64_t place_of(const pl_reply *state) {
+  int64_t offset;
+  return state->kind == PL_REPLY_TEXT && pl_record_offset(state->s, &offset) ? offset : -1;
 }
 
 /* What a rep's fields on the boards of today's team say. */
@@ -73,13 +74,19 @@ static void compare_boards(pl_verifying *v, const pl_sight *s, pl_wall at) {
   }
 }
 
-typedef enum { COMPARED, AGAIN, MOVING, TURNING } outcome;
+typedef enum {
+  COMPARED,
+  LATE,    /* its midnight should have been judged: it may be on its way */
+  MOVING,  /* an event came meanwhile */
+  BEYOND,  /* events came that were not read */
+  TURNING, /* its midnight cannot be judged yet */
+} outcome;
 
 static outcome compare_rep_once(pl_verifying *v, pl_person *p) {
   const int64_t end = v->ends[p->home] > v->marks[p->home] ? v->ends[p->home] : v->marks[p->home];
-  int64_t position = place_of(v, p), marked = v->marks[p->home] * PL_EVENTS_MAX;
+  int64_t position = place_of(state_of(v, p)), marked = v->marks[p->home] * PL_EVENTS_MAX;
   p->upto = position >= marked ? position + 1 : marked;
-  if (position >= end * PL_EVENTS_MAX) return MOVING;
+  if (position >= end * PL_EVENTS_MAX) return BEYOND;
   pl_key key = pl_key_rep(v->prefix, p->fact.id);
   place where = {v, p, NULL};
   const pl_sight s = {pl_key_str(&key), {v->config, &p, 1, {0}}, zone_of, &where, v->back[p->home]};
@@ -99,19 +106,22 @@ static outcome compare_rep_once(pl_verifying *v, pl_person *p) {
     (void)snprintf(team, sizeof team, "%.*s", (int)in.n, in.n ? in.p : "");
     pl_differ_text(&v->one, s.key, "team", team, pl_reply_field(view, "team"));
   }
-  if (late) return pl_before(pl_verify_time(v, p->home, PL_STR("complete_to")), midnight) ? TURNING : AGAIN;
+  if (late) return pl_before(pl_verify_time(v, p->home, PL_STR("complete_to")), midnight) ? TURNING : LATE;
   if (at.ms != INT64_MIN) compare_boards(v, &s, at);
-  return place_of(v, p) == position ? COMPARED : AGAIN;
+  const pl_reply *state = state_of(v, p);
+  if (place_of(state) != position) return MOVING;
+  if (state->kind == PL_REPLY_TEXT) pl_verify_record(v, &s, state->s);
+  return COMPARED;
 }
 
 void pl_verify_rep(pl_verifying *v, pl_person *p) {
-  outcome what = AGAIN;
-  for (int look = 0; look < LOOKS && what == AGAIN; look++) {
+  outcome what = MOVING;
+  for (int look = 0; look < LOOKS && (what == LATE || what == MOVING); look++) {
     if (look) (void)nanosleep(&PAUSE, NULL);
     what = compare_rep_once(v, p);
   }
-  v->moving += what == MOVING, v->turning += what == TURNING;
-  if (what == MOVING || what == TURNING) return;
+  v->moving += what == MOVING || what == BEYOND, v->turning += what == TURNING;
+  if (what != COMPARED && what != LATE) return;
   v->reps++;
   pl_findings_add(&v->all, &v->one);
 }

@@ -99,7 +99,7 @@ static int set_up(void **state) {
                          .default_zone = "UTC",
                          .boards = &c.board,
                          .nboards = 1,
-                         .alerts = {0.2, 0.4, 3600},
+                         .alerts = {.enter = 0.2, .leave = 0.4, .wait_work_s = 3600},
                          .dedupe_ids = 128,
                          .future_tolerance = {600000},
                          .unknown_reps_max = 10};

@@ -49,7 +49,7 @@ static inline int set_up(void **state) {
                          .calendars = s.calendars,
                          .ncalendars = 2,
                          .default_zone = "UTC",
-                         .alerts = {0.2, 0.4, 3600},
+                         .alerts = {.enter = 0.2, .leave = 0.4, .wait_work_s = 3600},
                          .dedupe_ids = 128,
                          .view_refresh = {300000},
                          .future_tolerance = {600000}};

@@ -21,6 +21,12 @@ class Group(Case):
         until("each has half", lambda: all(d.metric("partitions_live") == PARTITIONS / 2 for d in both))
         return company, redis, config, both
 
+    def tokens(self, redis):
+        """By which the owners of the partitions are told apart."""
+        found = {redis.client.hget(f"pl:mark:{p}", "owner") for p in range(PARTITIONS)}
+        self.assertEqual(len(found), PARTITIONS)
+        return found
+
     def test_two_processes_share_the_work_and_one_takes_over_from_the_other_that_was_killed(self):
         company, redis, config, (first, second) = self.start_two()
         half = len(company.items) // 2
@@ -56,8 +62,10 @@ class Group(Case):
         half = len(company.items) // 2
         feed_items(self, company.items[:half])
         until("they are in the middle", lambda: total(redis, PARTITIONS) > half // 3)
+        before = self.tokens(redis)
         zombie.process.send_signal(signal.SIGSTOP)
         until("the other has taken over", lambda: other.metric("partitions_live") == PARTITIONS)
+        self.assertLessEqual(len(before & self.tokens(redis)), PARTITIONS / 2, "who claims has a token of their own")
         feed_items(self, company.items[half:])
         count, want = ends(company, company.items)
         counted(self, redis, want)

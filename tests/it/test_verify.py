@@ -6,6 +6,8 @@ import subprocess
 import threading
 import time
 
+import redis
+
 from company import CONFIG, Company
 from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, stamp_of, until
 from views import counted, encoded, ends, expect_views, feed_facts, feed_items, total
@@ -50,6 +52,11 @@ reps: {ada: {team: north}, ben: {team: north}, cy: {team: north}}
 """
 
 
+def redis_bytes(server):
+    """A client that leaves bytes as they are."""
+    return redis.Redis(unix_socket_path=server.path)
+
+
 class Verify(Case):
     def setUp(self):
         super().setUp()
@@ -66,7 +73,7 @@ class Verify(Case):
 
     def expect_same(self, config, *more):
         said = self.expect_none(config, *more)
-        self.assertRegex(said, r"compared: [1-9]\d* reps, [1-9]\d* teams, [1-9]\d* fields; 0 differ")
+        self.assertRegex(said, r"compared: [1-9]\d* reps, [1-9]\d* teams, [1-9]\d* fields, [1-9]\d* recorded days; 0 differ")
         return said
 
     def expect_one(self, config, line):
@@ -77,26 +84,26 @@ class Verify(Case):
 
     def test_it_agrees_with_a_run_of_two_processes_and_names_the_field_that_somebody_changed(self):
         company = Company(self, PARTITIONS, reps=80, teams=6, events=20_000)
-        redis = Redis(self)
+        server = Redis(self)
         self.make_topics(PARTITIONS)
         feed_facts(self, company)
-        config = self.write_config(CONFIG + "flush_interval: 10ms\n", redis, instance=None)
+        config = self.write_config(CONFIG + "flush_interval: 10ms\n", server, instance=None)
         first, second = self.run_daemon(config), self.run_daemon(config)
         until("each has half", lambda: all(d.metric("partitions_live") == 2 for d in (first, second)))
         half = len(company.items) // 2
         feed_items(self, company.items[:half])
-        until("they are in the middle", lambda: total(redis, PARTITIONS) > half // 2)
+        until("they are in the middle", lambda: total(server, PARTITIONS) > half // 2)
         second.kill()
         feed_items(self, company.items[half:] + list(company.closing()))
         count, want = ends(company, company.items + list(company.closing()))
-        counted(self, redis, want)
-        expect_views(self, company, count, redis, company.end)
+        counted(self, server, want)
+        expect_views(self, company, count, server, company.end)
 
         said = self.expect_same(config)
         self.assertIn("reaches back to the beginning", said)
         self.assertIn(f"{sum(want)} records: {count.verdicts['applied']} events counted, {count.verdicts['duplicate']} "
                       f"duplicates, {len(count.dead)} refused", said)
-        self.expect_each_change_to_be_named(redis.client, config, company)
+        self.expect_each_change_to_be_named(server.client, config, company)
         self.assertEqual(first.stop(), 0)
 
     def expect_each_change_to_be_named(self, client, config, company):
@@ -121,17 +128,17 @@ class Verify(Case):
     # --- corrections
 
     def test_it_agrees_about_corrections_and_every_kind_of_metric(self):
-        redis = Redis(self)
+        server = Redis(self)
         self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
-        config = self.write_config(EVERY_KIND, redis, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        config = self.write_config(EVERY_KIND, server, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
         daemon = self.run_daemon(config)
         self.now = stamp_of("2026-01-12T06:00")
         self.written = 0
         self.write_some(5000)
-        until("the half is counted", lambda: sum(marks(redis.client, partitions=PARTITIONS)) > 2500)
+        until("the half is counted", lambda: sum(marks(server.client, partitions=PARTITIONS)) > 2500)
         self.expect_none_while_events_come(config)
         self.write_some(1000)
-        until("everything is counted", lambda: sum(marks(redis.client, partitions=PARTITIONS)) == self.written)
+        until("everything is counted", lambda: sum(marks(server.client, partitions=PARTITIONS)) == self.written)
         said = self.expect_same(config)
         for what in ("late", "duplicate", "bad_value", "too_many"):
             self.assertTrue(daemon.refused().get(what), what)
@@ -186,30 +193,30 @@ class Verify(Case):
         return self.act(rep, kind, now, name=name, at=at, **fields)
 
     def test_it_agrees_by_the_wall_clock_where_rolling_windows_are_as_of_different_moments(self):
-        redis = Redis(self)
+        server = Redis(self)
         self.make_topics(1, but=("roster", "goals", "teams"))
-        config = self.write_config(SMALL.replace("stream", "wall").replace("[24h", "[1h, 24h"), redis,
+        config = self.write_config(SMALL.replace("stream", "wall").replace("[24h", "[1h, 24h"), server,
                                    topics={**self.topic, "roster": "", "goals": "", "teams": ""})
         now = time.time_ns() // 1_000_000
         feed("write", lines=[self.act(self.random.choice(("ada", "ben", "cy")), self.random.choice(("call", "demo")),
                                       now - 30 * DAY // 24 + i * 300_000 - self.random.randrange(40 * MINUTE),
                                       name=f"e{i}") for i in range(360)])
         daemon = self.run_daemon(config)
-        until("everything is counted", lambda: marks(redis.client) == [360])
+        until("everything is counted", lambda: marks(server.client) == [360])
         self.expect_same(config)
         self.assertEqual(daemon.stop(), 0)
 
     # --- a log that does not begin at its beginning any more
 
     def test_where_records_were_deleted_it_says_how_far_back_it_could_look_and_compares_what_came_since(self):
-        redis = Redis(self)
+        server = Redis(self)
         self.make_topics(1, but=("roster", "goals", "teams"))
-        config = self.write_config(SMALL, redis, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        config = self.write_config(SMALL, server, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
         daemon = self.run_daemon(config)
         days = ("2026-03-02", "2026-03-03", "2026-03-04")
         feed("write", lines=[self.act(rep, "call", f"{day}T{hour:02}:00") for day in days for hour in range(8, 18)
                              for rep in ("ada", "ben", "cy")])
-        until("everything is counted", lambda: marks(redis.client) == [90])
+        until("everything is counted", lambda: marks(server.client) == [90])
         self.assertIn("reaches back to the beginning", self.expect_same(config))
         feed("cut", self.topic["activities"], 0, 30)
         said = self.expect_same(config)
@@ -217,12 +224,32 @@ class Verify(Case):
                       "known; 0 of 1 partitions", said)
         # Of the day before, the week and the week before it not everything is there: of three reps and their team.
         self.assertIn("not compared: 12 fields of windows that began earlier", said)
-        self.assertEqual(redis.client.hget("pl:rep:ada", "calls:week"), "30")
-        redis.client.hset("pl:rep:ada", "calls:week", 29)
+        self.assertEqual(server.client.hget("pl:rep:ada", "calls:week"), "30")
+        server.client.hset("pl:rep:ada", "calls:week", 29)
         self.expect_same(config)
-        redis.client.hset("pl:rep:ada", "calls:day", 9)
+        server.client.hset("pl:rep:ada", "calls:day", 9)
         self.expect_one(config, "pl:rep:ada calls:day: expected 10, found 9")
-        self.expect_same(config, "--since", "2026-03-05T00:00:00Z")
+        self.expect_none(config, "--since", "2026-03-05T00:00:00Z")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_recorded_state_that_is_not_the_newest_is_named_by_its_days(self):
+        server = Redis(self)
+        self.make_topics(1, but=("roster", "goals", "teams"))
+        config = self.write_config(SMALL, server, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        daemon = self.run_daemon(config)
+        feed("write", lines=[self.act("ada", "call", f"2026-03-0{day}T10:00") for day in (2, 3, 3)])
+        until("two days are counted", lambda: marks(server.client) == [3])
+        client = redis_bytes(server)
+        (key,) = [key for key in client.scan_iter("pl:state:0:*") if client.hexists(key, "r:ada")]
+        before = client.hget(key, "r:ada")
+        feed("write", lines=[self.act("ada", "call", f"2026-03-0{day}T10:00", name=f"{day}") for day in (3, 4)])
+        until("three days are counted", lambda: marks(server.client) == [5])
+        self.expect_same(config)
+        client.hset(key, "r:ada", before)
+        done = self.verify(config)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines()[:2], ["pl:rep:ada recorded calls:2026-03-04: expected 1, found 0",
+                                                        "pl:rep:ada recorded calls:2026-03-03: expected 2, found 1"])
         self.assertEqual(daemon.stop(), 0)
 
     def test_what_is_not_there_is_said(self):
