@@ -28,7 +28,8 @@ pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
 void pl_engine_press(pl_engine *e) {
   e->held = !e->store_up || e->drained || e->next.config || e->nletters >= PL_DEAD_MAX ||
             e->letter_bytes >= PL_DEAD_BYTES || e->ports.store->ops->queued(e->ports.store) > QUEUED_MAX;
-  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) e->held |= *t->flush.refused != 0;
+  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
+    e->held |= pl_tenure_counts(t) && *t->flush.refused; /* who writes no more waits for nothing */
   bool pause = e->held;
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) pause |= pl_tenure_counts(t) && t->flush.waits;
   if (pause != e->paused) e->ports.source->ops->hold(e->ports.source, pause);

@@ -19,9 +19,9 @@ static const char MARKS[] = "local all = {}\n"
                             "  all[2 * p + 1], all[2 * p + 2] = mark[1] or '', mark[2] or ''\n"
                             "end\n"
                             "return all\n";
-/* KEYS: mark, the dirty set. ARGV: owner. -> its members, and it is empty; nothing for who is not the owner
+/* KEYS: mark, the dirty set. ARGV: owner. -> its members, and it is empty; FENCED: who asks is not the owner
  * any more. */
-static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return {} end\n"
+static const char TAKE[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 'FENCED' end\n"
                            "local all = redis.call('SMEMBERS', KEYS[2])\n"
                            "redis.call('DEL', KEYS[2])\n"
                            "return all\n";
@@ -94,6 +94,7 @@ static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
     failed(t);
+    if (reply && pl_str_is(reply->s, "FENCED") && t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t);
     return;
   }
   bool all = t->home.all;

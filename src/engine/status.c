@@ -20,7 +20,7 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
     if (t->phase != PL_TENURE_LIVE)
       pl_buf_printf(reasons, "partition %d: %s\n", (int)t->partition, pl_tenure_word(t));
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    if (*t->flush.refused)
+    if (pl_tenure_counts(t) && *t->flush.refused)
       pl_buf_printf(reasons, "partition %d: redis does not take what is to be written: %s\n",
                     (int)t->partition, t->flush.refused);
   if (e->held && reasons->n == before)
