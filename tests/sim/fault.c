@@ -1,5 +1,6 @@
 #include "fault.h"
 
+#include "symptom.h"
 #include "world.h"
 
 const char *const fault_texts[FAULTS] = {
@@ -36,6 +37,11 @@ static void server_returns(void *ctx, const int64_t arg[EVENT_ARGS]) {
   ((world *)ctx)->server.up = true;
 }
 
+static void on_late_claim(void *ctx, const int64_t arg[EVENT_ARGS]) {
+  world *w = ctx;
+  server_claim_late(&w->server, (int32_t)arg[0]);
+}
+
 static void after(world *w, int64_t us, event_fn *fn, int64_t arg) {
   timeline_put(&w->t, w->t.now + us, NULL, fn, w, (const int64_t[EVENT_ARGS]){arg});
 }
@@ -47,7 +53,7 @@ static void stop(process *p, int64_t us) { p->life.stopped_until = p->t->now + u
 static void crash(world *w, int64_t tail) {
   w->server.up = false;
   for (size_t i = 0; i < PROCESSES_MAX; i++)
-    if (w->processes[i]) link_break(&w->processes[i]->link, ARRIVE_NONE, draw(w, 0, 200 * MS), 0);
+    if (w->processes[i]) link_break(&w->processes[i]->link, ARRIVE_NONE, draw(w, 0, 200 * MS));
   server_crash(&w->server, tail);
   after(w, draw(w, 50 * MS, 3 * SECOND), server_returns, 0);
 }
@@ -93,11 +99,14 @@ static void happen(world *w, fault f, process *p) {
   case FAULT_LOG_TRIM:
   case FAULT_LOG_LOST:
   case FAULT_LOG_CUT: lose_records(w, f); break;
-  case FAULT_REDIS_CUT: link_break(&p->link, ARRIVE_SOME, draw(w, 0, 300 * MS), 0); break;
-  case FAULT_REDIS_DEAF: link_break(&p->link, ARRIVE_ALL, draw(w, 100 * MS, 3 * SECOND), 0); break;
+  case FAULT_REDIS_CUT: link_break(&p->link, ARRIVE_SOME, draw(w, 0, 300 * MS)); break;
+  case FAULT_REDIS_DEAF: link_break(&p->link, ARRIVE_ALL, draw(w, 100 * MS, 3 * SECOND)); break;
+  case FAULT_REDIS_LATE: link_break(&p->link, ARRIVE_LATE, draw(w, 0, 500 * MS)); break;
   case FAULT_REDIS_RESTART: crash(w, 0); break;
   case FAULT_REDIS_TAIL: crash(w, draw(w, MS, 4 * SECOND)); break;
   case FAULT_REDIS_FLUSH: server_flush_all(s); break;
+  case FAULT_REDIS_FLUSH_AT_CLAIM: s->flush_at_claim = true; break;
+  case FAULT_REDIS_CLAIM: after(w, 0, on_late_claim, draw(w, 0, w->broker.partitions - 1)); break;
   case FAULT_REDIS_SCRIPTS: s->scripted = false; break;
   case FAULT_REDIS_MOOD:
     s->mood = moods[draw(w, 0, PL_COUNT(moods) - 1)];
@@ -131,10 +140,20 @@ static void on_fault(void *ctx, const int64_t arg[EVENT_ARGS]) {
   happen(w, f, p);
 }
 
-void fault_begin(world *w) {
+static void begin_symptom(world *w, const symptom *s) {
+  w->chances.hook = s->hook;
+  for (size_t i = 0; i < SYMPTOM_FAULTS && s->faults[i].every; i++)
+    again(w, s->faults[i].fault, s->faults[i].every);
+}
+
+void fault_begin(world *w, const symptom *s) {
   bool data_goes = timeline_chance(&w->t, 0.3);
+  if (s) {
+    begin_symptom(w, s);
+    return;
+  }
   for (fault f = 0; f < FAULTS; f++) {
-    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_FLUSH,
+    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_FLUSH || f == FAULT_REDIS_FLUSH_AT_CLAIM,
          trims = f == FAULT_LOG_TRIM || f == FAULT_LOG_LOST || f == FAULT_LOG_CUT;
     double chance = loses ? 0.5 * data_goes : trims ? 0.15 * !data_goes : 0.25;
     if (f != FAULT_PRODUCE && f != FAULT_HOOK && timeline_chance(&w->t, chance))
@@ -151,8 +170,12 @@ void fault_end(world *w) {
   const int64_t none[EVENT_ARGS] = {0};
   w->quiet = true;
   w->chances = (fault_chances){0};
-  w->server.up = true, w->server.moody_until = w->server.stands_until = w->server.slow_until = 0;
+  w->server.up = true, w->server.flush_at_claim = false,
+  w->server.moody_until = w->server.stands_until = w->server.slow_until = 0;
   broker_returns(w, none);
+  /* What is on the wire still arrives. */
+  for (int32_t p = 0; p < w->broker.partitions && w->counts[FAULT_REDIS_CLAIM]; p++)
+    after(w, draw(w, 0, 15 * SECOND), on_late_claim, p);
   for (size_t i = 0; i < PROCESSES_MAX; i++)
     if (w->processes[i]) w->processes[i]->source.cut = false, w->processes[i]->calls_left = INT64_MAX;
 }

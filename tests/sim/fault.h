@@ -27,9 +27,12 @@ typedef struct world world;
   X(LOG_CUT, "a log loses its end")                                                                          \
   X(REDIS_CUT, "a connection to Redis breaks")                                                               \
   X(REDIS_DEAF, "a connection to Redis carries no answers")                                                  \
+  X(REDIS_LATE, "a connection to Redis breaks, and what it carries arrives late")                            \
   X(REDIS_RESTART, "Redis restarts and has lost nothing")                                                    \
   X(REDIS_TAIL, "Redis restarts and has lost its tail")                                                      \
   X(REDIS_FLUSH, "Redis is emptied")                                                                         \
+  X(REDIS_FLUSH_AT_CLAIM, "Redis is emptied right after a claim")                                            \
+  X(REDIS_CLAIM, "a claim of a process that is gone arrives late")                                           \
   X(REDIS_SCRIPTS, "the script cache is emptied")                                                            \
   X(REDIS_MOOD, "Redis answers writes with an error for a while")                                            \
   X(REDIS_HANG, "Redis stands still")                                                                        \
@@ -49,7 +52,9 @@ typedef struct {
   double produce, queue_full, slow, message, hook;
 } fault_chances;
 
-void fault_begin(world *w); /* draws what this world has, and goes on until it is quiet */
-void fault_end(world *w);   /* everything is mended */
+typedef struct symptom symptom;
+/* Until it is quiet: those of the symptom; NULL: what is drawn for this world. */
+void fault_begin(world *w, const symptom *s);
+void fault_end(world *w); /* everything is mended */
 
 #endif

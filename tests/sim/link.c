@@ -112,7 +112,7 @@ static void answer_all(redis_link *l) {
 static void on_broken(void *ctx, const int64_t arg[EVENT_ARGS]) {
   redis_link *l = ctx;
   if (l->connection != (uint32_t)arg[0]) return;
-  server_hang_up(l->server, l->connection, server_pending(l->server, l->connection), arg[1]);
+  server_hang_up(l->server, l->connection, server_pending(l->server, l->connection));
   l->connection = 0, l->up = false;
   answer_all(l);
   l->to.on_down(l->to.ctx, "the connection was lost");
@@ -120,14 +120,16 @@ static void on_broken(void *ctx, const int64_t arg[EVENT_ARGS]) {
   process_settle(l->process);
 }
 
-void link_break(redis_link *l, link_arrival arrival, int64_t after, int64_t late) {
+void link_break(redis_link *l, link_arrival arrival, int64_t after) {
   if (!l->connection || l->broken) return;
   l->broken = l->deaf = true;
   int64_t pending = (int64_t)server_pending(l->server, l->connection);
-  if (arrival != ARRIVE_ALL)
+  if (arrival == ARRIVE_LATE)
+    server_delay(l->server, l->connection, timeline_draw(l->server->t, 100 * MS, 5 * SECOND));
+  else if (arrival != ARRIVE_ALL)
     server_hang_up(l->server, l->connection,
-                   arrival == ARRIVE_SOME ? (size_t)timeline_draw(l->server->t, 0, pending) : 0, late);
-  process_put(l->process, after, on_broken, l, (const int64_t[EVENT_ARGS]){l->connection, late});
+                   arrival == ARRIVE_SOME ? (size_t)timeline_draw(l->server->t, 0, pending) : 0);
+  process_put(l->process, after, on_broken, l, (const int64_t[EVENT_ARGS]){l->connection});
 }
 
 /* --- the port */
@@ -171,7 +173,7 @@ static void unlisten(pl_store *store, const char *channel) {
   set_listening((redis_link *)store, channel, false);
 }
 static size_t queued(const pl_store *store) { return ((const redis_link *)store)->queued; }
-static void reconnect(pl_store *store) { link_break((redis_link *)store, ARRIVE_SOME, 0, 0); }
+static void reconnect(pl_store *store) { link_break((redis_link *)store, ARRIVE_SOME, 0); }
 static void stop(pl_store *store) { link_stop((redis_link *)store); }
 
 static const pl_store_ops ops = {start, send_command, listen_to, unlisten, queued, reconnect, stop};
@@ -183,7 +185,7 @@ void link_init(redis_link *l, process *p, server *s) {
 
 void link_stop(redis_link *l) {
   l->stopped = true;
-  if (l->connection) server_hang_up(l->server, l->connection, server_pending(l->server, l->connection), 0);
+  if (l->connection) server_hang_up(l->server, l->connection, server_pending(l->server, l->connection));
   l->connection = 0;
   answer_all(l);
 }

@@ -25,10 +25,10 @@ struct redis_link {
 
 void link_init(redis_link *l, process *p, server *s);
 void link_stop(redis_link *l); /* answers NULL to everything */
-/* The connection breaks. Of the commands under way none, some or all still arrive, up to `late`; the process
- * hears of it `after`. */
-typedef enum { ARRIVE_NONE, ARRIVE_SOME, ARRIVE_ALL } link_arrival;
-void link_break(redis_link *l, link_arrival arrival, int64_t after, int64_t late);
+/* The connection breaks. Of the commands under way none, some or all still arrive, or all of them some
+ * seconds late; the process hears of it `after`. */
+typedef enum { ARRIVE_NONE, ARRIVE_SOME, ARRIVE_ALL, ARRIVE_LATE } link_arrival;
+void link_break(redis_link *l, link_arrival arrival, int64_t after);
 void link_tell_answer(redis_link *l, uint32_t id, int64_t after); /* one is on its way to it */
 void link_message(redis_link *l, int32_t partition, bool outbox);
 

@@ -158,7 +158,7 @@ static void newest(script_call *c) {
 
 static void take(script_call *c) {
   if (!owns(c)) {
-    data_array(c->out, 0);
+    data_status(c->out, "FENCED");
     return;
   }
   (void)data_run(c->d, (const pl_str[]){PL_STR("SMEMBERS"), c->keys[1]}, 2, c->out);
@@ -189,7 +189,7 @@ static const script scripts[] = {
     {0x61aa923e20dc8b45, "batch", true, batch},  {0x6240cd2090673613, "claim", true, claim},
     {0x907edcff7bdd96a5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
     {0x9852ae36a6bc1344, "marks", false, marks}, {0x475b43fddc0b6807, "newest", false, newest},
-    {0xb293a2d8d2fa43c3, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},
+    {0xa88551d95ac8b762, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},
 };
 
 uint64_t script_hash(pl_str text) { return pl_hash(text, 0); }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "codec/keys.h"
+#include "codec/resp.h"
 #include "link.h"
 
 typedef struct bytes bytes;
@@ -23,6 +25,7 @@ struct connection {
   fifo commands, answers;
   int64_t arrival, answer; /* of the last one */
   int64_t late_until;
+  bool reset; /* by a crash: what comes through it goes nowhere */
 };
 
 struct written {
@@ -82,6 +85,7 @@ void server_fini(server *s) {
 static void on_claim(void *ctx, pl_str mark, pl_str owner) {
   server *s = ctx;
   ledger_claim(&s->ledger, s->runs, mark, owner);
+  s->claimed = true;
 }
 
 static void on_write(void *ctx, pl_str mark, pl_str owner, const pl_str *command, size_t words) {
@@ -164,7 +168,8 @@ static void run(server *s, pl_str command, pl_buf *out) {
     s->scripted = known(s, args[2]) != NULL;
     data_bulk(out, PL_STR("0123456789abcdef0123456789abcdef01234567"));
   } else if (by_sha || pl_str_is(args[0], "EVAL")) {
-    const script *found = by_sha ? script_find_named("batch") : known(s, args[1]);
+    const script *named = by_sha ? script_find_named(pl_str_is(args[1], "claim") ? "claim" : "batch") : NULL;
+    const script *found = named ? named : known(s, args[1]);
     const char *refused = found ? refusal(s, found, by_sha) : "ERR unknown";
     if (refused)
       data_error(out, refused);
@@ -211,6 +216,8 @@ static void on_arrival(void *ctx, const int64_t arg[EVENT_ARGS]) {
   bytes *answer = push(&c->answers);
   run(s, pl_buf_str(&c->commands.first->buf), &answer->buf);
   s->runs = 0;
+  if (s->claimed && s->flush_at_claim) server_flush_all(s);
+  s->claimed = false;
   pop(&c->commands);
   if (c->link) {
     int64_t at = s->t->now + latency(s);
@@ -224,7 +231,7 @@ static void on_arrival(void *ctx, const int64_t arg[EVENT_ARGS]) {
 
 void server_send(server *s, uint32_t id, pl_str command) {
   connection *c = *find(s, id);
-  if (!c) return;
+  if (!c || c->reset) return;
   pl_buf_str_put(&push(&c->commands)->buf, command);
   int64_t at = s->t->now + latency(s);
   if (at < c->arrival) at = c->arrival;
@@ -247,17 +254,42 @@ bool server_answer(server *s, uint32_t id, pl_buf *out) {
   return true;
 }
 
-void server_hang_up(server *s, uint32_t id, size_t arrive, int64_t late) {
+void server_delay(server *s, uint32_t id, int64_t us) {
+  connection *c = *find(s, id);
+  if (c) c->late_until = s->t->now + us;
+}
+
+void server_hang_up(server *s, uint32_t id, size_t arrive) {
   connection **place = find(s, id), *c = *place;
   if (!c) return;
-  c->link = NULL, c->late_until = s->t->now + late;
+  c->link = NULL;
   cut_to(&c->answers, 0), cut_to(&c->commands, arrive);
   if (!c->commands.n) close_connection(place);
 }
 
 /* --- what befalls it */
 
+enum { NOBODY = 1000000 /* a process that never is */ };
+
+void server_claim_late(server *s, int32_t partition) {
+  char partitions[2] = {(char)('0' + s->ledger.partitions), 0};
+  pl_key mark = pl_key_mark("pl", partition), meta = pl_key_meta("pl");
+  pl_buf command, out;
+  pl_buf_init(&command, COMMAND_MAX), pl_buf_init(&out, COMMAND_MAX);
+  pl_resp_begin(&command, 8);
+  pl_resp_arg(&command, PL_STR("EVALSHA")), pl_resp_arg(&command, PL_STR("claim"));
+  pl_resp_arg_int(&command, 2), pl_resp_arg(&command, pl_key_str(&mark)),
+      pl_resp_arg(&command, pl_key_str(&meta));
+  pl_resp_arg(&command, PL_STR("nobody/00000000")), pl_resp_arg(&command, pl_str_of(partitions));
+  pl_resp_arg(&command, PL_STR("1"));
+  s->runs = NOBODY;
+  run(s, pl_buf_str(&command), &out);
+  s->runs = 0;
+  pl_buf_fini(&command), pl_buf_fini(&out);
+}
+
 void server_flush_all(server *s) {
+  s->flush_at_claim = false;
   data_clear(&s->data);
   ledger_lost(&s->ledger);
   for (size_t i = 0; i < s->nlog; i++) pl_buf_fini(&s->log[i].command);
@@ -270,6 +302,7 @@ void server_crash(server *s, int64_t tail) {
   timeline_trace(s->t, "redis.crash", (int64_t)s->nlog, (int64_t)kept, tail);
   s->scripted = false;
   s->stands_until = 0;
+  for (connection *c = s->connections; c; c = c->next) c->reset = true, cut_to(&c->commands, 0);
   if (kept == s->nlog) return;
   data_clear(&s->data);
   ledger_lost(&s->ledger);

@@ -30,7 +30,9 @@ typedef struct {
   written *log; /* the commands that wrote, in order: what a restart has to go by */
   size_t nlog, log_room;
   ledger ledger;
-  uint32_t runs; /* whose command is being run; 0: it is run again after a crash */
+  bool flush_at_claim; /* it is emptied as soon as somebody has claimed a partition */
+  bool claimed;        /* by the command that is being run */
+  uint32_t runs;       /* whose command is being run; 0: it is run again after a crash */
   /* A message for all that listen. */
   void (*publish)(void *ctx, pl_str channel, pl_str message);
   void *ctx;
@@ -41,8 +43,10 @@ void server_fini(server *s);
 
 uint32_t server_accept(server *s, redis_link *link, uint32_t whose); /* -> the connection */
 void server_send(server *s, uint32_t id, pl_str command);
-/* The client is gone. Of its commands that are under way the first so many still arrive, up to so late. */
-void server_hang_up(server *s, uint32_t id, size_t arrive, int64_t late);
+/* What a connection carries arrives no sooner than so much later, also when the client is gone. */
+void server_delay(server *s, uint32_t id, int64_t us);
+/* The client is gone. Of its commands that are under way the first so many still arrive. */
+void server_hang_up(server *s, uint32_t id, size_t arrive);
 size_t server_pending(const server *s, uint32_t id); /* commands that have not been run yet */
 /* The next answer of a connection into `out`, in the order of the commands; false: there is none. */
 bool server_answer(server *s, uint32_t id, pl_buf *out);
@@ -50,5 +54,7 @@ bool server_answer(server *s, uint32_t id, pl_buf *out);
 /* Loses what was written in the last so many microseconds, and the scripts. */
 void server_crash(server *s, int64_t tail);
 void server_flush_all(server *s);
+/* A process that is gone had claimed the partition, and only now that arrives. */
+void server_claim_late(server *s, int32_t partition);
 
 #endif

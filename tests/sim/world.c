@@ -121,12 +121,12 @@ static void close_world(world *w) {
   timeline_fini(&w->t);
 }
 
-void world_run(uint64_t seed, bool loud, world_result *result) {
+void world_run(uint64_t seed, const symptom *s, bool loud, world_result *result) {
   static world w;
   int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
   w = (world){0};
   open_world(&w, seed, loud);
-  fault_begin(&w);
+  fault_begin(&w, s);
   run_until(&w, TROUBLE);
   fault_end(&w);
   company_close(&w.company);

@@ -38,7 +38,8 @@ typedef struct {
 
 void world_load(void); /* the configurations, once for all seeds */
 void world_unload(void);
-void world_run(uint64_t seed, bool loud, world_result *result);
+/* `s` NULL: with what is drawn for the seed. */
+void world_run(uint64_t seed, const symptom *s, bool loud, world_result *result);
 
 process *world_process(world *w, uint32_t id); /* NULL: it is gone */
 void world_died(world *w, process *p);         /* says p itself, at the end of a callback */

@@ -1,0 +1,24 @@
+#include "symptom.h"
+
+#include "base/status.h"
+
+static const int64_t S = 1000000;
+
+const symptom symptoms[] = {
+    {"state was read after Redis had been emptied, and belonged to no mark: events were lost",
+     0,
+     {{FAULT_KILL, 4 * S}, {FAULT_REDIS_FLUSH_AT_CLAIM, 3 * S}}},
+    {"batches that were executed twice made the mark's count run ahead: a lost tail went unseen",
+     0,
+     {{FAULT_REDIS_DEAF, 3 * S}, {FAULT_REDIS_TAIL, 9 * S}}},
+    {"what an old connection brought late undid what a newer one had written: events were lost",
+     0,
+     {{FAULT_REDIS_LATE, 4 * S}}},
+    {"an owner with nothing to write did not notice that it was fenced, and delivered an alert each second",
+     0.5,
+     {{FAULT_REDIS_CLAIM, 4 * S}}},
+    {"a tenure that started over waited for a list that had been dropped: alerts were not delivered",
+     0,
+     {{FAULT_RELOAD, 2 * S}, {FAULT_REDIS_SLOW, 4 * S}}},
+};
+const int nsymptoms = (int)PL_COUNT(symptoms);
