@@ -59,6 +59,20 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Daemon:
+    def __init__(self, words, log):
+        self.log = log
+        with open(log, "w") as err:
+            self.process = subprocess.Popen(words, stderr=err)
+        self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
+
+    def metric(self, name):
+        if self.process.poll() is not None:
+            sys.exit(f"bench: paceline ended with {self.process.returncode}:\n" + "".join(open(self.log).readlines()[-20:]))
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
+        return float(re.search(rf"^paceline_{name} (.*)$", text, re.M).group(1))
+
+
 class Bench:
     def __init__(self, root, build, events, reps):
         self.root, self.build, self.events, self.reps = root, build, events, reps
@@ -94,36 +108,31 @@ class Bench:
                              check=True, text=True, capture_output=True).stdout
         return json.loads(out)["cpu_us"]
 
-    def paceline(self, pin):
+    def start(self, pin=(), group=None):
+        """A daemon and where it answers."""
         self.round += 1
-        subprocess.run(["redis-cli", "-p", str(self.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
-        path = os.path.join(self.folder, "bench.yaml")
+        path = os.path.join(self.folder, f"bench-{self.round}.yaml")
         with open(path, "w") as f:
-            f.write(POLICY.format(boot=self.boot, group=f"bench-{self.round}", redis=self.redis_port,
+            f.write(POLICY.format(boot=self.boot, group=group or f"bench-{self.round}", redis=self.redis_port,
                                   schemas=os.path.join(self.root, "schemas")))
-        log = os.path.join(self.folder, "log")
-        with open(log, "w") as err:
-            p = subprocess.Popen([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], stderr=err)
+        return Daemon([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], os.path.join(self.folder, f"log-{self.round}"))
+
+    def flush(self):
+        subprocess.run(["redis-cli", "-p", str(self.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
+
+    def paceline(self, pin):
+        self.flush()
+        daemon = self.start(pin)
         try:
-            port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
             redis_before = cpu_s(self.redis.pid)
-
-            def metric(name):
-                text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
-                return float(re.search(rf"^{name} (.*)$", text, re.M).group(1))
-
-            def counted():
-                if p.poll() is not None:
-                    sys.exit(f"bench: paceline ended with {p.returncode}:\n" + "".join(open(log).readlines()[-20:]))
-                return metric("paceline_records_total") >= self.events
-
-            wait("all records are counted", 600, counted)
-            cpu, redis = cpu_s(p.pid), cpu_s(self.redis.pid) - redis_before
-            subjects, memory = metric("paceline_subjects"), metric("paceline_memory_bytes")
-            return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects}
+            wait("all records are counted", 600, lambda: daemon.metric("records_total") >= self.events)
+            cpu, redis = cpu_s(daemon.process.pid), cpu_s(self.redis.pid) - redis_before
+            subjects, memory = daemon.metric("subjects"), daemon.metric("memory_bytes")
+            return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects,
+                    "turn": daemon.metric("turn_longest_seconds") * 1000}
         finally:
-            p.send_signal(signal.SIGTERM)
-            p.wait(30)
+            daemon.process.send_signal(signal.SIGTERM)
+            daemon.process.wait(30)
 
 
 def spread(values):
@@ -136,8 +145,8 @@ def main():
     lines = [f"# {events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds, medians (range)",
              "", f"{time.strftime('%Y-%m-%d')}, commit {commit.strip()}, {platform.machine()}, {os.cpu_count()} cores, "
              f"{platform.release()}", "",
-             "| | drain, us/event | paceline, us/event | ratio | redis-server, us/event | bytes a rep or team |",
-             "|---|---|---|---|---|---|"]
+             "| | drain, us/event | paceline, us/event | ratio | redis-server, us/event | bytes a rep or team | longest turn, ms |",
+             "|---|---|---|---|---|---|---|"]
     with Bench(root, build, events, reps) as bench:
         for name, pin in (("all cores", []), ("pinned to one core", ["taskset", "-c", "0"])):
             drains, ours = [], []
@@ -147,7 +156,7 @@ def main():
                 print(f"{name}: drain {drains[-1]:.3f}, paceline {ours[-1]['cpu']:.3f} us/event", flush=True)
             ratio = statistics.median(o["cpu"] / d for o, d in zip(ours, drains))
             lines.append(f"| {name} | {spread(drains)} | {spread([o['cpu'] for o in ours])} | {ratio:.2f} | "
-                         f"{spread([o['redis'] for o in ours])} | {statistics.median(o['bytes'] for o in ours):.0f} |")
+                         f"{spread([o['redis'] for o in ours])} | {statistics.median(o['bytes'] for o in ours):.0f} | {max(o['turn'] for o in ours):.1f} |")
     text = "\n".join(lines) + "\n"
     os.makedirs(os.path.join(root, "bench/results"), exist_ok=True)
     with open(os.path.join(root, "bench/results", f"{events}-{reps}.md"), "w") as f:
@@ -155,4 +164,5 @@ def main():
     print("\n" + text)
 
 
-main()
+if __name__ == "__main__":
+    main()

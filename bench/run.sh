@@ -3,6 +3,7 @@
 #
 #   run.sh [EVENTS [REPS [ROUNDS]]]     default: 5000000 20000 5
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
+#   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
 #
 # Starts a real broker and a private Redis, fills a topic once, then measures in interleaved rounds, with all cores and
 # pinned to one. Writes bench/results/ and prints the table.
@@ -15,10 +16,15 @@ if [ "${1:-}" = core ]; then
   cmake --build build/release --target core >/dev/null
   exec build/release/bench/core "${@:2}"
 fi
+script=rounds.py
+if [ "${1:-}" = takeover ]; then
+  script=takeover.py
+  set -- "${2:-100000}" '' ''
+fi
 events=${1:-5000000} reps=${2:-20000} rounds=${3:-5}
 build=$root/build/release
 
 cd "$root"
 cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain >/dev/null
-exec "$root/tests/it/kafka.sh" with python3 "$here/rounds.py" "$root" "$build" "$events" "$reps" "$rounds"
+exec "$root/tests/it/kafka.sh" with python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds"
