@@ -44,6 +44,9 @@ typedef struct pl_subject pl_subject;
 
 pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_teams *teams, int32_t partition);
 void pl_core_free(pl_core **core);
+/* The same in steps of so many reps, for who has other things to do meanwhile; true: it is gone. Nothing else
+ * may be asked of it from the first step on; what it was made with may be gone before it is. */
+bool pl_core_dissolve(pl_core **core, size_t reps);
 
 void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact);
 /* Goals that cannot be taken are left out, the others are taken: how many, and in `err` why the last one was

@@ -10,6 +10,7 @@ pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_team
   core->policy = policy, core->almanac = almanac, core->directory = teams, core->partition = partition;
   core->clock = core->team_clock = core->stamp = core->origin = PL_BEGINNING;
   core->offset = -1;
+  core->nmetrics = policy->nmetrics;
   for (size_t m = 0; m < policy->nmetrics; m++)
     for (int w = 0; w < PL_WINDOWS; w++)
       core->rolls |= (policy->metrics[m].windows >> w & 1) && !pl_window_kinds[w].calendar;
@@ -20,7 +21,7 @@ pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_team
 void pl_core_free(pl_core **core) {
   pl_core *c = *core;
   if (!c) return;
-  size_t n = c->policy->nmetrics;
+  size_t n = c->nmetrics;
   for (pl_map_slot *s = NULL; (s = pl_map_next(&c->shares, s));) {
     pl_share *share = s->value;
     pl_share_free(&share, n);
@@ -36,6 +37,18 @@ void pl_core_free(pl_core **core) {
   pl_map_fini(&c->shares);
   pl_heap_fini(&c->rep_timers), pl_heap_fini(&c->team_timers);
   PL_FREE(*core);
+}
+
+bool pl_core_dissolve(pl_core **core, size_t reps) {
+  pl_core *c = *core;
+  for (pl_map_slot *s; reps && (s = pl_map_next(&c->reps, c->dissolved)); reps--) {
+    pl_subject *rep = s->value;
+    s->value = NULL, c->dissolved = s;
+    pl_subject_free(&rep, c->nmetrics);
+  }
+  if (!reps) return false;
+  pl_core_free(core);
+  return true;
 }
 
 pl_subject *pl_core_find(const pl_core *core, pl_str id, bool is_team) {

@@ -26,6 +26,9 @@ struct pl_core {
   pl_share *dirty_shares, **dirty_shares_end;
   size_t npending; /* pasts that wait to be written */
   pl_core_stats stats;
+  size_t nmetrics;        /* the policy's, who may be gone when it is dissolved */
+  pl_map_slot *dissolved; /* reps up to here are freed already */
+  pl_core *next;          /* for who keeps several */
 };
 
 /* A subject as it is, or a new one. */

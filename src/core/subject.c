@@ -29,12 +29,12 @@ static void forget(pl_dated_list *h) {
   *h = (pl_dated_list){0};
 }
 
-static void free_effects(pl_subject *s) {
+static void free_effects(pl_subject *s, size_t nmetrics) {
   pl_alert_free(&s->told);
   while (s->pasts) {
     pl_past *next = s->pasts->next;
     for (size_t i = 0; i < s->pasts->ngoals; i++) pl_text_free(&s->pasts->goals[i].name);
-    pl_release(s->pasts->values, s->core->policy->nmetrics * sizeof *s->pasts->values);
+    pl_release(s->pasts->values, nmetrics * sizeof *s->pasts->values);
     pl_release(s->pasts, sizeof *s->pasts + s->pasts->ngoals * sizeof s->pasts->goals[0]);
     s->pasts = next;
   }
@@ -43,7 +43,7 @@ static void free_effects(pl_subject *s) {
 void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_subject *s = *subject;
   if (!s) return;
-  free_effects(s);
+  free_effects(s, nmetrics);
   for (size_t i = 0; i < s->nversions; i++) pl_goal_fini(&s->goals[i]);
   pl_release(s->goals, s->nversions * sizeof *s->goals);
   pl_habit_fini(&s->habit);
@@ -67,7 +67,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
 }
 
 void pl_subject_written(pl_subject *s) {
-  free_effects(s);
+  free_effects(s, s->core->nmetrics);
   s->dirty = s->touched_all = s->touched_goals = false;
   s->touched = 0;
 }

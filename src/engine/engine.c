@@ -9,7 +9,7 @@
 #include "engine/inside.h"
 
 static const int64_t COMMIT_US = 1000000, DRAIN_US = 10000000, LONGEST_US = 1000000, TURN_US = 10000;
-enum { SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
+enum { DISSOLVE_STEP = 256, SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
 
 pl_wall pl_engine_wall(const pl_engine *e) { return e->ports.clock.wall(e->ports.clock.ctx); }
 pl_mono pl_engine_mono(const pl_engine *e) { return e->ports.clock.mono(e->ports.clock.ctx); }
@@ -40,6 +40,22 @@ void pl_engine_wake(const pl_engine *e) { e->ports.wake(e->ports.wake_ctx); }
 
 void pl_engine_turn(pl_engine *e) { e->turn_ends.us = pl_engine_mono(e).us + TURN_US; }
 bool pl_engine_in_time(const pl_engine *e) { return pl_engine_mono(e).us < e->turn_ends.us; }
+
+void pl_engine_dissolve(pl_engine *e, pl_core **core) {
+  if (!*core) return;
+  (*core)->next = e->dissolving;
+  e->dissolving = *core, *core = NULL;
+  pl_engine_wake(e);
+}
+
+/* False: there is more to do. */
+static bool dissolve(pl_engine *e) {
+  while (e->dissolving && pl_engine_in_time(e)) {
+    pl_core *next = e->dissolving->next;
+    if (pl_core_dissolve(&e->dissolving, DISSOLVE_STEP)) e->dissolving = next;
+  }
+  return !e->dissolving;
+}
 
 /* --- what the source tells */
 
@@ -217,6 +233,10 @@ void pl_engine_free(pl_engine **engine) {
   pl_engine *e = *engine;
   if (!e) return;
   while (e->tenures) pl_tenure_close(e, &e->tenures);
+  for (pl_core *next; e->dissolving; e->dissolving = next) {
+    next = e->dissolving->next;
+    pl_core_free(&e->dissolving);
+  }
   pl_dead_forget(e, &e->letters);
   pl_reload_fini(&e->next);
   pl_intake_free(&e->intake);
@@ -291,6 +311,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
   (void)pl_records_settle(e);
   e->now = pl_engine_mono(e);
   pl_mono next = {e->now.us + LONGEST_US};
+  if (!dissolve(e)) next = e->now;
   if (e->store_up && !*e->sha) load_script(e);
   pl_dead_tick(e, &e->letters);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {

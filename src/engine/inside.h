@@ -21,7 +21,8 @@ struct pl_engine {
   pl_intake *intake; /* activities that wait to be counted, within a turn */
   pl_outbox *outbox;
   pl_tenure *tenures;
-  pl_reload next; /* the configuration that waits to take over */
+  pl_core *dissolving; /* of tenures that have ended: freed a little in each turn */
+  pl_reload next;      /* the configuration that waits to take over */
   uint32_t serials;
   int32_t partitions; /* of the activities; 0: not known yet */
   bool store_up;
@@ -56,6 +57,7 @@ pl_mono pl_engine_mono(const pl_engine *engine);
 int32_t pl_engine_home(void *engine, pl_str id);                         /* the partition of an id */
 pl_tenure *pl_engine_tenure(const pl_engine *engine, int32_t partition); /* NULL: not ours */
 void pl_engine_wake(const pl_engine *engine);                            /* a tick soon */
+void pl_engine_dissolve(pl_engine *engine, pl_core **core);
 /* A turn begins; deadlines are fired in it while there is time. */
 void pl_engine_turn(pl_engine *engine);
 bool pl_engine_in_time(const pl_engine *engine);

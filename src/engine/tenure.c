@@ -279,7 +279,7 @@ static void start_over(pl_tenure *t) {
   t->serial = ++e->serials;
   pl_flush_fini(&t->flush);
   pl_dead_forget(e, &t->letters);
-  pl_core_free(&t->core);
+  pl_engine_dissolve(e, &t->core);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_init(&t->flush);
   t->home = (pl_home){0}, t->average = (pl_average){0}, t->feed = (pl_feed){0}, t->todo = (pl_todo){0};
@@ -315,7 +315,7 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
   pl_dead_forget(e, &t->letters);
   pl_outbox_forget(e->outbox, t->partition);
   pl_flush_fini(&t->flush);
-  pl_core_free(&t->core);
+  pl_engine_dissolve(e, &t->core);
   pl_release(t, sizeof *t);
 }
 
@@ -416,6 +416,7 @@ pl_mono pl_tenure_tick(pl_tenure *t) {
   if (!phases[t->phase].act || !e->store_up || (e->drained && !phases[t->phase].drains)) return never;
   if (phases[t->phase].needs_proof && t->proof != PL_PROOF_GIVEN) return never;
   if (pl_engine_mono(e).us < t->due.us) return t->due;
+  if (t->phase == PL_TENURE_CLAIMING && e->dissolving) return pl_engine_mono(e); /* one after the other */
   t->due = never;
   phases[t->phase].act(t);
   return t->due;

@@ -59,6 +59,9 @@ class Process:
         self.daemon.running.remove(self.daemon)
         self.daemon.process.send_signal(how)
         self.daemon.process.wait(60)
+        for line in self.daemon.text().splitlines():
+            if "what=loop.turn" in line:
+                print(line)
 
 
 class Faults:
