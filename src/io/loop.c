@@ -78,7 +78,7 @@ static void watch(pl_loop *loop) {
   if (loop->said.us && now.us - loop->said.us < QUIET_US) return;
   loop->said = now;
   pl_log(PL_LOG_WARN, "loop.turn",
-         "a turn of the loop took %lld ms, begun by %s; %lld so far took more than %d ms",
+         "a turn of the loop took %lld ms, most of it in %s; %lld so far took more than %d ms",
          (long long)(took / 1000), by ? by : "a library", (long long)loop->overruns, PL_LOOP_TURN_MS);
 }
 

@@ -11,10 +11,14 @@
 #include "base/text.h"
 
 static _Thread_local struct {
-  int schedstat;         /* -1: the kernel does not tell */
-  const char *first;     /* NULL: nobody was called yet */
-  int64_t began, waited; /* when, and how long it had waited for a processor until then, microseconds */
-  int64_t used;          /* time on the processor when the last turn ended, microseconds */
+  int schedstat;    /* -1: the kernel does not tell */
+  const char *now;  /* who was called last; NULL: nobody yet */
+  int64_t since;    /* when */
+  const char *most; /* who has taken most of it... */
+  int64_t most_us;  /* ...and how much in one go */
+  int64_t began,
+      waited;   /* the first call, and how long it had waited for a processor until then, microseconds */
+  int64_t used; /* time on the processor when the last turn ended, microseconds */
 } turn = {.schedstat = -1};
 
 static volatile sig_atomic_t stood_still;
@@ -45,24 +49,33 @@ void pl_turn_open(void) {
   struct sigaction action = {.sa_handler = on_continued, .sa_flags = SA_RESTART};
   (void)sigaction(SIGCONT, &action, NULL);
   if (turn.schedstat < 0) turn.schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-  turn.first = NULL, turn.used = used_us();
+  turn.now = NULL, turn.used = used_us();
+}
+
+/* Whoever was called last is done. */
+static void account(int64_t now) {
+  if (turn.now && now - turn.since > turn.most_us) turn.most = turn.now, turn.most_us = now - turn.since;
+  turn.since = now;
 }
 
 void pl_turn_enter(const char *what) {
-  if (turn.first) return;
-  turn.first = what;
-  turn.began = pl_clock_mono().us, turn.waited = waited_us();
+  int64_t now = pl_clock_mono().us;
+  if (!turn.now) turn.began = now, turn.waited = waited_us(), turn.most = what, turn.most_us = 0;
+  account(now);
+  turn.now = what;
 }
 
 int64_t pl_turn_leave(const char **by) {
   int64_t used = used_us(), busy = used - turn.used;
-  *by = turn.first;
-  if (turn.first) {
-    int64_t wall = pl_clock_mono().us - turn.began;
+  *by = NULL;
+  if (turn.now) {
+    int64_t now = pl_clock_mono().us, wall = now - turn.began;
+    account(now);
+    *by = turn.most;
     if (wall > busy) wall -= waited_us() - turn.waited;
     if (wall > busy) busy = wall;
   }
-  turn.first = NULL, turn.used = used;
+  turn.now = NULL, turn.used = used;
   if (stood_still) return stood_still = 0;
   return busy;
 }

@@ -13,7 +13,6 @@
 
 void pl_turn_open(void);              /* before the first turn; watches for SIGCONT */
 void pl_turn_enter(const char *what); /* at the beginning of every callback; `what`: a literal, whose it is */
-int64_t
-pl_turn_leave(const char **by); /* the turn is over: microseconds; who was called first in it, or NULL */
+int64_t pl_turn_leave(const char **by); /* the turn is over: microseconds; whose call took longest, or NULL */
 
 #endif
