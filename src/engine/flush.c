@@ -81,8 +81,6 @@ static void finish(pl_tenure *t) {
   t->engine->stats.flush_us_last = took;
 }
 
-static void pump(pl_tenure *t);
-
 /* Said once a cause; until a batch is taken again nothing more is read. */
 static void refuse(pl_tenure *t, pl_log_level level, const pl_reply *reply) {
   char why[sizeof t->flush.refused];
@@ -105,10 +103,8 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
     flight->state = PL_FLIGHT_FREE;
     f->batches++;
     f->refused[0] = 0;
-    if (flight->is_mark)
-      finish(t);
-    else
-      pump(t);
+    if (flight->is_mark) finish(t);
+    pl_engine_wake(t->engine); /* what is next is written in a turn of its own */
     return;
   case PL_ANSWER_OPERATOR: refuse(t, PL_LOG_ERROR, reply); break;
   case PL_ANSWER_RETRY: refuse(t, PL_LOG_WARN, reply); break;
@@ -214,23 +210,29 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   dispatch(t, flight, batch, true);
 }
 
-/* Sends what there is to send; the mark when nothing is left and nothing is in flight. */
-static void pump(pl_tenure *t) {
+/* Sends what there is to send, as there is time; the mark when nothing is left and nothing is in flight.
+ * False: there was more to send. */
+static bool pump(pl_tenure *t) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
-  if (!f->on || f->marking || !e->store_up || !*e->sha || t->phase != PL_TENURE_LIVE) return;
+  if (!f->on || f->marking || !e->store_up || !*e->sha || t->phase != PL_TENURE_LIVE) return true;
   pl_flight *flight;
   if (pl_engine_mono(e).us >= f->retry.us)
     while ((flight = flight_in(f, PL_FLIGHT_AGAIN))) send(t, flight);
-  while (has_ready(f) && (flight = flight_in(f, PL_FLIGHT_FREE))) fill(t, flight);
+  while (has_ready(f) && (flight = flight_in(f, PL_FLIGHT_FREE))) {
+    fill(t, flight);
+    if (!pl_engine_in_time(e)) break;
+  }
   f->waits = f->subjects && !has_ready(f);
-  if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN)) return;
+  if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN))
+    return !has_ready(f) || !flight_in(f, PL_FLIGHT_FREE);
   if (f->hollow) {
     f->on = f->hollow = false;
-    return;
+    return true;
   }
   f->marking = true;
   write_mark(t, &f->flights[0]);
+  return true;
 }
 
 static void start(pl_tenure *t, pl_mono now) {
@@ -250,10 +252,8 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   if (f->on) {
     pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
     if (again && now.us < f->retry.us) return f->retry;
-    if (again && again->is_mark)
-      send(t, again);
-    else
-      pump(t);
+    if (!again || !again->is_mark) return pump(t) ? never : now;
+    send(t, again);
     return never;
   }
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
@@ -265,8 +265,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   if (t->core->npending > PENDING_MAX || e->drained || e->next.config) due = now.us;
   if (now.us < due) return (pl_mono){due};
   start(t, now);
-  pump(t);
-  return never;
+  return pump(t) ? never : now;
 }
 
 void pl_flush_lost(pl_tenure *t) {
