@@ -264,6 +264,8 @@ static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) 
 }
 
 static void claim(pl_tenure *t) {
+  if (!t->taught) put_configured(t);
+  t->taught = true;
   char random[56];
   (void)snprintf(random, sizeof random, "%llx-%x-%x/%0*x",
                  (unsigned long long)pl_hash((pl_str){(const char *)&t->serial, sizeof t->serial},
@@ -288,7 +290,7 @@ static void start_over(pl_tenure *t) {
   t->held[0] = 0;
   t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = PL_OFFSET_NONE;
   t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
-  put_configured(t);
+  t->taught = false;
   e->ports.source->ops->follow(e->ports.source, t->partition);
   enter(t, PL_TENURE_CLAIMING);
 }
@@ -416,7 +418,8 @@ pl_mono pl_tenure_tick(pl_tenure *t) {
   if (!phases[t->phase].act || !e->store_up || (e->drained && !phases[t->phase].drains)) return never;
   if (phases[t->phase].needs_proof && t->proof != PL_PROOF_GIVEN) return never;
   if (pl_engine_mono(e).us < t->due.us) return t->due;
-  if (t->phase == PL_TENURE_CLAIMING && e->dissolving) return pl_engine_mono(e); /* one after the other */
+  if (t->phase == PL_TENURE_CLAIMING && (e->dissolving || !pl_engine_in_time(e)))
+    return pl_engine_mono(e); /* one after the other */
   t->due = never;
   phases[t->phase].act(t);
   return t->due;

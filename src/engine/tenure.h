@@ -34,6 +34,7 @@ struct pl_tenure {
   uint32_t leases;
   char held[256]; /* why it is held; "": it is not */
   pl_core *core;
+  bool taught;       /* what the configuration says */
   bool followed;     /* roster and goals were read to their end */
   int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
   int64_t next;      /* the next offset to be counted */
