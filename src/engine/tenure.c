@@ -8,7 +8,8 @@
  *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
  *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
  *   asking -> live      the mark is ours and has counted every batch that was acknowledged
- *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on
+ *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on; if it stands
+ *                       nowhere, memory is written -> live
  *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
  *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
  *   loading, live -> held                         an operator must decide
@@ -46,9 +47,10 @@ static const char RECLAIM[] =
     "redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "return 'OK'\n";
-/* KEYS: mark. ARGV: our token, with a new lease. -> {token in the mark, batches}. If the mark is ours, the
- * lease in it is this one from now on: what an earlier connection may still bring, late, is refused. */
-static const char RENEW[] = "local mark = redis.call('HMGET', KEYS[1], 'owner', 'batches')\n"
+/* KEYS: mark. ARGV: our token, with a new lease. -> {token in the mark, batches, offset}. If the mark is
+ * ours, the lease in it is this one from now on: what an earlier connection may still bring, late, is
+ * refused. */
+static const char RENEW[] = "local mark = redis.call('HMGET', KEYS[1], 'owner', 'batches', 'offset')\n"
                             "if mark[1] and string.sub(mark[1], 1, -9) == string.sub(ARGV[1], 1, -9) then\n"
                             "  redis.call('HSET', KEYS[1], 'owner', ARGV[1])\n"
                             "  mark[1] = ARGV[1]\n"
@@ -323,6 +325,15 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
 
 /* --- the store came back, or somebody else is there */
 
+static void rewrite(pl_tenure *t) {
+  pl_log(PL_LOG_WARN, "tenure.reclaim",
+         "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
+  t->mark = PL_OFFSET_NONE;
+  t->home.all = true;
+  pl_flush_rewrite(t);
+  enter(t, PL_TENURE_LIVE);
+}
+
 static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (t->phase != PL_TENURE_PROVING) return;
@@ -334,12 +345,7 @@ static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     fence(t);
     return;
   }
-  pl_log(PL_LOG_WARN, "tenure.reclaim",
-         "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
-  t->mark = PL_OFFSET_NONE;
-  t->home.all = true;
-  pl_flush_rewrite(t);
-  enter(t, PL_TENURE_LIVE);
+  rewrite(t);
 }
 
 static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner), on_reclaim); }
@@ -347,7 +353,7 @@ static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner), on_r
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (t->phase != PL_TENURE_ASKING) return;
-  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 2) {
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
     later(t);
     return;
   }
@@ -363,6 +369,10 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   if (executed >= t->flush.batches) {
     t->flush.batches = executed;
     enter(t, PL_TENURE_LIVE); /* nothing is missing that was acknowledged; the rest is sent again */
+    return;
+  }
+  if (reply->items[2].kind == PL_REPLY_NIL) {
+    rewrite(t); /* it is ours without a mark to go back to: taken again, and the answer was lost */
     return;
   }
   pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; going back to the mark that it has",
