@@ -13,7 +13,7 @@
 #include "ports.h"
 #include "timeline.h"
 
-enum { PARTITIONS_MAX = 4, MEMBERS_MAX = 16 };
+enum { PARTITIONS_MAX = 4, MEMBERS_MAX = 64 };
 
 typedef struct {
   char *key, *value; /* value NULL, with bytes 0: a place without a record */

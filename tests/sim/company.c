@@ -57,19 +57,24 @@ bool company_zone(void *ctx, const char *name, pl_buf *out) {
 
 static void rep_id(int rep, char id[8]) { id[0] = 'r', id[1] = (char)('1' + rep), id[2] = 0; }
 static const char *const teams[TEAMS] = {"t1", "t2"};
-static int team_of(int rep) { return rep < 4 ? 0 : 1; }
+enum { MOVER = 3 };
+int company_team(const company *c, int rep, int64_t day) {
+  return rep < MOVER || (rep == MOVER && day <= c->first_day) ? 0 : 1;
+}
 static int32_t home_of(const company *c, int rep) {
   char id[8];
   rep_id(rep, id);
   return broker_home(pl_str_of(id), c->b->partitions);
 }
 
-static pl_since membership(int rep) { return (pl_since){PL_DAY_ALWAYS, pl_str_of(teams[team_of(rep)])}; }
-
-static pl_rep_fact rep_fact(int rep, char id[8], pl_since *member) {
+static pl_rep_fact rep_fact(const company *c, int rep, char id[8], pl_since members[2]) {
   rep_id(rep, id);
-  *member = membership(rep);
-  return (pl_rep_fact){.id = pl_str_of(id), .name = pl_str_of(id), .memberships = member, .nmemberships = 1};
+  members[0] = (pl_since){PL_DAY_ALWAYS, pl_str_of(teams[company_team(c, rep, c->first_day)])};
+  members[1] = (pl_since){c->first_day + 1, pl_str_of(teams[1])};
+  return (pl_rep_fact){.id = pl_str_of(id),
+                       .name = pl_str_of(id),
+                       .memberships = members,
+                       .nmemberships = rep == MOVER ? 2 : 1};
 }
 
 static pl_goals_fact rep_goals(const company *c, int rep, char id[8], pl_goal_fact goals[2]) {
@@ -100,9 +105,9 @@ static void put(company *c, pl_topic topic, pl_str key, int32_t partition, const
 
 static void put_rep(company *c, int rep) {
   char id[8];
-  pl_since member;
+  pl_since members[2];
   pl_goal_fact goals[2];
-  pl_rep_fact fact = rep_fact(rep, id, &member);
+  pl_rep_fact fact = rep_fact(c, rep, id, members);
   pl_goals_fact set = rep_goals(c, rep, id, goals);
   pl_buf value;
   pl_buf_init(&value, 1 << 16);
@@ -158,6 +163,7 @@ static void write_event(company *c, company_event *e) {
                    .type = pl_str_of(types[e->type]),
                    .opened_at = PL_NEVER,
                    .complete_to = PL_NEVER};
+  a.retracts = pl_str_of(e->retracts);
   if (e->type == EVENT_WON) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
   pl_wire_put(&value, e->poison && e->cents % 2 ? 9 : 1); /* a schema that nobody has */
   bool good = pl_activity_encode(&value, &a);
@@ -177,6 +183,19 @@ static company_event *next_event(company *c, int rep) {
   return e;
 }
 
+static bool same_id(const company_event *a, const company_event *b) {
+  return a->rep == b->rep && strcmp(a->id, b->id) == 0;
+}
+
+/* It takes back what came a while before, if that can be. */
+static void retract(company *c, company_event *e) {
+  company_event *old = &c->events[timeline_draw(c->t, 0, (int64_t)c->n - 2)];
+  if (company_refused(old) || *old->retracts || old->type == EVENT_NOTE) return;
+  e->rep = old->rep, e->type = old->type, e->cents = old->cents, e->at = old->at;
+  e->partition = home_of(c, e->rep);
+  memcpy(e->retracts, old->id, sizeof e->retracts);
+}
+
 void company_work(company *c) {
   timeline *t = c->t;
   if (c->n + PARTITIONS_MAX >= EVENTS_MAX) return;
@@ -193,11 +212,13 @@ void company_work(company *c) {
     const company_event *old = &c->events[timeline_draw(t, 0, (int64_t)c->n - 2)];
     e->rep = old->rep, e->type = old->type, e->cents = old->cents, e->at = old->at;
     e->partition = home_of(c, e->rep);
-    memcpy(e->id, old->id, sizeof e->id);
+    memcpy(e->id, old->id, sizeof e->id), memcpy(e->retracts, old->retracts, sizeof e->retracts);
   } else if (luck < 13) {
     e->poison = true;
   } else if (luck < 15 && c->b->partitions > 1) {
     e->misplaced = true, e->partition = (e->partition + 1) % c->b->partitions;
+  } else if (luck < 23) {
+    retract(c, e);
   }
   if (c->b->logs[PL_TOPIC_ACTIVITIES][e->partition].cut) {
     c->n--;
@@ -218,6 +239,7 @@ static void touch_partitions(company *c) {
 
 void company_open(company *c, timeline *t, broker *b, const pl_config *config) {
   *c = (company){.t = t, .b = b, .config = config};
+  c->first_day = (int32_t)pl_floor_div(timeline_wall(t).ms, DAY_MS);
   for (int rep = 0; rep < REPS; rep++) {
     c->calls[rep] = (double)timeline_draw(t, 1, 12), c->revenue[rep] = (double)timeline_draw(t, 100, 5000);
     put_rep(c, rep);
@@ -233,11 +255,14 @@ void company_close(company *c) { touch_partitions(c); }
 
 bool company_refused(const company_event *e) { return e->poison || e->misplaced; }
 
+/* The same id again, or the same taken back again. */
 static bool counted_before(const company *c, size_t i) {
-  for (size_t k = 0; k < i; k++)
-    if (c->events[k].rep == c->events[i].rep && !company_refused(&c->events[k]) &&
-        strcmp(c->events[k].id, c->events[i].id) == 0)
-      return true;
+  const company_event *e = &c->events[i];
+  for (size_t k = 0; k < i; k++) {
+    const company_event *old = &c->events[k];
+    bool again = *e->retracts && old->rep == e->rep && strcmp(old->retracts, e->retracts) == 0;
+    if (!company_refused(old) && (again || same_id(old, e))) return true;
+  }
   return false;
 }
 
@@ -248,8 +273,9 @@ int64_t company_count(const company *c, company_metric metric, int rep, int team
     const company_event *e = &c->events[i];
     int64_t day = pl_floor_div(e->at.ms, DAY_MS);
     if (e->type != (metric == METRIC_CALLS ? EVENT_CALL : EVENT_WON) || day < first || day > last) continue;
-    if (rep >= 0 ? e->rep != rep : team_of(e->rep) != team) continue;
-    if (!company_refused(e) && !counted_before(c, i)) sum += metric == METRIC_CALLS ? 100 : e->cents;
+    if (rep >= 0 ? e->rep != rep : company_team(c, e->rep, day) != team) continue;
+    if (company_refused(e) || counted_before(c, i)) continue;
+    sum += (*e->retracts ? -1 : 1) * (metric == METRIC_CALLS ? 100 : e->cents);
   }
   return sum;
 }
@@ -278,6 +304,7 @@ static void apply(const company *c, pl_core *core, const company_event *e) {
   rep_id(e->rep, rep);
   pl_event made = {
       .id = pl_str_of(e->id), .rep = pl_str_of(rep), .at = e->at, .type = type_index(policy, types[e->type])};
+  made.retracts = pl_str_of(e->retracts);
   if (e->type == EVENT_WON)
     made.fields[field_index(policy, "amount")] = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
   (void)pl_core_apply(core, &made, e->stamp, e->offset);
@@ -285,9 +312,9 @@ static void apply(const company *c, pl_core *core, const company_event *e) {
 
 static void put_facts(const company *c, pl_core *core, int rep) {
   char id[8];
-  pl_since member;
+  pl_since members[2];
   pl_goal_fact goals[2];
-  pl_rep_fact fact = rep_fact(rep, id, &member);
+  pl_rep_fact fact = rep_fact(c, rep, id, members);
   pl_goals_fact set = rep_goals(c, rep, id, goals);
   pl_core_put_rep(core, &fact);
   (void)pl_core_put_goals(core, &set, NULL);

@@ -1,8 +1,8 @@
 /* Company: what is in the logs, and an independent count of it.
  *
- * Six reps, two teams, goals of the day and the week; events that come late and twice, that cannot be
- * decoded, that lie in another's partition, that are paceline's business or not. The company remembers each
- * as it made it, and counts with a loop over all of them. */
+ * Six reps, two teams, goals of the day and the week, one who changes the team; events that come late and
+ * twice, that take others back, that cannot be decoded, that lie in another's partition, that are paceline's
+ * business or not. The company remembers each as it made it, and counts with a loop over all of them. */
 #ifndef TESTS_SIM_COMPANY_H
 #define TESTS_SIM_COMPANY_H
 
@@ -22,8 +22,9 @@ typedef struct {
   pl_wall at, stamp;
   int32_t partition;
   int64_t offset;
-  bool poison;    /* cannot be decoded */
-  bool misplaced; /* in another partition than its rep's */
+  char retracts[16]; /* the event that it takes back; "": none */
+  bool poison;       /* cannot be decoded */
+  bool misplaced;    /* in another partition than its rep's */
 } company_event;
 
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
   company_event events[EVENTS_MAX];
   size_t n;
   double calls[REPS], revenue[REPS], team_calls; /* targets */
+  int32_t first_day;                             /* on the next one somebody changes the team */
 } company;
 
 pl_config *company_config(pl_clock_kind clock);
@@ -44,6 +46,7 @@ void company_work(company *c);        /* somebody does something */
 void company_repeat_fact(company *c); /* a fact is written again as it was */
 void company_close(company *c);       /* a last event in each partition */
 
+int company_team(const company *c, int rep, int64_t day);
 /* What was counted in these days, both included, by hundredths; team: 0 or 1; -1: of that rep. */
 int64_t company_count(const company *c, company_metric metric, int rep, int team, int32_t first,
                       int32_t last);

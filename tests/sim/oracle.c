@@ -181,10 +181,18 @@ static bool look_at_views(const oracle *o, const world *w) {
       return false;
   }
   if (some_broken(w)) return true;
-  return look_at_counters(w, pl_key_team("pl", PL_STR("t1"), false), -1, 0,
-                          w->configs[0]->clock == PL_CLOCK_WALL ? now : last) &&
-         look_at_counters(w, pl_key_team("pl", PL_STR("t2"), true), -1, 1,
-                          w->configs[0]->clock == PL_CLOCK_WALL ? now : last);
+  for (int team = 0; team < TEAMS; team++) {
+    pl_wall at = w->configs[0]->clock == PL_CLOCK_WALL ? now : last;
+    int members = 0;
+    for (int rep = 0; rep < REPS; rep++)
+      members += company_team(&w->company, rep, pl_floor_div(at.ms, DAY_MS)) == team;
+    pl_key shown = pl_key_team("pl", pl_str_of(team ? "t2" : "t1"), members < 3),
+           hidden = pl_key_team("pl", pl_str_of(team ? "t2" : "t1"), members >= 3);
+    if (!look_at_counters(w, shown, -1, team, at)) return false;
+    if (data_find(&w->server.data, pl_key_str(&hidden)))
+      return complain("%.*s is there: the team has %d members", (int)hidden.n, hidden.text, members);
+  }
+  return true;
 }
 
 /* --- dead letters */

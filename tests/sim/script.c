@@ -115,7 +115,7 @@ static void reclaim(script_call *c) {
 static void renew(script_call *c) {
   enum { LEASE = 8 };
   pl_str had = of(c, c->keys[0], "owner"), own = c->args[0];
-  data_array(c->out, 2);
+  data_array(c->out, 3);
   if (had.p && pl_str_eq((pl_str){had.p, had.n - LEASE}, (pl_str){own.p, own.n - LEASE})) {
     call(c, (const pl_str[]){PL_STR("HSET"), c->keys[0], PL_STR("owner"), own}, 4);
     c->on_claim(c->ctx, c->keys[0], own);
@@ -123,6 +123,7 @@ static void renew(script_call *c) {
   }
   data_bulk(c->out, had);
   data_bulk(c->out, of(c, c->keys[0], "batches"));
+  data_bulk(c->out, of(c, c->keys[0], "offset"));
 }
 
 /* --- home.c, feed.c: over all marks */
@@ -187,7 +188,7 @@ static void sweep(script_call *c) {
 
 static const script scripts[] = {
     {0x61aa923e20dc8b45, "batch", true, batch},  {0x6240cd2090673613, "claim", true, claim},
-    {0x907edcff7bdd96a5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
+    {0x11cc7c7b388afab5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
     {0x9852ae36a6bc1344, "marks", false, marks}, {0x475b43fddc0b6807, "newest", false, newest},
     {0xa88551d95ac8b762, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},
 };

@@ -20,5 +20,9 @@ const symptom symptoms[] = {
     {"a tenure that started over waited for a list that had been dropped: alerts were not delivered",
      0,
      {{FAULT_RELOAD, 2 * S}, {FAULT_REDIS_SLOW, 4 * S}}},
+    {"a mark that was taken again, and not yet written, passed for a lost tail: what Kafka had dropped was "
+     "lost",
+     0,
+     {{FAULT_REDIS_FLUSH, 7 * S}, {FAULT_REDIS_DEAF, 2 * S}, {FAULT_LOG_TRIM, 3 * S}}},
 };
 const int nsymptoms = (int)PL_COUNT(symptoms);

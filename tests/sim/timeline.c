@@ -91,7 +91,10 @@ pl_wall timeline_wall(const timeline *t) {
 }
 
 void timeline_freeze(timeline *t) {
-  t->wall.at = pl_wall_s(pl_seconds(timeline_wall(t)) + 1);
+  const int64_t DAY_S = 86400, AWAY_S = 600;
+  int64_t at = pl_seconds(timeline_wall(t)) + 1;
+  if (at % DAY_S < AWAY_S) at += AWAY_S;
+  t->wall.at = pl_wall_s(at);
   t->wall.since = t->now, t->creeps = true;
 }
 

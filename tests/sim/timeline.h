@@ -51,7 +51,8 @@ void timeline_drop(timeline *t, const life *owner); /* what would have happened 
 bool timeline_step(timeline *t, int64_t until);     /* false: nothing happens up to then */
 
 pl_wall timeline_wall(const timeline *t);
-void timeline_freeze(timeline *t); /* the wall clock only creeps from now on, within one second */
+void timeline_freeze(
+    timeline *t); /* the wall clock only creeps from now on: within a second, not at midnight */
 
 int64_t timeline_draw(timeline *t, int64_t first, int64_t last); /* both included */
 bool timeline_chance(timeline *t, double p);

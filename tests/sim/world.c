@@ -129,8 +129,8 @@ void world_run(uint64_t seed, const symptom *s, bool loud, world_result *result)
   fault_begin(&w, s);
   run_until(&w, TROUBLE);
   fault_end(&w);
-  company_close(&w.company);
   timeline_freeze(&w.t);
+  company_close(&w.company);
   oracle o;
   oracle_open(&o, &w);
   const char *wrong = "";
