@@ -15,7 +15,7 @@ static void amount(double scaled, const pl_metric *m, pl_figure_fn *fn, void *ct
 
 static void number(double v, const char *fmt, pl_figure_fn *fn, void *ctx, const char *name) {
   char text[48];
-  if (isnan(v)) {
+  if (!isfinite(v)) {
     fn(ctx, name, NULL);
     return;
   }

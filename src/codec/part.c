@@ -5,6 +5,8 @@
 #include "codec/record_inside.h"
 #include "core/gap.h"
 
+enum { MEMBERS_MAX = 1 << 30 };
+
 static void encode_sums(const pl_share *share, const pl_policy *policy, pl_buf *out) {
   pl_goal_sums sums = {0};
   pl_sums_of(&sums, share);
@@ -73,18 +75,26 @@ void pl_part_reset(pl_subject *team) {
   pl_sums_fini(&team->sums);
 }
 
+/* Sums that any company can come to, and that of all parts can be added up and divided. */
+static bool is_size(double weighted, double means) {
+  return means > 0 && means < 1e30 && weighted > means * 1e-9 && weighted < means * 1e20;
+}
+
 pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
   pl_reader in = pl_reader_of(part);
   if (part.n < 2 || part.p[0] != PL_RECORD_VERSION)
     in.bad = true;
   else
     in.p++;
-  team->members += (int64_t)pl_read_varint(&in);
+  uint64_t members = pl_read_varint(&in);
+  if (members > MEMBERS_MAX) in.bad = true;
+  if (!in.bad) team->members += (int64_t)members;
   decode_sums(team, &in);
   pl_record_cells(team, &in);
   while (!in.bad && in.p < in.end) {
     int m = pl_record_metric(team->core->policy, &in);
     double weighted = pl_record_double(&in), means = pl_record_double(&in);
+    if (!is_size(weighted, means)) in.bad = true;
     if (m >= 0 && !in.bad) team->weighted[m] += weighted, team->means[m] += means;
   }
   if (in.bad)

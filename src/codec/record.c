@@ -23,13 +23,14 @@ static void decode_things(pl_subject *s, pl_reader *in) {
   for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
     int m = pl_record_metric(s->core->policy, in);
     uint64_t unit = pl_read_varint(in);
-    int64_t index = pl_read_zigzag(in);
+    if (unit < PL_DAY || unit > PL_YEAR) in->bad = true;
+    if (in->bad) return;
+    int32_t index = pl_record_period(in, (pl_unit)unit);
     uint64_t things = pl_read_varint(in);
-    if (unit >= PL_UNITS || things > PL_DISTINCT_MAX || index != (int32_t)index) in->bad = true;
+    if (things > PL_DISTINCT_MAX) in->bad = true;
     for (uint64_t i = 0; i < things && !in->bad; i++) {
       uint64_t hash = pl_read_u64(in);
-      if (m >= 0 && !in->bad)
-        (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, (int32_t)index, hash);
+      if (m >= 0 && !in->bad) (void)pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, index, hash);
     }
   }
 }
@@ -91,15 +92,15 @@ static void decode_words(pl_subject *s, pl_reader *in) {
     }
     uint64_t flags = pl_read_varint(in), period = pl_read_varint(in), owner = pl_read_varint(in),
              status = pl_read_varint(in);
-    int64_t from = pl_read_zigzag(in);
+    int32_t from = pl_record_day(in);
     double target = flags & WORD_TARGET ? pl_record_double(in) : NAN;
-    if (period >= PL_UNITS || owner > PL_OWNER_AGREED || status > PL_GOAL_PAUSED || from != (int32_t)from ||
+    if (period >= PL_UNITS || owner > PL_OWNER_AGREED || status > PL_GOAL_PAUSED ||
         (flags & WORD_TARGET && !isfinite(target)) || s->words.n == PL_WORDS_MAX)
       in->bad = true;
     if (in->bad) return;
     pl_words_put(&s->words,
                  &(pl_word){texts[0], texts[1], texts[2], (pl_unit)period, target, (pl_goal_owner)owner,
-                            (pl_goal_status)status, flags & WORD_OWNED, (int32_t)from});
+                            (pl_goal_status)status, flags & WORD_OWNED, from});
   }
   if (s->words.n) pl_versions_again(s);
 }
@@ -123,18 +124,15 @@ static void encode_habit(const pl_subject *s, pl_buf *out) {
 static void decode_habit(pl_subject *s, pl_reader *in) {
   pl_habit *h = &s->habit;
   uint64_t flags = pl_read_varint(in);
-  int64_t day = pl_read_zigzag(in);
+  h->day = pl_record_day(in);
   h->silent = flags & HABIT_SILENT, h->watched = flags & HABIT_WATCHED;
-  h->from.ms = pl_read_zigzag(in), h->since.ms = pl_read_zigzag(in);
+  h->from = pl_record_instant(in, PL_NEVER), h->since = pl_record_instant(in, PL_NEVER);
   h->silences = (uint32_t)pl_read_varint(in), h->streak = (uint32_t)pl_read_varint(in);
-  if (day < INT32_MIN || day > INT32_MAX) in->bad = true;
-  h->day = (int32_t)day;
   for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
     int m = pl_record_metric(s->core->policy, in);
-    int64_t told = pl_read_zigzag(in);
+    int32_t told = pl_record_day(in);
     uint64_t open = pl_read_varint(in);
-    if (told < INT32_MIN || told > INT32_MAX) in->bad = true;
-    if (m >= 0 && !in->bad) *pl_habit_slump(h, m) = (pl_slump){m, (int32_t)told, open & 1};
+    if (m >= 0 && !in->bad) *pl_habit_slump(h, m) = (pl_slump){m, told, open & 1};
   }
 }
 
@@ -174,9 +172,12 @@ static pl_goal *find_version(pl_subject *s, pl_str name, uint64_t version) {
 static void decode_goal(pl_subject *s, pl_reader *in) {
   pl_str name = pl_record_text(in);
   uint64_t version = pl_read_u64(in), flags = pl_read_varint(in);
-  int64_t index = pl_read_zigzag(in), anchor = pl_read_zigzag(in), before = pl_read_zigzag(in);
+  pl_reader number = *in; /* of a period of what it turns out to be */
+  (void)pl_read_zigzag(in);
+  int32_t anchor = pl_record_day(in);
+  int64_t before = pl_read_zigzag(in);
   uint64_t step = pl_read_varint(in);
-  int64_t since = pl_read_zigzag(in), freed = pl_read_zigzag(in);
+  pl_wall since = pl_record_instant(in, PL_NEVER), freed = pl_record_instant(in, PL_NEVER);
   uint64_t seq = pl_read_varint(in), period = PL_DAY, lower = 0;
   int64_t beyond = pl_read_zigzag(in);
   int metric = -1;
@@ -185,11 +186,13 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
     metric = pl_record_metric(s->core->policy, in);
     period = pl_read_varint(in), lower = pl_read_varint(in), target = pl_read_zigzag(in);
   }
-  if (step > PL_STEP_TOLD || index != (int32_t)index || anchor != (int32_t)anchor || period < PL_DAY ||
-      period > PL_YEAR || name.n > PL_ID_MAX)
-    in->bad = true;
+  if (step > PL_STEP_TOLD || period < PL_DAY || period > PL_YEAR || name.n > PL_ID_MAX) in->bad = true;
   if (in->bad) return;
   pl_goal *g = find_version(s, name, version);
+  bool told = step == PL_STEP_TOLD; /* else nothing is known of what is there no more */
+  int32_t index = g || told ? pl_record_period(&number, g ? g->period : (pl_unit)period) : 0;
+  if (number.bad) in->bad = true;
+  if (in->bad) return;
   if (!g) {
     g = pl_versions_add(s);
     pl_goal_init_gone(g, name);
@@ -198,10 +201,10 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   }
   g->open = true, g->in_force = g->version != 0, g->settled = flags & 1, g->gap_told = flags >> 3 & 1;
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
-  g->index = (int32_t)index, g->anchor = (int32_t)anchor;
-  if (step == PL_STEP_TOLD) g->target = target; /* as it was then: time off may have changed it */
-  g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = (pl_wall){since},
-  g->freed = freed, g->seq = (uint32_t)seq;
+  g->index = index, g->anchor = anchor;
+  if (told) g->target = target; /* as it was then: time off may have changed it */
+  g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = since,
+  g->freed = freed.ms, g->seq = (uint32_t)seq;
 }
 
 /* The record's team slots are not today's: the roster has named its teams already. */
@@ -230,8 +233,8 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
                    s->id, record.n ? record.p[0] : -1, PL_RECORD_VERSION);
   in.p++;
   s->offset = pl_read_zigzag(&in);
-  s->newest.ms = pl_read_zigzag(&in);
-  s->judged.ms = pl_read_zigzag(&in);
+  s->newest = pl_record_instant(&in, PL_BEGINNING);
+  s->judged = pl_record_instant(&in, PL_BEGINNING);
   s->held = pl_read_varint(&in) & 1;
   (void)!pl_dedupe_decode(&s->ids, &in, s->core->policy->dedupe_ids);
   decode_counters(s, &in);

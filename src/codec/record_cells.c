@@ -1,6 +1,9 @@
 #include "codec/record_inside.h"
 
 #include "base/mem.h"
+#include "codec/when.h"
+#include "core/fiscal.h"
+#include "paceline/period.h"
 
 void pl_record_put_text(pl_buf *out, const char *text) {
   size_t n = strlen(text);
@@ -24,6 +27,29 @@ double pl_record_double(pl_reader *in) {
   double v;
   memcpy(&v, &bits, sizeof v);
   return v;
+}
+
+static const int32_t FIRST_DAY = (int32_t)(PL_WHEN_MIN / 86400000),
+                     LAST_DAY = (int32_t)(PL_WHEN_MAX / 86400000);
+
+pl_wall pl_record_instant(pl_reader *in, pl_wall none) {
+  int64_t ms = pl_read_zigzag(in);
+  if (ms != none.ms && (ms < PL_WHEN_MIN || ms > PL_WHEN_MAX)) in->bad = true;
+  return in->bad ? none : (pl_wall){ms};
+}
+
+int32_t pl_record_day(pl_reader *in) {
+  int64_t day = pl_read_zigzag(in);
+  if (day != PL_DAY_ALWAYS && (day < FIRST_DAY || day > LAST_DAY)) in->bad = true;
+  return in->bad ? PL_DAY_ALWAYS : (int32_t)day;
+}
+
+int32_t pl_record_period(pl_reader *in, pl_unit unit) {
+  int64_t index = pl_read_zigzag(in);
+  int32_t first = pl_period_of(unit, FIRST_DAY), last = pl_period_of(unit, LAST_DAY);
+  bool fiscal = index == (int32_t)index && pl_fiscal_numbers(unit, (int32_t)index);
+  if (!fiscal && (index < first || index > last)) in->bad = true;
+  return in->bad ? first : (int32_t)index;
 }
 
 int pl_record_metric(const pl_policy *policy, pl_reader *in) {

@@ -15,6 +15,10 @@ pl_str pl_record_text(pl_reader *in);
 /* A double as the bits of its value; never NAN. */
 void pl_record_put_double(pl_buf *out, double v);
 double pl_record_double(pl_reader *in);
+/* What a working core cannot have written is bad. An instant of the years 1 to 9999, or `none`. */
+pl_wall pl_record_instant(pl_reader *in, pl_wall none);
+int32_t pl_record_day(pl_reader *in);                  /* of these years, or PL_DAY_ALWAYS */
+int32_t pl_record_period(pl_reader *in, pl_unit unit); /* the number of one that lies in these years */
 /* The metric whose definition has the hash that comes next; -1: there is none any more. */
 int pl_record_metric(const pl_policy *policy, pl_reader *in);
 

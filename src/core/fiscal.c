@@ -12,6 +12,8 @@
 
 static int32_t floor_div(int32_t a, int32_t b) { return (int32_t)pl_floor_div(a, b); }
 
+enum { RULES = 2 * 2 * 7 * 12 * 4 }; /* the codes from 1 on */
+
 static int32_t code_of(const pl_fiscal *f) {
   if (f->month == 0 || (f->pattern == PL_FISCAL_MONTHS && f->month == 1)) return 0; /* the calendar's own */
   return 1 + (((f->named_by_start * 2 + f->nearest) * 7 + f->weekday) * 12 + f->month - 1) * 4 +
@@ -49,6 +51,12 @@ static int32_t per_year(pl_unit unit) { return unit == PL_MONTH ? 12 : unit == P
 
 bool pl_fiscal_is(pl_unit unit, int32_t index) {
   return unit >= PL_MONTH && unit <= PL_YEAR && index >= PL_FISCAL_YEARS * per_year(unit);
+}
+
+bool pl_fiscal_numbers(pl_unit unit, int32_t index) {
+  if (!pl_fiscal_is(unit, index)) return false;
+  int32_t year = index / per_year(unit), name = year % PL_FISCAL_YEARS;
+  return year / PL_FISCAL_YEARS <= RULES && name >= 1 && name <= 9999;
 }
 
 int32_t pl_fiscal_first_day(pl_unit unit, int32_t index) {

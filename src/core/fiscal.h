@@ -12,6 +12,7 @@ enum { PL_FISCAL_YEARS = 20000 };
 
 /* Does the index of a month, quarter or year count by a fiscal rule? */
 bool pl_fiscal_is(pl_unit unit, int32_t index);
+bool pl_fiscal_numbers(pl_unit unit, int32_t index); /* ...by one that there is, in a year from 1 to 9999 */
 int32_t pl_fiscal_first_day(pl_unit unit, int32_t index); /* where pl_fiscal_is */
 
 #endif

@@ -8,6 +8,7 @@
 static const double PRIOR_EVENTS = 8; /* the weight of the agreed target, in events */
 static const double SHRINK_DAYS = 10; /* days of history after which half of the burstiness is believed */
 static const double AHEAD = 1.10, ON = 0.95; /* pace words */
+static const double COUNTED = 1e8; /* more events than this are taken in bundles: nobody sees a difference */
 
 const char *pl_pace_state_name(pl_pace_state state) {
   static const char *const names[PL_PACE_STATES] = {"unknown", "paused", "not_started", "ahead",    "on_pace",
@@ -56,7 +57,10 @@ double pl_projected_at(double target, double actual, double phi, double l, doubl
   phi = fmin(phi, target);
   double k = weight(target, phi), e = k / (target / phi), x = (1 - l) / (1 + e),
          seen = k + fmax(0, actual) / phi;
-  double mean = seen * x / (1 - x), spread = sqrt(mean / (1 - x));
+  double odds = (1 - l) / (e + l), mean = seen * odds, bundle = fmax(1, fmax(mean, seen) / COUNTED);
+  if (bundle > 1)
+    mean /= bundle, seen = fmin(seen, COUNTED), odds = mean / seen, x = mean / (seen + mean), phi *= bundle;
+  double spread = sqrt(mean * (1 + odds));
   /* N events more are exceeded with the probability I_x(N + 1, seen). From where a normal one would have it,
    * in growing steps until it lies between two numbers, then by halves. */
   double low = -1, high = INFINITY, n = fmax(0, floor(mean + (share > 0.5 ? spread : -spread)));

@@ -125,9 +125,35 @@ static void a_refund_on_a_sunday_leaves_the_teams_event_size_a_number(void **sta
   world_free(&w);
 }
 
+/* The chance of the whole team would be none. */
+static void a_part_whose_sizes_are_no_numbers_is_refused(void **state) {
+  (void)state;
+  static const double bad[][2] = {{NAN, 1}, {1, NAN}, {INFINITY, 1}, {1, 0},
+                                  {0, 1},   {-1, -1}, {1e308, 1e308}};
+  world_make(&w, 7100);
+  pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+  pl_subject *team = pl_core_subject(core, PL_STR("north"), true);
+  for (size_t i = 0; i <= PL_COUNT(bad); i++) {
+    double sizes[2] = {i ? bad[i - 1][0] : 2.5, i ? bad[i - 1][1] : 2};
+    pl_err err = {""};
+    pl_buf part;
+    pl_buf_init(&part, 1 << 10);
+    pl_buf_put(&part, "\1\0\0\0", 4); /* the version, no members, no sums, no cells */
+    pl_buf_u64(&part, w.metrics[CALLS].hash);
+    pl_buf_put(&part, sizes, sizeof sizes);
+    pl_part_reset(team);
+    assert_int_equal(pl_part_decode(team, pl_buf_str(&part), &err), i ? PL_REJECT : PL_OK);
+    assert_true(team->means[CALLS] == (i ? 0 : 2));
+    pl_buf_fini(&part);
+  }
+  pl_core_free(&core);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
+      cmocka_unit_test(a_part_whose_sizes_are_no_numbers_is_refused),
       cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

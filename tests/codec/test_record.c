@@ -309,10 +309,36 @@ static void broken_records_are_refused_or_read_but_never_harm(void **state) {
   assert_int_equal(pl_mem_live(), live);
 }
 
+/* The clock would begin there, and overflow. */
+static void instants_and_days_that_no_calendar_has_are_refused(void **state) {
+  (void)state;
+  pl_err err = {{0}};
+  world_make(&w, 8100);
+  for (int wrong = 0; wrong <= 5; wrong++) {
+    pl_core *core = world_core(&w), *again = world_core(&w);
+    pl_subject *s = pl_core_subject(core, pl_str_of(w.reps[0].id), false);
+    s->newest = s->judged = w.start;
+    if (wrong == 1) s->newest.ms = INT64_MIN + 1;
+    if (wrong == 2) s->judged.ms = INT64_MAX;
+    if (wrong == 3) s->habit.from.ms = INT64_MIN;
+    if (wrong == 4) s->habit.day = INT32_MAX;
+    if (wrong == 5) s->habit.since.ms = INT64_MIN / 2;
+    pl_buf record;
+    pl_buf_init(&record, 1 << 20);
+    pl_record_encode(s, &record);
+    pl_subject *read = pl_core_subject(again, pl_str_of(w.reps[0].id), false);
+    assert_int_equal(pl_record_decode(read, pl_buf_str(&record), &err), wrong ? PL_REJECT : PL_OK);
+    pl_buf_fini(&record);
+    pl_core_free(&core), pl_core_free(&again);
+  }
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_partition_that_crashes_ends_like_one_that_does_not),
       cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
+      cmocka_unit_test(instants_and_days_that_no_calendar_has_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

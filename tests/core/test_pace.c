@@ -41,6 +41,19 @@ static void the_percentiles_of_what_is_projected_are_scipys(void **state) {
   assert_true(n >= 19000);
 }
 
+/* Of so many events each is nothing: what is to come is distributed as a gamma of the eight that the target
+ * stands for, whose percentiles are scipy.stats.gamma.ppf([0.1, 0.9], 8). */
+static void what_is_projected_of_billions_of_events_is_a_number(void **state) {
+  (void)state;
+  const double tenth = 4.656118, ninetieth = 11.770914;
+  for (double target = 1e9; target < 1e17; target *= 7) {
+    assert_true(close_to(pl_projected_at(target, 0, 1, 0, 0.1), target / 8 * tenth, 1e-4));
+    assert_true(close_to(pl_projected_at(target, 0, 1, 0, 0.9), target / 8 * ninetieth, 1e-4));
+    double most = pl_projected_at(target, target / 2, 1, 0.5, 0.9); /* half of it is done: no doubt is left */
+    assert_true(close_to(most, target, 1e-3));
+  }
+}
+
 static void the_chance_to_stay_within_is_that_of_scipy(void **state) {
   (void)state;
   FILE *in = oracle("oracle_pace.py", "within");
@@ -183,6 +196,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chance_is_the_negative_binomial_prediction_of_scipy),
       cmocka_unit_test(the_percentiles_of_what_is_projected_are_scipys),
+      cmocka_unit_test(what_is_projected_of_billions_of_events_is_a_number),
       cmocka_unit_test(the_chance_to_stay_within_is_that_of_scipy),
       cmocka_unit_test(the_chance_of_a_share_is_wilsons_of_scipy),
       cmocka_unit_test(the_size_of_an_event_is_the_designs_over_made_up_days),
