@@ -2,8 +2,9 @@
  *
  * All of it is asked of the core that judges (inspect.h). A plan goes through a goal's period by its working
  * days, or weeks where it is long, or hours of a day: what the line asks for at the end of each, and what was
- * there. Day buckets reach back two months; what lies before is not known. Hours are kept for a day, of metrics
- * with the window 24h, and those of 1h know the last hour; of others it is known what is there now. */
+ * there. Day buckets reach back two months; what lies before is not known. Hours are kept for a day, of
+ * metrics with the window 24h, and those of 1h know the last hour; of others it is known what is there now.
+ */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
