@@ -26,7 +26,7 @@ static const char yaml[] =
     "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
     "receivers: {rep: hook, manager: hook, ops: hook}\n";
 
-static const int64_t HOUR_MS = 3600000, DAY_MS = 24 * 3600000;
+static const int64_t FUTURE_MS = 600000, HOUR_MS = 3600000, DAY_MS = 24 * 3600000;
 static const char *const types[] = {"call", "deal_won", "note"};
 
 pl_config *company_config(pl_clock_kind clock) {
@@ -219,6 +219,8 @@ void company_work(company *c) {
     e->misplaced = true, e->partition = (e->partition + 1) % c->b->partitions;
   } else if (luck < 23) {
     retract(c, e);
+  } else if (luck < 25) {
+    e->at.ms += 4 * HOUR_MS;
   }
   if (c->b->logs[PL_TOPIC_ACTIVITIES][e->partition].cut) {
     c->n--;
@@ -253,7 +255,10 @@ void company_close(company *c) { touch_partitions(c); }
 
 /* --- the independent count */
 
-bool company_refused(const company_event *e) { return e->poison || e->misplaced; }
+/* Also who comes from the future, by its record's own stamp. */
+bool company_refused(const company_event *e) {
+  return e->poison || e->misplaced || e->at.ms > e->stamp.ms + FUTURE_MS;
+}
 
 /* The same id again, or the same taken back again. */
 static bool counted_before(const company *c, size_t i) {
