@@ -18,7 +18,7 @@ typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
 typedef enum { PL_START_EARLIEST, PL_START_LATEST } pl_start;
 typedef enum { PL_ENDPOINT_WEBHOOK } pl_endpoint_kind;
 
-enum { PL_ENDPOINTS_MAX = 31 };
+enum { PL_ENDPOINTS_MAX = 31, PL_SENTINELS_MAX = 16 };
 
 typedef struct {
   pl_item item;
@@ -57,6 +57,9 @@ typedef struct {
     const char *url, *password_file, *prefix;
     const char *socket; /* unix:// : its path; else NULL and ... */
     pl_address address;
+    pl_list sentinels;          /* as written; ... */
+    const pl_address *sentinel; /* ... and taken apart, as many; with them, `address` is not used */
+    const char *master, *sentinel_password_file;
     const char *user, *password; /* NULL: none */
     int db;
   } redis;

@@ -5,17 +5,20 @@
 #include "config/item.h"
 #include "config/option.h"
 
+static const pl_address *read_addresses(pl_compiler *c, pl_list list, const pl_yaml *node, const char *such) {
+  pl_address *addresses = pl_arena_alloc(c->arena, list.n * sizeof *addresses);
+  for (size_t i = 0; i < list.n; i++)
+    if (!pl_address_parse(c->arena, pl_str_of(list.items[i]), &addresses[i]) || addresses[i].port == 0)
+      pl_complain(c->report, pl_yaml_holder(node, list.items[i]), "found '%s', expected host:port such as %s",
+                  pl_quote(pl_str_of(list.items[i])).text, such);
+  return addresses;
+}
+
 static void check_brokers(pl_compiler *c) {
   pl_list brokers = c->config->kafka.brokers;
   const pl_yaml *node = pl_yaml_nearest(c->root, "kafka.brokers");
   if (!brokers.n) pl_complain(c->report, node, "found no broker, expected at least one, as host:port");
-  for (size_t i = 0; i < brokers.n; i++) {
-    pl_address address;
-    if (!pl_address_parse(c->arena, pl_str_of(brokers.items[i]), &address) || address.port == 0)
-      pl_complain(c->report, pl_yaml_holder(node, brokers.items[i]),
-                  "found '%s', expected host:port such as localhost:9092",
-                  pl_quote(pl_str_of(brokers.items[i])).text);
-  }
+  (void)read_addresses(c, brokers, node, "localhost:9092");
 }
 
 /* What the file does not name comes from Kafka, unless the file itself gives it. */
@@ -109,6 +112,27 @@ static bool read_redis(pl_compiler *c, pl_str url) {
   return good;
 }
 
+static void compile_sentinels(pl_compiler *c) {
+  pl_config *config = c->config;
+  bool any = config->redis.sentinels.n > 0;
+  const pl_yaml *node = pl_yaml_nearest(c->root, "redis.sentinels");
+  config->redis.sentinel = read_addresses(c, config->redis.sentinels, node, "localhost:26379");
+  if (any && !config->redis.master)
+    pl_complain(c->report, node,
+                "found no name of what they watch over, expected `master: NAME` as in their "
+                "`sentinel monitor`; add redis.master");
+  if (any && config->redis.socket)
+    pl_complain(c->report, node,
+                "found a unix socket in redis.url, expected sentinels or a socket; remove one");
+  if (!any && config->redis.master)
+    pl_complain(
+        c->report, pl_yaml_nearest(c->root, "redis.master"),
+        "found a master's name without redis.sentinels, expected both; add the sentinels, or remove it");
+  if (!any && config->redis.sentinel_password_file)
+    pl_complain(c->report, pl_yaml_nearest(c->root, "redis.sentinel_password_file"),
+                "found it without redis.sentinels, expected it with them; remove it");
+}
+
 static void compile_redis(pl_compiler *c) {
   if (!read_redis(c, pl_str_of(c->config->redis.url)))
     pl_complain(c->report, pl_yaml_nearest(c->root, "redis.url"),
@@ -116,6 +140,7 @@ static void compile_redis(pl_compiler *c) {
   if (c->config->redis.password && c->config->redis.password_file)
     pl_complain(c->report, pl_yaml_nearest(c->root, "redis.password_file"),
                 "found a password in redis.url as well, expected one of the two; keep the file");
+  compile_sentinels(c);
 }
 
 static void compile_schemas(pl_compiler *c) {

@@ -78,9 +78,21 @@ static const pl_option kafka[] = {
 
 static const pl_option redis[] = {
     {"url", PL_OPT_URL, CONFIG(redis.url), .fallback = "redis://localhost:6379/0", .choices = redis_urls,
-     .doc = "redis://[user[:password]@]host[:port][/db] or unix:///path."},
+     .doc = "redis://[user[:password]@]host[:port][/db] or unix:///path. With `sentinels` its host "
+            "and port are not used, only user, password and database."},
     {"password_file", PL_OPT_PATH, CONFIG(redis.password_file), .example = "secrets/redis", .flags = PL_ASIDE,
      .doc = "The file that holds the password."},
+    {"sentinels", PL_OPT_LIST, CONFIG(redis.sentinels), .max = PL_SENTINELS_MAX,
+     .example = "[sentinel-1:26379, sentinel-2:26379, sentinel-3:26379]", .flags = PL_ASIDE,
+     .doc =
+         "The sentinels, as host:port: they are asked where the master is at every connect, and say when it "
+         "moves. Name all of them."},
+    {"master", PL_OPT_TEXT, CONFIG(redis.master), .example = "mymaster", .min = 1, .max = 128,
+     .flags = PL_ASIDE,
+     .doc = "With `sentinels`: what they call the master, as in their `sentinel monitor`."},
+    {"sentinel_password_file", PL_OPT_PATH, CONFIG(redis.sentinel_password_file),
+     .example = "secrets/sentinel", .flags = PL_ASIDE,
+     .doc = "The file that holds the sentinels' own password, where they ask for one."},
     {"prefix", PL_OPT_NAME, CONFIG(redis.prefix), .fallback = "pl", .doc = "What every key begins with."},
     {0}};
 

@@ -7,7 +7,9 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
   size_t before = reasons->n;
   if (e->drained) pl_buf_text(reasons, "draining: it was asked to stop\n");
   if (e->next.config) pl_buf_text(reasons, "another configuration is being taken over\n");
-  if (!e->store_up) pl_buf_text(reasons, "redis: not connected; see the log, check redis.url\n");
+  if (!e->store_up)
+    pl_buf_printf(reasons, "redis: not connected; see the log, check redis.%s\n",
+                  e->config->redis.sentinels.n ? "sentinels" : "url");
   if (!e->source_up)
     pl_buf_printf(reasons, "kafka: %s\n",
                   *e->source_why ? e->source_why : "not connected yet; check kafka.brokers");

@@ -2,7 +2,10 @@
  *
  * Two connections: one for commands, one for subscriptions, because a subscribed connection of RESP2 takes
  * nothing else. Both come back by themselves, with a growing, jittered pause (redis_link.h); subscriptions
- * are asked for again. on_up means a master that has answered everything a writer needs to know about it. */
+ * are asked for again. on_up means a master that has answered everything a writer needs to know about it.
+ *
+ * With sentinels the master is looked for at every connect, and left as soon as one of them names another
+ * (redis_sentinel.h); the second connection goes where the first one is. */
 #ifndef PL_IO_REDIS_H
 #define PL_IO_REDIS_H
 
@@ -10,11 +13,19 @@
 
 struct event_base;
 
+typedef struct {
+  const char *host;
+  int port;
+} pl_redis_place;
+
 /* The parts of redis.url; NULL or 0: not given. Copied. */
 typedef struct {
   const char *host; /* name or numeric address */
   int port;
-  const char *unix_path; /* instead of host and port */
+  const char *unix_path;           /* instead of host and port */
+  const pl_redis_place *sentinels; /* the same: they know where the master is ... */
+  size_t nsentinels;
+  const char *master, *sentinel_password; /* ... of this name; NULL: they ask for no password */
   const char *user, *password;
   int db;
   pl_dur connect_timeout; /* resolving, connecting and greeting together; 0: 2 s */

@@ -1,7 +1,5 @@
 #include "io/redis_link.h"
 
-#include <arpa/inet.h>
-#include <event2/dns.h>
 #include <event2/event.h>
 #include <event2/util.h>
 #include <hiredis/adapters/libevent.h>
@@ -14,10 +12,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/resp.h"
-#include "io/redis_info.h"
+#include "io/resolver.h"
 #include "io/turn.h"
 
-typedef enum { IDLE, OPENING, UP } state;
+typedef enum { IDLE, SEEKING, OPENING, UP } state;
 
 /* A command in flight, or one that was sent too late and waits for its NULL. */
 typedef struct pending pending;
@@ -29,27 +27,23 @@ struct pending {
   pending *next;
 };
 
-/* A look-up under way. It outlives the link when it was cancelled: evdns answers later. */
-typedef struct {
-  pl_link *link; /* NULL: nobody waits any more */
-} lookup;
-
 struct pl_link {
   struct event_base *base;
   const pl_redis_config *config;
   pl_link_handler handler;
   redisAsyncContext *ac; /* hiredis frees it; NULL as soon as it has begun to */
-  struct evdns_base *dns;
-  struct evdns_getaddrinfo_request *request;
-  lookup *lookup;
+  pl_resolver *resolver;
+  char host[256]; /* where it leads: the configuration's address, or what was found */
+  int port;
+  char name[300]; /* the two as one text */
   struct event *timer, *later;
   pl_arena *scratch; /* one reply's items */
   state state;
-  bool dropping, stopped;
-  pl_mono up_since, heard; /* heard: the last reply, or the first command after a pause */
-  size_t waiting, queued;  /* commands and bytes in flight */
+  bool dropping, stopped, hurry; /* hurry: the next attempt comes without a pause */
+  pl_mono up_since, heard;       /* heard: the last reply, or the first command after a pause */
+  size_t waiting, queued;        /* commands and bytes in flight */
   pending *lost, **lost_end;
-  unsigned failures, attempts;
+  unsigned failures;
   char why[256], told[256];
   pl_buf warnings; /* lines, terminated unless empty */
 };
@@ -124,6 +118,8 @@ static void on_reply(redisAsyncContext *ac, void *raw, void *privdata) {
   }
   link->heard = pl_clock_mono();
   pl_reply reply = reply_of(link, raw);
+  if (reply.kind == PL_REPLY_ERROR && reply.s.n > 8 && memcmp(reply.s.p, "READONLY", 8) == 0)
+    pl_link_drop(link, "it has become a replica: waiting until it is promoted");
   fn(ctx, &reply);
 }
 
@@ -138,71 +134,33 @@ static void on_push(redisAsyncContext *ac, void *raw, void *privdata) {
 
 /* --- greeting */
 
-static void on_auth(pl_link *link, const redisReply *raw) {
-  if (raw->type == REDIS_REPLY_ERROR)
-    drop(link, "AUTH was refused (%s): check the user and the password of redis.url", raw->str);
+static void rise(pl_link *link) {
+  link->state = UP;
+  link->why[0] = 0;
+  link->up_since = pl_clock_mono();
+  (void)event_del(link->timer);
+  link->handler.on_up(link->handler.ctx);
 }
 
-static void on_plain(pl_link *link, const redisReply *raw) {
-  if (raw->type == REDIS_REPLY_ERROR) pl_link_drop(link, raw->str);
-}
-
-static void on_info(pl_link *link, const redisReply *raw) {
-  pl_buf_clear(&link->warnings);
-  if (raw->type == REDIS_REPLY_ERROR)
-    pl_buf_text(&link->warnings, "INFO is refused: whether state is durable cannot be seen; grant +info\n");
-  else
-    pl_redis_info_check((pl_str){raw->str, raw->len}, &link->warnings);
-  if (link->warnings.n)
-    link->warnings.p[link->warnings.n - 1] = 0; /* ends the text in place of its newline */
-}
-
-static void on_role(pl_link *link, const redisReply *raw) {
-  const char *role = raw->type == REDIS_REPLY_ARRAY && raw->elements ? raw->element[0]->str : NULL;
-  if (raw->type == REDIS_REPLY_ERROR) {
-    drop(link, "ROLE was refused (%s): grant +role, so that a replica is never mistaken for the master",
-         raw->str);
-  } else if (!role || strcmp(role, "master") != 0) {
-    drop(link, "its role is %s, not master: waiting until it is promoted", role ? role : "unknown");
-  } else {
-    link->state = UP;
-    link->why[0] = link->told[0] = 0;
-    link->up_since = pl_clock_mono();
-    (void)event_del(link->timer);
-    link->handler.on_up(link->handler.ctx);
-  }
-}
-
-typedef struct {
-  const char *name;
-  void (*on_answer)(pl_link *link, const redisReply *raw);
-} step;
-enum { AUTH, SELECT, PING, INFO, ROLE };
-static const step steps[] = {
-    {"AUTH", on_auth}, {"SELECT", on_plain}, {"PING", on_plain}, {"INFO", on_info}, {"ROLE", on_role}};
-
-static void on_step(redisAsyncContext *ac, void *raw, void *privdata) {
+static void on_greet(redisAsyncContext *ac, void *raw, void *privdata) {
   pl_turn_enter("redis");
   pl_link *link = ac->data;
-  const step *at = privdata;
-  if (raw && link && !link->dropping) at->on_answer(link, raw);
+  pl_greet step = (pl_greet)(uintptr_t)privdata;
+  if (!raw || !link || link->dropping) return;
+  pl_err why;
+  pl_reply reply = reply_of(link, raw);
+  if (!pl_greeting_judge(step, link->handler.role, &reply, &link->warnings, &why))
+    pl_link_drop(link, why.text);
+  else if (step == PL_GREET_ROLE)
+    rise(link);
 }
 
 /* The command's bytes end in a NUL beyond their length: hiredis looks that far. */
-static void ask(pl_link *link, redisCallbackFn *fn, void *privdata, size_t argc, const pl_str *args) {
-  pl_buf buf;
-  pl_buf_init(&buf, 64 * 1024);
-  pl_resp_begin(&buf, argc);
-  for (size_t i = 0; i < argc; i++) pl_resp_arg(&buf, args[i]);
-  pl_buf_char(&buf, 0);
-  if (buf.full || redisAsyncFormattedCommand(link->ac, fn, privdata, buf.p, buf.n - 1) != REDIS_OK)
-    pl_link_drop(link, "a command of the greeting could not be sent");
-  pl_buf_fini(&buf);
-}
-
-static void greet(pl_link *link, int which, pl_str a, pl_str b) {
-  pl_str args[] = {pl_str_of(steps[which].name), a, b};
-  ask(link, on_step, (void *)(uintptr_t)&steps[which], b.p ? 3 : a.p ? 2 : 1, args);
+static void ask(pl_link *link, redisCallbackFn *fn, void *privdata, pl_buf *command) {
+  pl_buf_char(command, 0);
+  if (command->full ||
+      redisAsyncFormattedCommand(link->ac, fn, privdata, command->p, command->n - 1) != REDIS_OK)
+    pl_link_drop(link, "a command of the link's own could not be sent");
 }
 
 static void on_connect(const redisAsyncContext *ac, int status) {
@@ -213,16 +171,14 @@ static void on_connect(const redisAsyncContext *ac, int status) {
     pl_link_drop(link, ac->c.errstr);
     return;
   }
-  const pl_redis_config *config = link->config;
-  const pl_str none = {NULL, 0};
-  if (config->password && config->user)
-    greet(link, AUTH, pl_str_of(config->user), pl_str_of(config->password));
-  else if (config->password)
-    greet(link, AUTH, pl_str_of(config->password), none);
-  char db[16];
-  (void)snprintf(db, sizeof db, "%d", config->db);
-  if (config->db) greet(link, SELECT, pl_str_of(db), none);
-  for (int which = PING; which <= ROLE; which++) greet(link, which, none, none);
+  pl_buf command;
+  pl_buf_init(&command, 64 * 1024);
+  for (pl_greet step = 0; step < PL_GREETS; step++) {
+    pl_buf_clear(&command);
+    if (pl_greeting_ask(step, link->handler.role, link->config, &command))
+      ask(link, on_greet, (void *)(uintptr_t)step, &command);
+  }
+  pl_buf_fini(&command);
 }
 
 static void on_disconnect(const redisAsyncContext *ac, int status) {
@@ -248,70 +204,45 @@ static void attach(pl_link *link, redisAsyncContext *ac) {
   if (ac->c.connection_type == REDIS_CONN_TCP) (void)redisEnableKeepAlive(&ac->c);
 }
 
-static void on_addresses(int rc, struct evutil_addrinfo *found, void *ctx) {
-  pl_turn_enter("redis");
-  lookup *mine = ctx;
-  pl_link *link = mine->link;
-  PL_FREE(mine);
-  if (link) {
-    link->lookup = NULL, link->request = NULL;
-    unsigned n = 0;
-    for (struct evutil_addrinfo *a = found; a; a = a->ai_next) n++;
-    if (rc != 0 || n == 0) {
-      drop(link, "its name cannot be resolved (%s): check redis.url", evutil_gai_strerror(rc));
-    } else {
-      const struct evutil_addrinfo *a = found; /* each attempt takes the next of a name's addresses */
-      for (unsigned skip = link->attempts++ % n; skip; skip--) a = a->ai_next;
-      char text[INET6_ADDRSTRLEN];
-      const void *address =
-          a->ai_family == AF_INET6
-              ? (const void *)&((const struct sockaddr_in6 *)(const void *)a->ai_addr)->sin6_addr
-              : (const void *)&((const struct sockaddr_in *)(const void *)a->ai_addr)->sin_addr;
-      (void)evutil_inet_ntop(a->ai_family, address, text, sizeof text);
-      attach(link, redisAsyncConnect(text, link->config->port));
-    }
-  }
-  if (found) evutil_freeaddrinfo(found);
+static void on_resolved(void *ctx, const char *address, const char *why) {
+  pl_link *link = ctx;
+  if (address)
+    attach(link, redisAsyncConnect(address, link->port));
+  else
+    drop(link, "its name cannot be resolved (%s): check %s", why,
+         link->handler.find ? "redis.sentinels" : "redis.url");
 }
 
-static void resolve(pl_link *link) {
-  if (!link->dns) {
-    link->dns = evdns_base_new(link->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-    if (link->dns) (void)evdns_base_resolv_conf_parse(link->dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
-  }
-  if (!link->dns) {
-    pl_link_drop(link, "no resolver could be made");
-    return;
-  }
-  struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-  link->lookup = PL_NEW(lookup);
-  link->lookup->link = link;
-  struct evdns_getaddrinfo_request *request =
-      evdns_getaddrinfo(link->dns, link->config->host, NULL, &hints, on_addresses, link->lookup);
-  if (link->lookup) link->request = request; /* else it was answered at once */
+static void open_link(pl_link *link) {
+  link->state = OPENING;
+  arm(link->timer, limit_us(link->config->connect_timeout, 2000));
+  if (link->config->unix_path)
+    attach(link, redisAsyncConnectUnix(link->config->unix_path));
+  else
+    pl_resolver_ask(link->resolver, link->host);
 }
 
 static void dial(pl_link *link) {
-  const pl_redis_config *config = link->config;
-  unsigned char bytes[16];
-  link->state = OPENING;
-  arm(link->timer, limit_us(config->connect_timeout, 2000));
-  if (config->unix_path)
-    attach(link, redisAsyncConnectUnix(config->unix_path));
-  else if (inet_pton(AF_INET, config->host, bytes) == 1 || inet_pton(AF_INET6, config->host, bytes) == 1)
-    attach(link, redisAsyncConnect(config->host, config->port));
+  link->hurry = false;
+  link->state = SEEKING;
+  if (link->handler.find)
+    link->handler.find(link->handler.ctx);
   else
-    resolve(link);
+    open_link(link);
+}
+
+bool pl_link_found(pl_link *link, const char *host, int port) {
+  if (link->state != SEEKING || link->dropping) return false;
+  (void)snprintf(link->host, sizeof link->host, "%s", host);
+  link->port = port;
+  open_link(link);
+  return true;
 }
 
 /* --- ending */
 
 static void sever(pl_link *link) {
-  if (link->lookup) {
-    link->lookup->link = NULL, link->lookup = NULL;
-    evdns_getaddrinfo_cancel(link->request);
-    link->request = NULL;
-  }
+  pl_resolver_cancel(link->resolver);
   redisAsyncContext *ac = link->ac;
   link->ac = NULL;
   if (!ac) return;
@@ -356,13 +287,13 @@ static void on_later(evutil_socket_t fd, short what, void *ctx) {
   link->state = IDLE;
   link->dropping = false;
   (void)event_del(link->timer);
-  if (was_up && pl_clock_mono().us - link->up_since.us > 1000 * PL_LINK_PAUSE_MAX_MS) link->failures = 0;
+  if (was_up && pl_clock_mono().us - link->up_since.us > 1000 * PL_LINK_PAUSE_MAX_MS)
+    link->failures = 0, link->told[0] = 0;
   if (!link->stopped && strcmp(link->told, link->why) != 0) {
-    pl_log(PL_LOG_WARN, "redis.link", "%s: %s",
-           link->config->unix_path ? link->config->unix_path : link->config->host, link->why);
+    pl_log(PL_LOG_WARN, "redis.link", "%s: %s", pl_link_name(link), link->why);
     memcpy(link->told, link->why, sizeof link->told);
   }
-  if (!link->stopped) arm(link->timer, pause_us(link)), link->failures++;
+  if (!link->stopped) arm(link->timer, link->hurry ? 0 : pause_us(link)), link->failures++;
   if (was_up) link->handler.on_down(link->handler.ctx, link->why);
 }
 
@@ -373,6 +304,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx) {
   int64_t limit = limit_us(link->config->command_timeout, 10000), silent;
   switch (link->state) {
   case IDLE: dial(link); return;
+  case SEEKING: return; /* whoever seeks has a clock of his own */
   case OPENING: pl_link_drop(link, "no connection in time"); return;
   case UP:
     silent = pl_clock_mono().us - link->heard.us;
@@ -411,13 +343,20 @@ void pl_link_send(pl_link *link, pl_str resp, pl_reply_fn *fn, void *ctx) {
 
 void pl_link_subscribe(pl_link *link, bool on, pl_str channel) {
   if (link->state != UP || link->dropping || !link->ac) return;
-  const pl_str args[] = {on ? PL_STR("SUBSCRIBE") : PL_STR("UNSUBSCRIBE"), channel};
-  ask(link, on_push, link, 2, args);
+  pl_buf command;
+  pl_buf_init(&command, 64 * 1024);
+  pl_resp_begin(&command, 2);
+  pl_resp_arg(&command, on ? PL_STR("SUBSCRIBE") : PL_STR("UNSUBSCRIBE")), pl_resp_arg(&command, channel);
+  ask(link, on_push, link, &command);
+  pl_buf_fini(&command);
 }
 
 pl_link *pl_link_new(struct event_base *base, const pl_redis_config *config, const pl_link_handler *handler) {
   pl_link *link = PL_NEW(pl_link);
   *link = (pl_link){.base = base, .config = config, .handler = *handler, .lost_end = &link->lost};
+  if (!config->unix_path && config->host)
+    (void)snprintf(link->host, sizeof link->host, "%s", config->host), link->port = config->port;
+  link->resolver = pl_resolver_new(base, on_resolved, link);
   link->timer = evtimer_new(base, on_timer, link);
   link->later = evtimer_new(base, on_later, link);
   pl_buf_init(&link->warnings, 4096);
@@ -431,7 +370,7 @@ void pl_link_free(pl_link **link) {
   (*link)->dropping = (*link)->stopped = true;
   sever(*link);
   while ((*link)->lost) answer_lost(*link);
-  if ((*link)->dns) evdns_base_free((*link)->dns, 0);
+  pl_resolver_free(&(*link)->resolver);
   event_free((*link)->timer);
   event_free((*link)->later);
   pl_arena_free(&(*link)->scratch);
@@ -446,6 +385,28 @@ void pl_link_start(pl_link *link) {
 void pl_link_stop(pl_link *link) {
   link->stopped = true;
   pl_link_drop(link, "stopped");
+}
+
+void pl_link_redial(pl_link *link, const char *why) {
+  link->hurry = true;
+  if (link->state != IDLE || link->dropping)
+    pl_link_drop(link, why);
+  else if (!link->stopped)
+    arm(link->timer, 0);
+}
+
+bool pl_link_seeking(const pl_link *link) { return link->state == SEEKING && !link->dropping; }
+
+bool pl_link_leads_to(const pl_link *link, const char *host, int port) {
+  return (link->state == OPENING || link->state == UP) && !link->dropping && link->port == port &&
+         strcmp(link->host, host) == 0;
+}
+
+const char *pl_link_name(pl_link *link) {
+  if (link->config->unix_path) return link->config->unix_path;
+  const char *form = strchr(link->host, ':') ? "[%s]:%d" : "%s:%d";
+  (void)snprintf(link->name, sizeof link->name, form, link->host, link->port);
+  return link->name;
 }
 
 bool pl_link_up(const pl_link *link) { return link->state == UP && !link->dropping; }

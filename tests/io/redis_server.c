@@ -1,6 +1,7 @@
 #include "redis_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ftw.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
@@ -16,14 +17,19 @@
 
 #include "base/status.h"
 
+/* Below those that outgoing connections take, so that a server that was killed gets its own again. */
 static int free_port(void) {
-  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t n = sizeof at;
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  PL_ASSERT(fd >= 0 && bind(fd, (struct sockaddr *)&at, n) == 0);
-  PL_ASSERT(getsockname(fd, (struct sockaddr *)&at, &n) == 0);
-  (void)close(fd);
-  return ntohs(at.sin_port);
+  for (;;) {
+    int port = 10000 + (int)arc4random_uniform(20000);
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    PL_ASSERT(fd >= 0);
+    int rc = bind(fd, (struct sockaddr *)&at, sizeof at);
+    (void)close(fd);
+    if (rc == 0) return port;
+    PL_ASSERT(errno == EADDRINUSE);
+  }
 }
 
 void redis_server_init(redis_server *server) {
@@ -39,15 +45,7 @@ static redisContext *connect_to(const redis_server *server) {
   return redisConnectWithTimeout("127.0.0.1", server->port, (struct timeval){5, 0});
 }
 
-void redis_server_start(redis_server *server, const char *const *args) {
-  char port[16];
-  const char *argv[48] = {
-      "redis-server", "--port",          port,     "--bind", "127.0.0.1 -::1", "--dir", server->folder,
-      "--unixsocket", server->unix_path, "--save", "",       "--appendonly",   "no",    "--logfile",
-      "log"};
-  size_t n = 15;
-  (void)snprintf(port, sizeof port, "%d", server->port);
-  while (args && *args && n + 1 < PL_COUNT(argv)) argv[n++] = *args++;
+static void launch(redis_server *server, const char *const *argv) {
   pid_t parent = getpid();
   server->pid = fork();
   PL_ASSERT(server->pid >= 0);
@@ -68,6 +66,29 @@ void redis_server_start(redis_server *server, const char *const *args) {
     (void)nanosleep(&(struct timespec){0, 5000000}, NULL);
   }
   pl_assert_failed("an answer of redis-server in 20 s", __FILE__, __LINE__);
+}
+
+void redis_server_start(redis_server *server, const char *const *args) {
+  char port[16];
+  const char *argv[48] = {
+      "redis-server", "--port",          port,     "--bind", "127.0.0.1 -::1", "--dir", server->folder,
+      "--unixsocket", server->unix_path, "--save", "",       "--appendonly",   "no",    "--logfile",
+      "log"};
+  size_t n = 15;
+  (void)snprintf(port, sizeof port, "%d", server->port);
+  while (args && *args && n + 1 < PL_COUNT(argv)) argv[n++] = *args++;
+  launch(server, argv);
+}
+
+void redis_server_start_sentinel(redis_server *server, const char *config) {
+  char path[96];
+  (void)snprintf(path, sizeof path, "%s/sentinel.conf", server->folder);
+  FILE *f = fopen(path, "we");
+  PL_ASSERT(f);
+  (void)fprintf(f, "port %d\nbind 127.0.0.1 -::1\ndir %s\nlogfile log\n%s", server->port, server->folder,
+                config);
+  PL_ASSERT(fclose(f) == 0);
+  launch(server, (const char *[]){"redis-server", path, "--sentinel", NULL});
 }
 
 void redis_server_kill(redis_server *server, int signal) {

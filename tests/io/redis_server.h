@@ -1,4 +1,5 @@
-/* Redis server: a real one for a test, on a free port in a folder of its own. It dies with the test. */
+/* Redis server: a real one for a test, on a free port in a folder of its own; or a sentinel, which is the
+ * same program. It dies with the test. */
 #ifndef PL_TESTS_IO_REDIS_SERVER_H
 #define PL_TESTS_IO_REDIS_SERVER_H
 
@@ -15,6 +16,8 @@ typedef struct {
 void redis_server_init(redis_server *server); /* a folder and a port; starts nothing */
 /* Starts it and waits for its first answer. `args`: further arguments, ends with NULL; or NULL. */
 void redis_server_start(redis_server *server, const char *const *args);
+/* The same as a sentinel; `config`: what it watches over. */
+void redis_server_start_sentinel(redis_server *server, const char *config);
 void redis_server_kill(redis_server *server, int signal); /* and waits for its end */
 void redis_server_fini(redis_server *server);             /* kills it, removes the folder */
 
