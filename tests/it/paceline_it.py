@@ -91,6 +91,7 @@ class Redis:
         self.case, self.durable, self.port, self.process = case, durable, port, None
         self.folder = tempfile.mkdtemp(dir=case.folder)
         self.path = os.path.join(self.folder, "redis.sock")
+        self.where = f"url: unix://{self.path}"
         self.start()
 
     def start(self):
@@ -237,7 +238,7 @@ class Case(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as f:
             f.write(f"""kafka: {{brokers: [{at["brokers"]}], group: {at["group"]}, {at["kafka"]}
   session_timeout: 6s, topics: {{{topics}}}, {member}}}
-redis: {{url: unix://{redis_server.path}, prefix: {at["prefix"]}}}
+redis: {{{redis_server.where}, prefix: {at["prefix"]}}}
 schemas: {{folder: {ROOT}/schemas, ids: {{{ids}}}}}
 http: {{listen: 127.0.0.1:0}}
 {text}""")
