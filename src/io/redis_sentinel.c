@@ -31,13 +31,16 @@ struct pl_sentinel {
   pl_buf command, why;
 };
 
-static void tell(pl_sentinel *s, const pl_reply *host, const pl_reply *port) {
+/* False: that is no address. */
+static bool tell(pl_sentinel *s, pl_str host, pl_str port) {
   char name[256];
   int64_t number;
-  if (host->s.n >= sizeof name || !pl_str_int(port->s, &number) || number < 1 || number > 65535) return;
-  (void)snprintf(name, sizeof name, "%.*s", (int)host->s.n, host->s.p);
+  if (!host.n || host.n >= sizeof name || !pl_str_int(port, &number) || number < 1 || number > 65535)
+    return false;
+  (void)snprintf(name, sizeof name, "%.*s", (int)host.n, host.p);
   s->awaited = false;
   s->fn(s->ctx, name, (int)number);
+  return true;
 }
 
 /* --- asking */
@@ -54,14 +57,12 @@ static void PL_PRINTF(2, 3) next(pl_sentinel *s, const char *fmt, ...) {
 static void on_answer(void *ctx, const pl_reply *reply) {
   pl_sentinel *s = ctx;
   if (!reply || !s->awaited) return; /* a lost link asks again when it is up */
-  if (reply->kind == PL_REPLY_ERROR) {
+  if (reply->kind == PL_REPLY_ERROR)
     next(s, "%.*s: check redis.sentinel_password_file and that user's rights", (int)reply->s.n, reply->s.p);
-  } else if (reply->kind != PL_REPLY_ARRAY || reply->n != 2) {
+  else if (reply->kind != PL_REPLY_ARRAY || reply->n != 2 || !tell(s, reply->items[0].s, reply->items[1].s))
     next(s, "knows no master '%s': set redis.master to the name in its `sentinel monitor`", s->master);
-  } else {
+  else
     s->each[s->turn].why[0] = 0;
-    tell(s, &reply->items[0], &reply->items[1]);
-  }
 }
 
 static void on_asking_up(void *ctx) {
@@ -104,15 +105,15 @@ static void on_push(void *ctx, const pl_reply *push) {
   const one *o = ctx;
   if (push->kind != PL_REPLY_ARRAY || push->n != 3 || push->items[2].kind != PL_REPLY_TEXT) return;
   if (!pl_str_is(push->items[0].s, "message") || !pl_str_is(push->items[1].s, SWITCH)) return;
-  pl_reply words[5] = {0};
+  pl_str words[5] = {{0}};
   pl_str rest = push->items[2].s;
   for (size_t i = 0; i < PL_COUNT(words) && rest.n; i++) {
     const char *blank = memchr(rest.p, ' ', rest.n);
     size_t n = blank ? (size_t)(blank - rest.p) : rest.n;
-    words[i].s = (pl_str){rest.p, n};
+    words[i] = (pl_str){rest.p, n};
     rest.p += n + (blank != NULL), rest.n -= n + (blank != NULL);
   }
-  if (pl_str_is(words[0].s, o->all->master)) tell(o->all, &words[3], &words[4]);
+  if (pl_str_is(words[0], o->all->master)) (void)tell(o->all, words[3], words[4]);
 }
 
 /* --- life */

@@ -30,7 +30,7 @@ class Sentinel:
         with open(path, "w", encoding="utf-8") as f:
             f.write(f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n"
                     f"sentinel monitor {NAME} 127.0.0.1 {master_port} {quorum}\n"
-                    f"sentinel down-after-milliseconds {NAME} 500\nsentinel failover-timeout {NAME} 5000\n")
+                    f"sentinel down-after-milliseconds {NAME} 2000\nsentinel failover-timeout {NAME} 5000\n")
         self.process = case.spawn(["redis-server", path, "--sentinel"], os.path.join(folder, "log"))
         self.client = redis.Redis(port=self.port, decode_responses=True)
         until("the sentinel answers", self.answers)
