@@ -157,7 +157,10 @@ class BadInput(Case):
         self.make_topics(1)
         rep = {"rep": "r", "name": "evil\n\x1b[31m\"name\"", "memberships": [{"team": "t"}], "status": "active"}
         bad = [("roster", b"x", b"\0\0\0\0\2garbage"), ("roster", b"x", b"plain"), ("goals", b"x", b"\0\0\0\0\3\2"),
-               ("teams", b"x", b"\0\0\0\0\4\xff\xff"), ("teams", b"y", b"")]
+               ("teams", b"x", b"\0\0\0\0\4\xff\xff"), ("teams", b"y", b""),
+               ("roster", b"r", self.wire("roster", {**rep, "name": "x" * 1_000_000})),
+               ("roster", b"r", self.wire("roster", {**rep, "memberships": [{"from": i, "team": f"t{i}"}
+                                                                            for i in range(100_000)]}))]
         feed("write", lines=[record(self.topic[topic], 0, NOW, key, value) for topic, key, value in bad] + [
             record(self.topic["roster"], 0, NOW, b"r", self.wire("roster", rep)),
             self.act("r", "call", NOW)])
