@@ -197,10 +197,12 @@ pl_status pl_schema_new(pl_schema **out, pl_str json, pl_err *err) {
    */
   schema->arena = pl_arena_new(4 * json.n + PL_NODES_MAX * (sizeof(pl_node) + 64) + 64 * json.n);
   b->schema = schema, b->err = err;
-  if (avro_schema_from_json_length(json.p, json.n, &avro) != 0)
+  if (avro_schema_from_json_length(json.p, json.n, &avro) != 0) {
     status = pl_fail(err, PL_REJECT, "schema: not an Avro schema: %.500s", avro_strerror());
-  else
+    avro = NULL; /* it points to what avro-c has freed */
+  } else {
     status = build(b, avro, text, 1, &schema->root);
+  }
   if (avro) avro_schema_decref(avro);
   json_decref(text);
   PL_FREE(b);
