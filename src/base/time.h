@@ -24,7 +24,8 @@ typedef struct {
 #define PL_NEVER     ((pl_wall){INT64_MAX})
 #define PL_BEGINNING ((pl_wall){INT64_MIN})
 
-static inline pl_wall pl_wall_s(int64_t s) { return (pl_wall){s * 1000}; }
+/* INT64_MAX: never. */
+static inline pl_wall pl_wall_s(int64_t s) { return s == INT64_MAX ? PL_NEVER : (pl_wall){s * 1000}; }
 static inline bool pl_before(pl_wall a, pl_wall b) { return a.ms < b.ms; }
 static inline pl_wall pl_earlier(pl_wall a, pl_wall b) { return a.ms < b.ms ? a : b; }
 static inline pl_wall pl_later(pl_wall a, pl_wall b) { return a.ms > b.ms ? a : b; }

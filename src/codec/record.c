@@ -126,7 +126,7 @@ static void decode_habit(pl_subject *s, pl_reader *in) {
   uint64_t flags = pl_read_varint(in);
   h->day = pl_record_day(in);
   h->silent = flags & HABIT_SILENT, h->watched = flags & HABIT_WATCHED;
-  h->from = pl_record_instant(in, PL_NEVER), h->since = pl_record_instant(in, PL_NEVER);
+  h->from = pl_record_instant(in, PL_NEVER), h->since = pl_record_instant(in, (pl_wall){0});
   h->silences = (uint32_t)pl_read_varint(in), h->streak = (uint32_t)pl_read_varint(in);
   for (uint64_t n = pl_read_varint(in); n > 0 && !in->bad; n--) {
     int m = pl_record_metric(s->core->policy, in);
@@ -177,7 +177,8 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   int32_t anchor = pl_record_day(in);
   int64_t before = pl_read_zigzag(in);
   uint64_t step = pl_read_varint(in);
-  pl_wall since = pl_record_instant(in, PL_NEVER), freed = pl_record_instant(in, PL_NEVER);
+  const pl_wall none = {0};
+  pl_wall since = pl_record_instant(in, none), freed = pl_record_instant(in, none);
   uint64_t seq = pl_read_varint(in), period = PL_DAY, lower = 0;
   int64_t beyond = pl_read_zigzag(in);
   int metric = -1;

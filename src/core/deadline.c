@@ -59,7 +59,7 @@ static void refresh_after(pl_subject *s, pl_wall t, bool first) {
   int64_t every = s->core->policy->view_refresh.ms / 1000, next = INT64_MAX;
   if (first && every > 0) every = 1 + (int64_t)(pl_hash(pl_subject_id(s), 7) % (uint64_t)every);
   if (every > 0) next = pl_work_after(s->cal, pl_seconds(t) + 1, every);
-  s->refresh = next == INT64_MAX ? PL_NEVER : pl_wall_s(next);
+  s->refresh = pl_wall_s(next);
 }
 
 /* While there is something that moves with time alone. */

@@ -314,7 +314,7 @@ static void instants_and_days_that_no_calendar_has_are_refused(void **state) {
   (void)state;
   pl_err err = {{0}};
   world_make(&w, 8100);
-  for (int wrong = 0; wrong <= 5; wrong++) {
+  for (int wrong = 0; wrong <= 6; wrong++) {
     pl_core *core = world_core(&w), *again = world_core(&w);
     pl_subject *s = pl_core_subject(core, pl_str_of(w.reps[0].id), false);
     s->newest = s->judged = w.start;
@@ -323,6 +323,7 @@ static void instants_and_days_that_no_calendar_has_are_refused(void **state) {
     if (wrong == 3) s->habit.from.ms = INT64_MIN;
     if (wrong == 4) s->habit.day = INT32_MAX;
     if (wrong == 5) s->habit.since.ms = INT64_MIN / 2;
+    if (wrong == 6) s->habit.since = PL_NEVER;
     pl_buf record;
     pl_buf_init(&record, 1 << 20);
     pl_record_encode(s, &record);

@@ -14,9 +14,10 @@ static pl_core *restored(bool is_team, pl_str record, pl_status *status, pl_err 
   return core;
 }
 
-/* Lists come out of a record the other way round, so every other writing is the same. */
+/* Lists come out of a record the other way round, so every other writing is the same; from the second on, as
+ * one that no core has written may lose what is out of date. */
 static void check_again(const pl_core *core, bool is_team) {
-  enum { TIMES = 3 };
+  enum { TIMES = 4 };
   pl_buf written[TIMES];
   pl_core *again = NULL;
   for (int i = 0; i < TIMES; i++) {
@@ -29,7 +30,7 @@ static void check_again(const pl_core *core, bool is_team) {
     if (i < TIMES - 1) again = restored(is_team, pl_buf_str(&written[i]), &status, &err);
     fuzz_need(status, &err);
   }
-  PL_ASSERT(pl_str_eq(pl_buf_str(&written[0]), pl_buf_str(&written[2])));
+  PL_ASSERT(pl_str_eq(pl_buf_str(&written[1]), pl_buf_str(&written[3])));
   for (int i = 0; i < TIMES; i++) pl_buf_fini(&written[i]);
 }
 

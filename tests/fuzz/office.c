@@ -1,10 +1,12 @@
 #include "office.h"
 
+#include <stdlib.h>
+
 #include "codec/view.h"
 #include "engine/facts.h"
 #include "fuzz.h"
 
-static const pl_config *config;
+static pl_config *config;
 static pl_teams *teams;
 
 static bool load_zone(void *ctx, const char *name, pl_buf *out) {
@@ -22,6 +24,8 @@ static bool load_zone(void *ctx, const char *name, pl_buf *out) {
   return false;
 }
 
+static void leave(void) { pl_config_free(&config); }
+
 const pl_config *office(void) {
   if (config) return config;
   pl_config *made;
@@ -33,6 +37,7 @@ const pl_config *office(void) {
   teams = pl_facts_teams(&made->policy);
   pl_buf_fini(&text), pl_buf_fini(&errors);
   config = made;
+  (void)atexit(leave);
   pl_core *core = office_open();
   office_live(core, OFFICE_MONDAY, 1); /* who reads the zones */
   office_close(&core);
