@@ -1,21 +1,22 @@
-"""Chaos: three processes, a real broker and a real Redis under load, and what such systems must survive, at
-random, for as many minutes as one likes.
+"""Chaos: three processes, a real broker and a real Redis under load, and what such systems must survive, at random, for
+as many minutes as one likes.
 
     ./run chaos --minutes 30 --seed 7 [--resume FILE]
 
-A round is a company of its own on topics and a Redis of its own. While its events are written, faults happen; then they
-end, and within a minute all must be as if nothing had happened: every counter as an independent count has it, each
-refused record a dead letter, each alert recorded once, those of reps as a daemon tells them that nobody disturbs, and
-`paceline verify` agrees. The table at the end says what happened and what was lost; --resume adds it to what FILE holds
-from earlier runs. A round's seed repeats what it does, not when the machine gets to it."""
+A round is a company of its own on topics and a Redis of its own. Its events are written piece by piece, with a fault in
+each, which lasts until something is so: the others have taken over, all have noticed, the piece is written. Then, within a
+minute, all must be as if nothing had happened: every counter as an independent count has it, each refused record a dead
+letter, each alert recorded once, those of reps as a daemon tells them that nobody disturbs, and `paceline verify` agrees.
+The table at the end says what happened and what was lost; --resume adds it to what FILE holds from earlier runs. A round's
+seed repeats what it does, not when the machine gets to it."""
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
@@ -26,8 +27,7 @@ from paceline_it import PACELINE, Case, Redis, die_with_parent, until  # noqa: E
 from views import (counted, ends, expect_alerts_once, expect_letters, expect_undisturbed, expect_views,  # noqa: E402
                    feed_facts, feed_items, total)
 
-PARTITIONS, PROCESSES, EVENTS, SLICE = 4, 3, 25_000, 250
-SESSION = 6  # seconds, as paceline_it configures it
+PARTITIONS, PROCESSES, EVENTS, FAULTS = 4, 3, 25_000, 12  # of a round
 CONFIG += "flush_interval: 20ms\n"
 
 
@@ -51,9 +51,6 @@ class Process:
             self.turn = turn
         return int(metrics["paceline_partitions_live"])
 
-    def is_up(self):
-        return self.daemon.process.poll() is None
-
     def end(self, how):
         self.look()
         self.daemon.running.remove(self.daemon)
@@ -65,7 +62,8 @@ class Process:
 
 
 class Faults:
-    """Each fault is a method: it happens, and is over when it returns. `weights` says how often."""
+    """Each fault is a method: it happens, lasts until something is so, and is over when it returns. `weights` says how
+    often. A coin decides how long some last."""
 
     weights = {"kill": 10, "kill_all": 2, "terminate": 3, "stop_short": 4, "stop_long": 3, "redis_kill": 4, "redis_tail": 4,
                "redis_hangs": 3, "redis_scripts": 2, "redis_clients": 2, "broker_hangs": 2, "join": 2}
@@ -76,19 +74,26 @@ class Faults:
     def some(self):
         return self.random.choice(self.round.processes)
 
-    def pause(self, most):
-        time.sleep(self.random.uniform(0, most))
+    def coin(self):
+        return self.random.random() < 0.5
+
+    def until_taken(self, process):
+        others = [p for p in self.round.processes if p is not process]
+        until("the others have taken over", lambda: lives(others) == PARTITIONS)
+
+    def until_noticed(self):
+        until("all have noticed", lambda: not any(p.daemon.ready() for p in self.round.processes))
 
     def kill(self):
         process = self.some()
         process.end(signal.SIGKILL)
-        self.pause(2)
+        if self.coin():
+            self.until_taken(process)
         process.start()
 
     def kill_all(self):
         for process in self.round.processes:
             process.end(signal.SIGKILL)
-        self.pause(2)
         for process in self.round.processes:
             process.start()
 
@@ -98,22 +103,24 @@ class Faults:
         self.round.case.assertEqual(process.daemon.process.returncode, 0, "after SIGTERM")
         process.start()
 
-    def stand_still(self, seconds):
+    def stop_short(self):
         process = self.some()
         process.look()
         process.daemon.process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
+        self.round.until_written()
         process.daemon.process.send_signal(signal.SIGCONT)
 
-    def stop_short(self):
-        self.stand_still(self.random.uniform(0.1, 3))
-
     def stop_long(self):
-        self.stand_still(self.random.uniform(SESSION + 1, SESSION + 6))
+        process = self.some()
+        process.look()
+        process.daemon.process.send_signal(signal.SIGSTOP)
+        self.until_taken(process)
+        process.daemon.process.send_signal(signal.SIGCONT)
 
     def redis_kill(self):
         self.round.redis.kill()
-        self.pause(2)
+        if self.coin():
+            self.until_noticed()
         self.round.redis.start()
 
     def redis_tail(self):
@@ -123,7 +130,10 @@ class Faults:
 
     def redis_hangs(self):
         self.round.redis.process.send_signal(signal.SIGSTOP)
-        time.sleep(self.random.uniform(0.1, 5))
+        if self.coin():
+            self.until_noticed()
+        else:
+            self.round.until_written()
         self.round.redis.process.send_signal(signal.SIGCONT)
 
     def redis_scripts(self):
@@ -136,14 +146,14 @@ class Faults:
     def broker_hangs(self):
         broker = int(os.environ["KAFKA_PID"])
         os.kill(broker, signal.SIGSTOP)
-        time.sleep(self.random.uniform(0.5, 5))
+        self.until_noticed()
         os.kill(broker, signal.SIGCONT)
 
     def join(self):
-        """One more, for a while."""
+        """One more, until it has something."""
         extra = Process(self.round)
-        self.pause(8)
-        extra.end(signal.SIGTERM if self.random.random() < 0.5 else signal.SIGKILL)
+        until("it has a part", extra.look)
+        extra.end(signal.SIGTERM if self.coin() else signal.SIGKILL)
         self.round.turns.append(extra.turn)
 
     def happen(self):
@@ -152,8 +162,12 @@ class Faults:
         return name
 
 
+def lives(processes):
+    return sum(p.look() or 0 for p in processes)
+
+
 class Round:
-    def __init__(self, case, seconds):
+    def __init__(self, case):
         self.case, self.random, self.turns = case, case.random, []
         self.company = Company(case, PARTITIONS, reps=150, teams=12, events=EVENTS)
         self.redis = Redis(case)
@@ -162,41 +176,39 @@ class Round:
         self.config = case.write_config(CONFIG, self.redis, instance=None)
         self.run_daemon = case.run_daemon
         self.processes = [Process(self) for _ in range(PROCESSES)]
-        self.until = time.monotonic() + seconds
-        self.faults, self.recoveries, self.unwritten = collections.Counter(), [], 0
+        self.faults, self.recoveries, self.writing = collections.Counter(), [], None
 
-    def write(self):
-        """All events, evenly over the round's time."""
-        items, began = self.company.items, time.monotonic()
-        span = max(1, self.until - began)
-        for i in range(0, len(items), SLICE):
-            wait = began + span * i / len(items) - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            feed_items(self.case, items[i:i + SLICE])
+    def until_written(self):
+        """The piece whose turn it is; raises what its writer has met."""
+        self.writing.result(60)
 
     def whole(self):
-        return sum(p.look() or 0 for p in self.processes) == PARTITIONS
+        return lives(self.processes) == PARTITIONS
+
+    def recover(self, name):
+        over = time.monotonic()
+        until(f"all partitions live again after {name}", self.whole)
+        self.recoveries.append((time.monotonic() - over, name))
 
     def disturb(self):
-        faults = Faults(self)
-        while time.monotonic() < self.until:
-            name = faults.happen()
-            self.faults[name] += 1
-            over = time.monotonic()
-            if self.random.random() < 0.5:  # else the next one comes on top
-                until(f"all partitions live again after {name}", self.whole, pause=0.05)
-                self.recoveries.append((time.monotonic() - over, name))
-            for process in self.processes:
-                if not process.is_up():
-                    raise AssertionError(f"a process ended with {process.daemon.process.returncode} after {name}")
+        """A fault in each piece of the events, somewhere while it is counted, or already while the one before is."""
+        faults, size, fed = Faults(self), len(self.company.items) // (FAULTS + 1) + 1, 0
+        with concurrent.futures.ThreadPoolExecutor(1) as writer:
+            for at in range(0, len(self.company.items), size):
+                piece = self.company.items[at:at + size]
+                self.writing = writer.submit(feed_items, self.case, piece)
+                goal = fed + self.random.randrange(-size, len(piece))
+                until(f"the marks pass {goal}", lambda goal=goal: total(self.redis, PARTITIONS) > goal)
+                name = faults.happen()
+                self.faults[name] += 1
+                if self.random.random() < 0.5:  # else the next one may come on top
+                    self.recover(name)
+                self.until_written()
+                fed += len(piece)
 
     def run(self):
         until("they share the partitions", self.whole)
-        writer = threading.Thread(target=self.write)
-        writer.start()
         self.disturb()
-        writer.join()
         closing = list(self.company.closing())
         feed_items(self.case, closing)
         count, want = ends(self.company, self.company.items + closing)
@@ -221,7 +233,7 @@ class Chaos(Case):
     """What the harness needs of a test; main() calls it a round at a time."""
 
     def runTest(self):
-        round_ = Round(self, self.seconds)
+        round_ = Round(self)
         records, alerts = round_.run()
         self.result.update({"rounds": 1, "records": records, "alerts": alerts})
         self.result.update({f"fault {name}": n for name, n in round_.faults.items()})
@@ -243,7 +255,6 @@ def main():
     words = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     words.add_argument("--minutes", type=float, default=2)
     words.add_argument("--seed", type=int, default=int(time.time()))
-    words.add_argument("--round", type=float, default=45, help="seconds of faults in a round")
     words.add_argument("--resume", help="a file of sums: read, added to, written again")
     a = words.parse_args()
     sums = collections.Counter()
@@ -254,7 +265,7 @@ def main():
     while not failed and time.monotonic() < ends_at:
         os.environ["SEED"] = str(seed)
         case = Chaos()
-        case.seconds, case.result, case.turns, case.recoveries = a.round, collections.Counter(), [], []
+        case.result, case.turns, case.recoveries = collections.Counter(), [], []
         outcome = unittest.TextTestRunner(verbosity=0).run(case)
         if not outcome.wasSuccessful():
             failed = f"SEE ABOVE: seed {seed}"

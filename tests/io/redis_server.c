@@ -12,10 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/status.h"
+#include "until.h"
 
 /* Below those that outgoing connections take, so that a server that was killed gets its own again. */
 static int free_port(void) {
@@ -45,6 +45,17 @@ static redisContext *connect_to(const redis_server *server) {
   return redisConnectWithTimeout("127.0.0.1", server->port, (struct timeval){5, 0});
 }
 
+static bool answers(void *ctx) {
+  const redis_server *server = ctx;
+  redisContext *c = connect_to(server);
+  redisReply *reply = c && !c->err ? redisCommand(c, "PING") : NULL; /* an error is an answer too */
+  bool answered = reply != NULL;
+  if (reply) freeReplyObject(reply);
+  if (c) redisFree(c);
+  PL_ASSERT(answered || waitpid(server->pid, NULL, WNOHANG) == 0);
+  return answered;
+}
+
 static void launch(redis_server *server, const char *const *argv) {
   pid_t parent = getpid();
   server->pid = fork();
@@ -55,17 +66,8 @@ static void launch(redis_server *server, const char *const *argv) {
     (void)execvp(argv[0], (char *const *)(void *)argv);
     _exit(127);
   }
-  for (int waited_ms = 0; waited_ms < 20000; waited_ms += 5) {
-    redisContext *c = connect_to(server);
-    redisReply *reply = c && !c->err ? redisCommand(c, "PING") : NULL; /* an error is an answer too */
-    bool answered = reply != NULL;
-    if (reply) freeReplyObject(reply);
-    if (c) redisFree(c);
-    if (answered) return;
-    PL_ASSERT(waitpid(server->pid, NULL, WNOHANG) == 0);
-    (void)nanosleep(&(struct timespec){0, 5000000}, NULL);
-  }
-  pl_assert_failed("an answer of redis-server in 20 s", __FILE__, __LINE__);
+  bool in_time = until(answers, server, 20);
+  PL_ASSERT(in_time);
 }
 
 void redis_server_start(redis_server *server, const char *const *args) {

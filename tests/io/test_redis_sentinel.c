@@ -9,13 +9,13 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/resp.h"
 #include "io/redis.h"
 #include "redis_server.h"
+#include "until.h"
 
 enum { GUARD_S = 60, SENTINELS = 3 };
 
@@ -39,17 +39,25 @@ static void ask_server(const redis_server *server, char *reply, const char *a, c
   redis_server_ask(server, reply, 256, d ? 4 : c ? 3 : b ? 2 : 1, args);
 }
 
+typedef struct {
+  const redis_server *server;
+  const char *args[4];
+  int n;
+  const char *part;
+} question;
+
+static bool says(void *ctx) {
+  static char reply[16384];
+  question *q = ctx;
+  redis_server_ask(q->server, reply, sizeof reply, q->n, q->args);
+  return strstr(reply, q->part) != NULL;
+}
+
 /* Until one server's answer holds `part`; sentinels and replicas take their time. */
 static void until_it_says(const redis_server *server, const char *part, const char *a, const char *b,
                           const char *c, const char *d) {
-  const char *args[] = {a, b, c, d};
-  for (int waited_ms = 0; waited_ms < GUARD_S * 1000; waited_ms += 10) {
-    static char reply[16384];
-    redis_server_ask(server, reply, sizeof reply, d ? 4 : c ? 3 : b ? 2 : 1, args);
-    if (strstr(reply, part)) return;
-    (void)nanosleep(&(struct timespec){0, 10000000}, NULL);
-  }
-  fail_msg("not within %d s: %s", GUARD_S, part);
+  question q = {server, {a, b, c, d}, d ? 4 : c ? 3 : b ? 2 : 1, part};
+  if (!until(says, &q, GUARD_S)) fail_msg("not within %d s: %s", GUARD_S, part);
 }
 
 static void start_pair(world *w) {
