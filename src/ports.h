@@ -50,6 +50,8 @@ typedef struct {
   void (*on_complete)(void *ctx, int32_t partition, int64_t next, pl_wall complete_to);
   /* The mark that consumption was asked to start from lies outside the log [low, high]. Nothing flows. */
   void (*on_outside)(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high);
+  /* What the group has committed of p; PL_OFFSET_NONE: nothing. Follows `recall`. */
+  void (*on_recalled)(void *ctx, int32_t partition, int64_t committed);
   /* The commit was answered. */
   void (*on_commit)(void *ctx, bool accepted);
   /* A produced message was acknowledged, or has failed for good. */
@@ -69,6 +71,8 @@ typedef struct {
   void (*follow)(pl_source *source, int32_t partition);
   /* Adds p to the partitions that flow, from `offset` on (or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST). */
   void (*consume)(pl_source *source, int32_t partition, int64_t offset);
+  /* Asks how far the group has committed p, until there is an answer or p is taken away. */
+  void (*recall)(pl_source *source, int32_t partition);
   void (*hold)(pl_source *source, bool held); /* back-pressure: no more records until released */
   /* Commits next offsets, asynchronously, one at a time; false: one is still in flight. */
   bool (*commit)(pl_source *source, const int32_t *partitions, const int64_t *offsets, size_t n);

@@ -99,6 +99,11 @@ static void on_followed(void *ctx, int32_t partition) {
   if (t) pl_tenure_on_followed(t);
 }
 
+static void on_recalled(void *ctx, int32_t partition, int64_t committed) {
+  pl_tenure *t = pl_engine_tenure(ctx, partition);
+  if (t) pl_entry_on_recalled(t, committed);
+}
+
 static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall complete_to) {
   pl_tenure *t = pl_engine_tenure(ctx, partition);
   if (t && pl_records_settle(ctx)) pl_tenure_on_complete(t, next, complete_to);
@@ -106,12 +111,7 @@ static void on_complete(void *ctx, int32_t partition, int64_t next, pl_wall comp
 
 static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low, int64_t high) {
   pl_tenure *t = pl_engine_tenure(ctx, partition);
-  if (!t) return;
-  pl_tenure_hold(
-      t,
-      "its mark %lld lies outside the log [%lld, %lld]: events were deleted before they were counted; "
-      "restore the topic, or rebuild into a new redis.prefix",
-      (long long)asked, (long long)low, (long long)high);
+  if (t) pl_entry_on_outside(t, asked, low, high);
 }
 
 static void on_commit(void *ctx, bool accepted) {
@@ -253,9 +253,9 @@ void pl_engine_free(pl_engine **engine) {
 pl_status pl_engine_start(pl_engine *e, pl_err *err) {
   const pl_store_handler store = {on_up, on_down, on_message, e};
   const pl_source_handler source = {
-      on_assign,  on_revoke, pl_engine_on_record, on_slice,        on_followed,     on_complete,
-      on_outside, on_commit, on_produced,         on_source_state, on_source_fatal, on_source_closed,
-      e};
+      on_assign,       on_revoke,       pl_engine_on_record, on_slice,  on_followed,
+      on_complete,     on_outside,      on_recalled,         on_commit, on_produced,
+      on_source_state, on_source_fatal, on_source_closed,    e};
   e->held = false;
   pl_status status = e->ports.store->ops->start(e->ports.store, &store, err);
   if (status == PL_OK) status = e->ports.source->ops->start(e->ports.source, &source, err);

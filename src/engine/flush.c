@@ -72,7 +72,7 @@ static pl_flight *flight_in(pl_flush *f, int state) {
 static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
-  f->on = f->waits = false;
+  f->on = f->waits = f->owed = false;
   f->settled = f->current;
   if (f->notice) t->feed.due = f->notice = false;
   f->rested.us = now + took;
@@ -257,7 +257,8 @@ pl_mono pl_flush_tick(pl_tenure *t) {
     return never;
   }
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
-  bool moved = pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms || t->feed.due;
+  bool moved =
+      f->owed || pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms || t->feed.due;
   if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return never; /* a mark needs an offset */
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
@@ -281,4 +282,5 @@ void pl_flush_rewrite(pl_tenure *t) {
   f->batches = 0;
   if (f->marking) f->on = f->marking = false, f->flights[0].state = PL_FLIGHT_FREE;
   f->hollow = f->on;
+  f->owed = true;
 }

@@ -37,6 +37,7 @@ typedef struct {
   bool settled;   /* so it was when the last whole one began */
   bool notice;    /* the mark says that the feed is stale */
   bool marking;
+  bool owed;   /* Redis has no mark any more: one must be written though it has not moved */
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */
   bool waits;  /* whoever is left has letters under way: nothing new is taken in until they are safe */
   pl_mono began, rested; /* the next one starts no sooner than `rested` */

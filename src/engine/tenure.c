@@ -6,14 +6,15 @@
  * starts over from the claim.
  *
  *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
+ *   facts -> recalling -> loading                 there is no mark: a first start only if Kafka knows of none
  *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
  *   asking -> live      the mark is ours and has counted every batch that was acknowledged
  *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on; if it stands
  *                       nowhere, memory is written -> live
  *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
  *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
- *   loading, live -> held                         an operator must decide
- *   any but asking, proving -> claiming           another configuration (reload.c)
+ *   recalling, loading, live -> held              an operator must decide; when the store was away ->
+ * claiming any but asking, proving -> claiming           another configuration (reload.c)
  *
  * One table says what each phase does; whoever changes the phase leaves the doing to the next tick. */
 #include <stdarg.h>
@@ -140,11 +141,7 @@ static void begin(pl_tenure *t) {
   enter(t, PL_TENURE_LIVE);
   t->home.all = true;
   t->flush.began = pl_engine_mono(e);
-  t->taken = t->next = t->mark;
-  int64_t from = t->mark >= 0                                  ? t->mark
-                 : e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST
-                                                               : PL_OFFSET_LATEST;
-  e->ports.source->ops->consume(e->ports.source, t->partition, from);
+  pl_entry_begin(t);
   pl_outbox_wake(t);
   pl_log(PL_LOG_INFO, "tenure", "partition %d: ours as %s, from offset %lld, %lld subjects",
          (int)t->partition, t->owner, (long long)t->mark, (long long)pl_core_stats_of(t->core)->subjects);
@@ -186,7 +183,7 @@ static void on_owner(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   }
 }
 
-static void load(pl_tenure *t) {
+void pl_tenure_load(pl_tenure *t) {
   enter(t, PL_TENURE_LOADING);
   for (int b = 0; b < PL_STATE_BUCKETS; b++) {
     pl_key key = pl_key_state(prefix_of(t), t->partition, b);
@@ -204,9 +201,19 @@ static void load(pl_tenure *t) {
                 0); /* answers come in order: this one is the last */
 }
 
+static void leave_facts(pl_tenure *t) {
+  pl_source *source = t->engine->ports.source;
+  if (t->mark >= 0) {
+    pl_tenure_load(t);
+    return;
+  }
+  enter(t, PL_TENURE_RECALLING);
+  source->ops->recall(source, t->partition);
+}
+
 void pl_tenure_on_followed(pl_tenure *t) {
   t->followed = true;
-  if (t->phase == PL_TENURE_FACTS) load(t);
+  if (t->phase == PL_TENURE_FACTS) leave_facts(t);
 }
 
 static int64_t number(const pl_reply *reply, int64_t otherwise) {
@@ -248,7 +255,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   for (size_t i = 0; i < t->engine->policy->nsources; i++)
     t->marked.heard[i].ms = number(&reply->items[6 + i], 0);
   enter(t, PL_TENURE_FACTS);
-  if (t->followed) load(t);
+  if (t->followed) leave_facts(t);
 }
 
 static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) {
@@ -328,7 +335,6 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
 static void rewrite(pl_tenure *t) {
   pl_log(PL_LOG_WARN, "tenure.reclaim",
          "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
-  t->mark = PL_OFFSET_NONE;
   t->home.all = true;
   pl_flush_rewrite(t);
   enter(t, PL_TENURE_LIVE);
@@ -400,11 +406,13 @@ static const struct {
   bool counts;               /* takes records */
   bool needs_proof;          /* acts only once Kafka has confirmed that the partition is ours */
   bool drains;               /* acts also when no new work is begun */
+  bool resets;               /* when the store was away, it begins anew */
   void (*act)(pl_tenure *t); /* with the store up, when it is due; NULL: it waits for the source */
 } phases[] = {
     [PL_TENURE_CLAIMING] = {.word = "claiming", .act = claim},
-    [PL_TENURE_FACTS] = {.word = "reading roster and goals"},
-    [PL_TENURE_LOADING] = {.word = "reading recorded state"},
+    [PL_TENURE_FACTS] = {.word = "reading roster and goals", .resets = true},
+    [PL_TENURE_RECALLING] = {.word = "asking Kafka whether it was counted before", .resets = true},
+    [PL_TENURE_LOADING] = {.word = "reading recorded state", .resets = true},
     [PL_TENURE_LIVE] = {.word = "live", .counts = true},
     [PL_TENURE_ASKING] = {.word = "reading its mark again", .counts = true, .drains = true, .act = ask_mark},
     [PL_TENURE_PROVING] = {.word = "redis has lost its mark; waiting for Kafka to confirm that it is ours",
@@ -415,7 +423,7 @@ static const struct {
     [PL_TENURE_FENCED] = {.word = "fenced: another process has claimed it",
                           .needs_proof = true,
                           .act = start_over},
-    [PL_TENURE_HELD] = {.word = "held"},
+    [PL_TENURE_HELD] = {.word = "held", .resets = true},
 };
 
 bool pl_tenure_counts(const pl_tenure *t) { return phases[t->phase].counts; }
@@ -439,7 +447,7 @@ void pl_tenure_doubt(pl_tenure *t) {
   t->home.asked = t->home.known = t->todo.asked = false, t->home.all = true;
   if (phases[t->phase].counts)
     enter(t, PL_TENURE_ASKING);
-  else if (t->phase == PL_TENURE_FACTS || t->phase == PL_TENURE_LOADING)
+  else if (phases[t->phase].resets)
     start_over(t);
   else
     t->due.us = 0;
@@ -475,5 +483,6 @@ bool pl_tenure_current(const pl_tenure *t) {
 
 bool pl_tenure_clean(const pl_tenure *t) {
   return !pl_tenure_counts(t) || t->next == PL_OFFSET_NONE || /* nothing was read */
-         (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares && t->mark >= pl_dead_gate(t));
+         (!t->flush.on && !t->core->dirty_subjects && !t->core->dirty_shares && !t->flush.owed &&
+          t->mark >= pl_dead_gate(t));
 }

@@ -10,12 +10,13 @@
 #include "engine/outbox.h"
 
 typedef enum {
-  PL_TENURE_CLAIMING, /* our token is on its way into the mark */
-  PL_TENURE_FACTS,    /* roster and goals are being read */
-  PL_TENURE_LOADING,  /* recorded state is being read */
-  PL_TENURE_LIVE,     /* counts and writes */
-  PL_TENURE_ASKING,   /* counts, writes nothing: the store was away; is the mark still ours? */
-  PL_TENURE_PROVING,  /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
+  PL_TENURE_CLAIMING,  /* our token is on its way into the mark */
+  PL_TENURE_FACTS,     /* roster and goals are being read */
+  PL_TENURE_RECALLING, /* there is no mark: has the group counted the partition before? */
+  PL_TENURE_LOADING,   /* recorded state is being read */
+  PL_TENURE_LIVE,      /* counts and writes */
+  PL_TENURE_ASKING,    /* counts, writes nothing: the store was away; is the mark still ours? */
+  PL_TENURE_PROVING, /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
   PL_TENURE_FENCED, /* another process wrote its token into the mark; from the beginning once Kafka says so */
   PL_TENURE_HELD,   /* mark or state cannot be used: an operator must decide */
 } pl_phase;
@@ -32,7 +33,7 @@ struct pl_tenure {
   pl_proof proof; /* Kafka has accepted a commit that was sent in this phase: the partition is ours */
   char owner[80]; /* our token: <epoch>-<random>/<lease>, the lease new with each connection */
   uint32_t leases;
-  char held[256]; /* why it is held; "": it is not */
+  char held[400]; /* why it is held; "": it is not */
   pl_core *core;
   bool taught;       /* what the configuration says */
   bool followed;     /* roster and goals were read to their end */
@@ -60,6 +61,7 @@ const char *pl_tenure_word(const pl_tenure *tenure); /* its phase, for people */
 void pl_tenure_hold(pl_tenure *tenure, const char *fmt, ...) PL_PRINTF(2, 3);
 void pl_tenure_doubt(pl_tenure *tenure); /* what the store knows is not known any more */
 void pl_tenure_on_followed(pl_tenure *tenure);
+void pl_tenure_load(pl_tenure *tenure); /* its recorded state */
 void pl_tenure_on_complete(pl_tenure *tenure, int64_t next, pl_wall complete_to);
 pl_mono pl_tenure_tick(pl_tenure *tenure); /* when it has something to do next */
 pl_mono pl_tenure_advance(pl_tenure *tenure);

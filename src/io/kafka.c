@@ -159,6 +159,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx) {
   pl_feed_turn(k->feed);
   if (k->closing) return;
   pl_data_complete(k);
+  pl_group_settle(k);
   judge(k);
   if (!k->closing && !k->joined && pl_data_ready(k)) pl_group_join(k);
 }
@@ -168,6 +169,7 @@ static void on_later(evutil_socket_t fd, short what, void *ctx) {
   (void)fd, (void)what;
   pl_kafka *k = ctx;
   pl_data_settle(k);
+  pl_group_settle(k);
   pl_out_settle(k);
 }
 
@@ -203,6 +205,8 @@ static void consume(pl_source *source, int32_t partition, int64_t offset) {
   if (pl_group_owns(k, partition) && !k->closing) pl_data_consume(k, partition, offset);
 }
 
+static void recall(pl_source *source, int32_t partition) { pl_group_recall((pl_kafka *)source, partition); }
+
 static void hold(pl_source *source, bool held) { pl_feed_hold(((pl_kafka *)source)->feed, held); }
 
 static bool commit(pl_source *source, const int32_t *partitions, const int64_t *offsets, size_t n) {
@@ -235,7 +239,7 @@ static void close_source(pl_source *source) {
   pl_group_close(k);
 }
 
-static const pl_source_ops ops = {start, follow, consume, hold, commit, produce, home, close_source};
+static const pl_source_ops ops = {start, follow, consume, recall, hold, commit, produce, home, close_source};
 
 /* --- making and ending */
 
@@ -287,6 +291,7 @@ pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, 
   source->ops = &ops;
   k->fresh = pl_fresh_new();
   k->brokers = pl_text_new(pl_str_of(config->brokers));
+  k->group_name = pl_text_new(pl_str_of(config->group));
   k->crc32 = config->partitioner && strcmp(config->partitioner, "crc32") == 0;
   for (pl_topic t = 0; t < PL_TOPICS; t++)
     if (config->topics[t] && *config->topics[t])
@@ -331,6 +336,8 @@ void pl_kafka_free(pl_source **source) {
   pl_text_free(&k->brokers);
   pl_release(k->wanted, k->wanted_room * sizeof *k->wanted);
   pl_release(k->owned, k->nowned * sizeof *k->owned);
+  pl_release(k->recalls, k->nowned * sizeof *k->recalls);
+  pl_text_free(&k->group_name);
   pl_release(k->refused, k->refused_room * sizeof *k->refused);
   PL_FREE(k);
 }

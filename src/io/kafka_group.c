@@ -1,13 +1,17 @@
 /* Membership. A rebalance is answered at once with an empty assignment, so that no other member waits while
  * we load state; which partitions flow is the data handle's affair. A commit says only that the *membership*
  * is current, so it is sent for assigned partitions only, never while joining (the broker would throw the
- * fresh assignment away), and its answer counts only for the assignment it was sent under. */
+ * fresh assignment away), and its answer counts only for the assignment it was sent under. What was committed
+ * is asked for by the Admin API: rd_kafka_committed would block. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/kafka_inside.h"
+
+enum { RECALL_MS = 5000 };
+static const int64_t RECALL_AGAIN_US = 1000000;
 
 void pl_group_join(pl_kafka *k) {
   rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
@@ -18,15 +22,19 @@ void pl_group_join(pl_kafka *k) {
   if (err) pl_kafka_on_fatal(k, rd_kafka_err2str(err));
 }
 
-bool pl_group_owns(const pl_kafka *k, int32_t partition) {
-  for (size_t i = 0; i < k->nowned; i++)
-    if (k->owned[i] == partition) return true;
-  return false;
+/* Where in `owned`; nowned: nowhere. */
+static size_t place_of(const pl_kafka *k, int32_t partition) {
+  size_t i = 0;
+  while (i < k->nowned && k->owned[i] != partition) i++;
+  return i;
 }
+
+bool pl_group_owns(const pl_kafka *k, int32_t partition) { return place_of(k, partition) < k->nowned; }
 
 static void forget(pl_kafka *k) {
   pl_release(k->owned, k->nowned * sizeof *k->owned);
-  k->owned = NULL, k->nowned = 0;
+  pl_release(k->recalls, k->nowned * sizeof *k->recalls);
+  k->owned = NULL, k->recalls = NULL, k->nowned = 0;
 }
 
 static void on_assigned(pl_kafka *k, const rd_kafka_topic_partition_list_t *list) {
@@ -39,6 +47,7 @@ static void on_assigned(pl_kafka *k, const rd_kafka_topic_partition_list_t *list
   if (list->cnt > 0) {
     k->nowned = (size_t)list->cnt;
     k->owned = pl_alloc(k->nowned * sizeof *k->owned);
+    k->recalls = pl_alloc(k->nowned * sizeof *k->recalls);
   }
   int32_t total = k->topics[PL_TOPIC_ACTIVITIES].total;
   for (int i = 0; i < list->cnt; i++) {
@@ -75,6 +84,62 @@ static void on_committed(pl_kafka *k, rd_kafka_event_t *event) {
   k->to.on_commit(k->to.ctx, !err && current);
 }
 
+/* --- what was committed */
+
+void pl_group_recall(pl_kafka *k, int32_t partition) {
+  size_t i = place_of(k, partition);
+  if (i == k->nowned || k->closing) return;
+  k->recalls[i] = PL_RECALL_WANTED;
+  pl_kafka_later(k);
+}
+
+void pl_group_settle(pl_kafka *k) {
+  if (k->recalling || k->closing || pl_clock_mono().us < k->recall_at.us) return;
+  rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)k->nowned);
+  for (size_t i = 0; i < k->nowned; i++) {
+    if (k->recalls[i] != PL_RECALL_WANTED) continue;
+    rd_kafka_topic_partition_list_add(list, k->topics[PL_TOPIC_ACTIVITIES].name, k->owned[i]);
+    k->recalls[i] = PL_RECALL_SENT;
+  }
+  if (list->cnt > 0) {
+    rd_kafka_ListConsumerGroupOffsets_t *what = rd_kafka_ListConsumerGroupOffsets_new(k->group_name, list);
+    rd_kafka_AdminOptions_t *options =
+        rd_kafka_AdminOptions_new(k->group, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_AdminOptions_set_request_timeout(options, RECALL_MS, NULL, 0);
+    rd_kafka_ListConsumerGroupOffsets(k->group, &what, 1, options, k->group_queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_ListConsumerGroupOffsets_destroy(what);
+    k->recalling = true;
+  }
+  rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* What has no good answer is asked again. */
+static void on_recalled(pl_kafka *k, rd_kafka_event_t *event) {
+  const rd_kafka_topic_partition_list_t *list = NULL;
+  rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+  if (!err) {
+    size_t n;
+    const rd_kafka_group_result_t *group = *rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(event), &n);
+    err = rd_kafka_error_code(rd_kafka_group_result_error(group));
+    list = rd_kafka_group_result_partitions(group);
+  }
+  k->recalling = false;
+  for (int p = 0; !err && list && p < list->cnt; p++) {
+    const rd_kafka_topic_partition_t *one = &list->elems[p];
+    size_t i = place_of(k, one->partition);
+    if (i == k->nowned || k->recalls[i] != PL_RECALL_SENT || (err = one->err)) continue;
+    k->recalls[i] = PL_RECALL_NO;
+    k->to.on_recalled(k->to.ctx, one->partition, one->offset < 0 ? PL_OFFSET_NONE : one->offset);
+  }
+  for (size_t i = 0; i < k->nowned; i++)
+    if (k->recalls[i] == PL_RECALL_SENT) k->recalls[i] = PL_RECALL_WANTED;
+  if (!err) return;
+  pl_log(PL_LOG_WARN, "kafka.group", "what was committed: %s", rd_kafka_err2str(err));
+  k->recall_at.us = pl_clock_mono().us + RECALL_AGAIN_US;
+}
+
 void pl_group_on_event(void *ctx, rd_kafka_event_t *event) {
   pl_kafka *k = ctx;
   switch (rd_kafka_event_type(event)) {
@@ -85,6 +150,7 @@ void pl_group_on_event(void *ctx, rd_kafka_event_t *event) {
       on_revoked(k);
     break;
   case RD_KAFKA_EVENT_OFFSET_COMMIT: on_committed(k, event); break;
+  case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT: on_recalled(k, event); break;
   case RD_KAFKA_EVENT_ERROR: pl_kafka_on_error_event(k, "kafka.group", k->group, event); break;
   case RD_KAFKA_EVENT_LOG: pl_kafka_on_log("kafka.group", event); break;
   default: break;

@@ -1,7 +1,7 @@
 /* Inside the Kafka source: what its files share. Nobody else includes this.
  *
  *   kafka.c        the port: makes the handles, routes calls, judges the connection, closes
- *   kafka_group.c  membership: rebalances, commits, leaving
+ *   kafka_group.c  membership: rebalances, commits and what was committed, leaving
  *   kafka_data.c   flows: what is fetched, from where, up to which offset and which time
  *   kafka_out.c    the producer
  *   kafka_conf.c, kafka_feed.c, kafka_fresh.c   settings, queues on the loop, the brokers' answer times */
@@ -69,7 +69,11 @@ typedef struct {
   bool joined;    /* subscribed */
   bool told;      /* on_assign was called and no on_revoke since */
   int32_t *owned; /* partitions of the current assignment */
+  enum { PL_RECALL_NO, PL_RECALL_WANTED, PL_RECALL_SENT } * recalls; /* of each of them */
   size_t nowned;
+  char *group_name;
+  bool recalling;      /* a request is under way */
+  pl_mono recall_at;   /* the next one goes no sooner */
   intptr_t generation; /* counts assignments: a commit's answer counts only for its own */
   bool committing;
   int64_t session_us;
@@ -103,6 +107,8 @@ void pl_group_join(pl_kafka *k);
 bool pl_group_owns(const pl_kafka *k, int32_t partition);
 void pl_group_on_event(void *ctx, rd_kafka_event_t *event);
 bool pl_group_commit(pl_kafka *k, const int32_t *partitions, const int64_t *offsets, size_t n);
+void pl_group_recall(pl_kafka *k, int32_t partition);
+void pl_group_settle(pl_kafka *k); /* sends what is to be recalled */
 void pl_group_close(pl_kafka *k);
 
 pl_flow *pl_data_flow(pl_kafka *k, pl_topic topic, int32_t partition); /* NULL: none */

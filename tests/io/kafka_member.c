@@ -72,6 +72,11 @@ static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low,
   m->outsides++, m->outside[0] = partition, m->outside[1] = asked, m->outside[2] = low, m->outside[3] = high;
 }
 
+static void on_recalled(void *ctx, int32_t partition, int64_t committed) {
+  member *m = ctx;
+  m->recalls++, m->recalled[partition] = committed;
+}
+
 static void on_commit(void *ctx, bool accepted) {
   member *m = ctx;
   m->commits++, m->accepted += accepted;
@@ -111,6 +116,7 @@ void member_start(member *m, member_crew *crew, const pl_kafka_config *config) {
       .on_followed = on_followed,
       .on_complete = on_complete,
       .on_outside = on_outside,
+      .on_recalled = on_recalled,
       .on_commit = on_commit,
       .on_produced = on_produced,
       .on_state = on_state,

@@ -34,6 +34,8 @@ typedef struct {
   int completes, premature; /* premature: stamped at or before what was already called complete */
   int outsides;
   int64_t outside[4]; /* of the last: partition, asked, low, high */
+  int recalls;
+  int64_t recalled[MEMBER_PARTITIONS];
   int commits, accepted, delivered, failed;
   uint64_t token; /* the last one answered */
   char why[256];  /* of the last failure */

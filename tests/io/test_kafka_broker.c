@@ -57,6 +57,11 @@ static const pl_kafka_config *world_of(world *w, const char *name, const char *w
   return &w->config;
 }
 
+static void fill(world *w, int partitions, int n) {
+  kafka_fixture_burst(w->kafka, w->topics[0], partitions, n);
+  kafka_fixture_flush(w->kafka);
+}
+
 static bool a_has_all(void *ctx) { return ((world *)ctx)->a.nowned == 4; }
 static bool both_have_some(void *ctx) {
   return ((world *)ctx)->a.nowned == 2 && ((world *)ctx)->b.nowned == 2;
@@ -117,8 +122,7 @@ static bool latest_is_pinned(void *ctx) { return ((world *)ctx)->a.complete[2].n
 static void a_consumer_resumes_at_its_mark_and_pins_earliest_and_latest(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "mark", "a", NULL);
-  kafka_fixture_burst(w->kafka, w->topics[0], 3, 10);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 3, 10);
   w->crew.mark[0] = 9, w->crew.mark[1] = 8, w->crew.mark[2] = PL_OFFSET_LATEST,
   w->crew.mark[3] = PL_OFFSET_EARLIEST;
   member_start(&w->a, &w->crew, config);
@@ -249,8 +253,7 @@ static bool a_has_ten(void *ctx) { return ((world *)ctx)->a.records == 10; }
 static void a_mark_outside_of_the_log_is_told_and_nothing_is_skipped(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "outside", "a", NULL);
-  kafka_fixture_burst(w->kafka, w->topics[0], 2, 10);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 2, 10);
   kafka_fixture_cut(w->kafka, w->topics[0], 0, 5);
   w->a.by_hand = true;
   member_start(&w->a, &w->crew, config);
@@ -319,8 +322,7 @@ static bool three_delivered(void *ctx) { return ((world *)ctx)->a.delivered == 3
 static void nothing_is_handed_while_held_and_nothing_is_lost_after(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "hold", "a", NULL);
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 20000);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 20000);
   member_start(&w->a, &w->crew, config);
   AWAIT(&w->crew, a_has_some, w);
   w->a.source->ops->hold(w->a.source, true);
@@ -339,6 +341,7 @@ static void nothing_is_handed_while_held_and_nothing_is_lost_after(void **state)
 }
 
 static bool one_commit_is_answered(void *ctx) { return ((world *)ctx)->a.commits == 1; }
+static bool two_are_recalled(void *ctx) { return ((world *)ctx)->a.recalls == 2; }
 static bool two_commits_are_answered(void *ctx) { return ((world *)ctx)->a.commits == 2; }
 
 static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state) {
@@ -346,8 +349,7 @@ static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state)
   const pl_kafka_config *config = world_of(w, "commit", "a", NULL);
   const int32_t partitions[] = {0, 3, 7};
   const int64_t offsets[] = {10, 20, 30};
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 30);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 30);
   member_start(&w->a, &w->crew, config);
   pl_source *source = w->a.source;
   assert_false(source->ops->commit(source, partitions, offsets, 3)); /* not a member yet */
@@ -357,7 +359,9 @@ static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state)
   assert_false(source->ops->commit(source, partitions, offsets, 3));
   AWAIT(&w->crew, one_commit_is_answered, w);
   assert_int_equal(w->a.accepted, 1);
-  assert_int_equal(kafka_fixture_committed(w->kafka, w->group, w->topics[0], 0), 10);
+  source->ops->recall(source, 0), source->ops->recall(source, 1);
+  AWAIT(&w->crew, two_are_recalled, w);
+  assert_int_equal(w->a.recalled[0], 10), assert_int_equal(w->a.recalled[1], PL_OFFSET_NONE);
   assert_int_equal(kafka_fixture_committed(w->kafka, w->group, w->topics[0], 3), 20);
   assert_true(kafka_fixture_committed(w->kafka, w->group, w->topics[0], 7) < 0);
   kafka_fixture_remove(w->kafka, w->topics[0]); /* so that the broker refuses */
@@ -370,13 +374,11 @@ static void commits_go_one_at_a_time_and_only_for_what_is_assigned(void **state)
 static void flows_go_on_after_the_broker_was_restarted(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "restart", "a", NULL);
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 10);
   member_start(&w->a, &w->crew, config);
   AWAIT(&w->crew, all_read, w);
   kafka_fixture_restart(w->kafka);
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 10);
   AWAIT(&w->crew, all_read, w);
   assert_int_equal(post(w, w->topics[0], 0, PL_STR("after"), 1), PL_OK);
   AWAIT(&w->crew, one_is_delivered, w);
@@ -396,8 +398,7 @@ static void the_commit_of_a_member_that_was_thrown_out_is_refused_and_its_assign
   pl_kafka_config config = *world_of(w, "zombie", "a", NULL);
   config.session_timeout_ms = 1500, config.properties = &property, config.nproperties = 1;
   member_crew other = {.base = event_base_new()};
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 10);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 10);
   member_start(&w->a, &w->crew, &config);
   AWAIT(&w->crew, all_read, w);
   member_start(&w->b, &other, &config);
@@ -461,18 +462,18 @@ static void topics_that_are_absent_or_cut_differently_are_named_and_waited_for(v
 }
 
 /* The last one: what it leaves behind is a handle that waits for the broker. */
-static void closing_ends_although_the_broker_hangs_with_a_commit_and_a_message_in_flight(void **state) {
+static void closing_ends_although_the_broker_hangs_with_requests_in_flight(void **state) {
   world *w = *state;
   const pl_kafka_config *config = world_of(w, "hung", "a", NULL);
-  kafka_fixture_burst(w->kafka, w->topics[0], 4, 30);
-  kafka_fixture_flush(w->kafka);
+  fill(w, 4, 30);
   member_start(&w->a, &w->crew, config);
   AWAIT(&w->crew, all_read, w);
   kafka_fixture_freeze(w->kafka);
   assert_true(w->a.source->ops->commit(w->a.source, &(int32_t){0}, &(int64_t){30}, 1));
+  w->a.source->ops->recall(w->a.source, 0);
   assert_int_equal(post(w, w->topics[0], 0, PL_STR("unheard"), 1), PL_OK);
   member_close(&w->a);
-  assert_int_equal(w->a.commits + w->a.delivered, 0);
+  assert_int_equal(w->a.commits + w->a.delivered + w->a.recalls, 0);
   kafka_fixture_thaw(w->kafka);
   w->live_before++; /* the notes that the handle left behind still writes to */
 }
@@ -493,7 +494,7 @@ int main(void) {
       TEST(a_damaged_record_is_never_stepped_over),
       TEST(flows_go_on_after_the_broker_was_restarted),
       TEST(topics_that_are_absent_or_cut_differently_are_named_and_waited_for),
-      TEST(closing_ends_although_the_broker_hangs_with_a_commit_and_a_message_in_flight),
+      TEST(closing_ends_although_the_broker_hangs_with_requests_in_flight),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,9 +73,13 @@ static bool is_outside(const world *w, int32_t p) {
   return mark < log->low || mark > (int64_t)log->n;
 }
 
+bool oracle_is_forgotten(const world *w, int32_t p) {
+  return mark_of(w, p, "offset") < 0 && w->broker.group.committed[p] > 0;
+}
+
 static bool is_broken(const world *w, int32_t p) {
   const log_part *log = &w->broker.logs[PL_TOPIC_ACTIVITIES][p];
-  return log->cut || (log->low && is_outside(w, p));
+  return log->cut || (log->low && is_outside(w, p)) || oracle_is_forgotten(w, p);
 }
 
 static int32_t home_of(const world *w, pl_str id) { return broker_home(id, w->broker.partitions); }
@@ -101,12 +105,13 @@ static bool look_at_marks(const oracle *o, const world *w) {
 /* Somebody says that it is held. */
 static bool is_told(const world *w, int32_t p, pl_buf *reasons) {
   char text[60];
-  (void)snprintf(text, sizeof text, "partition %d: its mark", (int)p);
+  (void)snprintf(text, sizeof text, "partition %d: %s", (int)p,
+                 oracle_is_forgotten(w, p) ? "redis has no mark of it" : "its mark");
   pl_buf_clear(reasons);
   for (size_t i = 0; i < PROCESSES_MAX; i++)
     if (w->processes[i]) (void)pl_engine_ready(w->processes[i]->engine, reasons);
   return memmem(reasons->p, reasons->n, text, strlen(text)) ||
-         complain("partition %d lies outside of its log, and nobody says so", (int)p);
+         complain("partition %d must be held, and nobody says so", (int)p);
 }
 
 static bool look_at_processes(const world *w) {

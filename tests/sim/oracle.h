@@ -4,8 +4,9 @@
  * partition's log undisturbed, to the letter. Of a team's alerts (they follow from the parts as they were at
  * the judging) and of notices it is asked only that none is there twice.
  *
- * A partition of which the log has lost what its mark stands at must be held, and said to be; nothing is
- * asked of its counters, nor of the teams then, but all that is asked of the other partitions. */
+ * A partition of which the log has lost what its mark stands at, or Redis the mark while nobody was left who
+ * remembered, must be held, and said to be; nothing is asked of its counters, nor of the teams then, but all
+ * that is asked of the other partitions. */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
 
@@ -29,6 +30,8 @@ typedef struct {
 } oracle;
 
 void oracle_open(oracle *o, const world *w);
+/* Redis has lost the mark of what was counted. */
+bool oracle_is_forgotten(const world *w, int32_t partition);
 /* What is not as it must be; "": nothing. Valid until the next call. */
 const char *oracle_look(const oracle *o, const world *w);
 

@@ -22,7 +22,7 @@ enum { JOBS_MAX = 64 };
 /* Of a job, in memory that its parent sees too. */
 typedef struct {
   uint64_t running; /* the seed at which it is */
-  int64_t done, events, alerts, seconds, counts[FAULTS];
+  int64_t done, mended, events, alerts, seconds, counts[FAULTS];
   bool failed;
   char failure[1100];
 } progress;
@@ -34,7 +34,7 @@ static double now_s(void) {
 }
 
 static void add(progress *p, const world_result *r) {
-  p->done++, p->events += r->events, p->alerts += r->alerts, p->seconds += r->seconds;
+  p->done++, p->mended += r->mended, p->events += r->events, p->alerts += r->alerts, p->seconds += r->seconds;
   for (size_t i = 0; i < FAULTS; i++) p->counts[i] += r->counts[i];
 }
 
@@ -61,7 +61,8 @@ static void work(progress *p, const symptom *s, uint64_t first, uint64_t end, ui
 static progress sum_of(const progress *all, int jobs) {
   progress sum = {0};
   for (int j = 0; j < jobs; j++) {
-    sum.done += all[j].done, sum.events += all[j].events, sum.alerts += all[j].alerts;
+    sum.done += all[j].done, sum.mended += all[j].mended, sum.events += all[j].events,
+        sum.alerts += all[j].alerts;
     sum.seconds += all[j].seconds;
     for (size_t i = 0; i < FAULTS; i++) sum.counts[i] += all[j].counts[i];
     if (!all[j].failed) continue;
@@ -74,9 +75,10 @@ static progress sum_of(const progress *all, int jobs) {
 static void report(const progress *sum, double seconds) {
   for (size_t i = 0; i < FAULTS; i++) (void)printf("%10lld  %s\n", (long long)sum->counts[i], fault_texts[i]);
   (void)printf(
-      "%lld seeds, %lld events, %lld alerts, %.1f days of virtual time, %.1f s: %.1f seeds a second\n",
-      (long long)sum->done, (long long)sum->events, (long long)sum->alerts, (double)sum->seconds / 86400,
-      seconds, (double)sum->done / seconds);
+      "%lld seeds (in %lld an operator had to decide), %lld events, %lld alerts, %.1f days of virtual time, "
+      "%.1f s: %.1f seeds a second\n",
+      (long long)sum->done, (long long)sum->mended, (long long)sum->events, (long long)sum->alerts,
+      (double)sum->seconds / 86400, seconds, (double)sum->done / seconds);
 }
 
 static void start(pid_t *pid, progress *p, const symptom *s, const uint64_t range[3], bool loud) {

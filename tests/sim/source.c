@@ -19,7 +19,7 @@ static int64_t latency(source *s) {
 static void stop_flows(source *s) {
   for (size_t t = 0; t < PL_TOPICS; t++)
     for (size_t p = 0; t != PL_TOPIC_TEAMS && p < PARTITIONS_MAX; p++) s->flows[t][p] = (flow){0};
-  for (size_t i = 1; i <= PARTITIONS_MAX; i++) s->wanted[i] = false;
+  for (size_t i = 1; i <= PARTITIONS_MAX; i++) s->wanted[i] = s->recalls[i - 1] = false;
 }
 
 static void follow(pl_source *of, int32_t p) {
@@ -106,6 +106,27 @@ static void tell_state(source *s) {
   s->to.on_state(s->to.ctx, up, up ? "connected" : "no broker answers");
 }
 
+static void on_recall_answer(void *ctx, const int64_t arg[EVENT_ARGS]) {
+  source *s = ctx;
+  int32_t p = (int32_t)arg[0];
+  if (!s->recalls[p] || arg[1] != s->assigned) return;
+  s->recalls[p] = false;
+  s->to.on_recalled(s->to.ctx, p, arg[2]);
+  process_settle(s->process);
+}
+
+static void recall(pl_source *of, int32_t p) {
+  source *s = (source *)of;
+  s->recalls[p] = s->owned[p] && !s->closing;
+}
+
+static void ask_committed(source *s) {
+  for (int32_t p = 0; p < s->broker->partitions; p++)
+    if (s->recalls[p])
+      process_put(s->process, latency(s), on_recall_answer, s,
+                  (const int64_t[EVENT_ARGS]){p, s->assigned, s->broker->group.committed[p]});
+}
+
 static void join(source *s) {
   s->member = group_join(s->broker, s->process->id, s->member);
   s->heard = s->broker->t->now;
@@ -122,6 +143,7 @@ static void on_poll(void *ctx, const int64_t arg[EVENT_ARGS]) {
   } else if (reaches(s) && !s->closing) {
     if (!s->held) s->kept = !slice(s);
     if (!s->kept) tell_followed(s), claim_complete(s);
+    ask_committed(s);
     if (!s->joined && !s->wanted[0]) s->joined = true, join(s);
   }
   if (s->kept) again = MS;
@@ -295,7 +317,7 @@ static void close_source(pl_source *of) {
   process_put(s->process, latency(s), on_closed, s, NULL);
 }
 
-static const pl_source_ops ops = {start, follow, consume, hold, commit, produce, home, close_source};
+static const pl_source_ops ops = {start, follow, consume, recall, hold, commit, produce, home, close_source};
 
 void source_init(source *s, process *p, broker *b) {
   *s = (source){.source.ops = &ops, .process = p, .broker = b};

@@ -30,6 +30,7 @@ typedef struct {
   int64_t generation, assigned;                           /* of the broker; how often we were assigned */
   int64_t heard;                                          /* the coordinator's last good word */
   bool owned[PARTITIONS_MAX], wanted[PARTITIONS_MAX + 1]; /* wanted[p + 1]: on_followed(p) is owed */
+  bool recalls[PARTITIONS_MAX];                           /* on_recalled(p) is owed */
   flow flows[PL_TOPICS][PARTITIONS_MAX];
   int64_t commits; /* one at a time: its number; 0: none */
   int64_t offsets[PARTITIONS_MAX];

@@ -33,6 +33,7 @@ typedef struct {
   uint64_t seed, hash;
   int64_t counts[FAULTS];
   int64_t events, alerts, seconds; /* of the world */
+  bool mended;                     /* an operator had to decide */
   char failure[1000];              /* "": none */
 } world_result;
 

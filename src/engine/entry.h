@@ -1,0 +1,14 @@
+/* Entry: where in its log a tenure goes on, and what forbids it (entry.c). */
+#ifndef PL_ENGINE_ENTRY_H
+#define PL_ENGINE_ENTRY_H
+
+#include <stdint.h>
+
+typedef struct pl_tenure pl_tenure;
+
+/* There is no mark, and this is what the group has committed; PL_OFFSET_NONE: nothing. */
+void pl_entry_on_recalled(pl_tenure *tenure, int64_t committed);
+void pl_entry_begin(pl_tenure *tenure); /* records flow from here on */
+void pl_entry_on_outside(pl_tenure *tenure, int64_t asked, int64_t low, int64_t high);
+
+#endif

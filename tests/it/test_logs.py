@@ -1,0 +1,115 @@
+"""The log and Redis do not fit: events are gone that were not counted, the topic is another one, Redis has forgotten what
+was counted. Then a partition is held, and says what mends it; it never goes on at another place by itself."""
+import os
+import shutil
+import subprocess
+
+from paceline_it import BROKERS, Case, Redis, die_with_parent, feed, main, marks, stamp_of, until
+
+CONFIG = """
+clock: stream
+zone: UTC
+metrics: {calls: {count: call, windows: [day]}}
+flush_interval: 10ms
+"""
+MINUTE = 60_000
+BEGIN = stamp_of("2026-03-04T08:00")
+
+
+class Logs(Case):
+    def setUp(self):
+        super().setUp()
+        self.minute = 0
+        self.redis = Redis(self)
+
+    def call(self, n, rep="r"):
+        """So many calls of a rep, a minute apart."""
+        lines = []
+        for _ in range(n):
+            self.minute += 1
+            lines.append(self.act(rep, "call", BEGIN + self.minute * MINUTE))
+        feed("write", lines=lines)
+
+    def counted(self, n, rep="r"):
+        until(f"{n} calls of {rep} are counted", lambda: self.shown(rep) == n)
+
+    def shown(self, rep="r"):
+        return int(self.redis.client.hget(f"pl:rep:{rep}", "calls:day") or 0)
+
+    def held(self, daemon, pattern):
+        """It says so, and writes nothing."""
+        until("it is held", lambda: "partition 0: " in daemon.get("/-/ready")[1] and "held" in daemon.text())
+        status, reasons = daemon.get("/-/ready")
+        self.assertEqual(status, 503)
+        self.assertRegex(reasons, pattern)
+        return reasons
+
+    def tool(self, name, *words):
+        done = subprocess.run([os.environ["KAFKA_SCRIPT"], "tool", os.environ["KAFKA_FOLDER"], name, "--bootstrap-server",
+                               BROKERS, *words], capture_output=True, text=True, check=False, preexec_fn=die_with_parent)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def start_and_count(self, n, **changes):
+        self.make_topics(1)
+        config = self.write_config(CONFIG, self.redis, **changes)
+        daemon = self.run_daemon(config)
+        self.call(n)
+        self.counted(n)
+        return config, daemon
+
+    def test_what_redis_forgot_while_nobody_ran_is_held_and_goes_on_when_redis_is_restored(self):
+        config, daemon = self.start_and_count(10)
+        self.assertEqual(daemon.stop(), 0)
+        self.redis.kill()
+        data, backup = (os.path.join(self.redis.folder, name) for name in ("appendonlydir", "backup"))
+        shutil.copytree(data, backup)
+        self.redis.start()
+        self.redis.client.flushall()
+        self.call(5)
+        daemon = self.run_daemon(config)
+        self.held(daemon, r"(?m)^partition 0: redis has no mark of it, but kafka.group had counted it up to offset 10: restore redis; ")
+        self.assertEqual(self.redis.client.keys("pl:rep:*"), [])
+        self.redis.kill()
+        shutil.rmtree(data)
+        os.rename(backup, data)
+        self.redis.start()
+        self.counted(15)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_what_redis_forgot_is_counted_anew_when_the_groups_offsets_are_deleted(self):
+        config, daemon = self.start_and_count(10, instance=None)  # a named member would still be one after its end
+        self.assertEqual(daemon.stop(), 0)
+        self.redis.client.flushall()
+        self.call(5)
+        daemon = self.run_daemon(config)
+        self.held(daemon, "delete the group's offsets")
+        daemon.kill()
+        daemon = self.run_daemon(config)  # no start by itself makes it better
+        self.held(daemon, "delete the group's offsets")
+        self.assertEqual(daemon.stop(), 0)
+        said = self.tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--delete-offsets", "--group",
+                         self.unique, "--topic", self.topic["activities"])
+        self.assertIn("Successful", said)
+        daemon = self.run_daemon(config)
+        self.counted(15)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_who_counted_nothing_yet_has_nothing_to_be_held_for(self):
+        """The mark of an empty topic is 0, and committed."""
+        self.make_topics(1)
+        config = self.write_config(CONFIG, self.redis, kafka="start: latest,")
+        daemon = self.run_daemon(config)
+        until("the mark is there", lambda: self.redis.client.hget("pl:mark:0", "offset") == "0")
+        self.assertEqual(daemon.stop(), 0)
+        self.redis.client.flushall()
+        self.call(3)  # with `latest`, a first start would pass them over
+        daemon = self.run_daemon(config)
+        self.counted(3)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.stop(), 0)
+
+
+if __name__ == "__main__":
+    main()
