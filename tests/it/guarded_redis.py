@@ -76,6 +76,12 @@ class GuardedRedis:
                 return master, other
         return None
 
+    def settled(self):
+        """The master and who follows it, once all agree."""
+        master, other = until("there is a master", self.pair)
+        until("the other one follows", lambda: follows(other))
+        return master, other
+
     @property
     def client(self):
         return until("there is a master", self.pair)[0].client
