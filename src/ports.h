@@ -69,7 +69,8 @@ typedef struct {
   pl_status (*start)(pl_source *source, const pl_source_handler *handler, pl_err *err);
   /* Reads roster[p] and goals[p] from their start and goes on following them. */
   void (*follow)(pl_source *source, int32_t partition);
-  /* Adds p to the partitions that flow, from `offset` on (or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST). */
+  /* Adds p to the partitions that flow, from `offset` on (or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST);
+   * PL_OFFSET_NONE: it flows no more. */
   void (*consume)(pl_source *source, int32_t partition, int64_t offset);
   /* Asks how far the group has committed p, until there is an answer or p is taken away. */
   void (*recall)(pl_source *source, int32_t partition);

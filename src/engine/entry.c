@@ -6,7 +6,12 @@
  *
  *   no mark, nothing committed     a first start: `kafka.start`
  *   no mark, but a commit          somebody has counted it, and Redis has lost that: held
- *   a mark outside of the log      records were deleted before they were counted: held */
+ *   a mark outside of the log      records were deleted before they were counted: held
+ *   a mark inside of another log   the topic was deleted and made anew, and has grown as long: held
+ *
+ * That a log is another one is seen by a witness: with the mark goes offset and timestamp of the last record
+ * that was counted before it. The log is entered there, and the record must have that timestamp. If it is not
+ * there (retention or compaction took it), nothing is known, and nothing is wrong. */
 #include "engine/inside.h"
 
 /* The commit follows the mark, so it never runs ahead of what was counted. At 0 nothing was. */
@@ -25,17 +30,45 @@ void pl_entry_on_recalled(pl_tenure *t, int64_t committed) {
   pl_tenure_load(t);
 }
 
-void pl_entry_begin(pl_tenure *t) {
-  pl_engine *e = t->engine;
-  t->taken = t->next = t->mark;
-  int64_t first = e->config->kafka.start == PL_START_EARLIEST ? PL_OFFSET_EARLIEST : PL_OFFSET_LATEST;
-  e->ports.source->ops->consume(e->ports.source, t->partition, t->mark >= 0 ? t->mark : first);
+static void consume(pl_tenure *t, int64_t offset) {
+  t->engine->ports.source->ops->consume(t->engine->ports.source, t->partition, offset);
 }
 
-void pl_entry_on_outside(pl_tenure *t, int64_t asked, int64_t low, int64_t high) {
+void pl_entry_begin(pl_tenure *t) {
+  bool earliest = t->engine->config->kafka.start == PL_START_EARLIEST;
+  t->taken = t->next = t->mark;
+  if (t->mark < 0)
+    consume(t, earliest ? PL_OFFSET_EARLIEST : PL_OFFSET_LATEST);
+  else
+    consume(t, t->last.offset >= 0 ? t->last.offset : t->mark);
+}
+
+void pl_entry_on_counted(pl_tenure *t, const pl_record *record) {
+  if (record->offset != t->last.offset || record->stamp.ms == t->last.stamp.ms) return;
+  char counted[PL_ISO_MAX], found[PL_ISO_MAX];
   pl_tenure_hold(
       t,
-      "its mark %lld lies outside the log [%lld, %lld]: events were deleted before they were counted; "
-      "restore the topic, or rebuild into a new redis.prefix with a new kafka.group",
-      (long long)asked, (long long)low, (long long)high);
+      "the record at offset %lld is stamped %s and was %s when it was counted: the topic was deleted and "
+      "made anew; restore it, or rebuild into a new redis.prefix with a new kafka.group",
+      (long long)record->offset, pl_wall_iso(record->stamp, found), pl_wall_iso(t->last.stamp, counted));
+}
+
+/* If it does, the broker refuses the place itself; a leader that is new may only lag. */
+void pl_entry_on_short(pl_tenure *t) { consume(t, t->next); }
+
+void pl_entry_on_outside(pl_tenure *t, int64_t asked, int64_t low, int64_t high) {
+  if (asked < t->taken) { /* the witness */
+    if (t->taken >= low && t->taken <= high) {
+      consume(t, t->taken);
+      return;
+    }
+    asked = t->taken;
+  }
+  pl_tenure_hold(
+      t,
+      "its mark %lld lies outside the log [%lld, %lld]: %s; restore the topic, or rebuild into a new "
+      "redis.prefix with a new kafka.group",
+      (long long)asked, (long long)low, (long long)high,
+      asked < low ? "events were deleted before they were counted"
+                  : "the topic was deleted and made anew, or has lost its end");
 }

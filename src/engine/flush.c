@@ -199,6 +199,10 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   } times[] = {{"origin", f->times.origin}, {"complete_to", f->times.clock}, {"stamp", f->times.stamp}};
   for (size_t i = 0; i < PL_COUNT(times); i++)
     if (times[i].at.ms != INT64_MIN) pl_batch_text(batch, times[i].name), pl_batch_int(batch, times[i].at.ms);
+  if (f->witness.offset >= 0) {
+    pl_batch_text(batch, "last"), pl_batch_int(batch, f->witness.offset);
+    pl_batch_text(batch, "last_stamp"), pl_batch_int(batch, f->witness.stamp.ms);
+  }
   for (size_t i = 0; i < t->engine->policy->nsources; i++) {
     pl_buf name = {field, 0, sizeof field, sizeof field, false};
     pl_buf_printf(&name, "heard:%s", t->engine->policy->sources[i]);
@@ -239,6 +243,7 @@ static void start(pl_tenure *t, pl_mono now) {
   pl_flush *f = &t->flush;
   f->on = true, f->marking = false, f->began = now, f->current = pl_tenure_current(t);
   f->offset = pl_dead_gate(t);
+  if (f->offset == t->next) f->witness = t->last;
   f->times = pl_core_times(t->core);
   f->subjects = pl_core_take_subjects(t->core);
   f->shares = pl_core_take_shares(t->core);

@@ -17,6 +17,12 @@ typedef struct {
   bool is_mark;
 } pl_flight;
 
+/* A record that was counted, by which the log is known again (entry.c). */
+typedef struct {
+  int64_t offset; /* PL_OFFSET_NONE: none was */
+  pl_wall stamp;
+} pl_witness;
+
 /* Alerts that were written lately: if Redis loses all it had, they are put again. */
 typedef struct pl_put pl_put;
 struct pl_put {
@@ -31,11 +37,12 @@ typedef struct {
   bool on;
   pl_subject *subjects; /* still to be encoded */
   pl_share *shares;
-  int64_t offset; /* the mark to write at the end */
-  pl_times times; /* with it */
-  bool current;   /* when it began, all that had come was counted and judged */
-  bool settled;   /* so it was when the last whole one began */
-  bool notice;    /* the mark says that the feed is stale */
+  int64_t offset;     /* the mark to write at the end */
+  pl_times times;     /* with it */
+  pl_witness witness; /* before it; the newest known */
+  bool current;       /* when it began, all that had come was counted and judged */
+  bool settled;       /* so it was when the last whole one began */
+  bool notice;        /* the mark says that the feed is stale */
   bool marking;
   bool owed;   /* Redis has no mark any more: one must be written though it has not moved */
   bool hollow; /* what it had written was lost: it ends without a mark, and the next one writes everything */

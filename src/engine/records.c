@@ -114,7 +114,9 @@ bool pl_records_settle(pl_engine *e) {
     if (!w->looked) bring_near(in);
     if (!w->tenure) continue; /* it has ended meanwhile */
     if (!count(e, w)) return false;
-    if (w->which + 1 == pl_readers_events(e->readers)) w->tenure->next = w->record.offset + 1;
+    if (w->which + 1 < pl_readers_events(e->readers)) continue;
+    w->tenure->next = w->record.offset + 1;
+    w->tenure->last = (pl_witness){w->record.offset, w->record.stamp};
   }
   in->n = in->at = 0;
   return true;
@@ -186,7 +188,11 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
     fact(e, t, record);
     return;
   }
-  if (!pl_tenure_counts(t) || record->offset < t->taken) return;
+  if (!pl_tenure_counts(t)) return;
+  if (record->offset < t->taken) {
+    pl_entry_on_counted(t, record);
+    return;
+  }
   e->stats.records++;
   t->taken = record->offset + 1;
   for (size_t i = 0; i < pl_readers_events(e->readers); i++) activity(e, t, record, i);

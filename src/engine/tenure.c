@@ -29,18 +29,20 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-/* KEYS: mark, meta. ARGV: random, partitions, version, sources. -> {token, offset, batches, origin,
- * complete_to, stamp, what each source has said} or an error. */
+/* KEYS: mark, meta. ARGV: random, partitions, version, sources. -> {token, offset, batches, last, last_stamp,
+ * origin, complete_to, stamp, what each source has said} or an error. */
 static const char CLAIM[] =
     "local had = redis.call('HGET', KEYS[2], 'partitions')\n"
     "if had and had ~= ARGV[2] then return redis.error_reply('PARTITIONS ' .. had) end\n"
     "local token = redis.call('HINCRBY', KEYS[1], 'epoch', 1) .. '-' .. ARGV[1]\n"
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
-    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'batches', 'origin', 'complete_to', 'stamp')\n"
-    "local all = {token, mark[1], mark[2], mark[3], mark[4], mark[5]}\n"
-    "for i = 4, #ARGV do all[i + 3] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
+    "local mark = redis.call('HMGET', KEYS[1], 'offset', 'batches', 'last', 'last_stamp', 'origin',\n"
+    "  'complete_to', 'stamp')\n"
+    "local all = {token, unpack(mark)}\n"
+    "for i = 4, #ARGV do all[i + 5] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
     "return all\n";
+enum { CLAIMED = 8 };
 /* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
 static const char RECLAIM[] =
     "local had = redis.call('HGET', KEYS[1], 'owner')\n"
@@ -100,6 +102,7 @@ void pl_tenure_hold(pl_tenure *t, const char *fmt, ...) {
   va_start(args, fmt);
   (void)vsnprintf(t->held, sizeof t->held, fmt, args);
   va_end(args);
+  t->engine->ports.source->ops->consume(t->engine->ports.source, t->partition, PL_OFFSET_NONE);
   enter(t, PL_TENURE_HELD);
   pl_log(PL_LOG_ERROR, "tenure.held", "partition %d: %s", (int)t->partition, t->held);
 }
@@ -242,7 +245,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     refuse_partitions(t, reply);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != 6 + t->engine->policy->nsources) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
@@ -250,10 +253,12 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
   t->flush.batches = number(&reply->items[2], 0);
-  pl_wall *times[] = {&t->marked.origin, &t->marked.clock, &t->marked.stamp};
-  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[3 + i], INT64_MIN);
+  t->last.offset = number(&reply->items[3], PL_OFFSET_NONE);
+  pl_wall *times[] = {&t->last.stamp, &t->marked.origin, &t->marked.clock, &t->marked.stamp};
+  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[4 + i], INT64_MIN);
+  t->flush.witness = t->last;
   for (size_t i = 0; i < t->engine->policy->nsources; i++)
-    t->marked.heard[i].ms = number(&reply->items[6 + i], 0);
+    t->marked.heard[i].ms = number(&reply->items[CLAIMED + i], 0);
   enter(t, PL_TENURE_FACTS);
   if (t->followed) leave_facts(t);
 }
@@ -297,7 +302,7 @@ static void start_over(pl_tenure *t) {
   t->core = pl_core_new(e->policy, e->almanac, e->teams, t->partition);
   t->followed = t->caught_up = false;
   t->held[0] = 0;
-  t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = PL_OFFSET_NONE;
+  t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = t->last.offset = PL_OFFSET_NONE;
   t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
   t->taught = false;
   e->ports.source->ops->follow(e->ports.source, t->partition);
@@ -454,7 +459,11 @@ void pl_tenure_doubt(pl_tenure *t) {
 }
 
 void pl_tenure_on_complete(pl_tenure *t, int64_t next, pl_wall complete_to) {
-  if (!pl_tenure_counts(t) || next < t->next) return;
+  if (!pl_tenure_counts(t)) return;
+  if (next < t->next) {
+    pl_entry_on_short(t);
+    return;
+  }
   pl_engine *e = t->engine;
   t->taken = t->next = next;
   t->caught_up = true, t->ended = pl_engine_mono(e);

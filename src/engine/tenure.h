@@ -39,6 +39,7 @@ struct pl_tenure {
   bool followed;     /* roster and goals were read to their end */
   int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
   int64_t next;      /* the next offset to be counted */
+  pl_witness last;   /* counted */
   pl_wall known;     /* everything up to here has been counted: deadlines may fire */
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
   pl_times marked;   /* with it */

@@ -201,7 +201,7 @@ static void follow(pl_source *source, int32_t partition) {
 
 static void consume(pl_source *source, int32_t partition, int64_t offset) {
   pl_kafka *k = (pl_kafka *)source;
-  PL_ASSERT(offset >= 0 || offset == PL_OFFSET_EARLIEST || offset == PL_OFFSET_LATEST);
+  PL_ASSERT(offset >= PL_OFFSET_LATEST);
   if (pl_group_owns(k, partition) && !k->closing) pl_data_consume(k, partition, offset);
 }
 

@@ -70,7 +70,9 @@ void pl_data_follow(pl_kafka *k, int32_t partition) {
 }
 
 void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset) {
-  start(k, place(k, PL_TOPIC_ACTIVITIES, partition), offset);
+  pl_flow *f = place(k, PL_TOPIC_ACTIVITIES, partition);
+  start(k, f, offset);
+  if (offset == PL_OFFSET_NONE) f->want = PL_FLOW_STOP;
 }
 
 void pl_data_stop(pl_kafka *k) {
@@ -155,7 +157,7 @@ static void on_probed(pl_kafka *k, pl_flow *f, int32_t partition, int64_t first)
 }
 
 static void on_refused(pl_kafka *k, pl_flows *flows, pl_flow *f, int32_t partition) {
-  pl_log(PL_LOG_WARN, "kafka.offset", "%s [%d]: offset %lld is outside of the log", flows->name,
+  pl_log(PL_LOG_INFO, "kafka.offset", "%s [%d]: offset %lld is outside of the log", flows->name,
          (int)partition, (long long)f->next);
   if (flows == &k->topics[PL_TOPIC_ACTIVITIES] && f->next >= 0)
     f->probing = true, f->asked = f->next;

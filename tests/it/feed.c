@@ -2,6 +2,7 @@
  * `kafka.sh with` names in the environment.
  *
  *   feed topics NAME:PARTITIONS[:compact] ...   makes them
+ *   feed remove TOPIC                           deletes it
  *   feed write                                  appends what stdin says, in that order, a record a line:
  *                                               TOPIC PARTITION STAMP KEY VALUE   (partition -1: by murmur2)
  *   feed read TOPIC                             everything up to the end, a record a line:
@@ -195,14 +196,16 @@ int main(int argc, char **argv) {
     read_all(argv[2]);
   } else if (strcmp(verb, "grow") == 0 && argc == 4) {
     grow(argv[2], (int)strtol(argv[3], NULL, 10));
-  } else if (strcmp(verb, "topics") == 0 || (strcmp(verb, "cut") == 0 && argc == 5)) {
+  } else if (strcmp(verb, "topics") == 0 || (strcmp(verb, "remove") == 0 && argc == 3) ||
+             (strcmp(verb, "cut") == 0 && argc == 5)) {
     kafka_fixture *fixture = kafka_fixture_new();
+    if (*verb == 'r') kafka_fixture_remove(fixture, argv[2]);
     if (*verb == 'c')
       kafka_fixture_cut(fixture, argv[2], (int32_t)strtol(argv[3], NULL, 10), strtoll(argv[4], NULL, 10));
     for (int i = 2; *verb == 't' && i < argc; i++) make_topic(fixture, argv[i]);
     kafka_fixture_free(&fixture);
   } else {
-    fail("usage", "topics, write, read, cut or grow; see the source's first lines");
+    fail("usage", "topics, remove, write, read, cut or grow; see the source's first lines");
   }
   return 0;
 }

@@ -110,6 +110,46 @@ class Logs(Case):
         until("it is ready", daemon.ready)
         self.assertEqual(daemon.stop(), 0)
 
+    def renew(self, n):
+        """The topic is another one, with so many calls."""
+        feed("remove", self.topic["activities"])
+        feed("topics", f"{self.topic['activities']}:1")
+        self.call(n)
+
+    def hold_at_start(self, config, pattern, n=10):
+        daemon = self.run_daemon(config)
+        self.held(daemon, pattern)
+        self.assertEqual(self.shown(), n)
+        self.assertEqual(marks(self.redis.client), [n])
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_log_that_begins_after_the_mark_is_held_and_one_that_begins_at_it_goes_on(self):
+        config, daemon = self.start_and_count(10)
+        self.assertEqual(daemon.stop(), 0)
+        feed("cut", self.topic["activities"], 0, 10)
+        daemon = self.run_daemon(config)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.stop(), 0)
+        self.call(5)
+        feed("cut", self.topic["activities"], 0, 12)
+        self.hold_at_start(config, r"(?m)^partition 0: its mark 10 lies outside the log \[12, 15\]: events were deleted before "
+                                   r"they were counted; restore the topic, or rebuild into a new redis.prefix")
+
+    def test_a_topic_made_anew_that_is_shorter_is_held(self):
+        config, daemon = self.start_and_count(10)
+        self.assertEqual(daemon.stop(), 0)
+        for n in (0, 3, 9):  # at 9 stood the last that was counted: it may be read there
+            self.renew(n)
+            self.hold_at_start(config, rf"its mark 10 lies outside the log \[0, {n}\]: the topic was deleted and made anew")
+
+    def test_a_topic_made_anew_that_has_grown_as_long_is_held(self):
+        config, daemon = self.start_and_count(10)
+        self.assertEqual(daemon.stop(), 0)
+        for n in (10, 25):
+            self.renew(n)
+            self.hold_at_start(config, r"(?m)^partition 0: the record at offset 9 is stamped 2026-03-04T08:.* and was "
+                                       r"2026-03-04T08:10:00Z when it was counted: the topic was deleted and made anew; restore it")
+
 
 if __name__ == "__main__":
     main()

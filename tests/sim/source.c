@@ -36,7 +36,7 @@ static void consume(pl_source *of, int32_t p, int64_t offset) {
   source *s = (source *)of;
   if (!s->owned[p] || s->closing) return;
   timeline_trace(s->broker->t, "source.consume", s->process->id, p, offset);
-  s->flows[PL_TOPIC_ACTIVITIES][p] = (flow){.on = true, .next = offset};
+  s->flows[PL_TOPIC_ACTIVITIES][p] = (flow){.on = offset != PL_OFFSET_NONE, .next = offset};
 }
 
 /* False: the offset lies outside of the log. */
