@@ -26,9 +26,10 @@ int pl_cli_verify(int argc, char **argv);
 pl_config *pl_cli_config(const char *path);
 /* The same with options of another file laid over it, and what is wrong in `errors`. */
 pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors);
-/* What the configuration says of Kafka, for an adapter; lives as long as the configuration. */
-pl_kafka_config pl_cli_kafka(const pl_config *config);
-/* The store that the configuration names; REJECT: its password file. */
+/* What the configuration says of Kafka, for an adapter; lives as long as the configuration. REJECT: a file
+ * of kafka.property_files. */
+pl_status pl_cli_kafka(pl_kafka_config *out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
+/* The store that the configuration names; REJECT: a password's file. */
 pl_status pl_cli_redis(pl_store **out, const pl_config *config, struct event_base *base,
                        pl_err *err) PL_MUST_CHECK;
 /* Asks Kafka and Redis, says on stdout what they answer; is everything there? */

@@ -67,9 +67,10 @@ static pl_status write_roster(const erasing *e, pl_err *err) {
   int32_t schema;
   pl_status status = pl_contract_find(c, PL_WRITES_ROSTER, &plain, &schema, err);
   if (status != PL_OK) return status;
-  const pl_kafka_config kafka = pl_cli_kafka(c);
+  pl_kafka_config kafka;
   pl_writer *writer = NULL;
-  status = pl_writer_new(&writer, &kafka, c->kafka.topics.roster, "paceline-erase", err);
+  status = pl_cli_kafka(&kafka, c, err);
+  if (status == PL_OK) status = pl_writer_new(&writer, &kafka, c->kafka.topics.roster, "paceline-erase", err);
   if (status == PL_OK) status = put_record(e, writer, schema, err);
   pl_writer_free(&writer);
   if (status == PL_OK) (void)printf("%s: the roster says `status: erased`\n", e->rep);

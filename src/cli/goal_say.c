@@ -129,11 +129,12 @@ static pl_status now_of(const pl_config *c, const char *rep, pl_wall *out, pl_er
 }
 
 static pl_status write(const pl_config *c, const pl_activity *activity, pl_err *err) {
-  const pl_kafka_config kafka = pl_cli_kafka(c);
+  pl_kafka_config kafka;
   pl_writer *writer = NULL;
   bool plain;
   int32_t schema;
   pl_status status = pl_contract_find(c, PL_WRITES_ACTIVITY, &plain, &schema, err);
+  if (status == PL_OK) status = pl_cli_kafka(&kafka, c, err);
   if (status == PL_OK)
     status = pl_writer_new(&writer, &kafka, c->kafka.topics.activities, "paceline-goal", err);
   if (status != PL_OK) return status;

@@ -88,7 +88,9 @@ static int write_rejects(const char *path, const pl_buf *rejects) {
 
 static pl_status open_writer(pl_writer **out, const pl_config *c, const char *source, pl_err *err) {
   char name[256];
-  const pl_kafka_config k = pl_cli_kafka(c);
+  pl_kafka_config k;
+  pl_status status = pl_cli_kafka(&k, c, err);
+  if (status != PL_OK) return status;
   (void)snprintf(name, sizeof name, "paceline-import-%s-%s", c->kafka.topics.activities, source);
   return pl_writer_new(out, &k, c->kafka.topics.activities, name, err);
 }

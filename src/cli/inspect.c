@@ -34,17 +34,16 @@ static void on_record(void *ctx, const pl_past_record *r) {
 
 static pl_status read_topics(facts *f, int32_t home, pl_err *err) {
   static const pl_topic topics[] = {PL_TOPIC_TEAMS, PL_TOPIC_ROSTER, PL_TOPIC_GOALS};
-  const pl_kafka_config kafka = pl_cli_kafka(f->in->config);
-  for (size_t i = 0; i < PL_COUNT(topics); i++) {
+  pl_kafka_config kafka;
+  pl_status status = pl_cli_kafka(&kafka, f->in->config, err);
+  for (size_t i = 0; i < PL_COUNT(topics) && status == PL_OK; i++) {
     const char *name = kafka.topics[topics[i]];
     int32_t n;
     f->topic = topics[i];
     if (!name || !*name) continue;
-    pl_status status =
-        pl_kafka_past(&kafka, name, topics[i] == PL_TOPIC_TEAMS ? 0 : home, &n, on_record, f, err);
-    if (status != PL_OK) return status;
+    status = pl_kafka_past(&kafka, name, topics[i] == PL_TOPIC_TEAMS ? 0 : home, &n, on_record, f, err);
   }
-  return PL_OK;
+  return status;
 }
 
 static bool is_asked(void *ctx, pl_str id) { return pl_str_eq(id, ((const facts *)ctx)->id); }

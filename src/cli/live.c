@@ -44,9 +44,11 @@ static int32_t check_kafka(const pl_config *c) {
   size_t n = 0;
   for (size_t i = 0; i < PL_COUNT(all); i++)
     if (all[i].name && *all[i].name) looks[n] = (pl_topic_look){all[i].name, 0}, roles[n++] = all[i].is;
-  const pl_kafka_config kafka = pl_cli_kafka(c);
+  pl_kafka_config kafka;
   pl_err err = {""};
-  if (pl_kafka_look(&kafka, looks, n, &err) != PL_OK) {
+  pl_status status = pl_cli_kafka(&kafka, c, &err);
+  if (status == PL_OK) status = pl_kafka_look(&kafka, looks, n, &err);
+  if (status != PL_OK) {
     (void)printf("error: %s\n", err.text);
     return 0;
   }

@@ -124,7 +124,8 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->client = pl_http_client_new(base, &(pl_http_client_config){0});
   pl_status status = open_sender(&d->sender, d, d->config, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
-  const pl_kafka_config kafka = pl_cli_kafka(d->config);
+  pl_kafka_config kafka;
+  if (status == PL_OK) status = pl_cli_kafka(&kafka, d->config, err);
   if (status == PL_OK && !(d->source = pl_kafka_new(base, &kafka, err))) status = PL_REJECT;
   if (status != PL_OK) return status;
   const pl_engine_ports ports = {.config = d->config,

@@ -70,8 +70,8 @@ pl_status pl_topic_past_new(pl_topic_past **out, const pl_config *config, pl_err
   pl_topic_past *p = *out = PL_NEW(pl_topic_past);
   p->config = config;
   pl_buf_init(&p->values, VALUES_MAX);
-  const pl_kafka_config kafka = pl_cli_kafka(config);
-  pl_status status = PL_OK;
+  pl_kafka_config kafka;
+  pl_status status = pl_cli_kafka(&kafka, config, err);
   for (int t = 0; t < PL_TOPICS && status == PL_OK; t++) {
     int32_t partitions = 0;
     if (!kafka.topics[t] || !*kafka.topics[t]) continue;

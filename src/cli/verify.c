@@ -69,7 +69,8 @@ static pl_status look_for_deleted(pl_verifying *v, const pl_kafka_config *kafka,
 }
 
 static pl_status read_topics(pl_verifying *v, pl_err *err) {
-  const pl_kafka_config kafka = pl_cli_kafka(v->config);
+  pl_kafka_config kafka;
+  pl_status status = pl_cli_kafka(&kafka, v->config, err);
   const char *activities = v->config->kafka.topics.activities;
   v->recount.has_letters = *v->config->kafka.topics.dead_letters;
   const struct {
@@ -79,16 +80,16 @@ static pl_status read_topics(pl_verifying *v, pl_err *err) {
                 {v->config->kafka.topics.roster, on_rep},
                 {v->config->kafka.topics.dead_letters, on_letter},
                 {activities, on_activity}};
-  for (size_t i = 0; i < PL_COUNT(topics); i++) {
+  for (size_t i = 0; i < PL_COUNT(topics) && status == PL_OK; i++) {
     int32_t n = 0;
     if (!*topics[i].name) continue;
-    pl_status status = pl_kafka_past(&kafka, topics[i].name, -1, &n, topics[i].fn, v, err);
+    status = pl_kafka_past(&kafka, topics[i].name, -1, &n, topics[i].fn, v, err);
     if (status == PL_OK && topics[i].fn == on_letter) status = look_for_deleted(v, &kafka, n, err);
-    if (status != PL_OK) return status;
-    if (topics[i].fn == on_activity && n != v->partitions)
+    if (status == PL_OK && topics[i].fn == on_activity && n != v->partitions)
       return pl_fail(err, PL_REJECT, "redis was written for %d partitions and topic %s has %d",
                      (int)v->partitions, activities, (int)n);
   }
+  if (status != PL_OK) return status;
   return pl_kafka_starts(&kafka, activities, v->partitions, v->starts, err);
 }
 

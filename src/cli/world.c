@@ -1,4 +1,4 @@
-/* What verbs share: a configuration file, what it says of Kafka, the machine's time zones. */
+/* What verbs share: a configuration file, the machine's time zones. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -46,28 +46,4 @@ pl_config *pl_cli_config(const char *path) {
   if (!config) (void)fwrite(errors.p, 1, errors.n, stderr);
   pl_buf_fini(&errors);
   return config;
-}
-
-pl_kafka_config pl_cli_kafka(const pl_config *c) {
-  size_t n = c->kafka.properties.n;
-  pl_kafka_property *properties = pl_arena_alloc(c->arena, n * sizeof *properties);
-  for (size_t i = 0; i < n; i++)
-    properties[i] =
-        (pl_kafka_property){c->kafka.properties.items[i].key, c->kafka.properties.items[i].values.items[0]};
-  pl_buf brokers;
-  pl_buf_init(&brokers, 1 << 16);
-  for (size_t i = 0; i < c->kafka.brokers.n; i++)
-    pl_buf_printf(&brokers, "%s%s", i ? "," : "", c->kafka.brokers.items[i]);
-  pl_kafka_config k = {
-      .brokers = pl_arena_text(c->arena, brokers.p, brokers.n),
-      .group = c->kafka.group,
-      .partitioner = c->kafka.partitioner == PL_PARTITIONER_CRC32 ? "crc32" : "murmur2",
-      .topics = {c->kafka.topics.activities, c->kafka.topics.roster, c->kafka.topics.goals,
-                 c->kafka.topics.teams},
-      .session_timeout_ms = (int)c->kafka.session_timeout.ms,
-      .properties = properties,
-      .nproperties = n,
-  };
-  pl_buf_fini(&brokers);
-  return k;
 }

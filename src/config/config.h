@@ -51,7 +51,8 @@ typedef struct {
     struct {
       const char *activities, *roster, *goals, *teams, *dead_letters, *alerts; /* "": not used */
     } topics;
-    pl_pairs properties; /* for librdkafka, as they are */
+    pl_pairs properties;     /* for librdkafka, as they are ... */
+    pl_pairs property_files; /* ... and as their files say */
   } kafka;
   struct {
     const char *url, *password_file, *prefix;
@@ -59,7 +60,7 @@ typedef struct {
     pl_address address;
     pl_list sentinels;          /* as written; ... */
     const pl_address *sentinel; /* ... and taken apart, as many; with them, `address` is not used */
-    const char *master, *sentinel_password_file;
+    const char *master, *sentinel_user, *sentinel_password_file;
     const char *user, *password; /* NULL: none */
     int db;
   } redis;

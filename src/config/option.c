@@ -6,7 +6,8 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_y
 
 static void *place(const pl_option *o, void *base) { return (char *)base + o->at; }
 
-/* "found 'x'", "found a list": what stands there, unless it is a secret. */
+/* "found 'x'", "found a list": what stands there, unless it is a secret; of a URL with a user how it begins.
+ */
 static pl_quoted found(const pl_option *o, const pl_yaml *node) {
   pl_quoted out;
   const char *what = node->kind == PL_YAML_LIST  ? "a list"
@@ -14,27 +15,34 @@ static pl_quoted found(const pl_option *o, const pl_yaml *node) {
                      : node->null                ? "nothing"
                      : o->flags & PL_SECRET      ? "something else"
                                                  : NULL;
-  pl_quoted text = pl_quote(node->text);
+  pl_str shown = node->text;
+  bool user = o->kind == PL_OPT_URL && shown.n && memchr(shown.p, '@', shown.n);
+  const char *host = user ? strstr(shown.p, "://") : NULL;
+  if (user) shown.n = host ? (size_t)(host - shown.p) + 3 : 0;
+  pl_quoted text = pl_quote(shown);
   if (what)
     (void)snprintf(out.text, sizeof out.text, "%s", what);
   else
-    (void)snprintf(out.text, sizeof out.text, "'%.75s'", text.text);
+    (void)snprintf(out.text, sizeof out.text, "'%.72s%s'", text.text, user ? "..." : "");
   return out;
 }
 
 static void read_scalar(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, void *at) {
   if (node->kind == PL_YAML_TEXT && !node->null && pl_scalar_read(in, o, node->text, at)) return;
-  const char *also = "";
-  for (size_t i = 0; o->later && o->later[i]; i++)
-    if (pl_str_is(node->text, o->later[i])) also = ", which is not supported yet by this version";
+  bool later = false;
+  for (size_t i = 0; o->later && o->later[i]; i++) {
+    size_t n = o->kind == PL_OPT_URL ? strlen(o->later[i]) : node->text.n;
+    later |= n <= node->text.n && pl_str_is((pl_str){node->text.p, n}, o->later[i]);
+  }
   pl_buf expected;
   pl_buf_init(&expected, 1024);
   pl_scalar_expect(o, true, &expected);
   pl_near near = pl_near_to(node->text);
   if (o->kind == PL_OPT_CHOICE)
     for (size_t i = 0; o->choices[i]; i++) pl_near_offer(&near, o->choices[i]);
-  pl_complain(in->report, node, "found %s%s, expected %.*s%s", found(o, node).text, also, (int)expected.n,
-              expected.p, pl_near_hint(&near).text);
+  pl_complain(in->report, node, "found %s%s%s, expected %.*s%s", found(o, node).text,
+              later ? ", which is not supported yet by this version" : "",
+              later && o->instead ? o->instead : "", (int)expected.n, expected.p, pl_near_hint(&near).text);
   pl_buf_fini(&expected);
 }
 
@@ -77,7 +85,7 @@ static pl_list read_list(const pl_options_reader *in, const pl_option *o, const 
     else if (c->text.n > PL_FIELD_MAX)
       pl_complain(in->report, c, "found %zu bytes, expected at most %d", c->text.n, PL_FIELD_MAX);
     else if (chosen(in, o, c))
-      items[i++] = c->text.p;
+      items[i++] = o->flags & PL_PATHS ? pl_path_resolve(in, c->text) : c->text.p;
   }
   return (pl_list){items, i};
 }

@@ -40,14 +40,15 @@ typedef enum {
 
 enum {
   PL_REQUIRED = 1,
-  PL_SECRET = 2,    /* never printed */
-  PL_MANY = 4,      /* map: a name may have a list of values; items: a name may have a list of items */
-  PL_SHORT = 8,     /* section: a text alone stands for its first option */
-  PL_NAMED = 16,    /* items: names are as in PL_OPT_NAME */
-  PL_ABOVE = 32,    /* the value must be above min, not at it */
-  PL_ASIDE = 64,    /* the reference page shows it commented out */
-  PL_FIXED = 128,   /* a change takes a restart */
-  PL_OR_NEVER = 256 /* working time: 0 cannot be given, and is written `never` */
+  PL_SECRET = 2,     /* never quoted in a message; of a URL the host alone is printed */
+  PL_MANY = 4,       /* map: a name may have a list of values; items: a name may have a list of items */
+  PL_SHORT = 8,      /* section: a text alone stands for its first option */
+  PL_NAMED = 16,     /* items: names are as in PL_OPT_NAME */
+  PL_ABOVE = 32,     /* the value must be above min, not at it */
+  PL_ASIDE = 64,     /* the reference page shows it commented out */
+  PL_FIXED = 128,    /* a change takes a restart */
+  PL_OR_NEVER = 256, /* working time: 0 cannot be given, and is written `never` */
+  PL_PATHS = 512     /* map: the texts are paths, as in PL_OPT_PATH */
 };
 
 typedef struct pl_option pl_option;
@@ -59,7 +60,8 @@ struct pl_option {
   const char *fallback;                      /* the default, as the file would say it; NULL: none */
   const char *example;                       /* where there is no default; items: an item's name */
   double min, max;                           /* max 0: no limit but the type's own */
-  const char *const *choices, *const *later; /* end with NULL; later: refused as not supported yet */
+  const char *const *choices, *const *later; /* end with NULL; later: refused as not supported yet, ... */
+  const char *instead;                       /* ... with what to do meanwhile */
   const pl_option *inner;
   size_t size;
   unsigned flags;
@@ -84,9 +86,11 @@ void pl_scalar_expect(const pl_option *option, bool examples, pl_buf *out);
 bool pl_scalar_given(const pl_option *option, const void *at);
 void pl_scalar_write(const pl_option *option, const void *at, pl_buf *out);
 
-/* A text as YAML, in quotes where it needs them; names as in PL_OPT_NAME; `9:00`, `24:00` as seconds. */
+/* A text as YAML, in quotes where it needs them; names as in PL_OPT_NAME; paths as in PL_OPT_PATH; `9:00`,
+ * `24:00` as seconds. */
 void pl_yaml_quote(pl_buf *out, pl_str text);
 bool pl_name_valid(pl_str name);
+const char *pl_path_resolve(const pl_options_reader *in, pl_str path);
 bool pl_of_day_parse(pl_str text, int32_t *seconds);
 bool pl_address_parse(pl_arena *arena, pl_str text, pl_address *out);
 

@@ -16,25 +16,15 @@ static void write_list(pl_buf *out, const pl_list *list) {
   pl_buf_char(out, ']');
 }
 
-/* Properties that carry a secret, by the words in their names. */
-static bool secret_name(const char *name) {
-  static const char *const words[] = {"password", "secret", "token", "pem", "jaas", "oauthbearer.config"};
-  for (size_t i = 0; i < PL_COUNT(words); i++)
-    if (strstr(name, words[i])) return true;
-  return false;
-}
-
 static void dump(pl_buf *out, const pl_option *table, const void *base, int depth);
 
-static void dump_map(pl_buf *out, const pl_option *o, const pl_pairs *pairs, int depth) {
+static void dump_map(pl_buf *out, const pl_pairs *pairs, int depth) {
   for (size_t i = 0; i < pairs->n; i++) {
     const pl_pair *pair = &pairs->items[i];
     indent(out, depth);
     pl_yaml_quote(out, pl_str_of(pair->key));
     pl_buf_text(out, ": ");
-    if (o->flags & PL_SECRET && secret_name(pair->key))
-      pl_buf_text(out, "\"***\"");
-    else if (pair->values.n == 1)
+    if (pair->values.n == 1)
       pl_yaml_quote(out, pl_str_of(pair->values.items[0]));
     else
       write_list(out, &pair->values);
@@ -42,13 +32,13 @@ static void dump_map(pl_buf *out, const pl_option *o, const pl_pairs *pairs, int
   }
 }
 
-static void dump_maps(pl_buf *out, const pl_option *o, const pl_items *items, int depth) {
+static void dump_maps(pl_buf *out, const pl_items *items, int depth) {
   const pl_map_item *maps = items->p;
   for (size_t i = 0; i < items->n; i++) {
     indent(out, depth);
     pl_yaml_quote(out, pl_str_of(maps[i].item.name));
     pl_buf_text(out, ":\n");
-    dump_map(out, o, &maps[i].map, depth + 1);
+    dump_map(out, &maps[i].map, depth + 1);
   }
 }
 
@@ -99,8 +89,8 @@ static void dump(pl_buf *out, const pl_option *table, const void *base, int dept
         pl_scalar_write(o, at, out);
     }
     pl_buf_char(out, '\n');
-    if (o->kind == PL_OPT_MAP) dump_map(out, o, at, depth + 1);
-    if (o->kind == PL_OPT_MAPS) dump_maps(out, o, at, depth + 1);
+    if (o->kind == PL_OPT_MAP) dump_map(out, at, depth + 1);
+    if (o->kind == PL_OPT_MAPS) dump_maps(out, at, depth + 1);
     if (o->kind == PL_OPT_ITEMS) dump_items(out, o, at, depth + 1);
     if (o->kind == PL_OPT_SECTION) dump(out, o->inner, base, depth + 1);
   }

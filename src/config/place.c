@@ -52,29 +52,59 @@ static void settle_topics(pl_compiler *c) {
                     keys[i]);
 }
 
-static void check_properties(pl_compiler *c) {
+/* Properties that would carry a secret into this file, by the words in their names. */
+static bool is_secret(const char *name) {
+  static const char *const words[] = {"password", "passphrase", "secret",
+                                      "key.pem",  "jaas",       "oauthbearer.config"};
+  for (size_t i = 0; i < PL_COUNT(words); i++)
+    if (strstr(name, words[i])) return true;
+  return false;
+}
+
+static const char *ours(const char *name) {
   static const struct {
     const char *name, *remedy;
-  } ours[] = {{"plugin.library.paths", "it would load code into the process"},
-              {"sasl.kerberos.kinit.cmd", "it would run a command"},
-              {"bootstrap.servers", "it is kafka.brokers"},
-              {"metadata.broker.list", "it is kafka.brokers"},
-              {"group.id", "it is kafka.group"},
-              {"partitioner", "it is kafka.partitioner"},
-              {"session.timeout.ms", "it is kafka.session_timeout"},
-              {"auto.offset.reset", "it is kafka.start"},
-              {"enable.auto.commit", "paceline commits what Redis holds"},
-              {"enable.auto.offset.store", "paceline commits what Redis holds"},
-              {"isolation.level", "it is read_committed"},
-              {"check.crcs", "it is true"},
-              {"log.queue", "paceline reads it"},
-              {"enable.partition.eof", "paceline reads it"}};
-  pl_pairs pairs = c->config->kafka.properties;
-  for (size_t i = 0; i < pairs.n; i++)
-    for (size_t k = 0; k < PL_COUNT(ours); k++)
-      if (strcmp(pairs.items[i].key, ours[k].name) == 0)
-        pl_complain_key(c->report, pairs.items[i].node,
-                        "found a property that cannot be set here: %s; remove it", ours[k].remedy);
+  } all[] = {{"plugin.library.paths", "it would load code into the process"},
+             {"sasl.kerberos.kinit.cmd", "it would run a command"},
+             {"bootstrap.servers", "it is kafka.brokers"},
+             {"metadata.broker.list", "it is kafka.brokers"},
+             {"group.id", "it is kafka.group"},
+             {"partitioner", "it is kafka.partitioner"},
+             {"session.timeout.ms", "it is kafka.session_timeout"},
+             {"auto.offset.reset", "it is kafka.start"},
+             {"enable.auto.commit", "paceline commits what Redis holds"},
+             {"enable.auto.offset.store", "paceline commits what Redis holds"},
+             {"isolation.level", "it is read_committed"},
+             {"check.crcs", "it is true"},
+             {"log.queue", "paceline reads it"},
+             {"enable.partition.eof", "paceline reads it"}};
+  for (size_t i = 0; i < PL_COUNT(all); i++)
+    if (strcmp(name, all[i].name) == 0) return all[i].remedy;
+  return NULL;
+}
+
+static bool has(const pl_pairs *pairs, const char *key) {
+  for (size_t i = 0; i < pairs->n; i++)
+    if (strcmp(pairs->items[i].key, key) == 0) return true;
+  return false;
+}
+
+static void check_properties(pl_compiler *c) {
+  const pl_pairs *plain = &c->config->kafka.properties, *files = &c->config->kafka.property_files;
+  for (size_t i = 0; i < plain->n + files->n; i++) {
+    const pl_pair *pair = i < plain->n ? &plain->items[i] : &files->items[i - plain->n];
+    if (ours(pair->key))
+      pl_complain_key(c->report, pair->node, "found a property that cannot be set here: %s; remove it",
+                      ours(pair->key));
+    else if (i < plain->n && is_secret(pair->key))
+      pl_complain_key(c->report, pair->node,
+                      "found a secret in the configuration, expected a file of its own; write it there, and "
+                      "`property_files: {%s: FILE}`",
+                      pair->key);
+    else if (i >= plain->n && has(plain, pair->key))
+      pl_complain_key(c->report, pair->node,
+                      "found it in kafka.properties as well, expected one of the two; keep the file");
+  }
 }
 
 /* redis://[user[:password]@]host[:port][/db], unix:///path; false: something else. */
@@ -131,6 +161,9 @@ static void compile_sentinels(pl_compiler *c) {
   if (!any && config->redis.sentinel_password_file)
     pl_complain(c->report, pl_yaml_nearest(c->root, "redis.sentinel_password_file"),
                 "found it without redis.sentinels, expected it with them; remove it");
+  if (config->redis.sentinel_user && !config->redis.sentinel_password_file)
+    pl_complain(c->report, pl_yaml_nearest(c->root, "redis.sentinel_user"),
+                "found a user without a password, expected both; add redis.sentinel_password_file");
 }
 
 static void compile_redis(pl_compiler *c) {

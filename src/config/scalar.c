@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "base/secret.h"
 #include "config/option.h"
 
 enum { NAME_MAX_BYTES = 64, TOPIC_MAX_BYTES = 249, TEXT_MAX_BYTES = 1024 };
@@ -106,8 +107,10 @@ static bool begins(pl_str text, const char *const *beginnings) {
   return false;
 }
 
-static char *resolve(const pl_options_reader *in, pl_str path) {
-  if (!in->folder || path.p[0] == '/') return pl_arena_text(in->arena, path.p, path.n);
+const char *pl_path_resolve(const pl_options_reader *in, pl_str path) {
+  static const char *const credentials[] = {PL_SECRET_FOLDER, NULL};
+  if (!in->folder || path.p[0] == '/' || begins(path, credentials))
+    return pl_arena_text(in->arena, path.p, path.n);
   size_t n = strlen(in->folder);
   char *whole = pl_arena_alloc(in->arena, n + path.n + 2);
   memcpy(whole, in->folder, n);
@@ -139,7 +142,7 @@ bool pl_scalar_read(const pl_options_reader *in, const pl_option *o, pl_str text
   case PL_OPT_ZONE: good = is_zone(in, text); break;
   case PL_OPT_PATH:
     if (text.n == 0 || text.n > longest) return false;
-    *(const char **)at = resolve(in, text);
+    *(const char **)at = pl_path_resolve(in, text);
     return true;
   case PL_OPT_INT:
     good = pl_str_int(text, &i) && within(o, (double)i) && i >= INT32_MIN && i <= INT32_MAX;

@@ -37,6 +37,7 @@ static const char *const directions[] = {"higher", "lower", NULL};
 static const char *const endpoint_types[] = {"webhook", NULL};
 static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
 static const char *const redis_urls[] = {"redis://", "unix://", NULL};
+static const char *const redis_urls_later[] = {"rediss://", NULL};
 static const char *const web_urls[] = {"https://", "http://", NULL};
 
 static const pl_option topics[] = {
@@ -73,11 +74,17 @@ static const pl_option kafka[] = {
      .doc = "The longest message that is decoded; longer ones are dead-lettered as too_large."},
     {"topics", PL_OPT_SECTION, .inner = topics, .doc = "Names of the topics; \"\": not used."},
     {"properties", PL_OPT_MAP, CONFIG(kafka.properties), .max = 128, .example = "{security.protocol: ssl}",
-     .flags = PL_SECRET | PL_ASIDE, .doc = "Properties for librdkafka, passed through as they are."},
+     .flags = PL_SECRET | PL_ASIDE,
+     .doc = "Properties for librdkafka, passed through as they are; no secrets."},
+    {"property_files", PL_OPT_MAP, CONFIG(kafka.property_files), .max = 128,
+     .example = "{sasl.password: secrets/kafka, ssl.ca.pem: kafka-ca.pem}", .flags = PL_PATHS | PL_ASIDE,
+     .doc = "Properties whose value stands in a file of its own: secrets, and keys and certificates in PEM."},
     {0}};
 
 static const pl_option redis[] = {
     {"url", PL_OPT_URL, CONFIG(redis.url), .fallback = "redis://localhost:6379/0", .choices = redis_urls,
+     .later = redis_urls_later,
+     .instead = " (hiredis before 1.0 has no TLS): run stunnel beside paceline and name its plain end",
      .doc = "redis://[user[:password]@]host[:port][/db] or unix:///path. With `sentinels` its host "
             "and port are not used, only user, password and database."},
     {"password_file", PL_OPT_PATH, CONFIG(redis.password_file), .example = "secrets/redis", .flags = PL_ASIDE,
@@ -90,6 +97,8 @@ static const pl_option redis[] = {
     {"master", PL_OPT_TEXT, CONFIG(redis.master), .example = "mymaster", .min = 1, .max = 128,
      .flags = PL_ASIDE,
      .doc = "With `sentinels`: what they call the master, as in their `sentinel monitor`."},
+    {"sentinel_user", PL_OPT_TEXT, CONFIG(redis.sentinel_user), .example = "paceline", .min = 1, .max = 128,
+     .flags = PL_ASIDE, .doc = "The sentinels' own user, where it is not their `default`."},
     {"sentinel_password_file", PL_OPT_PATH, CONFIG(redis.sentinel_password_file),
      .example = "secrets/sentinel", .flags = PL_ASIDE,
      .doc = "The file that holds the sentinels' own password, where they ask for one."},

@@ -15,7 +15,7 @@ enum {
   TICK_MS = 100,                /* claims of completeness; polls an idle group queue too */
   SILENT_US = 10 * 1000 * 1000, /* no answer for so long: down */
   FIRST_US = 3 * 1000 * 1000,   /* the same before the first answer */
-  TROUBLE_US = 30 * 1000 * 1000,
+  REFUSED_US = 30 * 1000 * 1000,
   CLOSE_US = 3 * 1000 * 1000, /* a hung broker holds LeaveGroup for 5 s, a commit for a minute */
   ABSENT = 4,                 /* statistics in a row */
 };
@@ -50,25 +50,29 @@ void pl_kafka_on_fatal(pl_kafka *k, const char *text) {
   k->to.on_fatal(k->to.ctx, text);
 }
 
+/* Does nobody answer, for longer than a connection takes? */
+static bool is_cut(const pl_kafka *k) {
+  int64_t now = pl_clock_mono().us, heard = pl_fresh_heard(k->fresh).us;
+  return k->down_at.us > heard || now - (heard ? heard : k->began.us) > (heard ? SILENT_US : FIRST_US);
+}
+
 void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_resp_err_t err,
                        const char *why) {
   char text[512];
-  pl_log(PL_LOG_WARN, what, "%s: %s", rd_kafka_err2name(err), why);
+  bool cut = pl_trouble_is(err), down = err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  bool fresh = cut && pl_trouble_note(&k->trouble, err, why);
+  /* While nobody answers, the state says why, once; librdkafka tries on for ever. */
+  bool alone = is_cut(k) || !pl_fresh_heard(k->fresh).us;
+  pl_log(down || (cut && (!fresh || alone)) ? PL_LOG_DEBUG : PL_LOG_WARN, what, "%s: %s",
+         rd_kafka_err2name(err), why);
   if (rd_kafka_fatal_error(rk, text, sizeof text)) { /* its event may carry the cause as its code */
     pl_kafka_on_fatal(k, text);
     return;
   }
-  switch (err) {
-  case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-    if (rk != k->out) k->down_at = pl_clock_mono();
-    return;
-  case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: return; /* a REVOKE follows */
-  case RD_KAFKA_RESP_ERR__TRANSPORT:
-  case RD_KAFKA_RESP_ERR__RESOLVE:
-  case RD_KAFKA_RESP_ERR__TIMED_OUT: break; /* judged by whether anybody answers */
-  default: k->trouble_at = pl_clock_mono();
-  }
-  (void)snprintf(k->trouble, sizeof k->trouble, "%s", why);
+  if (down && rk != k->out) k->down_at = pl_clock_mono();
+  if (down || cut || err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) return; /* a REVOKE follows the last one */
+  k->refused_at = pl_clock_mono();
+  (void)snprintf(k->refused_why, sizeof k->refused_why, "%s", why);
 }
 
 void pl_kafka_on_error_event(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_event_t *event) {
@@ -80,22 +84,27 @@ void pl_kafka_on_error_event(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_k
 static void tell(pl_kafka *k, int cause, const char *text) {
   if (k->cause == cause) return;
   k->cause = cause;
+  if (cause == PL_CAUSE_NONE) k->trouble = (pl_trouble){PL_TROUBLE_SILENT, ""};
   k->to.on_state(k->to.ctx, cause == PL_CAUSE_NONE, text);
+}
+
+static void tell_cut(pl_kafka *k) {
+  pl_buf text;
+  pl_buf_init(&text, 1024);
+  pl_trouble_say(&k->trouble, k->brokers, &text);
+  pl_buf_text(&text, "; trying on");
+  pl_buf_char(&text, 0);
+  tell(k, PL_CAUSE_CUT + (int)k->trouble.kind, text.p);
+  pl_buf_fini(&text);
 }
 
 static void judge(pl_kafka *k) {
   char text[640];
-  int64_t now = pl_clock_mono().us, heard = pl_fresh_heard(k->fresh).us;
-  bool down = k->down_at.us > heard;
-  if (!heard && !down && now - k->began.us < FIRST_US) return;
-  if (down || now - heard > SILENT_US) {
-    (void)snprintf(text, sizeof text,
-                   "Kafka does not answer at %s%s%s; trying on. Look whether a broker runs there and whether "
-                   "kafka.brokers names it",
-                   k->brokers, k->trouble[0] ? ": " : "", k->trouble);
-    tell(k, PL_CAUSE_SILENT, text);
+  if (is_cut(k)) {
+    tell_cut(k);
     return;
   }
+  if (!pl_fresh_heard(k->fresh).us) return;
   const pl_flows *all = k->topics;
   for (pl_topic t = 0; t < PL_TOPICS; t++) {
     if (!all[t].name) continue;
@@ -123,9 +132,9 @@ static void judge(pl_kafka *k) {
       return;
     }
   }
-  if (k->trouble_at.us && now - k->trouble_at.us < TROUBLE_US) {
-    (void)snprintf(text, sizeof text, "Kafka at %s: %s", k->brokers, k->trouble);
-    tell(k, PL_CAUSE_TROUBLE, text);
+  if (k->refused_at.us && pl_clock_mono().us - k->refused_at.us < REFUSED_US) {
+    (void)snprintf(text, sizeof text, "Kafka at %s: %s", k->brokers, k->refused_why);
+    tell(k, PL_CAUSE_REFUSED, text);
     return;
   }
   (void)snprintf(text, sizeof text, "connected to Kafka at %s", k->brokers);
@@ -304,9 +313,9 @@ pl_source *pl_kafka_new(struct event_base *base, const pl_kafka_config *config, 
                   "kafka: no pipe for its wake-ups: too many open files; raise the limit (ulimit -n)");
     goto fail;
   }
+  if (!(k->out = pl_handle_new(PL_HANDLE_OUT, config, k->fresh, err))) goto fail;
   if (!(k->group = pl_handle_new(PL_HANDLE_GROUP, config, k->fresh, err))) goto fail;
   if (!(k->data = pl_handle_new(PL_HANDLE_DATA, config, k->fresh, err))) goto fail;
-  if (!(k->out = pl_handle_new(PL_HANDLE_OUT, config, k->fresh, err))) goto fail;
   rd_kafka_poll_set_consumer(k->group);
   k->session_us = session_us(k->group);
   return source;

@@ -18,6 +18,7 @@ struct event_base;
 
 typedef struct {
   const char *name, *value;
+  bool secret; /* the value never stands in a message */
 } pl_kafka_property;
 
 typedef struct {

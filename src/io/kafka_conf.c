@@ -14,6 +14,7 @@ static const struct setting {
   const char *name, *value;
 } settings[] = {
     {ANY, true, "log.queue", "true"},
+    {ANY, true, "sasl.kerberos.kinit.cmd", ":"}, /* the default runs kinit in a shell, again and again */
     {ANY, false, "client.id", "paceline"},
     {ANY, false, "reconnect.backoff.max.ms", "1000"}, /* 10 s would outlast most outages */
     /* Progress is the mark's: nothing is stored, committed or reset behind our back. */
@@ -71,7 +72,14 @@ static pl_status set_property(rd_kafka_conf_t *conf, const pl_kafka_property *pr
           "kafka.properties: %s is always %s, because what paceline guarantees rests on it; remove the "
           "line",
           name, settings[i].value);
-  return set(conf, name, property->value, err);
+  pl_err why = {""};
+  pl_status status = set(conf, name, property->value, &why);
+  if (status == PL_OK) return PL_OK;
+  return property->secret ? pl_fail(err, status,
+                                    "kafka.property_files: librdkafka refuses what the file of %s holds; see "
+                                    "its CONFIGURATION.md",
+                                    name)
+                          : pl_fail(err, status, "%s", why.text);
 }
 
 static pl_status set_all(rd_kafka_conf_t *conf, pl_handle which, const pl_kafka_config *config, pl_err *err) {
@@ -108,15 +116,20 @@ rd_kafka_t *pl_handle_new(pl_handle which, const pl_kafka_config *config, pl_fre
     rd_kafka_conf_destroy(conf);
     return NULL;
   }
-  if ((int)which & CONSUMERS && fresh) pl_fresh_watch(fresh, conf);
+  bool watched = (int)which & CONSUMERS && fresh;
+  if (watched) pl_fresh_watch(fresh, conf);
   rd_kafka_conf_set_events(conf, events);
   char text[512];
   rd_kafka_t *rk =
       rd_kafka_new((int)which & CONSUMERS ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, text, sizeof text);
   if (!rk) {
-    rd_kafka_conf_destroy(conf);
-    (void)pl_fail(err, PL_REJECT, "kafka: librdkafka refuses its configuration: %s; see kafka.properties",
-                  text);
+    /* librdkafka 2.0 has destroyed the interceptors already, and would do it again: better to lose some
+     * bytes. What keys and certificates make wrong, the producer meets first. */
+    if (!watched) rd_kafka_conf_destroy(conf);
+    (void)pl_fail(
+        err, PL_REJECT,
+        "kafka: librdkafka refuses its configuration: %s; see kafka.properties and kafka.property_files",
+        text);
     return NULL;
   }
   rd_kafka_set_log_queue(rk, NULL);

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 
-enum { BROKERS = 256, API_FETCH = 1 };
+enum { BROKERS = 256, API_FETCH = 1, API_SASL = 17, API_VERSIONS = 18, API_LOGIN = 36 };
 
 /* Written by the broker's own thread, read by the loop. */
 typedef struct {
@@ -34,7 +34,9 @@ static rd_kafka_resp_err_t on_response(rd_kafka_t *rk, int fd, const char *name,
                                        rd_kafka_resp_err_t err, void *ctx) {
   (void)rk, (void)fd, (void)name, (void)version, (void)correlation, (void)size;
   pl_fresh *fresh = ctx;
-  if (err) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  bool greeting =
+      api == API_VERSIONS || api == API_SASL || api == API_LOGIN; /* whom it lets in answers more */
+  if (err || greeting) return RD_KAFKA_RESP_ERR_NO_ERROR;
   atomic_store(&fresh->heard_us, pl_clock_mono().us);
   if (api != API_FETCH || broker < 0 || broker == INT32_MAX || rtt_us < 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
   seen *s = find(fresh, broker);

@@ -24,6 +24,6 @@ void pl_fresh_free(pl_fresh **fresh);
 void pl_fresh_watch(pl_fresh *fresh, rd_kafka_conf_t *conf);
 /* No record appended at or before this instant is still unparsed; PL_BEGINNING: not known. */
 pl_wall pl_fresh_sent(const pl_fresh *fresh, int32_t broker);
-pl_mono pl_fresh_heard(const pl_fresh *fresh); /* the last answer of any broker; 0: none yet */
+pl_mono pl_fresh_heard(const pl_fresh *fresh); /* the last answer of any broker that let us in; 0: none yet */
 
 #endif

@@ -4,7 +4,8 @@
  *   kafka_group.c  membership: rebalances, commits and what was committed, leaving
  *   kafka_data.c   flows: what is fetched, from where, up to which offset and which time
  *   kafka_out.c    the producer
- *   kafka_conf.c, kafka_feed.c, kafka_fresh.c   settings, queues on the loop, the brokers' answer times */
+ *   kafka_conf.c, kafka_feed.c, kafka_fresh.c, kafka_trouble.c   settings, queues on the loop, the brokers'
+ *                 answer times, why there are none */
 #ifndef PL_IO_KAFKA_INSIDE_H
 #define PL_IO_KAFKA_INSIDE_H
 
@@ -13,6 +14,7 @@
 #include "io/kafka.h"
 #include "io/kafka_feed.h"
 #include "io/kafka_fresh.h"
+#include "io/kafka_trouble.h"
 
 struct event;
 
@@ -32,14 +34,15 @@ typedef struct {
 
 enum { PL_PARTITIONS_MAX = 100000 };
 
-/* Why the source is not up; PL_CAUSE_ABSENT and PL_CAUSE_COUNT have the topic added. */
+/* Why the source is not up; PL_CAUSE_CUT has the kind of trouble added, PL_CAUSE_ABSENT and PL_CAUSE_COUNT
+ * the topic. */
 enum {
   PL_CAUSE_UNKNOWN,
   PL_CAUSE_NONE,
-  PL_CAUSE_SILENT,
-  PL_CAUSE_TROUBLE,
-  PL_CAUSE_ABSENT,
-  PL_CAUSE_COUNT = 10
+  PL_CAUSE_REFUSED,
+  PL_CAUSE_CUT = 10,
+  PL_CAUSE_ABSENT = 20,
+  PL_CAUSE_COUNT = 30
 };
 
 typedef struct {
@@ -86,10 +89,11 @@ typedef struct {
   size_t nrefused, refused_room;
 
   pl_mono began, down_at; /* start; the last time that librdkafka said all brokers are down */
-  pl_mono trouble_at;
-  char trouble[256]; /* the last error, in librdkafka's words */
-  int cause;         /* what on_state was last told */
-  int absent;        /* statistics in a row that miss a topic although a broker answers */
+  pl_trouble trouble;     /* of connections */
+  pl_mono refused_at;
+  char refused_why[256]; /* the last error that is not of a connection, in librdkafka's words */
+  int cause;             /* what on_state was last told */
+  int absent;            /* statistics in a row that miss a topic although a broker answers */
 
   bool fatal;                 /* was told; nothing mends it */
   bool closing, left, closed; /* asked to; the group is left; told */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "io/kafka_ask.h"
 #include "io/kafka_conf.h"
 
 enum { ANSWER_MS = 10000, STEP_MS = 100, BATCH = 256 };
@@ -31,14 +32,13 @@ static void take(reading *r, const rd_kafka_message_t *m) {
   r->fn(r->ctx, &record);
 }
 
-static pl_status count(rd_kafka_t *rk, const char *topic, int32_t *partitions, pl_err *err) {
-  const struct rd_kafka_metadata *m = NULL;
-  rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, &m, ANSWER_MS);
-  *partitions = 0;
-  for (int t = 0; m && t < m->topic_cnt; t++)
-    if (strcmp(m->topics[t].topic, topic) == 0) *partitions = m->topics[t].partition_cnt;
+static pl_status count(rd_kafka_t *rk, const char *brokers, const char *topic, int32_t *partitions,
+                       pl_err *err) {
+  const struct rd_kafka_metadata *m;
+  pl_status status = pl_kafka_ask(rk, brokers, ANSWER_MS, &m, err);
+  *partitions = m ? pl_kafka_ask_partitions(m, topic) : 0;
   if (m) rd_kafka_metadata_destroy(m);
-  if (code) return pl_fail(err, PL_AGAIN, "kafka: %s; is a broker running there?", rd_kafka_err2str(code));
+  if (status != PL_OK) return status;
   return *partitions ? PL_OK
                      : pl_fail(err, PL_REJECT, "kafka: topic %s is not there, or may not be seen", topic);
 }
@@ -76,7 +76,7 @@ pl_status pl_kafka_past(const pl_kafka_config *config, const char *topic, int32_
   rd_kafka_t *rk = pl_handle_new(PL_HANDLE_DATA, config, NULL, err);
   if (!rk) return PL_REJECT;
   reading r = {.topic = topic, .fn = fn, .ctx = ctx};
-  pl_status status = count(rk, topic, partitions, err);
+  pl_status status = count(rk, config->brokers, topic, partitions, err);
   if (status == PL_OK) r.ended = pl_alloc((size_t)*partitions * sizeof *r.ended);
   if (status == PL_OK) status = start(rk, &r, partition, *partitions, err);
   if (status == PL_OK) status = read_all(rk, &r, err);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "io/kafka_ask.h"
 #include "io/kafka_conf.h"
 
 enum { CONNECT_MS = 30000, COMMIT_MS = 60000, STEP_MS = 100 };
@@ -62,34 +63,24 @@ static pl_status fail(pl_writer *w, rd_kafka_error_t *error, const char *doing, 
 
 static int64_t left_ms(pl_mono until) { return (until.us - pl_clock_mono().us) / 1000; }
 
-static pl_status count_partitions(pl_writer *w, pl_err *err) {
-  pl_mono until = {pl_clock_mono().us + CONNECT_MS * 1000};
-  rd_kafka_topic_t *topic = rd_kafka_topic_new(w->rk, w->topic, NULL);
-  rd_kafka_resp_err_t code;
-  do {
-    const struct rd_kafka_metadata *m = NULL;
-    code = rd_kafka_metadata(w->rk, 0, topic, &m, 1000);
-    if (!code && m->topic_cnt == 1) code = m->topics[0].err, w->partitions = m->topics[0].partition_cnt;
-    if (m) rd_kafka_metadata_destroy(m);
-    serve(w, code == RD_KAFKA_RESP_ERR__TRANSPORT ? STEP_MS : 0);
-  } while (code && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && left_ms(until) > 0);
-  rd_kafka_topic_destroy(topic);
-  if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-    return pl_fail(err, PL_FATAL,
-                   "kafka: topic %s: the broker has no such topic; make it first, with as many partitions as "
-                   "the roster's and the goals' have",
-                   w->topic);
-  if (code)
-    return pl_fail(err, PL_AGAIN, "kafka: topic %s: %s%s%s; is the broker up, and kafka.brokers right?",
-                   w->topic, rd_kafka_err2str(code), *w->why ? "; last heard: " : "", w->why);
-  return PL_OK;
+static pl_status count_partitions(pl_writer *w, const char *brokers, pl_err *err) {
+  const struct rd_kafka_metadata *m;
+  pl_status status = pl_kafka_ask(w->rk, brokers, CONNECT_MS, &m, err);
+  w->partitions = m ? pl_kafka_ask_partitions(m, w->topic) : 0;
+  if (m) rd_kafka_metadata_destroy(m);
+  if (status != PL_OK || w->partitions) return status;
+  return pl_fail(
+      err, PL_FATAL,
+      "kafka: topic %s: the broker has no such topic, or this user may not see it; make it first, with "
+      "as many partitions as the roster's and the goals' have",
+      w->topic);
 }
 
 static pl_status open_handle(pl_writer *w, const pl_kafka_config *config, const char *name, pl_err *err) {
   size_t n = config->nproperties;
   pl_kafka_property *properties = pl_alloc((n + 1) * sizeof *properties);
   for (size_t i = 0; i < n; i++) properties[i] = config->properties[i];
-  properties[n] = (pl_kafka_property){"transactional.id", name};
+  properties[n] = (pl_kafka_property){"transactional.id", name, false};
   pl_kafka_config with = *config;
   with.properties = properties, with.nproperties = n + 1;
   w->rk = pl_handle_new(PL_HANDLE_OUT, &with, NULL, err);
@@ -104,7 +95,7 @@ pl_status pl_writer_new(pl_writer **out, const pl_kafka_config *config, const ch
   pl_writer *w = *out = PL_NEW(pl_writer);
   (void)snprintf(w->topic, sizeof w->topic, "%s", topic);
   pl_status status = open_handle(w, config, name, err);
-  if (status == PL_OK) status = count_partitions(w, err);
+  if (status == PL_OK) status = count_partitions(w, config->brokers, err);
   if (status == PL_OK) {
     rd_kafka_error_t *error = rd_kafka_init_transactions(w->rk, CONNECT_MS);
     if (error) status = fail(w, error, "transactions", err);

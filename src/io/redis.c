@@ -136,8 +136,13 @@ pl_store *pl_redis_new(struct event_base *base, const pl_redis_config *config) {
   r->store.ops = &ops;
   r->strings = pl_arena_new(64 * 1024);
   r->config = *config;
-  const char **texts[] = {&r->config.host,     &r->config.unix_path, &r->config.user,
-                          &r->config.password, &r->config.master,    &r->config.sentinel_password};
+  const char **texts[] = {&r->config.host,
+                          &r->config.unix_path,
+                          &r->config.user,
+                          &r->config.password,
+                          &r->config.master,
+                          &r->config.sentinel_user,
+                          &r->config.sentinel_password};
   for (size_t i = 0; i < PL_COUNT(texts); i++)
     if (*texts[i]) *texts[i] = pl_arena_text(r->strings, *texts[i], strlen(*texts[i]));
   pl_redis_place *sentinels = pl_arena_alloc(r->strings, config->nsentinels * sizeof *sentinels);

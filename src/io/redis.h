@@ -25,7 +25,8 @@ typedef struct {
   const char *unix_path;           /* instead of host and port */
   const pl_redis_place *sentinels; /* the same: they know where the master is ... */
   size_t nsentinels;
-  const char *master, *sentinel_password; /* ... of this name; NULL: they ask for no password */
+  const char *master;                            /* ... of this name */
+  const char *sentinel_user, *sentinel_password; /* their own; NULL: `default`, and they ask for none */
   const char *user, *password;
   int db;
   pl_dur connect_timeout; /* resolving, connecting and greeting together; 0: 2 s */

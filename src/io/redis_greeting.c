@@ -62,8 +62,9 @@ bool pl_greeting_judge(pl_greet step, pl_redis_role wanted, const pl_reply *repl
   if (reply->kind != PL_REPLY_ERROR) return true;
   if (step == PL_GREET_AUTH)
     (void)pl_fail(why, PL_AGAIN, "AUTH was refused (%.*s): check %s", (int)reply->s.n, reply->s.p,
-                  wanted == PL_ROLE_SENTINEL ? "redis.sentinel_password_file"
-                                             : "the user and the password of redis.url");
+                  wanted == PL_ROLE_SENTINEL
+                      ? "redis.sentinel_user and redis.sentinel_password_file"
+                      : "the user of redis.url and the password of redis.password_file");
   else
     (void)pl_fail(why, PL_AGAIN, "%.*s", (int)reply->s.n, reply->s.p);
   return false;

@@ -122,7 +122,8 @@ pl_sentinel *pl_sentinel_new(struct event_base *base, const pl_redis_config *con
                              void *ctx) {
   pl_sentinel *s = PL_NEW(pl_sentinel);
   *s = (pl_sentinel){.master = config->master,
-                     .config = {.password = config->sentinel_password,
+                     .config = {.user = config->sentinel_user,
+                                .password = config->sentinel_password,
                                 .connect_timeout = {PATIENCE_MS},
                                 .command_timeout = {PATIENCE_MS}},
                      .fn = fn,

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "io/sign.h"
 
 enum { URL_MAX = 2048, REPLY_MAX = 4096 };
@@ -62,26 +63,16 @@ static void send(pl_sender *sender, size_t index, pl_str id, pl_str body, pl_sen
 
 static const pl_sender_ops ops = {send};
 
-static pl_status read_line(const char *path, char *out, size_t room, pl_err *err) {
-  FILE *f = fopen(path, "re");
-  if (!f) return pl_fail(err, PL_REJECT, "%s cannot be opened", path);
-  size_t n = fread(out, 1, room - 1, f);
-  (void)fclose(f);
-  while (n && (out[n - 1] == '\n' || out[n - 1] == '\r' || out[n - 1] == ' ')) n--;
-  out[n] = 0;
-  return n ? PL_OK : pl_fail(err, PL_REJECT, "%s is empty", path);
-}
-
 static pl_status open_endpoint(endpoint *e, const pl_webhook_endpoint *from, pl_err *err) {
   char key[PL_SIGN_KEY_MAX + 1];
   pl_err why = {""};
   if (from->url)
     (void)snprintf(e->url, sizeof e->url, "%s", from->url);
-  else if (read_line(from->url_file, e->url, sizeof e->url, &why) != PL_OK)
+  else if (pl_secret_read(from->url_file, e->url, sizeof e->url, &why) != PL_OK)
     return pl_fail(err, PL_REJECT, "endpoints.%s.url_file: %.500s; expected a file with one url", from->name,
                    why.text);
   if (!from->key_file) return PL_OK;
-  if (read_line(from->key_file, key, sizeof key, &why) != PL_OK)
+  if (pl_secret_read(from->key_file, key, sizeof key, &why) != PL_OK)
     return pl_fail(err, PL_REJECT, "endpoints.%s.key_file: %.500s; expected a file with one key", from->name,
                    why.text);
   if (!pl_sign_key(pl_str_of(key), e->key, &e->key_len))

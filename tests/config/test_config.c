@@ -308,6 +308,8 @@ static void paths_are_those_beside_the_file(void **state) {
   assert_int_equal(hook->type, PL_ENDPOINT_WEBHOOK);
   assert_int_equal(hook->url_file[0], '/');
   assert_true(ends(hook->url_file, "/tests/config/secrets/hook"));
+  assert_true(ends(c->kafka.property_files.items[0].values.items[0], "/tests/config/secrets/kafka"));
+  assert_string_equal(c->kafka.property_files.items[1].values.items[0], "$CREDENTIALS_DIRECTORY/key");
   assert_int_equal(c->schemas.nfiles, 1);
   assert_int_equal(c->schemas.files[0].id, 1);
   assert_true(ends(c->schemas.files[0].path, "/activity.avsc"));
@@ -350,7 +352,7 @@ static void what_is_a_secret_is_not_in_the_dump(void **state) {
   (void)state;
   pl_config *c = good(
       PL_STR("redis: {url: 'redis://me:canary@h'}\n"
-             "kafka: {properties: {sasl.password: canary, ssl.key.pem: canary, sasl.username: visible}}\n"
+             "kafka: {properties: {sasl.username: visible}, property_files: {sasl.password: /named}}\n"
              "endpoints: {a: {type: webhook, url: 'https://h.example/canary?x'}, b: {type: webhook, url: "
              "'https://u:canary@h'}}\n"));
   pl_buf dump;
@@ -358,6 +360,7 @@ static void what_is_a_secret_is_not_in_the_dump(void **state) {
   pl_config_dump(c, &dump);
   assert_null(memmem(dump.p, dump.n, "canary", 6));
   assert_non_null(memmem(dump.p, dump.n, "visible", 7));
+  assert_non_null(memmem(dump.p, dump.n, "/named", 6));
   assert_non_null(memmem(dump.p, dump.n, "h.example", 9));
   assert_string_equal(c->redis.password, "canary");
   check_fixed_point(c);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/kafka_conf.h"
 #include "kafka_member.h"
 
 static pl_kafka_config plain(void) {
@@ -81,7 +82,7 @@ static void refuses(pl_kafka_config config, const char *said) {
 }
 
 static void refuses_property(const char *name, const char *value, const char *said) {
-  const pl_kafka_property property = {name, value};
+  const pl_kafka_property property = {name, value, false};
   pl_kafka_config config = plain();
   config.properties = &property, config.nproperties = 1;
   refuses(config, said);
@@ -102,6 +103,31 @@ static void a_wrong_configuration_is_refused_by_option_with_the_remedy(void **st
   refuses(config, "kafka.topics.goals: found ^crm.*");
   config = plain(), config.topics[PL_TOPIC_TEAMS] = "crm.activities";
   refuses(config, "kafka.topics.teams: crm.activities is kafka.topics.activities already");
+}
+
+static void no_command_is_run_for_a_kerberos_ticket(void **state) {
+  (void)state;
+  const pl_kafka_property properties[] = {{"security.protocol", "sasl_plaintext", false},
+                                          {"sasl.mechanism", "GSSAPI", false},
+                                          {"sasl.kerberos.keytab", "/nowhere", false}};
+  pl_kafka_config config = plain();
+  config.properties = properties, config.nproperties = PL_COUNT(properties);
+  pl_err err = {""};
+  rd_kafka_t *rk = pl_handle_new(PL_HANDLE_OUT, &config, NULL, &err);
+  assert_non_null(rk);
+  char command[64];
+  size_t room = sizeof command;
+  assert_int_equal(rd_kafka_conf_get(rd_kafka_conf(rk), "sasl.kerberos.kinit.cmd", command, &room), 0);
+  assert_string_equal(command, ":");
+  rd_kafka_destroy(rk);
+}
+
+static void what_a_propertys_file_holds_is_not_in_the_message(void **state) {
+  (void)state;
+  const pl_kafka_property property = {"fetch.wait.max.ms", "canary", true};
+  pl_kafka_config config = plain();
+  config.properties = &property, config.nproperties = 1;
+  refuses(config, "kafka.property_files: librdkafka refuses what the file of fetch.wait.max.ms holds");
 }
 
 static void properties_that_run_code_or_undo_a_guarantee_are_refused(void **state) {
@@ -148,6 +174,8 @@ int main(void) {
       cmocka_unit_test(a_home_is_the_partition_that_javas_producer_chooses),
       cmocka_unit_test(a_home_by_crc32_is_the_one_that_librdkafkas_default_chooses),
       cmocka_unit_test(a_wrong_configuration_is_refused_by_option_with_the_remedy),
+      cmocka_unit_test(no_command_is_run_for_a_kerberos_ticket),
+      cmocka_unit_test(what_a_propertys_file_holds_is_not_in_the_message),
       cmocka_unit_test(properties_that_run_code_or_undo_a_guarantee_are_refused),
       cmocka_unit_test(a_broker_that_is_missing_is_named_and_waited_for_and_closing_works),
   };

@@ -288,7 +288,8 @@ static pl_status post(world *w, const char *topic, int32_t partition, pl_str val
 static void what_is_produced_is_acknowledged_with_key_headers_and_home_or_fails_with_a_reason(void **state) {
   world *w = *state;
   char text[256];
-  const pl_kafka_property soon = {"topic.metadata.propagation.max.ms", "1000"}; /* then it is nowhere */
+  const pl_kafka_property soon = {"topic.metadata.propagation.max.ms", "1000",
+                                  false}; /* then it is nowhere */
   pl_kafka_config config = *world_of(w, "out", "a", NULL);
   config.properties = &soon, config.nproperties = 1;
   kafka_fixture_topic(w->kafka, "out-letters", 8, (const char *[]){"max.message.bytes", "10000", NULL});
@@ -393,7 +394,7 @@ static bool a_is_revoked(void *ctx) { return ((world *)ctx)->a.revokes == 1; }
 
 /* A loop that stands still longer than max.poll.interval.ms: its member is thrown out and does not know. */
 static void the_commit_of_a_member_that_was_thrown_out_is_refused_and_its_assignment_is_lost(void **state) {
-  const pl_kafka_property property = {"max.poll.interval.ms", "2000"};
+  const pl_kafka_property property = {"max.poll.interval.ms", "2000", false};
   world *w = *state;
   pl_kafka_config config = *world_of(w, "zombie", "a", NULL);
   config.session_timeout_ms = 1500, config.properties = &property, config.nproperties = 1;

@@ -216,9 +216,26 @@ static void a_password_of_the_sentinels_is_their_own(void **state) {
   pl_redis_free(&w->store);
   w->config.sentinel_password = "wrong";
   open_store(w);
-  await(w, NULL, 0, "check redis.sentinel_password_file");
+  await(w, NULL, 0, "check redis.sentinel_user and redis.sentinel_password_file");
   pl_redis_free(&w->store);
   w->config.sentinel_password = "canary";
+  open_store(w);
+  await(w, &w->ups, 1, NULL);
+}
+
+static void a_user_of_the_sentinels_is_their_own_with_the_rights_that_are_documented(void **state) {
+  world *w = *state;
+  start_pair(w);
+  start_sentinel(
+      w, 0, "pace", w->master.port, 1,
+      "requirepass another\nuser paceline on >canary resetchannels &+switch-master -@all +ping +role "
+      "+subscribe +sentinel|get-master-addr-by-name\n");
+  w->config.nsentinels = 1;
+  w->config.sentinel_user = "nobody", w->config.sentinel_password = "canary";
+  open_store(w);
+  await(w, NULL, 0, "check redis.sentinel_user and redis.sentinel_password_file");
+  pl_redis_free(&w->store);
+  w->config.sentinel_user = "paceline";
   open_store(w);
   await(w, &w->ups, 1, NULL);
 }
@@ -327,6 +344,7 @@ int main(void) {
       TEST(a_sentinel_that_hangs_is_passed_over),
       TEST(who_knows_no_such_master_is_named_with_the_remedy),
       TEST(a_password_of_the_sentinels_is_their_own),
+      TEST(a_user_of_the_sentinels_is_their_own_with_the_rights_that_are_documented),
       TEST(what_is_no_sentinel_is_not_believed),
       TEST(a_master_that_dies_is_followed_and_so_are_its_subscriptions),
       TEST(a_planned_failover_drops_the_old_master_at_once),

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# A real Apache Kafka broker (KRaft, one node) for tests: loopback, free ports, no TLS, no authentication.
+# A real Apache Kafka broker (KRaft, one node) for tests: loopback, free ports, no TLS, no authentication. KAFKA_SECURE
+# may name a file of broker properties: then there is a second listener, SECURE, of which they say what it asks for.
 #
 #   kafka.sh install                 fetch the jars into the cache (needs mvn and a Java 17 runtime)
 #   kafka.sh with COMMAND ARGS...    a broker with data of its own for as long as COMMAND runs, whose exit code it
 #                                    returns; COMMAND finds KAFKA_BROKERS (host:port), KAFKA_PID, KAFKA_FOLDER and
-#                                    KAFKA_SCRIPT (this file: it may stop and start its broker) in its environment
+#                                    KAFKA_SCRIPT (this file: it may stop and start its broker) in its environment,
+#                                    and KAFKA_SECURE_BROKERS, the second listener's place
 #   kafka.sh start FOLDER            a broker with its data in FOLDER that stays; prints host:port, which it has again
 #                                    when it is started again
 #   kafka.sh stop FOLDER             stops it, in order
@@ -39,14 +41,15 @@ POM
 }
 
 # Everything is per node and without copies; topics are made by whoever needs them.
-conf() { # FOLDER PORT CONTROLLER_PORT
+conf() { # FOLDER PORT CONTROLLER_PORT SECURE_PORT
+  local secure=${KAFKA_SECURE:+,SECURE://127.0.0.1:$4}
   cat <<PROPS
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$3
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3$secure
+advertised.listeners=PLAINTEXT://127.0.0.1:$2$secure
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$1/data
@@ -72,6 +75,7 @@ log.cleaner.backoff.ms=200
 log.retention.hours=-1
 log.retention.check.interval.ms=1000
 PROPS
+  [[ -z ${KAFKA_SECURE:-} ]] || cat "$KAFKA_SECURE"
 }
 
 tool() {
@@ -95,7 +99,7 @@ install_jars() {
   if [[ ! -f $empty/meta.properties ]]; then
     local work
     work=$(mktemp -d "$cache/format.XXXXXX")
-    conf "$work" 9092 9093 >"$work/conf"
+    KAFKA_SECURE='' conf "$work" 9092 9093 >"$work/conf"
     tool kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -c "$work/conf" >&2
     rm -rf "$empty"
     mv "$work/data" "$empty"
@@ -111,26 +115,26 @@ free_port() {
   echo "$port"
 }
 
-pid='' boot=''
+pid='' boot='' secure=''
 
 # Starts a broker in FOLDER; further words go before java.
 launch() {
-  local folder=$1 port control i try
+  local folder=$1 port control third i try
   shift
   install_jars
   [[ -d $folder/data ]] || { mkdir -p "$folder" && cp -r "$empty" "$folder/data"; }
   for try in 1 2 3; do
     if [[ ! -f $folder/ports ]]; then
-      port=$(free_port) control=$(free_port)
-      echo "$port $control" >"$folder/ports"
-      conf "$folder" "$port" "$control" >"$folder/conf"
+      port=$(free_port) control=$(free_port) third=$(free_port)
+      echo "$port $control $third" >"$folder/ports"
+      conf "$folder" "$port" "$control" "$third" >"$folder/conf"
     fi
-    read -r port control <"$folder/ports"
+    read -r port control third <"$folder/ports"
     : >"$folder/log"
     "$@" java -Xms"$heap" -Xmx"$heap" -XX:+UseSerialGC -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError \
       -XX:TieredStopAtLevel=1 -Djava.awt.headless=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
       -cp "$jars/*" kafka.Kafka "$folder/conf" >>"$folder/log" 2>&1 </dev/null &
-    pid=$! boot=127.0.0.1:$port
+    pid=$! boot=127.0.0.1:$port secure=${KAFKA_SECURE:+127.0.0.1:$third}
     echo "$pid" >"$folder/pid"
     for ((i = 0; i < 600; i++)); do
       kill -0 "$pid" 2>/dev/null || break
@@ -176,11 +180,11 @@ with)
   trap 'exit 143' TERM INT HUP
   launch "$folder" setpriv --pdeathsig KILL
   code=0
-  KAFKA_BROKERS=$boot KAFKA_PID=$pid KAFKA_FOLDER=$folder KAFKA_SCRIPT=$0 "$@" || code=$?
+  KAFKA_BROKERS=$boot KAFKA_SECURE_BROKERS=$secure KAFKA_PID=$pid KAFKA_FOLDER=$folder KAFKA_SCRIPT=$0 "$@" || code=$?
   exit "$code"
   ;;
 *)
-  sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//'
+  sed -n '2,17p' "$0" | sed 's/^# \{0,1\}//'
   exit 64
   ;;
 esac
