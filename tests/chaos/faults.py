@@ -171,3 +171,4 @@ class Faults:
         self.round.counts["failovers"] += 1
         if old.process.poll() is not None:
             old.start()  # from its own log: it takes itself for the master, until a sentinel tells it
+        until("the sentinels name it", lambda: (self.round.redis.pair() or [old])[0] is new)

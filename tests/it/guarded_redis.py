@@ -77,10 +77,11 @@ class GuardedRedis:
         return None
 
     def settled(self):
-        """The master and who follows it, once all agree."""
-        master, other = until("there is a master", self.pair)
-        until("the other one follows", lambda: follows(other))
-        return master, other
+        """The master and who follows it, once all agree. (A master that was replaced and is back may still be believed.)"""
+        def pair():
+            found = self.pair()
+            return found and follows(found[1]) and found
+        return until("there is a master, and the other one follows", pair)
 
     @property
     def client(self):
