@@ -6,12 +6,33 @@ import signal
 import time
 
 from guarded_redis import is_master
+from link import Trap
 from paceline_it import until
 
 PARTITIONS = 4
 EITHER = {"kill": 10, "kill_all": 2, "terminate": 4, "join": 3, "join_kill": 2,
           "stop_short": 3, "stop_long": 3, "broker_hangs": 2, "redis_kill": 4, "redis_scripts": 2, "redis_clients": 2}
-STANDALONE = {**EITHER, "redis_tail": 4, "redis_hangs": 3}
+NETWORK = {"net_slow": 2, "net_narrow": 2, "net_silent": 2, "net_cut": 3, "net_late": 3, "net_deaf": 2}
+
+
+def is_batch(command):
+    return b"EVALSHA" in command[:32]
+
+
+def is_mark(command):
+    return is_batch(command) and b"$6\r\noffset\r\n" in command
+
+
+# What a daemon says at the moment when it is killed, and whether before that came to Redis, or before or after it heard so.
+POINTS = {"kill_after_batch": (lambda c: is_batch(c) and not is_mark(c), "kill_unanswered"),
+          "kill_before_mark": (is_mark, "kill_before"),
+          "kill_after_mark": (is_mark, "kill_unanswered"),
+          "kill_before_commit": (is_mark, "kill_answered"),
+          "kill_in_delivery": (lambda c: is_batch(c) and b":done:" in c, "kill_before")}
+FIRST_POINTS = {"kill_after_claim": (lambda c: b"'epoch', 1" in c, "kill_unanswered"),
+                "kill_in_state": (lambda c: b"HGETALL" in c[:32] and b":state:" in c, "kill_unanswered")}
+STANDALONE = {**EITHER, "redis_tail": 4, "redis_hangs": 3, **NETWORK, **dict.fromkeys([*POINTS, *FIRST_POINTS], 2),
+              "kill_after_letter": 2, "kill_in_drain": 2}
 GUARDED = {**EITHER, "failover_tail": 12, "failover": 3, "failover_kill": 3}
 
 
@@ -32,7 +53,12 @@ class Faults:
         """One of them, by chance; its name, and since when nothing is in the way of recovery any more."""
         name = self.random.choices(list(self.weights), list(self.weights.values()))[0]
         self.healed = None
-        getattr(self, name)()
+        if name in POINTS:
+            name = self.die_at(name)
+        elif name in FIRST_POINTS:
+            name = self.die_early(name)
+        else:
+            name = getattr(self, name)() or name
         return name, self.healed or time.monotonic()
 
     def over(self):
@@ -56,6 +82,10 @@ class Faults:
     def kill(self):
         process = self.some()
         process.end(signal.SIGKILL)
+        self.replace(process)
+
+    def replace(self, process):
+        """One that is dead."""
         self.over()
         if self.coin():
             self.until_taken(process)
@@ -95,6 +125,111 @@ class Faults:
         process.daemon.process.send_signal(signal.SIGSTOP)
         self.until_taken(process)
         process.daemon.process.send_signal(signal.SIGCONT)
+
+    # --- a daemon, at a certain point. Where none comes, it is killed as it is.
+
+    def springs(self, trap):
+        """As events come. False: no more of them do."""
+        while not trap.sprung.is_set() and self.round.write_piece():
+            until("the trap springs", lambda: trap.sprung.is_set() or self.round.all_counted())
+        return trap.sprung.is_set()
+
+    def die_at(self, name):
+        process, trap = self.some(), Trap(*POINTS[name], self.random.randrange(5))
+        process.expect_end()
+        process.link.trap = trap
+        return self.bury(process, name, self.springs(trap))
+
+    def bury(self, process, name, sprung):
+        if not sprung:
+            process.daemon.process.kill()
+        process.link.trap = None
+        process.ended()
+        self.replace(process)
+        return name if sprung else "kill"
+
+    def die_early(self, name):
+        """While it takes over what another one has left, or when it has just been started."""
+        first, process = self.random.sample(self.round.processes, 2)
+        if self.coin():
+            process = first
+        trap = Trap(*FIRST_POINTS[name], self.random.randrange(64 if name == "kill_in_state" else 1))
+        first.end(signal.SIGKILL)
+        if process is first:
+            process.start()
+        process.expect_end()
+        process.link.trap = trap
+        until("the trap springs", lambda: trap.sprung.is_set() or self.round.whole())
+        name = self.bury(process, name, trap.sprung.is_set())
+        if process is not first:
+            first.start()
+        return name
+
+    def kill_after_letter(self):
+        """A record was refused and its letter is written; nothing of that has come to Redis."""
+        process = self.some()
+        letters = process.daemon.metric("dead_letters_total")
+        process.expect_end()
+        process.link.be(silent=True)
+        self.round.write_piece()
+        until("a letter is written, or it waits for Redis",
+              lambda: process.daemon.metric("dead_letters_total") > letters or not process.daemon.ready())
+        written = process.daemon.metric("dead_letters_total") > letters
+        process.daemon.process.kill()
+        process.link.be()
+        return self.bury(process, "kill_after_letter", written)
+
+    def kill_in_drain(self):
+        process, trap = self.some(), Trap(is_batch, "kill_unanswered", self.random.randrange(3))
+        process.expect_end()
+        process.daemon.process.send_signal(signal.SIGTERM)
+        process.link.trap = trap
+        until("the trap springs, or it has nothing more to write",
+              lambda: trap.sprung.is_set() or process.daemon.process.poll() is not None)
+        return self.bury(process, "kill_in_drain", True) if trap.sprung.is_set() else self.bury(process, "terminate", True)
+
+    # --- a daemon's network to Redis
+
+    def net_slow(self):
+        self.until_counted_with(pause=self.random.uniform(0.01, 0.1))
+
+    def net_narrow(self):
+        self.until_counted_with(pause=0.005, piece=1400)
+
+    def until_counted_with(self, **how):
+        process = self.some()
+        process.link.be(**how)
+        self.round.write_piece()
+        until("all is counted", self.round.all_counted)
+        process.link.be()
+
+    def net_silent(self):
+        process = self.some()
+        process.link.be(silent=True)
+        until("it has noticed", lambda: not process.daemon.ready())
+        process.link.be()
+
+    def spring(self, act):
+        """Something that happens to a connection at one of the next batches; whose link it is, and whether it came to it."""
+        process, trap = self.some(), Trap(is_batch, act, self.random.randrange(5))
+        process.link.trap = trap
+        sprung = self.springs(trap)
+        process.link.trap = None
+        return process, sprung
+
+    def net_cut(self):
+        self.spring("cut")
+
+    def net_late(self):
+        """A connection ends, and what was said on it comes when the daemon is back on another one."""
+        process, _ = self.spring("delay")
+        until("it is back", lambda: not process.link.late or process.link.opened > process.link.late[0][2])
+        until("it is ready", process.daemon.ready)
+        process.link.arrive()
+
+    def net_deaf(self):
+        process, sprung = self.spring("deafen")
+        until("it has noticed", lambda: not sprung or not process.daemon.ready())
 
     # --- the broker
 

@@ -11,24 +11,32 @@ import time
 from company import CONFIG, Company
 from faults import PARTITIONS, Faults
 from guarded_redis import GuardedRedis
+from link import Link
 from paceline_it import PACELINE, Redis, die_with_parent, marks, until
 from pause import Pauses
 from views import (counted, ends, expect_alerts_delivered, expect_alerts_once, expect_letters, expect_undisturbed,
                    expect_views, feed_facts, feed_items, total)
 
-PROCESSES, PIECES = 3, 13
+PROCESSES, PIECES = 3, 20
 CONFIG += "flush_interval: 20ms\n"
 
 
 class Process:
-    """One of the daemons, with what was seen of it: its longest turn is lost with it."""
+    """One of the daemons, with what was seen of it: its longest turn is lost with it. A Redis without sentinels it has behind
+    a link of its own."""
 
-    def __init__(self, round_):
-        self.round, self.turn, self.daemon = round_, 0.0, None
+    def __init__(self, round_, name):
+        self.round, self.turn, self.daemon, self.link, self.config = round_, 0.0, None, None, round_.config
+        if not round_.guarded:
+            self.link = Link(round_.redis)
+            round_.case.addCleanup(self.link.end)
+            self.config = round_.case.write_config(CONFIG, self.link, name=f"{name}.yaml", instance=None)
         self.start()
 
     def start(self):
-        self.daemon = self.round.case.run_daemon(self.round.config)
+        self.daemon = self.round.case.run_daemon(self.config)
+        if self.link:
+            self.link.victim = self.daemon.process.pid
 
     def look(self):
         """How many partitions it has; None: it is down, or stands still."""
@@ -42,11 +50,17 @@ class Process:
         return int(metrics["paceline_partitions_live"])
 
     def end(self, how):
+        self.expect_end()
+        self.daemon.process.send_signal(how)
+        self.ended()
+
+    def expect_end(self):
         self.look()
         self.daemon.running.remove(self.daemon)
-        self.daemon.process.send_signal(how)
-        self.daemon.process.wait(60)
-        self.round.counts["SIGKILLs of daemons"] += how == signal.SIGKILL
+
+    def ended(self):
+        code = self.daemon.process.wait(60)
+        self.round.counts["SIGKILLs of daemons"] += code == -signal.SIGKILL
         for line in self.daemon.text().splitlines():
             if "what=loop.turn" in line:
                 print(line)
@@ -64,7 +78,7 @@ class Round:
         case.make_topics(PARTITIONS)
         feed_facts(case, self.company)
         self.config = case.write_config(CONFIG, self.redis, instance=None)
-        self.processes = [Process(self) for _ in range(PROCESSES)]
+        self.processes = [Process(self, i) for i in range(PROCESSES)]
         self.doer = Faults(self, weights)
         self.pauses = Pauses(PARTITIONS, self.master)
         self.pool, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
@@ -108,7 +122,7 @@ class Round:
 
     def visit(self, how):
         """One more, until it has something; it is ended so."""
-        guest = Process(self)
+        guest = Process(self, "guest")
         until("it has a part", guest.look)
         guest.end(how)
         self.turns.append(guest.turn)
