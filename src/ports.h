@@ -32,7 +32,8 @@ enum { PL_OFFSET_NONE = -1, PL_OFFSET_EARLIEST = -2, PL_OFFSET_LATEST = -3 };
 /* What a source tells. All on the loop. */
 typedef struct {
   /* The group gave us these partitions of the activities (all that we have now), of `total`; the source has
-   * already answered the broker with an empty assignment, nothing flows before `consume`. */
+   * already answered the broker with an empty assignment, nothing flows before `consume`. Once more, with the
+   * same partitions, when the topic has grown since. */
   void (*on_assign)(void *ctx, const int32_t *partitions, size_t n, int32_t total);
   /* All partitions are gone; `lost`: somebody else may have them already. */
   void (*on_revoke)(void *ctx, bool lost);

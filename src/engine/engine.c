@@ -71,7 +71,12 @@ static void drop_tenures(pl_engine *e) {
 static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t total) {
   pl_engine *e = ctx;
   if (e->drained) return;
+  int32_t counted = e->partitions;
   e->partitions = total;
+  if (counted && counted != total) {
+    pl_entry_refuse(e, counted);
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
     if (pl_engine_tenure(e, partitions[i])) continue;
     pl_key channel = pl_key_wake(e->config->redis.prefix, partitions[i]);

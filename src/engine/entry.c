@@ -9,10 +9,23 @@
  *   a mark outside of the log      records were deleted before they were counted: held
  *   a mark inside of another log   the topic was deleted and made anew, and has grown as long: held
  *
+ * With more partitions, or fewer, every rep's home has moved: nobody counts then, and the process ends, also
+ * when the topic grows under it.
+ *
  * That a log is another one is seen by a witness: with the mark goes offset and timestamp of the last record
  * that was counted before it. The log is entered there, and the record must have that timestamp. If it is not
  * there (retention or compaction took it), nothing is known, and nothing is wrong. */
+#include "base/log.h"
 #include "engine/inside.h"
+
+void pl_entry_refuse(pl_engine *e, int32_t counted) {
+  e->failed = true;
+  pl_log(PL_LOG_ERROR, "tenure.partitions",
+         "redis was written for %d partitions and topic %s now has %d: every rep's home has moved; rebuild "
+         "into a new redis.prefix with a new kafka.group, then switch the readers",
+         (int)counted, e->config->kafka.topics.activities, (int)e->partitions);
+  pl_engine_drain(e);
+}
 
 /* The commit follows the mark, so it never runs ahead of what was counted. At 0 nothing was. */
 void pl_entry_on_recalled(pl_tenure *t, int64_t committed) {

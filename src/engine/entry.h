@@ -2,10 +2,13 @@
 #ifndef PL_ENGINE_ENTRY_H
 #define PL_ENGINE_ENTRY_H
 
+#include "engine/engine.h"
 #include "ports.h"
 
 typedef struct pl_tenure pl_tenure;
 
+/* The topic's partitions are not as many as those for which was counted. */
+void pl_entry_refuse(pl_engine *engine, int32_t counted);
 /* There is no mark, and this is what the group has committed; PL_OFFSET_NONE: nothing. */
 void pl_entry_on_recalled(pl_tenure *tenure, int64_t committed);
 void pl_entry_begin(pl_tenure *tenure); /* records flow from here on */

@@ -224,17 +224,6 @@ static int64_t number(const pl_reply *reply, int64_t otherwise) {
   return reply->kind == PL_REPLY_TEXT && pl_str_int(reply->s, &v) ? v : otherwise;
 }
 
-static void refuse_partitions(pl_tenure *t, const pl_reply *reply) {
-  pl_engine *e = t->engine;
-  e->failed = true;
-  pl_log(PL_LOG_ERROR, "tenure.partitions",
-         "redis was written for %.*s partitions and topic %s now has %d: every rep's home has moved; rebuild "
-         "into a new "
-         "redis.prefix with a new kafka.group, then switch the readers",
-         (int)(reply->s.n - 11), reply->s.p + 11, e->config->kafka.topics.activities, (int)e->partitions);
-  pl_engine_drain(e);
-}
-
 static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (!reply) {
@@ -242,7 +231,9 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     return;
   }
   if (reply->kind == PL_REPLY_ERROR && reply->s.n > 11 && memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
-    refuse_partitions(t, reply);
+    int64_t had = 0;
+    (void)pl_str_int((pl_str){reply->s.p + 11, reply->s.n - 11}, &had);
+    pl_entry_refuse(t->engine, (int32_t)had);
     return;
   }
   if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources) {

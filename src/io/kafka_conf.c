@@ -17,6 +17,8 @@ static const struct setting {
     {ANY, true, "sasl.kerberos.kinit.cmd", ":"}, /* the default runs kinit in a shell, again and again */
     {ANY, false, "client.id", "paceline"},
     {ANY, false, "reconnect.backoff.max.ms", "1000"}, /* 10 s would outlast most outages */
+    {CONSUMERS, false, "topic.metadata.refresh.interval.ms",
+     "30000"}, /* a topic that grows is soon noticed */
     /* Progress is the mark's: nothing is stored, committed or reset behind our back. */
     {CONSUMERS, true, "enable.auto.commit", "false"},
     {CONSUMERS, true, "enable.auto.offset.store", "false"},

@@ -277,6 +277,7 @@ static void on_stats(pl_kafka *k, const char *text) {
   }
   k->absent = absent && pl_fresh_heard(k->fresh).us ? k->absent + 1 : 0;
   json_decref(root);
+  pl_group_count(k);
 }
 
 void pl_data_on_main_event(void *ctx, rd_kafka_event_t *event) {

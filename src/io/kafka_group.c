@@ -49,13 +49,19 @@ static void on_assigned(pl_kafka *k, const rd_kafka_topic_partition_list_t *list
     k->owned = pl_alloc(k->nowned * sizeof *k->owned);
     k->recalls = pl_alloc(k->nowned * sizeof *k->recalls);
   }
-  int32_t total = k->topics[PL_TOPIC_ACTIVITIES].total;
+  k->total = k->topics[PL_TOPIC_ACTIVITIES].total;
   for (int i = 0; i < list->cnt; i++) {
     k->owned[i] = list->elems[i].partition;
-    if (k->owned[i] >= total) total = k->owned[i] + 1; /* the topic has just grown */
+    if (k->owned[i] >= k->total) k->total = k->owned[i] + 1; /* the topic has just grown */
   }
   k->told = true;
-  k->to.on_assign(k->to.ctx, k->owned, k->nowned, total);
+  k->to.on_assign(k->to.ctx, k->owned, k->nowned, k->total);
+}
+
+void pl_group_count(pl_kafka *k) {
+  if (!k->told || k->closing || k->topics[PL_TOPIC_ACTIVITIES].total <= k->total) return;
+  k->total = k->topics[PL_TOPIC_ACTIVITIES].total;
+  k->to.on_assign(k->to.ctx, k->owned, k->nowned, k->total);
 }
 
 /* librdkafka calls a REVOKE orderly if it was when it was queued. If we stood still since, it may no longer

@@ -72,6 +72,7 @@ typedef struct {
   bool joined;    /* subscribed */
   bool told;      /* on_assign was called and no on_revoke since */
   int32_t *owned; /* partitions of the current assignment */
+  int32_t total;  /* as told with it */
   enum { PL_RECALL_NO, PL_RECALL_WANTED, PL_RECALL_SENT } * recalls; /* of each of them */
   size_t nowned;
   char *group_name;
@@ -108,6 +109,7 @@ void pl_kafka_on_error_event(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_k
 void pl_kafka_on_fatal(pl_kafka *k, const char *text);
 
 void pl_group_join(pl_kafka *k);
+void pl_group_count(pl_kafka *k); /* the topic's partitions, anew */
 bool pl_group_owns(const pl_kafka *k, int32_t partition);
 void pl_group_on_event(void *ctx, rd_kafka_event_t *event);
 bool pl_group_commit(pl_kafka *k, const int32_t *partitions, const int64_t *offsets, size_t n);

@@ -1,10 +1,11 @@
 /* Feed: the hand in Kafka of the integration tests that are written in Python. The broker is the one that
  * `kafka.sh with` names in the environment.
  *
- *   feed topics NAME:PARTITIONS[:compact] ...   makes them
+ *   feed topics NAME:PARTITIONS[:compact][:PROPERTY=VALUE...] ...   makes them
  *   feed remove TOPIC                           deletes it
  *   feed write                                  appends what stdin says, in that order, a record a line:
  *                                               TOPIC PARTITION STAMP KEY VALUE   (partition -1: by murmur2)
+ *   feed abort                                  the same in a transaction that is then aborted
  *   feed read TOPIC                             everything up to the end, a record a line:
  *                                               PARTITION OFFSET STAMP KEY VALUE NAME=VALUE ...
  *   feed cut TOPIC PARTITION OFFSET             deletes what lies before
@@ -18,7 +19,7 @@
 
 #include "it/kafka_fixture.h"
 
-enum { PATIENCE_MS = 30000, LINE_BYTES = 8 << 20 };
+enum { PATIENCE_MS = 30000, LINE_BYTES = 8 << 20, CONFIG_MAX = 16 };
 
 static _Noreturn void fail(const char *what, const char *why) {
   (void)fprintf(stderr, "feed: %s: %s\n", what, why);
@@ -94,15 +95,23 @@ static void append(rd_kafka_t *rk, char *line) {
   must(words[0], err);
 }
 
-static void write_all(void) {
+static void must_all(const char *what, rd_kafka_error_t *error) {
+  if (error) fail(what, rd_kafka_error_string(error));
+}
+
+static void write_all(bool aborts) {
   rd_kafka_t *rk = client(RD_KAFKA_PRODUCER,
                           (const char *[]){"linger.ms", "2", "enable.idempotence", "true", "partitioner",
-                                           "murmur2_random", "message.max.bytes", "10000000", NULL});
+                                           "murmur2_random", "message.max.bytes", "10000000",
+                                           aborts ? "transactional.id" : NULL, "feed", NULL});
+  if (aborts) must_all("transactions", rd_kafka_init_transactions(rk, PATIENCE_MS));
+  if (aborts) must_all("transaction", rd_kafka_begin_transaction(rk));
   char *line = malloc(LINE_BYTES);
   if (!line) fail("write", "no memory");
   while (fgets(line, LINE_BYTES, stdin)) append(rk, line);
   free(line);
   must("write", rd_kafka_flush(rk, PATIENCE_MS));
+  if (aborts) must_all("abort", rd_kafka_abort_transaction(rk, PATIENCE_MS));
   rd_kafka_destroy(rk);
 }
 
@@ -164,12 +173,17 @@ static void read_all(const char *topic) {
 /* --- topics */
 
 static void make_topic(kafka_fixture *fixture, char *text) {
-  static const char *const compact[] = {"cleanup.policy", "compact", "max.message.bytes", "10000000", NULL};
-  static const char *const plain[] = {"max.message.bytes", "10000000", NULL};
+  const char *config[CONFIG_MAX + 5] = {"max.message.bytes", "10000000"};
+  size_t n = 2;
   char *rest = NULL;
   const char *name = strtok_r(text, ":", &rest), *partitions = strtok_r(NULL, ":", &rest);
   if (!name || !partitions) fail(text, "expected NAME:PARTITIONS");
-  kafka_fixture_topic(fixture, name, (int)strtol(partitions, NULL, 10), *rest ? compact : plain);
+  for (char *word; n < CONFIG_MAX && (word = strtok_r(NULL, ":", &rest)); n += 2) {
+    char *value = strchr(word, '=');
+    if (value) *value++ = 0;
+    config[n] = value ? word : "cleanup.policy", config[n + 1] = value ? value : word;
+  }
+  kafka_fixture_topic(fixture, name, (int)strtol(partitions, NULL, 10), config);
 }
 
 static void grow(const char *topic, int partitions) {
@@ -190,8 +204,8 @@ static void grow(const char *topic, int partitions) {
 
 int main(int argc, char **argv) {
   const char *verb = argc > 1 ? argv[1] : "";
-  if (strcmp(verb, "write") == 0) {
-    write_all();
+  if (strcmp(verb, "write") == 0 || strcmp(verb, "abort") == 0) {
+    write_all(*verb == 'a');
   } else if (strcmp(verb, "read") == 0 && argc == 3) {
     read_all(argv[2]);
   } else if (strcmp(verb, "grow") == 0 && argc == 4) {
@@ -205,7 +219,7 @@ int main(int argc, char **argv) {
     for (int i = 2; *verb == 't' && i < argc; i++) make_topic(fixture, argv[i]);
     kafka_fixture_free(&fixture);
   } else {
-    fail("usage", "topics, remove, write, read, cut or grow; see the source's first lines");
+    fail("usage", "topics, remove, write, abort, read, cut or grow; see the source's first lines");
   }
   return 0;
 }

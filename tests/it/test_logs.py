@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from paceline_it import BROKERS, Case, Redis, die_with_parent, feed, main, marks, stamp_of, until
+from paceline_it import BROKERS, Case, Redis, die_with_parent, feed, main, marks, read_topic, stamp_of, until
 
 CONFIG = """
 clock: stream
@@ -24,11 +24,14 @@ class Logs(Case):
 
     def call(self, n, rep="r"):
         """So many calls of a rep, a minute apart."""
+        feed("write", lines=self.calls(n, rep))
+
+    def calls(self, n, rep="r"):
         lines = []
         for _ in range(n):
             self.minute += 1
             lines.append(self.act(rep, "call", BEGIN + self.minute * MINUTE))
-        feed("write", lines=lines)
+        return lines
 
     def counted(self, n, rep="r"):
         until(f"{n} calls of {rep} are counted", lambda: self.shown(rep) == n)
@@ -149,6 +152,60 @@ class Logs(Case):
             self.renew(n)
             self.hold_at_start(config, r"(?m)^partition 0: the record at offset 9 is stamped 2026-03-04T08:.* and was "
                                        r"2026-03-04T08:10:00Z when it was counted: the topic was deleted and made anew; restore it")
+
+    def test_a_topic_that_grows_under_a_live_daemon_ends_it_with_the_remedy(self):
+        soon = "properties: {topic.metadata.refresh.interval.ms: 500},"
+        config, daemon = self.start_and_count(10, kafka=soon, instance=None)
+        for name in ("activities", "roster", "goals"):
+            feed("grow", self.topic[name], 3)
+        self.assertEqual(daemon.end(), 69)
+        self.assertRegex(daemon.text(), r"written for 1 partitions and topic \S* now has 3: .*new redis\.prefix .*kafka\.group")
+        self.assertEqual(self.shown(), 10)
+        daemon = self.run_daemon(config)
+        self.assertEqual(daemon.end(), 69)
+        self.assertRegex(daemon.text(), r"written for 1 partitions and topic \S* now has 3: ")
+
+    def test_aborted_transactions_are_passed_by_and_the_end_behind_them_is_reached(self):
+        self.make_topics(1)
+        feed("abort", lines=self.calls(4))  # offsets 0 to 3, and the abort
+        config = self.write_config(CONFIG, self.redis)
+        daemon = self.run_daemon(config)
+        until("the first mark has passed them", lambda: marks(self.redis.client) == [5])
+        self.call(10)
+        feed("abort", lines=self.calls(5))
+        until("the mark has passed them", lambda: marks(self.redis.client) == [5 + 10 + 6])
+        self.assertEqual(self.shown(), 10)
+        self.assertTrue(daemon.ready())
+        self.assertEqual(daemon.stop(), 0)
+        feed("abort", lines=self.calls(2))
+        self.call(3)
+        feed("abort", lines=self.calls(1))
+        daemon = self.run_daemon(self.write_config(CONFIG.replace("clock: stream", "clock: wall"), self.redis))
+        until("the mark is at the end", lambda: marks(self.redis.client) == [21 + 3 + 3 + 2])
+        mark = self.redis.client.hgetall("pl:mark:0")
+        self.assertEqual(mark["last"], "26")
+        self.assertEqual(daemon.metric('events_total{result="applied"}'), 3)
+        until("the end is known to be one", lambda: self.redis.client.hget("pl:mark:0", "complete_to") > mark["complete_to"])
+        self.assertTrue(daemon.ready())
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_mark_whose_record_compaction_has_removed_goes_on_at_the_next(self):
+        self.make_topics(1, but=["activities"])
+        feed("topics", f"{self.topic['activities']}:1:compact:segment.ms=1000:min.cleanable.dirty.ratio=0.01")
+        config = self.write_config(CONFIG, self.redis)
+        daemon = self.run_daemon(config)
+        self.call(5)
+        self.counted(5)
+        self.assertEqual(daemon.stop(), 0)
+        self.call(10)  # one batch, in a segment of its own
+        self.call(1)
+        until("the mark's record is gone", lambda: not {4, 5} & {r.offset for r in read_topic(self.topic["activities"])})
+        left = [r for r in read_topic(self.topic["activities"]) if r.offset >= 5]
+        daemon = self.run_daemon(config)
+        self.counted(5 + len(left))
+        until("it is ready", daemon.ready)
+        self.assertEqual(marks(self.redis.client), [16])
+        self.assertEqual(daemon.stop(), 0)
 
 
 if __name__ == "__main__":
