@@ -75,6 +75,8 @@ typedef struct {
   void (*consume)(pl_source *source, int32_t partition, int64_t offset);
   /* Asks how far the group has committed p, until there is an answer or p is taken away. */
   void (*recall)(pl_source *source, int32_t partition);
+  /* Where the log of p, which flows, begins, as heard last; PL_OFFSET_NONE: not yet. */
+  int64_t (*low)(pl_source *source, int32_t partition);
   void (*hold)(pl_source *source, bool held); /* back-pressure: no more records until released */
   /* Commits next offsets, asynchronously, one at a time; false: one is still in flight. */
   bool (*commit)(pl_source *source, const int32_t *partitions, const int64_t *offsets, size_t n);

@@ -10,7 +10,7 @@
  *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
  *   asking -> live      the mark is ours and has counted every batch that was acknowledged
  *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on; if it stands
- *                       nowhere, memory is written -> live
+ *                       nowhere, or before the log's start, memory is written -> live
  *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
  *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
  *   recalling, loading, live -> held              an operator must decide; when the store was away ->
@@ -330,7 +330,8 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
 
 static void rewrite(pl_tenure *t) {
   pl_log(PL_LOG_WARN, "tenure.reclaim",
-         "partition %d: redis had lost its mark; writing everything from memory", (int)t->partition);
+         "partition %d: redis had lost its mark, or more than the log holds; writing everything from memory",
+         (int)t->partition);
   t->home.all = true;
   pl_flush_rewrite(t);
   enter(t, PL_TENURE_LIVE);
@@ -373,8 +374,12 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     enter(t, PL_TENURE_LIVE); /* nothing is missing that was acknowledged; the rest is sent again */
     return;
   }
-  if (reply->items[2].kind == PL_REPLY_NIL) {
-    rewrite(t); /* it is ours without a mark to go back to: taken again, and the answer was lost */
+  /* It is ours without a mark to go back to (taken again, and the answer was lost), or to one that the log no
+   * longer reaches. */
+  int64_t low = t->engine->ports.source->ops->low(t->engine->ports.source, t->partition);
+  if (number(&reply->items[2], PL_OFFSET_NONE) < low || reply->items[2].kind == PL_REPLY_NIL) {
+    rewrite(t);
+    t->flush.batches = executed; /* it counts on from there */
     return;
   }
   pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; going back to the mark that it has",

@@ -216,6 +216,13 @@ static void consume(pl_source *source, int32_t partition, int64_t offset) {
 
 static void recall(pl_source *source, int32_t partition) { pl_group_recall((pl_kafka *)source, partition); }
 
+static int64_t low(pl_source *source, int32_t partition) {
+  pl_kafka *k = (pl_kafka *)source;
+  int64_t first = -1, end = -1;
+  (void)rd_kafka_get_watermark_offsets(k->data, k->topics[PL_TOPIC_ACTIVITIES].name, partition, &first, &end);
+  return first < 0 ? PL_OFFSET_NONE : first;
+}
+
 static void hold(pl_source *source, bool held) { pl_feed_hold(((pl_kafka *)source)->feed, held); }
 
 static bool commit(pl_source *source, const int32_t *partitions, const int64_t *offsets, size_t n) {
@@ -248,7 +255,8 @@ static void close_source(pl_source *source) {
   pl_group_close(k);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall, hold, commit, produce, home, close_source};
+static const pl_source_ops ops = {start, follow, consume, recall, low,
+                                  hold,  commit, produce, home,   close_source};
 
 /* --- making and ending */
 

@@ -58,6 +58,11 @@ static void crash(world *w, int64_t tail) {
   after(w, draw(w, 50 * MS, 3 * SECOND), server_returns, 0);
 }
 
+static void trim(world *w, int32_t p) {
+  log_part *log = &w->broker.logs[PL_TOPIC_ACTIVITIES][p];
+  if (log->low < w->broker.group.committed[p]) log->low = w->broker.group.committed[p];
+}
+
 /* Of one partition; more than was committed, or the end, only once in a world. */
 static void lose_records(world *w, fault f) {
   int32_t p = (int32_t)draw(w, 0, w->broker.partitions - 1);
@@ -66,8 +71,10 @@ static void lose_records(world *w, fault f) {
   if (committed < 0 || log->cut || (f != FAULT_LOG_TRIM && w->counts[f] > 1)) return;
   if (f == FAULT_LOG_CUT)
     broker_cut(&w->broker, p, (size_t)draw(w, 1, timeline_chance(&w->t, 0.3) ? 1000 : 3));
+  else if (f == FAULT_LOG_LOST)
+    log->low = (int64_t)log->n;
   else
-    log->low = f == FAULT_LOG_LOST ? (int64_t)log->n : log->low > committed ? log->low : committed;
+    trim(w, p);
 }
 
 static void happen(world *w, fault f, process *p) {
@@ -104,6 +111,10 @@ static void happen(world *w, fault f, process *p) {
   case FAULT_REDIS_LATE: link_break(&p->link, ARRIVE_LATE, draw(w, 0, 500 * MS)); break;
   case FAULT_REDIS_RESTART: crash(w, 0); break;
   case FAULT_REDIS_TAIL: crash(w, draw(w, MS, 4 * SECOND)); break;
+  case FAULT_REDIS_TAIL_LOG_TRIM:
+    crash(w, draw(w, MS, 4 * SECOND));
+    for (int32_t i = 0; i < w->broker.partitions; i++) trim(w, i);
+    break;
   case FAULT_REDIS_FLUSH: server_flush_all(s); break;
   case FAULT_REDIS_FLUSH_AT_CLAIM: s->flush_at_claim = true; break;
   case FAULT_REDIS_CLAIM: after(w, 0, on_late_claim, draw(w, 0, w->broker.partitions - 1)); break;
@@ -153,7 +164,8 @@ void fault_begin(world *w, const symptom *s) {
     return;
   }
   for (fault f = 0; f < FAULTS; f++) {
-    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_FLUSH || f == FAULT_REDIS_FLUSH_AT_CLAIM,
+    bool loses = f == FAULT_REDIS_TAIL || f == FAULT_REDIS_TAIL_LOG_TRIM || f == FAULT_REDIS_FLUSH ||
+                 f == FAULT_REDIS_FLUSH_AT_CLAIM,
          trims = f == FAULT_LOG_TRIM || f == FAULT_LOG_LOST || f == FAULT_LOG_CUT;
     double chance = loses ? 0.5 * data_goes : trims ? 0.15 * !data_goes : 0.25;
     if (f != FAULT_PRODUCE && f != FAULT_HOOK && timeline_chance(&w->t, chance))

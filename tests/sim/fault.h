@@ -4,6 +4,7 @@
 #ifndef TESTS_SIM_FAULT_H
 #define TESTS_SIM_FAULT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct world world;
@@ -30,6 +31,7 @@ typedef struct world world;
   X(REDIS_LATE, "a connection to Redis breaks, and what it carries arrives late")                            \
   X(REDIS_RESTART, "Redis restarts and has lost nothing")                                                    \
   X(REDIS_TAIL, "Redis restarts and has lost its tail")                                                      \
+  X(REDIS_TAIL_LOG_TRIM, "the same, and the logs' starts move up to what was committed")                     \
   X(REDIS_FLUSH, "Redis is emptied")                                                                         \
   X(REDIS_FLUSH_AT_CLAIM, "Redis is emptied right after a claim")                                            \
   X(REDIS_CLAIM, "a claim of a process that is gone arrives late")                                           \

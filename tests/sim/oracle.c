@@ -84,7 +84,7 @@ static bool is_broken(const world *w, int32_t p) {
 
 static int32_t home_of(const world *w, pl_str id) { return broker_home(id, w->broker.partitions); }
 
-static bool some_broken(const world *w) {
+bool oracle_holds(const world *w) {
   bool some = false;
   for (int32_t p = 0; p < w->broker.partitions; p++) some |= is_broken(w, p);
   return some;
@@ -120,7 +120,7 @@ static bool look_at_processes(const world *w) {
   pl_buf_init(&reasons, 1 << 16);
   for (int32_t p = 0; p < w->broker.partitions && ready; p++)
     if (is_broken(w, p) && is_outside(w, p)) ready = is_told(w, p, &reasons);
-  for (size_t i = 0; i < PROCESSES_MAX && ready && !some_broken(w); i++) {
+  for (size_t i = 0; i < PROCESSES_MAX && ready && !oracle_holds(w); i++) {
     if (!w->processes[i] || w->processes[i]->leaves) continue;
     pl_buf_clear(&reasons);
     ready = pl_engine_ready(w->processes[i]->engine, &reasons) || w->processes[i]->source.assigned;
@@ -185,7 +185,7 @@ static bool look_at_views(const oracle *o, const world *w) {
                           w->configs[0]->clock == PL_CLOCK_WALL ? now : last))
       return false;
   }
-  if (some_broken(w)) return true;
+  if (oracle_holds(w)) return true;
   for (int team = 0; team < TEAMS; team++) {
     pl_wall at = w->configs[0]->clock == PL_CLOCK_WALL ? now : last;
     int members = 0;

@@ -32,6 +32,8 @@ typedef struct {
 void oracle_open(oracle *o, const world *w);
 /* Redis has lost the mark of what was counted. */
 bool oracle_is_forgotten(const world *w, int32_t partition);
+/* Some partition must be held. */
+bool oracle_holds(const world *w);
 /* What is not as it must be; "": nothing. Valid until the next call. */
 const char *oracle_look(const oracle *o, const world *w);
 

@@ -293,6 +293,10 @@ static pl_status start(pl_source *of, const pl_source_handler *handler, pl_err *
   return PL_OK;
 }
 
+static int64_t low(pl_source *of, int32_t p) {
+  return ((source *)of)->broker->logs[PL_TOPIC_ACTIVITIES][p].low;
+}
+
 static void hold(pl_source *of, bool held) { ((source *)of)->held = held; }
 
 static int32_t home(pl_source *of, pl_str key, int32_t total) {
@@ -317,7 +321,8 @@ static void close_source(pl_source *of) {
   process_put(s->process, latency(s), on_closed, s, NULL);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall, hold, commit, produce, home, close_source};
+static const pl_source_ops ops = {start, follow, consume, recall, low,
+                                  hold,  commit, produce, home,   close_source};
 
 void source_init(source *s, process *p, broker *b) {
   *s = (source){.source.ops = &ops, .process = p, .broker = b};

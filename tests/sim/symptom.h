@@ -12,6 +12,7 @@ enum { SYMPTOM_FAULTS = 3 };
 struct symptom {
   const char *name;
   double hook; /* the chance that an endpoint fails */
+  bool whole;  /* nobody dies, so memory has everything: no partition may be held at the end */
   struct {
     fault fault;
     int64_t every; /* us; 0: no more */

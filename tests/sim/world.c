@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "oracle.h"
+#include "symptom.h"
 
 static const int64_t TROUBLE = 40 * SECOND, SETTLE = 100 * SECOND, LOOK = SECOND, SESSION = 6 * SECOND;
 enum { MEMORY_MAX = 64 << 20 };
@@ -156,6 +157,7 @@ void world_run(uint64_t seed, const symptom *s, bool loud, world_result *result)
     if (!*wrong && mend(&w)) wrong = "it is counted anew", end += SETTLE, mended = true;
   } while (*wrong && w.t.now < end && !*w.t.failure);
   if (*wrong) timeline_fail(&w.t, "not settled after %lld s: %s", (long long)(SETTLE / SECOND), wrong);
+  if (s && s->whole && oracle_holds(&w)) timeline_fail(&w.t, "a partition is held");
   if (w.most_bytes - bytes > MEMORY_MAX)
     timeline_fail(&w.t, "memory grew to %lld bytes", (long long)(w.most_bytes - bytes));
   *result = (world_result){.seed = seed,
