@@ -231,6 +231,7 @@ typedef struct {
   size_t nsources;      /* PL_SOURCES_MAX at most */
   pl_dur stale_after;   /* what is known may lag so far before states are unknown */
   int dedupe_ids;       /* remembered ids per rep */
+  uint64_t fingerprint; /* another one where anything here may be another; 0: not known to be the same */
   int unknown_reps_max; /* entities without a roster record, per partition */
   /* the small alternative: facts in the configuration; NULL when they come from Kafka */
   const pl_team_fact *teams;

@@ -7,6 +7,11 @@
 /* 64-bit hash of bytes under a key; equal on every machine. Used for ids too, so it never changes its values.
  */
 uint64_t pl_hash(pl_str bytes, uint64_t key);
+/* One part after the other, each by its place: what is empty counts, too. */
+static inline uint64_t pl_hash_text(pl_str part, uint64_t so_far) { return pl_hash(part, so_far + 1); }
+static inline uint64_t pl_hash_int(int64_t part, uint64_t so_far) {
+  return pl_hash((pl_str){(const char *)&part, sizeof part}, so_far + 1);
+}
 
 typedef struct {
   uint64_t hash; /* 0: free */

@@ -149,6 +149,7 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
   pl_buf_zigzag(out, s->newest.ms);
   pl_buf_zigzag(out, pl_later(clock, s->judged).ms);
   pl_buf_varint(out, is_held(s, clock));
+  pl_buf_u64(out, core->stale[s->is_team] ? 0 : s->shape); /* what hides is not as it should be */
   pl_dedupe_encode(&s->ids, out);
   pl_buf_varint(out, s->nteams);
   for (uint16_t i = 0; i < s->nteams; i++) pl_record_put_text(out, s->teams[i]);
@@ -237,6 +238,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   s->newest = pl_record_instant(&in, PL_BEGINNING);
   s->judged = pl_record_instant(&in, PL_BEGINNING);
   s->held = pl_read_varint(&in) & 1;
+  s->shape = pl_read_u64(&in);
   (void)!pl_dedupe_decode(&s->ids, &in, s->core->policy->dedupe_ids);
   decode_counters(s, &in);
   decode_things(s, &in);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "config/item.h"
 #include "config/option.h"
 
@@ -70,7 +71,10 @@ static pl_status parse(pl_config **out, const char *name, const char *folder, pl
   if (root && root->kind != PL_YAML_MAP)
     pl_complain(&report, root, "found no options, expected lines such as `clock: wall`");
   else if (root) {
-    if (over) pl_yaml_lay(arena, root, over);
+    if (over)
+      pl_yaml_lay(arena, root, over);
+    else
+      config->policy.fingerprint = pl_hash_text(text, pl_hash_text(PL_STR(PACELINE_VERSION), 0));
     pl_options_read(&in, pl_options, root, config);
     compile(config, root, &report);
   }

@@ -9,6 +9,7 @@
  * holiday stands for its day in lieu as well. */
 #include <errno.h>
 
+#include "base/map.h"
 #include "config/item.h"
 #include "config/option.h"
 
@@ -132,6 +133,8 @@ pl_exception *pl_compile_holidays(pl_compiler *c, const pl_calendar_item *item, 
   pl_exception *out;
   pl_err why = {""};
   if (pl_tree_read(item->holidays, &text, &why) == PL_OK) {
+    pl_policy *policy = &c->config->policy;
+    if (policy->fingerprint) policy->fingerprint = pl_hash_text(pl_buf_str(&text), policy->fingerprint);
     out = read_file(&r, pl_buf_str(&text), spare, n);
   } else {
     pl_complain(c->report, node,

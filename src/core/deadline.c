@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/cause.h"
 #include "core/gap.h"
+#include "core/shape.h"
 #include "core/versions.h"
 
 enum { KNOWN_DAYS = 60 };                          /* before today, that a version can begin in */
@@ -132,6 +133,16 @@ static void open_goals(pl_subject *s, pl_wall t) {
 
 static void close_ended(pl_subject *s, pl_wall t);
 
+/* What stands in Redis is as it was recorded, unless it would look otherwise now. What its teams have of it
+ * was written after it, so where the record is ahead of the mark, that may not have been. */
+static void write_anew(pl_subject *s, pl_wall clock) {
+  uint64_t shape = pl_shape_of(s);
+  bool other = !shape || shape != s->shape;
+  s->shape = shape;
+  if (other || s->told || s->pasts) touch_all(s);
+  if (other || pl_before(clock, s->judged)) touch_shares(s);
+}
+
 void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   pl_wall t = pl_later(clock, s->judged);
   s->begun = true;
@@ -148,7 +159,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   if (s->habit.watched && !watched) s->habit.from = now;
   arm_refresh(s, t, true);
   pl_deadline_arm(s);
-  touch_all(s), touch_shares(s);
+  write_anew(s, clock);
 }
 
 void pl_deadline_start(pl_core *core, pl_wall clock) {

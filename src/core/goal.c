@@ -21,21 +21,20 @@ static pl_str name_of(const pl_goal_fact *f, const pl_milestone *m, pl_buf *room
 }
 
 static uint64_t version_of(const pl_goal_fact *f, const pl_milestone *m, const pl_metric *metric) {
-  char text[2 * PL_ID_MAX + 192 + 12 * PL_LINE_POINTS_MAX];
-  pl_buf buf;
-  pl_buf_init(&buf, sizeof text);
-  pl_buf_str_put(&buf, f->metric);
-  pl_buf_printf(&buf, "/%d/%.0f/%d/%d", (int)f->period, round(pl_metric_scaled(metric, f->target)),
-                (int)f->owner, (int)f->status);
-  if (f->lower_is_better) pl_buf_text(&buf, "/lower");
-  if (f->keeps_time_off) pl_buf_text(&buf, "/keep");
-  if (f->from != PL_DAY_ALWAYS) pl_buf_printf(&buf, "/from %d", (int)f->from);
+  const int64_t parts[] = {f->period,
+                           llround(pl_metric_scaled(metric, f->target)),
+                           f->owner,
+                           f->status,
+                           f->lower_is_better,
+                           f->keeps_time_off,
+                           f->from};
+  uint64_t h = pl_hash_text(f->metric, 3);
+  for (size_t i = 0; i < PL_COUNT(parts); i++) h = pl_hash_int(parts[i], h);
   for (size_t i = 0; f->line && i < f->line->n; i++)
-    pl_buf_printf(&buf, "/%d:%d", f->line->points[i].at, f->line->points[i].share);
-  if (m) pl_buf_printf(&buf, "@%d:%d:%d:%.17g", m->at, m->share, m->of_day, m->amount);
-  uint64_t version = pl_hash(pl_buf_str(&buf), 3);
-  pl_buf_fini(&buf);
-  return version;
+    h = pl_hash_int(f->line->points[i].share, pl_hash_int(f->line->points[i].at, h));
+  if (!m) return h;
+  h = pl_hash_int(m->of_day, pl_hash_int(m->share, pl_hash_int(m->at, h)));
+  return pl_hash((pl_str){(const char *)&m->amount, sizeof m->amount}, h + 1);
 }
 
 bool pl_goal_same(const pl_goal *goal, const pl_goal_fact *f, const pl_milestone *m,

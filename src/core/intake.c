@@ -283,6 +283,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (s && offset <= s->offset) {
     s->touched_all = true; /* its view is as old as the mark: the replay brings it to the newest stamp */
     pl_subject_touch(s);
+    for (uint16_t i = 0; i < s->nteams; i++) /* what its teams have of it was written after it, or was not */
+      if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
     return PL_SKIPPED;
   }
   if (s && s->erased) return PL_ERASED;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/deadline.h"
+#include "core/shape.h"
 
 pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_teams *teams, int32_t partition) {
   pl_core *core = PL_NEW(pl_core);
@@ -101,7 +102,7 @@ uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
     if (!*place) *place = pl_share_new(team, core->policy->nmetrics);
     s->shares[n] = *place;
     pl_share_join(*place, s);
-    pl_core_touch_share(core, *place);
+    if (s->begun) pl_core_touch_share(core, *place);
   }
   return s->nteams++;
 }
@@ -110,6 +111,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   pl_subject *s = pl_core_subject(core, fact->id, false);
   core->unknown -= !s->known;
   s->known = true, s->erased = fact->erased, s->opted_out = fact->recognition_off;
+  s->fact = pl_shape_fact(fact);
   replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
   s->slot_team = s->id; /* it pointed into the memberships */
   replace_list(&s->memberships, fact->memberships, fact->nmemberships);
@@ -117,8 +119,6 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   replace_list(&s->calendars, fact->calendars, fact->ncalendars);
   replace_time_off(s, fact->time_off, fact->ntime_off);
   for (size_t i = 0; i < fact->nmemberships; i++) (void)pl_core_team_slot(core, s, fact->memberships[i].what);
-  for (uint16_t i = 0; i < s->nteams; i++)
-    if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
   if (core->clock.ms != INT64_MIN) pl_deadline_begin(s, core->clock);
 }
 
@@ -162,8 +162,6 @@ void pl_core_team_moved(pl_core *core, pl_str id) {
 void pl_core_begin(pl_core *core, pl_times marked) {
   core->origin = marked.origin, core->stamp = marked.stamp;
   memcpy(core->heard, marked.heard, sizeof core->heard);
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
-    pl_core_touch_share(core, slot->value);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
     const pl_subject *team = slot->value;
     if (!team->known) pl_core_drop_team(core, pl_subject_id(team)); /* recorded once, described by nobody */

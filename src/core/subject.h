@@ -84,6 +84,10 @@ struct pl_subject {
   pl_habit habit;
   pl_words words; /* on goals */
 
+  /* What shapes its view besides events and time (shape.h). */
+  uint64_t fact, agreed; /* of the roster's record, of the goals */
+  uint64_t shape;        /* recorded: as it was written last; 0: not known */
+
   /* roster */
   char *name, *email, *slack;
   pl_dated_list zones, calendars;

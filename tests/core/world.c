@@ -116,6 +116,7 @@ static void make_policy(world *w, pl_random *r) {
       .future_tolerance = {600000},
       .view_refresh = {pl_random_chance(r, 0.5) ? 300000 : 0},
       .dedupe_ids = (int)pl_random_in(r, 4, 40),
+      .fingerprint = 1,
       .unknown_reps_max = (int)pl_random_in(r, 0, 2),
   };
   if (pl_random_chance(r, 0.4))

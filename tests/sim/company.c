@@ -325,8 +325,8 @@ static void put_facts(const company *c, pl_core *core, int rep) {
   (void)pl_core_put_goals(core, &set, NULL);
 }
 
-void company_live(const company *c, int32_t partition, pl_wall known, void (*take)(void *ctx, pl_core *core),
-                  void *ctx) {
+void company_live(const company *c, int32_t partition, pl_wall known,
+                  void (*take)(void *ctx, pl_core *core, bool at_end), void *ctx) {
   pl_almanac *almanac;
   pl_err err = {""};
   pl_teams *directory = pl_teams_new();
@@ -341,9 +341,9 @@ void company_live(const company *c, int32_t partition, pl_wall known, void (*tak
     if (home_of(c, rep) == partition) put_facts(c, core, rep);
   pl_core_begin(core, pl_times_at(PL_BEGINNING));
   for (size_t i = 0; i < c->n; i++)
-    if (c->events[i].partition == partition) apply(c, core, &c->events[i]), take(ctx, core);
+    if (c->events[i].partition == partition) apply(c, core, &c->events[i]), take(ctx, core, false);
   (void)pl_core_advance(core, known, NULL);
-  take(ctx, core);
+  take(ctx, core, true);
   pl_core_free(&core);
   pl_teams_free(&directory);
   pl_almanac_free(&almanac);

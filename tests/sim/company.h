@@ -54,7 +54,7 @@ bool company_refused(const company_event *e);
 
 /* A core that lives through a partition's log undisturbed, up to `known`. `take` is called whenever there may
  * be something to tell. */
-void company_live(const company *c, int32_t partition, pl_wall known, void (*take)(void *ctx, pl_core *core),
-                  void *ctx);
+void company_live(const company *c, int32_t partition, pl_wall known,
+                  void (*take)(void *ctx, pl_core *core, bool at_end), void *ctx);
 
 #endif

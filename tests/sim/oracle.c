@@ -25,7 +25,25 @@ typedef struct {
   int32_t partition;
 } taker;
 
-static void take(void *ctx, pl_core *core) {
+static void note_goals(oracle *o, const pl_core *core) {
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));) {
+    pl_subject *s = slot->value;
+    for (size_t i = 0; i < s->ngoals; i++) {
+      const pl_goal *g = &s->goals[i];
+      if (!g->open || g->ended == PL_ENDED_SKIPPED) continue;
+      PL_ASSERT(o->ngoals < ORACLE_GOALS_MAX);
+      pl_buf actual = {o->goals[o->ngoals].actual, 0, sizeof o->goals[0].actual, sizeof o->goals[0].actual,
+                       false};
+      pl_buf_decimal(&actual, pl_subject_judge(s, g).actual, core->policy->metrics[g->metric].decimals);
+      o->goals[o->ngoals].actual[actual.n] = 0;
+      (void)snprintf(o->goals[o->ngoals].rep, sizeof o->goals[0].rep, "%s", s->id);
+      (void)snprintf(o->goals[o->ngoals].name, sizeof o->goals[0].name, "%s", g->name);
+      o->goals[o->ngoals++].behind = g->step != PL_STEP_NONE;
+    }
+  }
+}
+
+static void take(void *ctx, pl_core *core, bool at_end) {
   taker *t = ctx;
   oracle *o = t->o;
   for (pl_subject *s = pl_core_take_subjects(core), *next; s; s = next) {
@@ -43,10 +61,11 @@ static void take(void *ctx, pl_core *core) {
   }
   for (pl_share *share = pl_core_take_shares(core); share; share = share->next_dirty) share->dirty = false;
   o->marks[t->partition].clock = core->clock, o->seen[t->partition] = core->stamp;
+  if (at_end) note_goals(o, core);
 }
 
 void oracle_open(oracle *o, const world *w) {
-  o->n = 0;
+  o->n = o->ngoals = 0;
   for (int32_t p = 0; p < w->broker.partitions; p++) {
     const company *c = &w->company;
     pl_wall seen = {timeline_wall(&w->t).ms - 1};
@@ -174,6 +193,24 @@ static bool look_at_counters(const world *w, pl_key key, int rep, int team, pl_w
   return true;
 }
 
+static bool look_at_goals(const oracle *o, const world *w) {
+  for (size_t i = 0; i < o->ngoals; i++) {
+    if (is_broken(w, home_of(w, pl_str_of(o->goals[i].rep)))) continue;
+    pl_key key = pl_key_rep("pl", pl_str_of(o->goals[i].rep));
+    char state[140], actual[140];
+    (void)snprintf(state, sizeof state, "goal:%s:state", o->goals[i].name);
+    (void)snprintf(actual, sizeof actual, "goal:%s:actual", o->goals[i].name);
+    pl_str is = data_field(&w->server.data, pl_key_str(&key), pl_str_of(state)),
+           so_far = data_field(&w->server.data, pl_key_str(&key), pl_str_of(actual));
+    if ((is.p && pl_str_is(is, "behind")) != o->goals[i].behind || !so_far.p ||
+        !pl_str_is(so_far, o->goals[i].actual))
+      return complain("%.*s: %s is %.*s with %.*s, expected %s with %s", (int)key.n, key.text,
+                      o->goals[i].name, (int)is.n, is.p ? is.p : "", (int)so_far.n, so_far.p ? so_far.p : "",
+                      o->goals[i].behind ? "behind" : "anything else", o->goals[i].actual);
+  }
+  return true;
+}
+
 static bool look_at_views(const oracle *o, const world *w) {
   pl_wall now = timeline_wall(&w->t), last = PL_BEGINNING;
   for (int32_t p = 0; p < w->broker.partitions; p++) last = pl_later(last, o->seen[p]);
@@ -275,7 +312,7 @@ static bool look_at_outbox(const oracle *o, const world *w) {
 }
 
 const char *oracle_look(const oracle *o, const world *w) {
-  bool right = look_at_marks(o, w) && look_at_processes(w) && look_at_views(o, w) && look_at_letters(w) &&
-               look_at_stream(o, w) && look_at_outbox(o, w);
+  bool right = look_at_marks(o, w) && look_at_processes(w) && look_at_views(o, w) && look_at_goals(o, w) &&
+               look_at_letters(w) && look_at_stream(o, w) && look_at_outbox(o, w);
   return right ? "" : wrong;
 }

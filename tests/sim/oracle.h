@@ -1,8 +1,8 @@
 /* Oracle: what Redis must hold once a world is quiet, and whether it does.
  *
- * Counters come from the company's own count; the alerts of reps are those of a core that lives through each
- * partition's log undisturbed, to the letter. Of a team's alerts (they follow from the parts as they were at
- * the judging) and of notices it is asked only that none is there twice.
+ * Counters come from the company's own count; the alerts of reps, and where their goals stand, are those of a
+ * core that lives through each partition's log undisturbed, to the letter. Of a team's alerts (they follow
+ * from the parts as they were at the judging) and of notices it is asked only that none is there twice.
  *
  * A partition of which the log has lost what its mark stands at, or Redis the mark while nobody was left who
  * remembered, must be held, and said to be; nothing is asked of its counters, nor of the teams then, but all
@@ -12,7 +12,7 @@
 
 #include "world.h"
 
-enum { ORACLE_ALERTS_MAX = 2000 };
+enum { ORACLE_ALERTS_MAX = 2000, ORACLE_GOALS_MAX = 200 };
 
 typedef struct {
   struct {
@@ -27,6 +27,11 @@ typedef struct {
     pl_wall clock;
   } marks[PARTITIONS_MAX];
   pl_wall seen[PARTITIONS_MAX]; /* the newest stamp */
+  struct {
+    char rep[8], name[PL_GOAL_NAME_MAX + 32], actual[24];
+    bool behind;
+  } goals[ORACLE_GOALS_MAX]; /* of reps, as they stand at the end */
+  size_t ngoals;
 } oracle;
 
 void oracle_open(oracle *o, const world *w);
