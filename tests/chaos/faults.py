@@ -5,13 +5,15 @@ import os
 import signal
 import time
 
+import redis
 from guarded_redis import is_master
 from link import Trap
 from paceline_it import until
 
 PARTITIONS = 4
-EITHER = {"kill": 10, "kill_all": 2, "terminate": 4, "join": 3, "join_kill": 2,
-          "stop_short": 3, "stop_long": 3, "broker_hangs": 2, "redis_kill": 4, "redis_scripts": 2, "redis_clients": 2}
+EITHER = {"kill": 10, "kill_all": 2, "terminate": 4, "join": 3, "join_kill": 2, "stop_short": 3, "stop_long": 3,
+          "broker_hangs": 2, "redis_kill": 4, "redis_scripts": 2, "redis_clients": 2, "log_full": 2}
+DISKS = ("log_full", "disk_full")  # need a disk that can be full
 NETWORK = {"net_slow": 2, "net_narrow": 2, "net_silent": 2, "net_cut": 3, "net_late": 3, "net_deaf": 2}
 
 
@@ -31,7 +33,7 @@ POINTS = {"kill_after_batch": (lambda c: is_batch(c) and not is_mark(c), "kill_u
           "kill_in_delivery": (lambda c: is_batch(c) and b":done:" in c, "kill_before")}
 FIRST_POINTS = {"kill_after_claim": (lambda c: b"'epoch', 1" in c, "kill_unanswered"),
                 "kill_in_state": (lambda c: b"HGETALL" in c[:32] and b":state:" in c, "kill_unanswered")}
-STANDALONE = {**EITHER, "redis_tail": 4, "redis_hangs": 3, **NETWORK, **dict.fromkeys([*POINTS, *FIRST_POINTS], 2),
+STANDALONE = {**EITHER, "redis_tail": 4, "redis_hangs": 3, "disk_full": 3, **NETWORK, **dict.fromkeys([*POINTS, *FIRST_POINTS], 2),
               "kill_after_letter": 2, "kill_in_drain": 2}
 GUARDED = {**EITHER, "failover_tail": 12, "failover": 3, "failover_kill": 3}
 
@@ -43,6 +45,13 @@ def batches(server):
 
 def is_behind(server, written):
     return any(here < there for here, there in zip(batches(server), written))
+
+
+def takes(server):
+    try:
+        return server.client.set("filler", "x" * 8192)
+    except redis.exceptions.RedisError:
+        return False
 
 
 class Faults:
@@ -230,6 +239,33 @@ class Faults:
     def net_deaf(self):
         process, sprung = self.spring("deafen")
         until("it has noticed", lambda: not sprung or not process.daemon.ready())
+
+    # --- disks
+
+    def log_full(self):
+        """Whatever the daemons have to say meanwhile, and there is something to be said."""
+        self.round.log_disk.fill()
+        self.redis_clients()
+        self.round.write_piece()
+        until("all is counted", self.round.all_counted)
+        self.round.log_disk.free()
+
+    def disk_full(self):
+        """Redis' own. It refuses to write or, if every write has to be on the disk before it is answered, ends."""
+        server, ends = self.server(), self.coin()
+        server.client.config_set("appendfsync", "always" if ends else "everysec")
+        self.round.disk.fill()
+        until("it takes nothing more", lambda: not takes(server))
+        self.round.write_piece()
+        if ends:
+            server.process.wait(60)
+            self.until_noticed()
+        else:
+            until("all have noticed who have something to write",
+                  lambda: self.round.all_counted() or not any(p.daemon.ready() for p in self.round.processes))
+        self.round.disk.free()
+        if ends:
+            server.start()
 
     # --- the broker
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from company import CONFIG, Company
+from disk import Disk
 from faults import PARTITIONS, Faults
 from guarded_redis import GuardedRedis
 from link import Link
@@ -74,7 +75,10 @@ class Round:
         self.company = Company(case, PARTITIONS, reps=sizes[1], teams=max(12, sizes[1] // 25), events=sizes[0])
         size = len(self.company.items) // PIECES + 1
         self.pieces = [self.company.items[at:at + size] for at in range(0, len(self.company.items), size)][::-1]
-        self.redis = GuardedRedis(case) if guarded else Redis(case)
+        self.disk, self.log_disk = (Disk(case), Disk(case)) if case.mounts else (None, None)
+        if self.log_disk:
+            case.logs = self.log_disk.folder
+        self.redis = GuardedRedis(case) if guarded else Redis(case, disk=self.disk)
         case.make_topics(PARTITIONS)
         feed_facts(case, self.company)
         self.config = case.write_config(CONFIG, self.redis, instance=None)

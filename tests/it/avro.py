@@ -1,6 +1,7 @@
 """Avro by the specification, from the schema files: an encoder and a decoder that share nothing with the program.
 And Kafka's murmur2, which decides the partition of a key."""
 import decimal
+import functools
 import json
 import os
 import struct
@@ -57,7 +58,7 @@ class Reader:
 
     def take(self, n):
         self.at += n
-        assert self.at <= len(self.data)
+        assert n >= 0 and self.at <= len(self.data)
         return self.data[self.at - n:self.at]
 
     def long(self):
@@ -71,19 +72,23 @@ class Reader:
 
     def value(self, schema):
         if isinstance(schema, list):
-            return self.value(schema[self.long()])
+            branch = self.long()
+            assert 0 <= branch < len(schema)
+            return self.value(schema[branch])
         kind = schema if isinstance(schema, str) else schema["type"]
         if kind == "record":
             return {f["name"]: self.value(f["type"]) for f in schema["fields"]}
         if kind == "enum":
             return schema["symbols"][self.long()]
-        if kind == "string":
-            return self.take(self.long()).decode()
+        if kind in ("string", "bytes"):
+            data = self.take(self.long())
+            return data.decode() if kind == "string" else data
         if kind == "double":
             return struct.unpack("<d", self.take(8))[0]
         return {"long": self.long, "null": lambda: None}[kind]()
 
 
+@functools.lru_cache
 def load(name):
     with open(os.path.join(FOLDER, name + ".avsc"), encoding="utf-8") as f:
         return json.load(f)

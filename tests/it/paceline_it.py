@@ -84,12 +84,19 @@ def read_topic(topic):
     return [Record(line) for line in feed("read", topic).splitlines()]
 
 
+def read_lines(topic):
+    """The same without having all of it in memory."""
+    with subprocess.Popen([FEED, "read", topic], stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent) as reader:
+        yield from map(Record, reader.stdout)
+    assert reader.returncode == 0
+
+
 class Redis:
     """A redis-server on a socket in the case's folder, so that it comes back where it was."""
 
-    def __init__(self, case, durable=True, port=0):
+    def __init__(self, case, durable=True, port=0, disk=None):
         self.case, self.durable, self.port, self.process = case, durable, port, None
-        self.folder = tempfile.mkdtemp(dir=case.folder)
+        self.folder = tempfile.mkdtemp(dir=disk.folder if disk else case.folder)
         self.path = os.path.join(self.folder, "redis.sock")
         self.where = f"url: unix://{self.path}"
         self.start()
@@ -130,7 +137,7 @@ class Daemon:
 
     def __init__(self, case, config):
         self.running.append(self)
-        self.log = os.path.join(case.folder, f"log.{len(case.processes)}")
+        self.log = os.path.join(case.logs, f"log.{len(case.processes)}")
         self.process = case.spawn([PACELINE, "run", "-c", config], self.log)
         self.port = None
 
@@ -195,7 +202,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
         self.random = random.Random(self.seed)
-        self.folder = tempfile.mkdtemp(prefix="paceline-")
+        self.folder = self.logs = tempfile.mkdtemp(prefix="paceline-")
         self.processes = []
         self.unique = os.path.basename(self.folder)
         self.topic = {name: f"{self.unique}.{name}" for name in TOPICS}
