@@ -8,7 +8,7 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-static const int64_t COMMIT_US = 1000000, DRAIN_US = 10000000, LONGEST_US = 1000000, TURN_US = 10000;
+static const int64_t DRAIN_US = 10000000, LONGEST_US = 1000000, TURN_US = 10000;
 enum { DISSOLVE_STEP = 256, SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
 
 pl_wall pl_engine_wall(const pl_engine *e) { return e->ports.clock.wall(e->ports.clock.ctx); }
@@ -106,6 +106,7 @@ static void on_followed(void *ctx, int32_t partition) {
 
 static void on_recalled(void *ctx, int32_t partition, int64_t committed) {
   pl_tenure *t = pl_engine_tenure(ctx, partition);
+  if (t) pl_commit_on_recalled(t, committed);
   if (t) pl_entry_on_recalled(t, committed);
 }
 
@@ -119,14 +120,7 @@ static void on_outside(void *ctx, int32_t partition, int64_t asked, int64_t low,
   if (t) pl_entry_on_outside(t, asked, low, high);
 }
 
-static void on_commit(void *ctx, bool accepted) {
-  pl_engine *e = ctx;
-  e->commit_asked = false;
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    if (t->proof == PL_PROOF_ASKED) t->proof = accepted ? PL_PROOF_GIVEN : PL_PROOF_NONE;
-    if (!accepted) t->committed = PL_OFFSET_NONE;
-  }
-}
+static void on_commit(void *ctx, bool accepted) { pl_commit_on_answer(ctx, accepted); }
 
 static void on_produced(void *ctx, uint64_t token, bool delivered, const char *why) {
   pl_engine *e = ctx;
@@ -270,31 +264,6 @@ pl_status pl_engine_start(pl_engine *e, pl_err *err) {
 
 /* --- chores */
 
-static void commit_chore(pl_engine *e) {
-  size_t n = 0, most = 0;
-  bool moved = false, proof = false;
-  if (e->commit_asked || e->now.us < e->commit_next.us) return;
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    proof |= pl_tenure_needs_proof(t) && t->proof == PL_PROOF_NONE;
-    moved |= t->mark >= 0 && t->mark != t->committed;
-    most++;
-  }
-  if (!moved && !proof) return;
-  int32_t *partitions = pl_alloc(most * sizeof *partitions);
-  int64_t *offsets = pl_alloc(most * sizeof *offsets);
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    if (t->mark >= 0 || pl_tenure_needs_proof(t))
-      partitions[n] = t->partition, offsets[n++] = t->mark >= 0 ? t->mark : 0;
-  e->commit_next.us = e->now.us + COMMIT_US;
-  e->commit_asked = n > 0 && e->ports.source->ops->commit(e->ports.source, partitions, offsets, n);
-  for (pl_tenure *t = e->tenures; t && e->commit_asked; t = t->next_tenure) {
-    t->committed = t->mark;
-    if (pl_tenure_needs_proof(t) && t->proof == PL_PROOF_NONE) t->proof = PL_PROOF_ASKED;
-  }
-  pl_release(partitions, most * sizeof *partitions);
-  pl_release(offsets, most * sizeof *offsets);
-}
-
 static void drain_chore(pl_engine *e) {
   if (!e->drained || e->closing) return;
   bool clean = true;
@@ -331,7 +300,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
   sooner(&next, pl_feed_tick(e));
   sooner(&next, pl_outbox_tick(e->outbox));
   if (e->next.config) pl_reload_tick(e);
-  commit_chore(e);
+  pl_commit_tick(e);
   drain_chore(e);
   pl_engine_press(e);
   if (e->drained) sooner(&next, (pl_mono){e->now.us + 10000});

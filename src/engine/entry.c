@@ -8,6 +8,7 @@
  *   no mark, but a commit          somebody has counted it, and Redis has lost that: held
  *   a mark outside of the log      records were deleted before they were counted: held
  *   a mark inside of another log   the topic was deleted and made anew, and has grown as long: held
+ *   a commit that is gone          the same, while it was read (commit.c): held
  *
  * With more partitions, or fewer, every rep's home has moved: nobody counts then, and the process ends, also
  * when the topic grows under it.
@@ -48,6 +49,10 @@ static void consume(pl_tenure *t, int64_t offset) {
 }
 
 void pl_entry_begin(pl_tenure *t) {
+  if (t->kept == PL_COMMIT_GONE) {
+    pl_commit_hold_gone(t);
+    return;
+  }
   bool earliest = t->engine->config->kafka.start == PL_START_EARLIEST;
   t->taken = t->next = t->mark;
   if (t->mark < 0)

@@ -3,6 +3,7 @@
 #define PL_ENGINE_TENURE_H
 
 #include "engine/average.h"
+#include "engine/commit.h"
 #include "engine/dead.h"
 #include "engine/feed.h"
 #include "engine/flush.h"
@@ -44,6 +45,7 @@ struct pl_tenure {
   int64_t mark;      /* as in Redis; PL_OFFSET_NONE: there is none */
   pl_times marked;   /* with it */
   int64_t committed; /* as in Kafka */
+  pl_commit kept;    /* of that */
   bool caught_up;    /* was at the end once */
   pl_mono ended;     /* was at the end last */
   pl_feed feed;

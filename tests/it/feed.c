@@ -10,6 +10,7 @@
  *                                               PARTITION OFFSET STAMP KEY VALUE NAME=VALUE ...
  *   feed cut TOPIC PARTITION OFFSET             deletes what lies before
  *   feed grow TOPIC PARTITIONS                  adds partitions
+ *   feed committed GROUP TOPIC PARTITION        the group's offset; negative: none
  *
  * Bytes are in hexadecimal, "." stands for none and "-" for NULL. */
 #include <librdkafka/rdkafka.h>
@@ -211,15 +212,18 @@ int main(int argc, char **argv) {
   } else if (strcmp(verb, "grow") == 0 && argc == 4) {
     grow(argv[2], (int)strtol(argv[3], NULL, 10));
   } else if (strcmp(verb, "topics") == 0 || (strcmp(verb, "remove") == 0 && argc == 3) ||
-             (strcmp(verb, "cut") == 0 && argc == 5)) {
+             ((strcmp(verb, "cut") == 0 || strcmp(verb, "committed") == 0) && argc == 5)) {
     kafka_fixture *fixture = kafka_fixture_new();
+    if (strcmp(verb, "committed") == 0)
+      (void)printf("%lld\n", (long long)kafka_fixture_committed(fixture, argv[2], argv[3],
+                                                                (int32_t)strtol(argv[4], NULL, 10)));
     if (*verb == 'r') kafka_fixture_remove(fixture, argv[2]);
-    if (*verb == 'c')
+    if (strcmp(verb, "cut") == 0)
       kafka_fixture_cut(fixture, argv[2], (int32_t)strtol(argv[3], NULL, 10), strtoll(argv[4], NULL, 10));
     for (int i = 2; *verb == 't' && i < argc; i++) make_topic(fixture, argv[i]);
     kafka_fixture_free(&fixture);
   } else {
-    fail("usage", "topics, remove, write, abort, read, cut or grow; see the source's first lines");
+    fail("usage", "topics, remove, write, abort, read, cut, grow or committed; see the source's first lines");
   }
   return 0;
 }

@@ -207,6 +207,16 @@ class Logs(Case):
         self.assertEqual(marks(self.redis.client), [16])
         self.assertEqual(daemon.stop(), 0)
 
+    def test_a_topic_made_anew_under_a_live_daemon_is_held_also_when_it_grows_faster_than_the_daemon_looks(self):
+        for n in (3, 25):
+            self.redis.client.flushall()
+            self.topic = {name: f"{topic}.{n}" for name, topic in self.topic.items()}
+            _, daemon = self.start_and_count(10)
+            until("it is committed", lambda: feed("committed", self.unique, self.topic["activities"], 0) == "10\n")
+            self.renew(n)
+            self.held(daemon, r"(?m)^partition 0: .* the topic was deleted and made anew")
+            self.assertEqual(daemon.stop(), 0)
+
 
 if __name__ == "__main__":
     main()
