@@ -12,7 +12,8 @@ from paceline_it import until
 
 PARTITIONS = 4
 EITHER = {"kill": 10, "kill_all": 2, "terminate": 4, "join": 3, "join_kill": 2, "stop_short": 3, "stop_long": 3,
-          "broker_hangs": 2, "redis_kill": 4, "redis_scripts": 2, "redis_clients": 2, "log_full": 2}
+          "broker_hangs": 2, "broker_slow": 2,
+          "broker_silent": 2, "broker_cut": 2, "redis_kill": 4, "redis_scripts": 2, "redis_clients": 2, "log_full": 2}
 DISKS = ("log_full", "disk_full")  # need a disk that can be full
 NETWORK = {"net_slow": 2, "net_narrow": 2, "net_silent": 2, "net_cut": 3, "net_late": 3, "net_deaf": 2}
 
@@ -200,17 +201,16 @@ class Faults:
     # --- a daemon's network to Redis
 
     def net_slow(self):
-        self.until_counted_with(pause=self.random.uniform(0.01, 0.1))
+        self.until_counted_with(self.some().link, pause=self.random.uniform(0.01, 0.1))
 
     def net_narrow(self):
-        self.until_counted_with(pause=0.005, piece=1400)
+        self.until_counted_with(self.some().link, pause=0.005, piece=1400)
 
-    def until_counted_with(self, **how):
-        process = self.some()
-        process.link.be(**how)
+    def until_counted_with(self, link, **how):
+        link.be(**how)
         self.round.write_piece()
         until("all is counted", self.round.all_counted)
-        process.link.be()
+        link.be()
 
     def net_silent(self):
         process = self.some()
@@ -274,6 +274,17 @@ class Faults:
         os.kill(broker, signal.SIGSTOP)
         self.until_noticed()
         os.kill(broker, signal.SIGCONT)
+
+    def broker_slow(self):
+        self.until_counted_with(self.round.broker, pause=self.random.uniform(0.005, 0.05))
+
+    def broker_silent(self):
+        self.round.broker.be(silent=True)
+        self.until_noticed()
+        self.round.broker.be()
+
+    def broker_cut(self):
+        self.round.broker.cut()
 
     # --- Redis
 

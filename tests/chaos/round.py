@@ -4,15 +4,18 @@ record a dead letter, each alert recorded once and delivered, those of reps as a
 `paceline verify` agrees."""
 import collections
 import concurrent.futures
+import os
 import signal
+import socket
 import subprocess
 import time
+import types
 
 from company import CONFIG, Company
 from disk import Disk
 from faults import PARTITIONS, Faults
 from guarded_redis import GuardedRedis
-from link import Link
+from link import Link, whole_ones
 from paceline_it import PACELINE, Redis, die_with_parent, marks, until
 from pause import Pauses
 from views import (counted, ends, expect_alerts_delivered, expect_alerts_once, expect_letters, expect_undisturbed,
@@ -22,6 +25,17 @@ PROCESSES, PIECES = 3, 20
 CONFIG += "flush_interval: 20ms\n"
 
 
+def to_redis(server):
+    link = socket.socket(socket.AF_UNIX)
+    link.connect(server.path)
+    return link
+
+
+def to_broker():
+    host, port = os.environ["KAFKA_BEHIND"].split(":")
+    return socket.create_connection((host, int(port)))
+
+
 class Process:
     """One of the daemons, with what was seen of it: its longest turn is lost with it. A Redis without sentinels it has behind
     a link of its own."""
@@ -29,9 +43,8 @@ class Process:
     def __init__(self, round_, name):
         self.round, self.turn, self.daemon, self.link, self.config = round_, 0.0, None, None, round_.config
         if not round_.guarded:
-            self.link = Link(round_.redis)
-            round_.case.addCleanup(self.link.end)
-            self.config = round_.case.write_config(CONFIG, self.link, name=f"{name}.yaml", instance=None)
+            self.link = round_.link(lambda: to_redis(round_.redis), split=whole_ones)
+            self.config = round_.write_config(f"url: redis://{self.link.where}", f"{name}.yaml")
         self.start()
 
     def start(self):
@@ -81,7 +94,8 @@ class Round:
         self.redis = GuardedRedis(case) if guarded else Redis(case, disk=self.disk)
         case.make_topics(PARTITIONS)
         feed_facts(case, self.company)
-        self.config = case.write_config(CONFIG, self.redis, instance=None)
+        self.broker = self.link(to_broker, int(os.environ["KAFKA_DOOR"].split(":")[1]))
+        self.config = self.write_config(self.redis.where, "paceline.yaml")
         self.processes = [Process(self, i) for i in range(PROCESSES)]
         self.doer = Faults(self, weights)
         self.pauses = Pauses(PARTITIONS, self.master)
@@ -92,6 +106,15 @@ class Round:
             return self.redis.client
         pair = self.redis.pair()
         return pair and pair[0].client
+
+    def link(self, *words, **more):
+        link = Link(*words, **more)
+        self.case.addCleanup(link.end)
+        return link
+
+    def write_config(self, where, name):
+        server = types.SimpleNamespace(where=where)
+        return self.case.write_config(CONFIG, server, name=name, instance=None, brokers=self.broker.where)
 
     # --- writing
 

@@ -6,7 +6,8 @@
 #   kafka.sh with COMMAND ARGS...    a broker with data of its own for as long as COMMAND runs, whose exit code it
 #                                    returns; COMMAND finds KAFKA_BROKERS (host:port), KAFKA_PID, KAFKA_FOLDER and
 #                                    KAFKA_SCRIPT (this file: it may stop and start its broker) in its environment,
-#                                    and KAFKA_SECURE_BROKERS, the second listener's place
+#                                    and KAFKA_SECURE_BROKERS, the second listener's place. Whoever comes to KAFKA_BEHIND
+#                                    is told to come to KAFKA_DOOR, where a test may put a proxy
 #   kafka.sh start FOLDER            a broker with its data in FOLDER that stays; prints host:port, which it has again
 #                                    when it is started again
 #   kafka.sh stop FOLDER             stops it, in order
@@ -41,15 +42,15 @@ POM
 }
 
 # Everything is per node and without copies; topics are made by whoever needs them.
-conf() { # FOLDER PORT CONTROLLER_PORT SECURE_PORT
+conf() { # FOLDER PORT CONTROLLER_PORT SECURE_PORT PORT_BEHIND DOOR_PORT
   local secure=${KAFKA_SECURE:+,SECURE://127.0.0.1:$4}
   cat <<PROPS
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$3
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3$secure
-advertised.listeners=PLAINTEXT://127.0.0.1:$2$secure
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
+listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3,BEHIND://127.0.0.1:$5$secure
+advertised.listeners=PLAINTEXT://127.0.0.1:$2,BEHIND://127.0.0.1:$6$secure
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,BEHIND:PLAINTEXT,SECURE:SASL_SSL
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$1/data
@@ -99,7 +100,7 @@ install_jars() {
   if [[ ! -f $empty/meta.properties ]]; then
     local work
     work=$(mktemp -d "$cache/format.XXXXXX")
-    KAFKA_SECURE='' conf "$work" 9092 9093 >"$work/conf"
+    KAFKA_SECURE='' conf "$work" 9092 9093 9094 9095 9096 >"$work/conf"
     tool kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -c "$work/conf" >&2
     rm -rf "$empty"
     mv "$work/data" "$empty"
@@ -115,31 +116,32 @@ free_port() {
   echo "$port"
 }
 
-pid='' boot='' secure=''
+pid='' boot='' secure='' behind='' door=''
 
 # Starts a broker in FOLDER; further words go before java.
 launch() {
-  local folder=$1 port control third i try
+  local folder=$1 ports i try
   shift
   install_jars
   [[ -d $folder/data ]] || { mkdir -p "$folder" && cp -r "$empty" "$folder/data"; }
   for try in 1 2 3; do
     if [[ ! -f $folder/ports ]]; then
-      port=$(free_port) control=$(free_port) third=$(free_port)
-      echo "$port $control $third" >"$folder/ports"
-      conf "$folder" "$port" "$control" "$third" >"$folder/conf"
+      ports=("$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)")
+      echo "${ports[@]}" >"$folder/ports"
+      conf "$folder" "${ports[@]}" >"$folder/conf"
     fi
-    read -r port control third <"$folder/ports"
+    read -ra ports <"$folder/ports"
     : >"$folder/log"
     "$@" java -Xms"$heap" -Xmx"$heap" -XX:+UseSerialGC -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError \
       -XX:TieredStopAtLevel=1 -Djava.awt.headless=true -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
       -cp "$jars/*" kafka.Kafka "$folder/conf" >>"$folder/log" 2>&1 </dev/null &
-    pid=$! boot=127.0.0.1:$port secure=${KAFKA_SECURE:+127.0.0.1:$third}
+    pid=$! boot=127.0.0.1:${ports[0]} secure=${KAFKA_SECURE:+127.0.0.1:${ports[2]}}
+    behind=127.0.0.1:${ports[3]} door=127.0.0.1:${ports[4]}
     echo "$pid" >"$folder/pid"
     for ((i = 0; i < 600; i++)); do
       kill -0 "$pid" 2>/dev/null || break
       # the port opens late, when the broker is registered and unfenced
-      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return 0; fi
+      if (exec 3<>"/dev/tcp/127.0.0.1/${ports[0]}") 2>/dev/null; then return 0; fi
       sleep 0.1
     done
     grep -q 'Address already in use' "$folder/log" || break
@@ -180,11 +182,12 @@ with)
   trap 'exit 143' TERM INT HUP
   launch "$folder" setpriv --pdeathsig KILL
   code=0
-  KAFKA_BROKERS=$boot KAFKA_SECURE_BROKERS=$secure KAFKA_PID=$pid KAFKA_FOLDER=$folder KAFKA_SCRIPT=$0 "$@" || code=$?
+  KAFKA_BROKERS=$boot KAFKA_SECURE_BROKERS=$secure KAFKA_BEHIND=$behind KAFKA_DOOR=$door \
+    KAFKA_PID=$pid KAFKA_FOLDER=$folder KAFKA_SCRIPT=$0 "$@" || code=$?
   exit "$code"
   ;;
 *)
-  sed -n '2,17p' "$0" | sed 's/^# \{0,1\}//'
+  sed -n '2,18p' "$0" | sed 's/^# \{0,1\}//'
   exit 64
   ;;
 esac

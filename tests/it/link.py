@@ -1,9 +1,9 @@
-"""A link: one daemon's network to Redis, a proxy in between that can be slow, narrow, silent or cut, and that follows the
-conversation. So a connection can end, or a daemon be killed, at an exact point without any help of the daemon's own: when
+"""A link: a network of its own to a server, through a proxy that can be slow, narrow, silent or cut. Where that is Redis,
+it also follows the conversation. So a connection can end, or a daemon be killed, at an exact point without any help of the daemon's own: when
 a certain command has come and was not passed on, or was carried out and not answered.
 
-A Wire is one connection. It has two threads, one for what the daemon says and one for what Redis answers; a Trap says at
-which command what is to happen."""
+A Wire is one connection. It has two threads, one for what the daemon says and one for what the server answers; a Trap says
+at which command what is to happen."""
 import os
 import signal
 import socket
@@ -38,6 +38,11 @@ def whole_ones(data):
     return found, data[at:]
 
 
+def unread(data):
+    """The same for a server whose language is not known here."""
+    return [data], b""
+
+
 class Trap:
     """Springs at the `nth` command that `sees` says yes to; `act` is what a Wire then does, the name of its method."""
 
@@ -52,25 +57,35 @@ class Trap:
 
 
 class Link:
-    def __init__(self, redis):
-        self.redis, self.victim, self.trap = redis, None, None  # victim: who is killed, a pid
+    def __init__(self, reach, port=0, split=unread):
+        """`reach` connects to the server."""
+        self.reach, self.split = reach, split
+        self.victim, self.trap = None, None  # victim: who is killed, a pid
         self.pause, self.piece, self.silent, self.changed = 0.0, MOST, False, threading.Condition()
-        self.opened, self.late = 0, []  # connections so far; (wire, command, opened then) of what is still on its way
-        self.door = socket.create_server(("127.0.0.1", 0))
-        self.where = f"url: redis://127.0.0.1:{self.door.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.wires, self.opened, self.late = set(), 0, []  # opened: connections so far; (wire, command, opened then) of what is still on its way
+        self.door = socket.create_server(("127.0.0.1", port))
+        self.where = f"127.0.0.1:{self.door.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     def serve(self):
-        try:
-            while True:
-                Wire(self, self.door.accept()[0])
-                self.opened += 1
-        except OSError:
-            pass
+        with self.door:
+            try:
+                while True:
+                    self.wires.add(Wire(self, self.door.accept()[0]))
+                    self.opened += 1
+            except OSError:
+                pass
 
     def end(self):
         self.be()
         self.door.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+
+    def cut(self):
+        """All connections there are."""
+        for wire in list(self.wires):
+            wire.reset()
 
     def be(self, pause=0.0, piece=MOST, silent=False):
         """So many seconds before each piece of at most so many bytes, either way; silent: nothing passes."""
@@ -95,15 +110,15 @@ class Link:
             wire, command, _ = self.late.pop()
             wire.late = False
             try:
-                wire.redis.sendall(command)
+                wire.far.sendall(command)
             except OSError:
                 pass  # Redis was started anew in between
             wire.end()
 
 
 class Wire:
-    def __init__(self, link, daemon):
-        self.link, self.daemon, self.redis = link, daemon, socket.socket(socket.AF_UNIX)
+    def __init__(self, link, near):
+        self.link, self.near, self.far = link, near, None
         self.said = self.answered = 0  # commands and answers so far
         self.due = None  # (the answer at which it springs, the trap)
         self.deaf = self.late = False
@@ -111,7 +126,7 @@ class Wire:
 
     def serve(self):
         try:
-            self.redis.connect(self.link.redis.path)
+            self.far = self.link.reach()
             threading.Thread(target=self.listen, daemon=True).start()
             self.speak()
         except OSError:
@@ -119,19 +134,27 @@ class Wire:
         self.end()
 
     def end(self):
-        for side in (self.daemon, self.redis)[:1 if self.late else 2]:
+        self.link.wires.discard(self)
+        for side in (self.near, None if self.late else self.far):
             try:
-                side.shutdown(socket.SHUT_RDWR)
+                if side:
+                    side.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
 
+    def reset(self):
+        """As the daemon sees it; the server sees an end."""
+        self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.near.close()
+        self.end()
+
     def speak(self):
         rest = b""
-        while more := self.daemon.recv(MOST):
-            commands, rest = whole_ones(rest + more)
+        while more := self.near.recv(MOST):
+            commands, rest = self.link.split(rest + more)
             if not self.link.trap:
                 self.said += len(commands)
-                self.link.carry(self.redis, b"".join(commands))
+                self.link.carry(self.far, b"".join(commands))
             elif not all(self.say(command) for command in commands):
                 return
 
@@ -143,14 +166,14 @@ class Wire:
             if not getattr(self, trap.act)(command, trap):
                 return False
         self.said += 1
-        self.link.carry(self.redis, command)
+        self.link.carry(self.far, command)
         return True
 
     def listen(self):
         rest = b""
         try:
-            while more := self.redis.recv(MOST):
-                answers, rest = whole_ones(rest + more)
+            while more := self.far.recv(MOST):
+                answers, rest = self.link.split(rest + more)
                 self.hear(answers)
         except OSError:
             pass
@@ -160,10 +183,10 @@ class Wire:
         upto = self.due[0] - self.answered if self.due else len(answers)
         if upto < len(answers):
             trap = self.due[1]
-            self.link.carry(self.daemon, b"".join(answers[:upto + (trap.act == "kill_answered")]))
+            self.link.carry(self.near, b"".join(answers[:upto + (trap.act == "kill_answered")]))
             self.kill(trap)
         elif not self.deaf:
-            self.link.carry(self.daemon, b"".join(answers))
+            self.link.carry(self.near, b"".join(answers))
         self.answered += len(answers)
 
     # --- what a trap may do
@@ -183,10 +206,9 @@ class Wire:
     kill_answered = kill_unanswered
 
     def cut(self, command, trap):
-        """In the middle of the command; the daemon sees a reset."""
-        self.link.carry(self.redis, command[:len(command) // 2])
-        self.daemon.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.daemon.close()
+        """In the middle of the command."""
+        self.link.carry(self.far, command[:len(command) // 2])
+        self.reset()
         trap.sprung.set()
         return False
 
@@ -198,7 +220,7 @@ class Wire:
         return False
 
     def deafen(self, _, trap):
-        """What Redis answers from here on is lost."""
+        """What the server answers from here on is lost."""
         self.deaf = True
         trap.sprung.set()
         return True
