@@ -121,10 +121,13 @@ typedef struct {
   bool never;    /* the source was never heard */
 } pl_lateness;
 pl_lateness pl_core_late(const pl_core *core, pl_wall upto);
-/* From now on, or no more, views say `unknown` of whatever is not decided yet: of reps, or of teams. */
-void pl_core_set_stale(pl_core *core, bool teams, bool stale);
-/* Has somebody of the roster worked for `limit` or more between the two? */
-bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit);
+/* From now on, or no more, views say `unknown` of whatever is not decided yet: of reps, or of teams. Each who
+ * is looked at takes one off `budget`, as in pl_core_advance. */
+bool pl_core_set_stale(pl_core *core, bool teams, bool stale, size_t *budget);
+/* Has somebody of the roster worked for `limit` or more between the two? `cursor` is 0 at first, and after an
+ * answer; otherwise the budget is used up, and it says where to go on. */
+bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit, size_t *cursor,
+                    size_t *budget);
 
 typedef struct {
   int64_t reasons[PL_REASONS];

@@ -119,3 +119,11 @@ pl_map_slot *pl_map_next(const pl_map *map, pl_map_slot *after) {
     if (map->slots[i].hash) return &map->slots[i];
   return NULL;
 }
+
+/* The cursor is room + index: one of a smaller map is less than room. */
+pl_map_slot *pl_map_step(const pl_map *map, size_t *cursor) {
+  size_t i = *cursor >= map->room && *cursor ? *cursor - map->room + 1 : 0;
+  while (i < map->room && !map->slots[i].hash) i++;
+  *cursor = i < map->room ? map->room + i : 0;
+  return i < map->room ? &map->slots[i] : NULL;
+}

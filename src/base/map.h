@@ -41,5 +41,8 @@ void *pl_map_guess(const pl_map *map, uint64_t hash);
 void *pl_map_find_hashed(const pl_map *map, pl_str key, uint64_t hash);
 /* Every slot in use: for (pl_map_slot *s = NULL; (s = pl_map_next(map, s));) */
 pl_map_slot *pl_map_next(const pl_map *map, pl_map_slot *after);
+/* The same with a cursor, 0 at first and after the last, that outlives puts (not drops): when the map grows
+ * it begins again, so that whatever was there comes at least once. */
+pl_map_slot *pl_map_step(const pl_map *map, size_t *cursor);
 
 #endif

@@ -112,7 +112,8 @@ static void look_at_feed(pl_playing *p, pl_wall now) {
   const pl_policy *policy = p->core->policy;
   pl_lateness late = pl_core_late(p->core, pl_wall_minus(now, policy->source_delay));
   bool begins = late.stale && !p->core->stale[0];
-  pl_core_set_stale(p->core, false, late.stale), pl_core_set_stale(p->core, true, late.stale);
+  (void)pl_core_set_stale(p->core, false, late.stale, NULL),
+      (void)pl_core_set_stale(p->core, true, late.stale, NULL);
   take(p);
   if (!begins) return;
   pl_buf body;

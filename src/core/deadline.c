@@ -6,7 +6,7 @@
 #include "core/shape.h"
 #include "core/versions.h"
 
-enum { KNOWN_DAYS = 60 };                          /* before today, that a version can begin in */
+enum { KNOWN_DAYS = 60, ARMED = 64 };              /* before today, that a version can begin in; reps */
 static const int64_t ROLLING_MS = 31LL * 86400000; /* after this every rolling window is empty */
 
 /* The calendar that is in effect on a day, as those have it who are never off. */
@@ -162,11 +162,34 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   write_anew(s, clock);
 }
 
+void pl_deadline_renew(pl_subject *s) {
+  pl_wall clock = s->is_team ? s->core->team_clock : s->core->clock;
+  bool waits = s->is_team && !s->begun && s->timer.place;
+  if (clock.ms != INT64_MIN && !waits) pl_deadline_begin(s, clock);
+}
+
 void pl_deadline_start(pl_core *core, pl_wall clock) {
-  core->clock = clock;
+  core->clock = clock, core->starts = true, core->started = 0;
   if (core->origin.ms == INT64_MIN) core->origin = clock;
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));)
-    pl_heap_arm(&core->rep_timers, &((pl_subject *)slot->value)->timer, (pl_wall){clock.ms - 1});
+}
+
+/* Every rep is armed, who has not begun meanwhile; many of them cost as much as one deadline. */
+static bool start_all(pl_core *core, size_t *budget) {
+  for (size_t n = 0; core->starts; n++) {
+    if (n % ARMED == 0 && budget && *budget == 0) return false;
+    if (n % ARMED == 0 && budget) --*budget;
+    const pl_map_slot *slot = pl_map_step(&core->reps, &core->started);
+    pl_subject *s = slot ? slot->value : NULL;
+    if (s && !s->begun) pl_heap_arm(&core->rep_timers, &s->timer, (pl_wall){core->clock.ms - 1});
+    core->starts = slot != NULL;
+  }
+  return true;
+}
+
+/* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped. One
+ * that was not, begins where the first of its members may have begun. */
+static pl_wall team_begins(const pl_subject *team) {
+  return team->judged.ms == INT64_MIN ? team->core->team_origin : team->judged;
 }
 
 static bool counts_anything(const pl_subject *s, pl_unit unit, int32_t index) {
@@ -249,7 +272,7 @@ void pl_deadline_free(pl_subject *s, pl_wall t) {
 /* At t, on the way to `upto`. */
 static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   if (!s->begun) {
-    pl_deadline_begin(s, s->core->clock);
+    pl_deadline_begin(s, s->is_team ? team_begins(s) : s->core->clock);
     return;
   }
   s->core->stats.fired++;
@@ -303,6 +326,7 @@ bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
 /* As far as the sources have spoken, too. While they hold the clock, what comes in arms nothing that fires:
  * only who has not begun yet, does, which is just before the clock. */
 static bool fire_known(pl_core *core, pl_wall upto, size_t *budget) {
+  if (!start_all(core, budget)) return false;
   pl_wall heard = pl_core_heard(core);
   if (pl_before(heard, upto)) upto = pl_before(core->clock, heard) ? heard : (pl_wall){core->clock.ms - 1};
   return pl_deadline_fire(core, false, upto, budget);
@@ -320,13 +344,14 @@ bool pl_core_prepare(pl_core *core, pl_wall stamp, size_t *budget) {
 }
 
 bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, size_t *budget) {
-  if (core->team_clock.ms == INT64_MIN) /* the first time */
+  if (core->team_clock.ms == INT64_MIN) { /* the first time */
+    core->team_origin = pl_earlier(origin, complete_to);
     for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
-      /* A team that was recorded goes on from there: what fell due while nobody was its home is not skipped.
-       * One that was not, begins where the first of its members may have begun. */
       pl_subject *team = slot->value;
-      pl_deadline_begin(team, team->judged.ms == INT64_MIN ? pl_earlier(origin, complete_to) : team->judged);
+      pl_wall at = pl_earlier(team_begins(team), complete_to);
+      pl_heap_arm(&core->team_timers, &team->timer, pl_wall_minus(at, (pl_dur){1}));
     }
+  }
   return pl_deadline_fire(core, true, complete_to, budget);
 }
 

@@ -12,6 +12,9 @@
 void pl_deadline_start(pl_core *core, pl_wall clock);
 /* A subject's facts are new or have changed: derives zone, calendar and goals anew and arms. */
 void pl_deadline_begin(pl_subject *subject, pl_wall clock);
+/* The same where the clock stands, once it runs; a team that is about to begin does so when it is its time.
+ */
+void pl_deadline_renew(pl_subject *subject);
 /* Fires everything at or before `upto`, as far as the budget goes (NULL: all); was that all? */
 bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget);
 /* It counts again: what rolls will be rewritten. */

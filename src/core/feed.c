@@ -38,24 +38,41 @@ pl_lateness pl_core_late(const pl_core *core, pl_wall upto) {
   return late;
 }
 
-void pl_core_set_stale(pl_core *core, bool teams, bool stale) {
-  if (core->stale[teams] == stale) return;
-  core->stale[teams] = stale;
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(teams ? &core->teams : &core->reps, slot));) {
-    pl_subject *s = slot->value;
-    if (!s->ngoals || !s->begun) continue;
+static bool spend(size_t *budget) {
+  if (budget && *budget == 0) return false;
+  if (budget) --*budget;
+  return true;
+}
+
+/* It holds at once, for whatever is written; who has nothing to write is brought to it one after the other.
+ */
+bool pl_core_set_stale(pl_core *core, bool teams, bool stale, size_t *budget) {
+  if (core->stale[teams] != stale)
+    core->stale[teams] = stale, core->spreads[teams] = true, core->spread[teams] = 0;
+  while (core->spreads[teams]) {
+    if (!spend(budget)) return false;
+    const pl_map_slot *slot = pl_map_step(teams ? &core->teams : &core->reps, &core->spread[teams]);
+    if (!slot) core->spreads[teams] = false;
+    pl_subject *s = slot ? slot->value : NULL;
+    if (!s || !s->ngoals || !s->begun) continue;
     s->touched_goals = true;
     pl_subject_touch(s);
   }
+  return true;
 }
 
-bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit) {
+bool pl_core_worked(const pl_core *core, pl_wall from, pl_wall to, pl_dur limit, size_t *cursor,
+                    size_t *budget) {
   const pl_workcal *last = NULL; /* most share a few calendars */
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->reps, slot));) {
+  while (spend(budget)) {
+    const pl_map_slot *slot = pl_map_step(&core->reps, cursor);
+    if (!slot) return false;
     const pl_subject *s = slot->value;
     if (!s->known || s->erased || !s->begun || s->cal == last) continue;
     last = s->cal;
-    if (pl_work_between(s->cal, pl_seconds(from), pl_seconds(to)) * 1000 >= limit.ms) return true;
+    if (pl_work_between(s->cal, pl_seconds(from), pl_seconds(to)) * 1000 < limit.ms) continue;
+    *cursor = 0;
+    return true;
   }
   return false;
 }

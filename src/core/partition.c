@@ -119,14 +119,14 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   replace_list(&s->calendars, fact->calendars, fact->ncalendars);
   replace_time_off(s, fact->time_off, fact->ntime_off);
   for (size_t i = 0; i < fact->nmemberships; i++) (void)pl_core_team_slot(core, s, fact->memberships[i].what);
-  if (core->clock.ms != INT64_MIN) pl_deadline_begin(s, core->clock);
+  pl_deadline_renew(s);
 }
 
 void pl_core_put_team(pl_core *core, const pl_team *team) {
   pl_subject *s = pl_core_subject(core, pl_str_of(team->id), true);
   s->known = true, s->erased = false;
   replace(&s->name, pl_str_of(team->name));
-  if (core->team_clock.ms != INT64_MIN) pl_deadline_begin(s, core->team_clock);
+  pl_deadline_renew(s);
 }
 
 void pl_core_drop_team(pl_core *core, pl_str id) {
@@ -169,7 +169,9 @@ void pl_core_begin(pl_core *core, pl_times marked) {
   if (marked.clock.ms != INT64_MIN) pl_deadline_start(core, marked.clock);
 }
 
-pl_wall pl_core_next(const pl_core *core) { return pl_heap_next(&core->rep_timers); }
+pl_wall pl_core_next(const pl_core *core) {
+  return core->starts ? (pl_wall){core->clock.ms - 1} : pl_heap_next(&core->rep_timers);
+}
 pl_times pl_core_times(const pl_core *core) {
   pl_times t = {.origin = core->origin, .clock = core->clock, .stamp = core->stamp};
   memcpy(t.heard, core->heard, sizeof t.heard);

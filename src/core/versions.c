@@ -139,8 +139,7 @@ static size_t put_facts(pl_subject *s, const pl_goal_fact *record, size_t nrecor
   s->goals = pl_resize(goals, most * sizeof *goals, n * sizeof *goals);
   s->ngoals = s->nversions = n;
   s->agreed = pl_shape_agreed(s);
-  pl_wall clock = s->is_team ? core->team_clock : core->clock;
-  if (clock.ms != INT64_MIN) pl_deadline_begin(s, clock);
+  pl_deadline_renew(s);
   return refused;
 }
 

@@ -19,7 +19,10 @@
 #include "engine/inside.h"
 
 static const int64_t LONGEST_US = 10000000, SHORTEST_US = 100000;
-enum { LOOKS = 10 /* at the marks, within feed_silence */ };
+enum {
+  LOOKS = 10 /* at the marks, within feed_silence */,
+  STEP = 256 /* reps, between two looks at the clock */
+};
 
 /* KEYS: prefix of the marks. ARGV: how many. -> the newest stamp or origin of a clock, "" if there is none.
  */
@@ -55,18 +58,51 @@ bool pl_feed_speaks(pl_engine *e) {
   return e->feed.state == PL_TOPIC_SPEAKS;
 }
 
+/* --- a silent topic: was somebody at work meanwhile? */
+
+static void search_from(pl_engine *e, const pl_tenure *t) {
+  e->feed.search.on = t != NULL;
+  if (t)
+    e->feed.search.partition = t->partition, e->feed.search.serial = t->serial, e->feed.search.cursor = 0;
+}
+
+static void found(pl_engine *e, bool silent) {
+  e->feed.search.on = false;
+  e->feed.newest = e->feed.search.from;
+  e->feed.state = silent ? PL_TOPIC_SILENT : PL_TOPIC_SPEAKS;
+}
+
+/* False: there is more to look through. When partitions come or go, the marks are asked again. */
+static bool search(pl_engine *e) {
+  while (e->feed.search.on && pl_engine_in_time(e)) {
+    const pl_tenure *t = pl_engine_tenure(e, e->feed.search.partition);
+    size_t budget = STEP;
+    bool known = t && t->serial == e->feed.search.serial;
+    if (!known)
+      search_from(e, NULL);
+    else if (pl_core_worked(t->core, e->feed.search.from, e->feed.search.to, e->config->feed_silence,
+                            &e->feed.search.cursor, &budget))
+      found(e, true);
+    else if (!e->feed.search.cursor && t->next_tenure)
+      search_from(e, t->next_tenure);
+    else if (!e->feed.search.cursor)
+      found(e, false);
+  }
+  return !e->feed.search.on;
+}
+
 static void on_newest(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   pl_engine *e = t->engine;
   pl_wall newest = newest_here(e), other;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_TEXT) return;
   if (pl_str_int(reply->s, &other.ms)) newest = pl_later(newest, other);
-  bool silent = false;
-  for (const pl_tenure *of = e->tenures; of && newest.ms != INT64_MIN && is_old(e, newest) && !silent;
-       of = of->next_tenure)
-    silent = pl_core_worked(of->core, newest, pl_engine_wall(e), e->config->feed_silence);
-  e->feed.newest = newest;
-  e->feed.state = silent ? PL_TOPIC_SILENT : PL_TOPIC_SPEAKS;
+  e->feed.search.from = newest, e->feed.search.to = pl_engine_wall(e);
+  if (newest.ms != INT64_MIN && is_old(e, newest))
+    search_from(e, e->tenures);
+  else
+    found(e, false);
+  pl_engine_wake(e);
 }
 
 /* False: nobody can ask now. */
@@ -122,24 +158,35 @@ static void begin(pl_tenure *t, const pl_lateness *late) {
   pl_buf_fini(&body);
 }
 
-static void look(pl_tenure *t) {
+/* False: the time ends before all views are on their way. */
+static bool spread(pl_tenure *t, bool teams, bool stale) {
+  for (size_t budget = STEP; !pl_core_set_stale(t->core, teams, stale, &budget); budget = STEP)
+    if (!pl_engine_in_time(t->engine)) return false;
+  return true;
+}
+
+static bool look(pl_tenure *t) {
   const pl_engine *e = t->engine;
-  if (!pl_tenure_counts(t) || !t->caught_up) return;
+  if (!pl_tenure_counts(t) || !t->caught_up) return true;
   pl_wall upto = pl_wall_minus(pl_engine_wall(e), e->policy->source_delay), teams = t->core->team_clock;
   pl_lateness late = pl_core_late(t->core, upto);
   if (late.stale && !t->feed.stale) begin(t, &late);
   if (!late.stale && t->feed.stale)
     pl_log(PL_LOG_INFO, "feed.fresh", "partition %d is known up to now again", (int)t->partition);
   t->feed.stale = late.stale;
-  pl_core_set_stale(t->core, false, late.stale);
-  pl_core_set_stale(t->core, true, teams.ms != INT64_MIN && upto.ms - teams.ms >= e->policy->stale_after.ms);
+  bool late_teams = teams.ms != INT64_MIN && upto.ms - teams.ms >= e->policy->stale_after.ms;
+  return spread(t, false, late.stale) && spread(t, true, late_teams);
 }
 
 pl_mono pl_feed_tick(pl_engine *e) {
   pl_mono never = {INT64_MAX};
   if (e->config->clock != PL_CLOCK_WALL || e->drained) return never;
-  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) look(t);
-  if (!judges_silence(e) || !is_old(e, newest_here(e))) return never;
+  bool all = true;
+  for (pl_tenure *t = e->tenures; t; t = t->next_tenure) all &= look(t);
+  bool quiet = judges_silence(e) && is_old(e, newest_here(e));
+  if (!quiet) search_from(e, NULL);
+  if (!search(e) || !all) return e->turn_ends;
+  if (!quiet) return never;
   if (pl_engine_mono(e).us < e->feed.next.us) return e->feed.next;
   int64_t pause = e->config->feed_silence.ms * 1000 / LOOKS;
   if (pause > LONGEST_US) pause = LONGEST_US;

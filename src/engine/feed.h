@@ -18,8 +18,15 @@ typedef struct {
 /* Of the whole topic, where no sources are declared. */
 typedef struct {
   enum { PL_TOPIC_UNSURE, PL_TOPIC_SPEAKS, PL_TOPIC_SILENT } state;
-  pl_wall newest;    /* record, as all marks say */
-  pl_mono next;      /* they are read no sooner */
+  pl_wall newest; /* record, as all marks say */
+  pl_mono next;   /* they are read no sooner */
+  struct {
+    bool on; /* it is being looked for who worked since then */
+    int32_t partition;
+    uint32_t serial; /* of its tenure */
+    size_t cursor;   /* in there */
+    pl_wall from, to;
+  } search;
   char stranger[64]; /* the last source that spoke without being declared; "": none */
 } pl_topic_feed;
 

@@ -50,19 +50,19 @@ static void failed(pl_tenure *t) {
   t->home.all = true; /* the dirty set was taken: read everything next time */
 }
 
-/* An answer finds its team again by a hash of the id: teams may come and go meanwhile. */
-static int64_t name_of(const pl_subject *team) { return (int64_t)pl_hash(pl_subject_id(team), 6); }
-
-static pl_subject *named(const pl_tenure *t, int64_t name) {
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s));)
-    if (name_of(s->value) == name) return s->value;
-  return NULL;
+static void end_round(pl_tenure *t) {
+  if (t->home.asks || t->home.parts_left > 0) return;
+  if (t->home.all)
+    failed(t);
+  else
+    done(t);
 }
 
-static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t name) {
-  pl_subject *team = named(t, name);
-  bool good = team && pl_reply_class(reply) == PL_ANSWER_OK && reply->kind == PL_REPLY_ARRAY;
-  if (good) {
+/* A team lives as long as the core, and an answer that comes later is dropped. */
+static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t place) {
+  pl_subject *team = (pl_subject *)(intptr_t)place;
+  t->home.parts_left--;
+  if (pl_reply_class(reply) == PL_ANSWER_OK && reply->kind == PL_REPLY_ARRAY) {
     pl_part_reset(team);
     for (size_t i = 1; i < reply->n; i += 2) {
       pl_err err;
@@ -73,21 +73,29 @@ static void on_parts(pl_tenure *t, const pl_reply *reply, int64_t name) {
   } else {
     t->home.all = true; /* the round ends when every answer is there, and the next one reads everything */
   }
-  if (--t->home.parts_left > 0) return;
-  if (t->home.all)
-    failed(t);
-  else
-    done(t);
+  end_round(t);
 }
 
-static void ask_parts(pl_tenure *t, const pl_subject *team) {
+static void ask_parts(pl_tenure *t, pl_subject *team) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_part(e->config->redis.prefix, pl_subject_id(team));
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 2);
   pl_resp_arg(&e->command, PL_STR("HGETALL")), pl_resp_arg(&e->command, pl_key_str(&key));
   t->home.parts_left++;
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_parts, name_of(team));
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_parts, (intptr_t)team);
+}
+
+/* False: there is more to ask for. */
+static bool ask_all(pl_tenure *t) {
+  while (t->home.asks && pl_engine_in_time(t->engine)) {
+    const pl_map_slot *slot = pl_map_step(&t->core->teams, &t->home.cursor);
+    pl_subject *team = slot ? slot->value : NULL;
+    t->home.asks = slot != NULL;
+    if (team && !team->erased) ask_parts(t, team);
+    if (!slot) end_round(t);
+  }
+  return !t->home.asks;
 }
 
 static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
@@ -97,17 +105,15 @@ static void on_dirty(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     if (reply && pl_str_is(reply->s, "FENCED") && t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t);
     return;
   }
-  bool all = t->home.all;
-  t->home.all = false;
   t->home.parts_left = 0;
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->teams, s));) {
-    const pl_subject *team = s->value;
-    bool dirty = all;
-    if (team->erased) continue;
-    for (size_t i = 0; i < reply->n && !dirty; i++) dirty = pl_str_eq(reply->items[i].s, pl_subject_id(team));
-    if (dirty) ask_parts(t, team);
+  t->home.asks = t->home.all, t->home.cursor = 0;
+  t->home.all = false;
+  for (size_t i = 0; i < reply->n && !t->home.asks; i++) {
+    pl_subject *team = pl_core_find(t->core, reply->items[i].s, true);
+    if (team && !team->erased) ask_parts(t, team);
   }
-  if (t->home.parts_left == 0) done(t);
+  end_round(t);
+  pl_engine_wake(t->engine);
 }
 
 static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
@@ -142,7 +148,7 @@ pl_mono pl_home_tick(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
   if (t->phase != PL_TENURE_LIVE || !e->store_up || t->core->teams.n == 0) return never;
-  if (t->home.known && !judge(t)) return e->turn_ends;
+  if (!ask_all(t) || (t->home.known && !judge(t))) return e->turn_ends;
   if (t->home.asked) return never;
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;

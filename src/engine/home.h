@@ -2,6 +2,8 @@
 #ifndef PL_ENGINE_HOME_H
 #define PL_ENGINE_HOME_H
 
+#include <stddef.h>
+
 #include "base/time.h"
 
 typedef struct pl_tenure pl_tenure;
@@ -9,6 +11,8 @@ typedef struct pl_tenure pl_tenure;
 typedef struct {
   bool asked; /* marks or parts are on their way */
   bool all;   /* every team's parts are to be read */
+  bool asks;  /* for the parts of those before this cursor: there are more */
+  size_t cursor;
   int parts_left;
   pl_wall origin, complete_to; /* the earliest of all marks, as read before the parts */
   bool known;                  /* the parts are there: teams may be judged up to then */

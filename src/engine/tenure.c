@@ -445,7 +445,7 @@ pl_mono pl_tenure_tick(pl_tenure *t) {
 }
 
 void pl_tenure_doubt(pl_tenure *t) {
-  t->home.asked = t->home.known = t->todo.asked = false, t->home.all = true;
+  t->home.asked = t->home.asks = t->home.known = t->todo.asked = false, t->home.all = true;
   if (phases[t->phase].counts)
     enter(t, PL_TENURE_ASKING);
   else if (phases[t->phase].resets)

@@ -79,6 +79,35 @@ static void a_map_answers_like_a_list(void **state) {
   assert_int_equal(pl_mem_bytes(), bytes);
 }
 
+static void a_cursor_comes_by_all_that_was_there_while_others_are_put(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 200; seed++) {
+    pl_random r = pl_random_of(seed);
+    pl_map map;
+    pl_map_init(&map);
+    static int seen[400];
+    char key[16];
+    int n = (int)pl_random_in(&r, 0, 200), more = n;
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < n; i++) {
+      (void)snprintf(key, sizeof key, "%d", i);
+      *pl_map_put(&map, pl_str_of(key)) = &seen[i];
+    }
+    size_t cursor = 0;
+    for (pl_map_slot *slot; (slot = pl_map_step(&map, &cursor));) {
+      ++*(int *)slot->value;
+      if (more < 400 && pl_random_chance(&r, 0.5)) {
+        (void)snprintf(key, sizeof key, "%d", more);
+        *pl_map_put(&map, pl_str_of(key)) = &seen[more];
+        more++;
+      }
+    }
+    assert_int_equal(cursor, 0);
+    for (int i = 0; i < n; i++) assert_true(seen[i] > 0);
+    pl_map_fini(&map);
+  }
+}
+
 static void hashes_never_change_because_they_are_recorded(void **state) {
   (void)state;
   /* from an independent implementation of the text of base/map.c in Python's integers */
@@ -95,6 +124,7 @@ static void hashes_never_change_because_they_are_recorded(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_map_answers_like_a_list),
+      cmocka_unit_test(a_cursor_comes_by_all_that_was_there_while_others_are_put),
       cmocka_unit_test(hashes_never_change_because_they_are_recorded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

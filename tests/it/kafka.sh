@@ -110,9 +110,9 @@ install_jars() {
 }
 
 # Below the range the kernel gives to outgoing connections, so only a listener can be in the way.
-free_port() {
+free_port() { # PORTS THAT IT MUST NOT BE
   local port
-  while port=$((10240 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  while port=$((10240 + RANDOM % 20000)); [[ " $* " == *" $port "* ]] || (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
   echo "$port"
 }
 
@@ -126,7 +126,8 @@ launch() {
   [[ -d $folder/data ]] || { mkdir -p "$folder" && cp -r "$empty" "$folder/data"; }
   for try in 1 2 3; do
     if [[ ! -f $folder/ports ]]; then
-      ports=("$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)" "$(free_port)")
+      ports=()
+      while ((${#ports[@]} < 5)); do ports+=("$(free_port "${ports[@]}")"); done
       echo "${ports[@]}" >"$folder/ports"
       conf "$folder" "${ports[@]}" >"$folder/conf"
     fi
