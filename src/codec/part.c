@@ -80,24 +80,47 @@ static bool is_size(double weighted, double means) {
   return means > 0 && means < 1e30 && weighted > means * 1e-9 && weighted < means * 1e20;
 }
 
-pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) {
-  pl_reader in = pl_reader_of(part);
-  if (part.n < 2 || part.p[0] != PL_RECORD_VERSION)
+static bool decode(pl_subject *part, pl_reader *in) {
+  uint64_t members = pl_read_varint(in);
+  if (members > MEMBERS_MAX) in->bad = true;
+  part->members = (int64_t)members;
+  decode_sums(part, in);
+  pl_record_cells(part, in);
+  while (!in->bad && in->p < in->end) {
+    int m = pl_record_metric(part->core->policy, in);
+    double weighted = pl_record_double(in), means = pl_record_double(in);
+    if (!is_size(weighted, means)) in->bad = true;
+    if (m >= 0 && !in->bad) part->weighted[m] += weighted, part->means[m] += means;
+  }
+  return !in->bad;
+}
+
+static void add(pl_subject *team, pl_subject *part) {
+  team->members += part->members;
+  for (size_t i = 0; i < part->sums.n; i++) {
+    const pl_goal_sum *one = &part->sums.items[i];
+    pl_sums_add(&team->sums, pl_str_of(one->goal), one->metric, one->period, one->sum);
+  }
+  for (size_t m = 0; m < team->core->policy->nmetrics; m++) {
+    team->weighted[m] += part->weighted[m], team->means[m] += part->means[m];
+    if (!team->cells[m])
+      team->cells[m] = part->cells[m], part->cells[m] = NULL;
+    else if (part->cells[m])
+      pl_cell_merge(&team->cells[m], part->cells[m]);
+  }
+}
+
+pl_status pl_part_decode(pl_subject *team, pl_str bytes, pl_err *err) {
+  pl_core *core = team->core;
+  pl_reader in = pl_reader_of(bytes);
+  if (bytes.n < 2 || bytes.p[0] != PL_RECORD_VERSION)
     in.bad = true;
   else
     in.p++;
-  uint64_t members = pl_read_varint(&in);
-  if (members > MEMBERS_MAX) in.bad = true;
-  if (!in.bad) team->members += (int64_t)members;
-  decode_sums(team, &in);
-  pl_record_cells(team, &in);
-  while (!in.bad && in.p < in.end) {
-    int m = pl_record_metric(team->core->policy, &in);
-    double weighted = pl_record_double(&in), means = pl_record_double(&in);
-    if (!is_size(weighted, means)) in.bad = true;
-    if (m >= 0 && !in.bad) team->weighted[m] += weighted, team->means[m] += means;
-  }
-  if (in.bad)
-    return pl_fail(err, PL_REJECT, "part of team %s: %zu bytes that do not decode", team->id, part.n);
-  return PL_OK;
+  pl_subject *part = pl_subject_new(core, pl_subject_id(team), true, core->policy->nmetrics);
+  bool good = decode(part, &in);
+  if (good) add(team, part);
+  pl_subject_free(&part, core->policy->nmetrics);
+  if (good) return PL_OK;
+  return pl_fail(err, PL_REJECT, "part of team %s: %zu bytes that do not decode", team->id, bytes.n);
 }

@@ -10,8 +10,9 @@
 /* A share: who counts for it now, the sums of its goals and cells, and what is needed for the size of an
  * event. */
 void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out);
-/* Adds one partition's part to a team; pl_part_reset before the first. */
+/* Adds one partition's part to a team, wholly or, if it does not decode, not at all; pl_part_reset before the
+ * first. */
 void pl_part_reset(pl_subject *team);
-pl_status pl_part_decode(pl_subject *team, pl_str part, pl_err *err) PL_MUST_CHECK;
+pl_status pl_part_decode(pl_subject *team, pl_str bytes, pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -3,10 +3,10 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { ZONE_FILE_MAX = 1 << 16 };
+enum { ZONE_FILE_MAX = 1 << 16, UNKNOWN_MAX = 1000 };
 
 typedef struct {
-  pl_zone *zone;     /* NULL: asked for once and not there */
+  pl_zone *zone;     /* NULL: there is none of that name */
   pl_workcal **cals; /* by calendar, made when asked for */
 } entry;
 
@@ -14,30 +14,42 @@ struct pl_almanac {
   const pl_policy *policy;
   pl_zone_load_fn *load;
   void *ctx;
-  pl_map zones; /* name -> entry */
+  pl_map zones; /* name -> entry: all that there are, and up to UNKNOWN_MAX that are none */
+  size_t unknown;
+  entry none; /* stands for the others that are none */
   const pl_zone *usual;
 };
 
+static pl_zone *read_zone(const pl_almanac *almanac, pl_str name, pl_err *err) {
+  char text[PL_ID_MAX + 1];
+  pl_zone *zone = NULL;
+  if (name.n >= sizeof text || !pl_str_clean(name)) return NULL;
+  memcpy(text, name.p, name.n);
+  text[name.n] = 0;
+  pl_buf bytes;
+  pl_buf_init(&bytes, ZONE_FILE_MAX);
+  if (!almanac->load(almanac->ctx, text, &bytes))
+    (void)pl_fail(err, PL_REJECT,
+                  "zone \"%s\": the system has no such time zone; use an IANA name such as Europe/Berlin",
+                  text);
+  else if (pl_zone_new(&zone, text, pl_buf_str(&bytes), err) != PL_OK)
+    zone = NULL;
+  pl_buf_fini(&bytes);
+  return zone;
+}
+
+/* A roster may hold any name: what is none is remembered, so that it is not looked for again for each rep,
+ * but not without end. */
 static entry *find(pl_almanac *almanac, pl_str name, pl_err *err) {
   entry *e = pl_map_find(&almanac->zones, name);
   if (e) return e;
+  pl_zone *zone = read_zone(almanac, name, err);
+  if (!zone && almanac->unknown == UNKNOWN_MAX) return &almanac->none;
+  almanac->unknown += !zone;
   e = PL_NEW(entry);
+  e->zone = zone;
   e->cals = pl_alloc(almanac->policy->ncalendars * sizeof *e->cals);
   *pl_map_put(&almanac->zones, name) = e;
-  char text[PL_ID_MAX + 1];
-  pl_buf bytes;
-  pl_buf_init(&bytes, ZONE_FILE_MAX);
-  if (name.n < sizeof text && pl_str_clean(name)) {
-    memcpy(text, name.p, name.n);
-    text[name.n] = 0;
-    if (!almanac->load(almanac->ctx, text, &bytes))
-      (void)pl_fail(err, PL_REJECT,
-                    "zone \"%s\": the system has no such time zone; use an IANA name such as Europe/Berlin",
-                    text);
-    else if (pl_zone_new(&e->zone, text, pl_buf_str(&bytes), err) != PL_OK)
-      e->zone = NULL;
-  }
-  pl_buf_fini(&bytes);
   return e;
 }
 

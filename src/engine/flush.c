@@ -116,8 +116,7 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
 
 static void send(pl_tenure *t, pl_flight *flight) {
   flight->state = PL_FLIGHT_SENT;
-  memcpy(flight->command.p + flight->lease_at, t->owner + strlen(t->owner) - PL_LEASE_DIGITS,
-         PL_LEASE_DIGITS);
+  memcpy(flight->command.p + flight->lease_at, pl_token_lease(&t->owner), PL_LEASE_DIGITS);
   pl_tenure_ask(t, pl_buf_str(&flight->command), on_batch, flight - t->flush.flights);
 }
 
@@ -127,7 +126,8 @@ static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_m
   pl_batch_arg(batch, pl_key_str(&mark)), pl_batch_text(batch, "batches"), pl_batch_text(batch, "1");
   pl_batch_end(batch);
   pl_buf_clear(&flight->command);
-  pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner), &flight->command);
+  pl_batch_finish(batch, pl_str_of(t->engine->sha), pl_key_str(&mark), pl_str_of(t->owner.text),
+                  &flight->command);
   PL_ASSERT(!flight->command.full); /* the largest subject fits beside those of a quarter of it */
   flight->lease_at = flight->command.n - batch->body.n - strlen("\r\n") - PL_LEASE_DIGITS;
   flight->is_mark = is_mark;

@@ -7,7 +7,6 @@
 
 typedef struct pl_tenure pl_tenure;
 
-enum { PL_LEASE_DIGITS = 8 /* the last of a token (tenure.c) */ };
 enum { PL_FLIGHTS = 8, PL_BATCH_SUBJECTS = 50 };
 
 typedef struct {

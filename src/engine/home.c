@@ -135,7 +135,7 @@ static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_resp_begin(&e->command, 6);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(TAKE));
   pl_resp_arg_int(&e->command, 2), pl_resp_arg(&e->command, pl_key_str(&mark));
-  pl_resp_arg(&e->command, pl_key_str(&key)), pl_resp_arg(&e->command, pl_str_of(t->owner));
+  pl_resp_arg(&e->command, pl_key_str(&key)), pl_resp_arg(&e->command, pl_str_of(t->owner.text));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_dirty, 0);
 }
 

@@ -177,7 +177,7 @@ static void sweep(pl_tenure *t) {
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(SWEEP));
   pl_resp_arg_int(&e->command, PL_COUNT(keys));
   for (size_t i = 0; i < PL_COUNT(keys); i++) pl_resp_arg(&e->command, pl_key_str(&keys[i]));
-  pl_resp_arg(&e->command, pl_str_of(t->owner));
+  pl_resp_arg(&e->command, pl_str_of(t->owner.text));
   pl_resp_arg_int(&e->command, pl_seconds(pl_engine_wall(e))), pl_resp_arg_int(&e->command, SWEEP_MOST);
   pl_tenure_ask(t, pl_buf_str(&e->command), on_swept, 0);
 }
@@ -265,7 +265,7 @@ static void close_entry(pl_tenure *t, pl_delivery *d) {
   pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, name_of(d));
   pl_batch_end(&batch);
   pl_buf_clear(&e->command);
-  pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner), &e->command);
+  pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
   pl_batch_fini(&batch);
   d->stage = PL_CLOSING;
   pl_tenure_ask(t, pl_buf_str(&e->command), on_closed, d->serial);

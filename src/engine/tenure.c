@@ -147,7 +147,8 @@ static void begin(pl_tenure *t) {
   pl_entry_begin(t);
   pl_outbox_wake(t);
   pl_log(PL_LOG_INFO, "tenure", "partition %d: ours as %s, from offset %lld, %lld subjects",
-         (int)t->partition, t->owner, (long long)t->mark, (long long)pl_core_stats_of(t->core)->subjects);
+         (int)t->partition, t->owner.text, (long long)t->mark,
+         (long long)pl_core_stats_of(t->core)->subjects);
 }
 
 static pl_status restore(pl_tenure *t, pl_str name, pl_str record, pl_err *err) {
@@ -178,7 +179,7 @@ static void on_state(pl_tenure *t, const pl_reply *reply, int64_t bucket) {
 static void on_owner(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (t->phase != PL_TENURE_LOADING) return;
-  if (pl_reply_class(reply) == PL_ANSWER_OK && pl_str_is(reply->s, t->owner)) {
+  if (pl_reply_class(reply) == PL_ANSWER_OK && pl_str_is(reply->s, t->owner.text)) {
     begin(t);
   } else {
     start_over(t);
@@ -236,12 +237,12 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     pl_entry_refuse(t->engine, (int32_t)had);
     return;
   }
-  if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources) {
+  if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources ||
+      !pl_token_take(&t->owner, reply->items[0].s)) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
     later(t);
     return;
   }
-  (void)snprintf(t->owner, sizeof t->owner, "%.*s", (int)reply->items[0].s.n, reply->items[0].s.p);
   t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
   t->flush.batches = number(&reply->items[2], 0);
   t->last.offset = number(&reply->items[3], PL_OFFSET_NONE);
@@ -351,7 +352,7 @@ static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   rewrite(t);
 }
 
-static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner), on_reclaim); }
+static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner.text), on_reclaim); }
 
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
@@ -364,7 +365,7 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     enter(t, PL_TENURE_PROVING);
     return;
   }
-  if (!pl_str_is(reply->items[0].s, t->owner)) {
+  if (!pl_str_is(reply->items[0].s, t->owner.text)) {
     fence(t);
     return;
   }
@@ -390,13 +391,12 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
 static void ask_mark(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_key key = pl_key_mark(prefix_of(t), t->partition);
-  size_t n = strlen(t->owner) - PL_LEASE_DIGITS;
-  (void)snprintf(t->owner + n, sizeof t->owner - n, "%0*x", PL_LEASE_DIGITS, (unsigned)++t->leases);
+  pl_token_renew(&t->owner, ++t->leases);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 5);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(RENEW));
   pl_resp_arg_int(&e->command, 1), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, pl_str_of(t->owner));
+  pl_resp_arg(&e->command, pl_str_of(t->owner.text));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 

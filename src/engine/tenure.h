@@ -2,6 +2,7 @@
 #ifndef PL_ENGINE_TENURE_H
 #define PL_ENGINE_TENURE_H
 
+#include "codec/token.h"
 #include "engine/average.h"
 #include "engine/commit.h"
 #include "engine/dead.h"
@@ -32,7 +33,7 @@ struct pl_tenure {
   pl_phase phase;
   pl_mono due;    /* when the phase acts (again); INT64_MAX: an answer is awaited */
   pl_proof proof; /* Kafka has accepted a commit that was sent in this phase: the partition is ours */
-  char owner[80]; /* our token: <epoch>-<random>/<lease>, the lease new with each connection */
+  pl_token owner; /* our token */
   uint32_t leases;
   char held[400]; /* why it is held; "": it is not */
   pl_core *core;

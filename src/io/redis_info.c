@@ -4,7 +4,7 @@ enum { VERSION_NEEDED = 602 }; /* major x 100 + minor: 6.2, for ZRANGE with REV,
 
 pl_str pl_redis_info_find(pl_str info, const char *name) {
   size_t n = strlen(name);
-  for (const char *p = info.p, *end = info.p + info.n; p < end;) {
+  for (const char *p = info.p, *end = info.n ? info.p + info.n : p; p < end;) {
     const char *eol = memchr(p, '\n', (size_t)(end - p));
     const char *stop = eol ? eol : end;
     pl_str line = {p, (size_t)(stop - p)};

@@ -11,6 +11,8 @@
 
 #include "base/mem.h"
 #include "codec/part.h"
+#include "codec/record_inside.h"
+#include "core/gap.h"
 #include "same_cells.h"
 
 static world w;
@@ -150,9 +152,43 @@ static void a_part_whose_sizes_are_no_numbers_is_refused(void **state) {
   world_free(&w);
 }
 
+/* The first of two partitions' parts is good, the second breaks off behind its members, sums and a size. */
+static void a_part_that_is_refused_adds_nothing(void **state) {
+  (void)state;
+  static const double good[] = {2.5, 2}, bad[] = {NAN, 1};
+  world_make(&w, 7200);
+  pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+  pl_subject *team = pl_core_subject(core, PL_STR("north"), true);
+  pl_cell *cells[PL_METRICS_MAX] = {NULL};
+  cells[CALLS] = pl_cell_new(&w.metrics[CALLS], CALLS, 0);
+  assert_true(pl_cell_add(&cells[CALLS], PL_DAY, 20000, 7));
+  for (int i = 0; i < 2; i++) {
+    pl_err err = {""};
+    pl_buf part;
+    pl_buf_init(&part, 1 << 10);
+    pl_buf_put(&part, "\1\3\1\1g", 5); /* the version, three members, one sum of a goal g */
+    pl_buf_u64(&part, w.metrics[CALLS].hash);
+    pl_buf_varint(&part, PL_DAY), pl_buf_zigzag(&part, 11);
+    pl_record_put_cells(&w.policy, cells, &part);
+    pl_buf_u64(&part, w.metrics[CALLS].hash), pl_buf_put(&part, good, sizeof good);
+    pl_buf_u64(&part, w.metrics[CALLS].hash), pl_buf_put(&part, i ? bad : good, sizeof good);
+    assert_int_equal(pl_part_decode(team, pl_buf_str(&part), &err), i ? PL_REJECT : PL_OK);
+    assert_int_equal(team->members, 3);
+    assert_int_equal(team->sums.n, 1);
+    assert_int_equal(team->sums.items[0].sum, 11);
+    assert_int_equal(pl_cell_at(team->cells[CALLS], PL_DAY, 20000), 7);
+    assert_true(team->means[CALLS] == 4 && team->weighted[CALLS] == 5);
+    pl_buf_fini(&part);
+  }
+  pl_cell_free(&cells[CALLS]);
+  pl_core_free(&core);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_parts_of_two_partitions_are_the_team),
+      cmocka_unit_test(a_part_that_is_refused_adds_nothing),
       cmocka_unit_test(a_part_whose_sizes_are_no_numbers_is_refused),
       cmocka_unit_test(a_refund_on_a_sunday_leaves_the_teams_event_size_a_number),
   };

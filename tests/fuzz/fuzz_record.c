@@ -53,6 +53,9 @@ static void check_part(pl_str part) {
   pl_part_reset(team);
   pl_status status = pl_part_decode(team, part, &err);
   PL_ASSERT((status == PL_OK) == !*err.text);
+  bool empty = team->members == 0 && team->sums.n == 0;
+  for (size_t m = 0; m < core->policy->nmetrics; m++) empty &= !team->cells[m] && !(team->means[m] > 0);
+  PL_ASSERT(status == PL_OK || empty);                                /* wholly or not at all */
   if (status == PL_OK && pl_part_decode(team, part, &err) == PL_OK) { /* twice: as two partitions' */
     pl_core_team_changed(core, team);
     office_live(core, OFFICE_MONDAY, 3);

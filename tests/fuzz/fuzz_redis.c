@@ -93,13 +93,6 @@ static size_t reply_of(pl_str bytes) {
   return reply ? n : bytes.n;
 }
 
-/* To the second command of the greeting Redis says what it is, in a text. */
-static bool is_redis(pl_str bytes) {
-  size_t n = reply_of(bytes);
-  if (n == bytes.n) return true;
-  return memchr("$+-", bytes.p[n], 3) && (n + 1 == bytes.n || bytes.p[n + 1] != '-');
-}
-
 static void say(peer *l, size_t n) {
   (void)send(l->fd, l->left.p, n, MSG_NOSIGNAL);
   l->left.p += n, l->left.n -= n;
@@ -123,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   pl_err err;
   const pl_redis_config config = {.unix_path = path};
   const pl_store_handler handler = {on_up, on_down, on_message, NULL};
-  if (size == 0 || !is_redis(l.left)) return 0;
+  if (size == 0) return 0;
   asked = answered = 0;
   base = event_base_new();
   store = pl_redis_new(base, &config);

@@ -42,7 +42,17 @@ static void each_dangerous_setting_has_its_line(void **state) {
   }
 }
 
+static void a_server_that_says_nothing_of_itself_is_not_looked_at(void **state) {
+  (void)state;
+  pl_buf out;
+  pl_buf_init(&out, 64);
+  pl_redis_info_check((pl_str){NULL, 0}, &out); /* its answer was no text */
+  assert_int_equal(out.n, 0);
+  assert_int_equal(pl_redis_info_find((pl_str){NULL, 0}, "role").n, 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(each_dangerous_setting_has_its_line)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(each_dangerous_setting_has_its_line),
+                                     cmocka_unit_test(a_server_that_says_nothing_of_itself_is_not_looked_at)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
