@@ -41,7 +41,8 @@ class Logs(Case):
 
     def held(self, daemon, pattern):
         """It says so, and writes nothing."""
-        until("it is held", lambda: "partition 0: " in daemon.get("/-/ready")[1] and "held" in daemon.text())
+        until("it is held", lambda: "partition 0: " in daemon.get("/-/ready")[1] and "held" in daemon.text(),
+              patience=20)
         status, reasons = daemon.get("/-/ready")
         self.assertEqual(status, 503)
         self.assertRegex(reasons, pattern)
