@@ -35,7 +35,7 @@ typedef struct {
    * already answered the broker with an empty assignment, nothing flows before `consume`. Once more, with the
    * same partitions, when the topic has grown since. */
   void (*on_assign)(void *ctx, const int32_t *partitions, size_t n, int32_t total);
-  /* All partitions are gone; `lost`: somebody else may have them already. */
+  /* All partitions are gone until the next on_assign; `lost`: somebody else may have them already. */
   void (*on_revoke)(void *ctx, bool lost);
   void (*on_record)(void *ctx, const pl_record *record);
   /* A slice of records has been handed over. True: they have been counted, their keys and values may go.
@@ -68,7 +68,8 @@ typedef struct pl_source pl_source;
 typedef struct {
   /* Joins the group and, when the topic is configured, reads the teams. */
   pl_status (*start)(pl_source *source, const pl_source_handler *handler, pl_err *err);
-  /* Reads roster[p] and goals[p] from their start and goes on following them. */
+  /* Reads roster[p] and goals[p] from their start and goes on following them, also while p is taken away, as
+   * long as it is not another's. */
   void (*follow)(pl_source *source, int32_t partition);
   /* Adds p to the partitions that flow, from `offset` on (or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST);
    * PL_OFFSET_NONE: it flows no more. */

@@ -33,3 +33,8 @@ pl_answer pl_reply_class(const pl_reply *reply) {
     if (pl_str_is(word, retry[i])) return PL_ANSWER_RETRY;
   return PL_ANSWER_OPERATOR;
 }
+
+int64_t pl_reply_number(const pl_reply *reply, int64_t otherwise) {
+  int64_t v;
+  return reply->kind == PL_REPLY_TEXT && pl_str_int(reply->s, &v) ? v : otherwise;
+}

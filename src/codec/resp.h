@@ -28,5 +28,6 @@ typedef enum {
 
 /* The class of a reply; NULL is UNKNOWN. Errors that are not listed are for the operator. */
 pl_answer pl_reply_class(const pl_reply *reply);
+int64_t pl_reply_number(const pl_reply *reply, int64_t otherwise); /* of a text */
 
 #endif

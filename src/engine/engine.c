@@ -59,13 +59,11 @@ static bool dissolve(pl_engine *e) {
 
 /* --- what the source tells */
 
-static void drop_tenures(pl_engine *e) {
-  for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    pl_key channel = pl_key_wake(e->config->redis.prefix, t->partition);
-    channel.text[channel.n] = 0;
-    e->ports.store->ops->unlisten(e->ports.store, channel.text);
-  }
-  while (e->tenures) pl_tenure_close(e, &e->tenures);
+static void close_tenure(pl_engine *e, pl_tenure **place) {
+  pl_key channel = pl_key_wake(e->config->redis.prefix, (*place)->partition);
+  channel.text[channel.n] = 0;
+  e->ports.store->ops->unlisten(e->ports.store, channel.text);
+  pl_tenure_close(e, place);
 }
 
 static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t total) {
@@ -78,18 +76,33 @@ static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t to
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    if (pl_engine_tenure(e, partitions[i])) continue;
+    pl_tenure *t = pl_engine_tenure(e, partitions[i]);
+    if (t && t->phase == PL_TENURE_FROZEN) pl_doubt_thaw(t);
+    if (t) continue;
     pl_key channel = pl_key_wake(e->config->redis.prefix, partitions[i]);
     channel.text[channel.n] = 0;
     e->ports.store->ops->listen(e->ports.store, channel.text);
     pl_tenure_open(e, partitions[i]);
   }
+  for (pl_tenure **place = &e->tenures; *place;) /* another's by now */
+    if ((*place)->phase == PL_TENURE_FROZEN)
+      close_tenure(e, place);
+    else
+      place = &(*place)->next_tenure;
   pl_engine_wake(e);
 }
 
+/* What was not flushed is replayed from the mark by whoever comes next; mostly that is us. */
 static void on_revoke(void *ctx, bool lost) {
-  (void)lost; /* either way: what was not flushed is replayed from the mark by whoever comes next */
-  drop_tenures(ctx);
+  pl_engine *e = ctx;
+  (void)lost;
+  for (pl_tenure **place = &e->tenures; *place;)
+    if ((*place)->phase == PL_TENURE_LIVE && (*place)->next >= 0) {
+      pl_doubt_freeze(*place);
+      place = &(*place)->next_tenure;
+    } else {
+      close_tenure(e, place);
+    }
 }
 
 static bool on_slice(void *ctx) {
@@ -147,7 +160,7 @@ static void on_source_fatal(void *ctx, const char *text) {
 
 static void on_source_closed(void *ctx) {
   pl_engine *e = ctx;
-  drop_tenures(e);
+  while (e->tenures) close_tenure(e, &e->tenures);
   e->done = true;
 }
 

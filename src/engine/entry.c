@@ -48,6 +48,8 @@ static void consume(pl_tenure *t, int64_t offset) {
   t->engine->ports.source->ops->consume(t->engine->ports.source, t->partition, offset);
 }
 
+void pl_entry_go_on(pl_tenure *t) { consume(t, t->last.offset >= 0 ? t->last.offset : t->next); }
+
 void pl_entry_begin(pl_tenure *t) {
   if (t->kept == PL_COMMIT_GONE) {
     pl_commit_hold_gone(t);
@@ -58,7 +60,7 @@ void pl_entry_begin(pl_tenure *t) {
   if (t->mark < 0)
     consume(t, earliest ? PL_OFFSET_EARLIEST : PL_OFFSET_LATEST);
   else
-    consume(t, t->last.offset >= 0 ? t->last.offset : t->mark);
+    pl_entry_go_on(t);
 }
 
 void pl_entry_on_counted(pl_tenure *t, const pl_record *record) {
@@ -75,6 +77,7 @@ void pl_entry_on_counted(pl_tenure *t, const pl_record *record) {
 void pl_entry_on_short(pl_tenure *t) { consume(t, t->next); }
 
 void pl_entry_on_outside(pl_tenure *t, int64_t asked, int64_t low, int64_t high) {
+  if (!pl_tenure_counts(t)) return; /* it has begun anew since it was asked for */
   if (asked < t->taken) { /* the witness */
     if (t->taken >= low && t->taken <= high) {
       consume(t, t->taken);

@@ -3,6 +3,7 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "codec/view.h"
+#include "engine/doubt.h"
 #include "engine/entry.h"
 #include "engine/facts.h"
 #include "engine/feed.h"

@@ -7,7 +7,8 @@
  *
  *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
  *   facts -> recalling -> loading                 there is no mark: a first start only if Kafka knows of none
- *   live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
+ *   live -> frozen      the group has taken it away -> thawing, given back: memory is good if the mark is
+ * ours live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
  *   asking -> live      the mark is ours and has counted every batch that was acknowledged
  *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on; if it stands
  *                       nowhere, or before the log's start, memory is written -> live
@@ -43,23 +44,6 @@ static const char CLAIM[] =
     "for i = 4, #ARGV do all[i + 5] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
     "return all\n";
 enum { CLAIMED = 8 };
-/* The mark is gone (the server lost it) and Kafka has said that the partition is still ours. */
-static const char RECLAIM[] =
-    "local had = redis.call('HGET', KEYS[1], 'owner')\n"
-    "if had and had ~= ARGV[1] then return 'FENCED' end\n"
-    "redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'epoch', tonumber(string.match(ARGV[1], '%d+')))\n"
-    "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
-    "return 'OK'\n";
-/* KEYS: mark. ARGV: our token, with a new lease. -> {token in the mark, batches, offset}. If the mark is
- * ours, the lease in it is this one from now on: what an earlier connection may still bring, late, is
- * refused. */
-static const char RENEW[] = "local mark = redis.call('HMGET', KEYS[1], 'owner', 'batches', 'offset')\n"
-                            "if mark[1] and string.sub(mark[1], 1, -9) == string.sub(ARGV[1], 1, -9) then\n"
-                            "  redis.call('HSET', KEYS[1], 'owner', ARGV[1])\n"
-                            "  mark[1] = ARGV[1]\n"
-                            "end\n"
-                            "return mark\n";
-
 static const int64_t RETRY_US = 200000, RECENT_US = 2000000;
 
 /* --- asking */
@@ -90,9 +74,9 @@ void pl_tenure_ask(pl_tenure *t, pl_str command, pl_ask_fn *fn, int64_t arg) {
 static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
 
 /* The answer was no answer: the phase acts once more. */
-static void later(pl_tenure *t) { t->due.us = pl_engine_mono(t->engine).us + RETRY_US; }
+void pl_tenure_later(pl_tenure *t) { t->due.us = pl_engine_mono(t->engine).us + RETRY_US; }
 
-static void enter(pl_tenure *t, pl_phase phase) {
+void pl_tenure_enter(pl_tenure *t, pl_phase phase) {
   t->phase = phase, t->due.us = 0, t->proof = PL_PROOF_NONE;
   pl_engine_wake(t->engine);
 }
@@ -103,16 +87,8 @@ void pl_tenure_hold(pl_tenure *t, const char *fmt, ...) {
   (void)vsnprintf(t->held, sizeof t->held, fmt, args);
   va_end(args);
   t->engine->ports.source->ops->consume(t->engine->ports.source, t->partition, PL_OFFSET_NONE);
-  enter(t, PL_TENURE_HELD);
+  pl_tenure_enter(t, PL_TENURE_HELD);
   pl_log(PL_LOG_ERROR, "tenure.held", "partition %d: %s", (int)t->partition, t->held);
-}
-
-static void fence(pl_tenure *t) {
-  enter(t, PL_TENURE_FENCED);
-  t->engine->stats.fenced++;
-  pl_log(PL_LOG_WARN, "tenure.fenced",
-         "partition %d: another process has claimed it; dropped until the group says otherwise",
-         (int)t->partition);
 }
 
 /* --- the facts that the configuration holds */
@@ -141,7 +117,7 @@ void pl_tenure_teach(pl_tenure *t, const pl_team *team) {
 static void begin(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_core_begin(t->core, t->marked);
-  enter(t, PL_TENURE_LIVE);
+  pl_tenure_enter(t, PL_TENURE_LIVE);
   t->home.all = true;
   t->flush.began = pl_engine_mono(e);
   pl_entry_begin(t);
@@ -157,13 +133,11 @@ static pl_status restore(pl_tenure *t, pl_str name, pl_str record, pl_err *err) 
   return pl_record_decode(s, record, err);
 }
 
-static void start_over(pl_tenure *t);
-
 static void on_state(pl_tenure *t, const pl_reply *reply, int64_t bucket) {
   if (t->phase != PL_TENURE_LOADING) return;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) {
-    start_over(t); /* a half-read state is worth nothing */
-    later(t);
+    pl_tenure_start_over(t); /* a half-read state is worth nothing */
+    pl_tenure_later(t);
     return;
   }
   for (size_t i = 0; i + 1 < reply->n; i += 2) {
@@ -182,13 +156,13 @@ static void on_owner(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   if (pl_reply_class(reply) == PL_ANSWER_OK && pl_str_is(reply->s, t->owner.text)) {
     begin(t);
   } else {
-    start_over(t);
-    later(t);
+    pl_tenure_start_over(t);
+    pl_tenure_later(t);
   }
 }
 
 void pl_tenure_load(pl_tenure *t) {
-  enter(t, PL_TENURE_LOADING);
+  pl_tenure_enter(t, PL_TENURE_LOADING);
   for (int b = 0; b < PL_STATE_BUCKETS; b++) {
     pl_key key = pl_key_state(prefix_of(t), t->partition, b);
     pl_buf_clear(&t->engine->command);
@@ -211,7 +185,7 @@ static void leave_facts(pl_tenure *t) {
     pl_tenure_load(t);
     return;
   }
-  enter(t, PL_TENURE_RECALLING);
+  pl_tenure_enter(t, PL_TENURE_RECALLING);
   source->ops->recall(source, t->partition);
 }
 
@@ -220,15 +194,10 @@ void pl_tenure_on_followed(pl_tenure *t) {
   if (t->phase == PL_TENURE_FACTS) leave_facts(t);
 }
 
-static int64_t number(const pl_reply *reply, int64_t otherwise) {
-  int64_t v;
-  return reply->kind == PL_REPLY_TEXT && pl_str_int(reply->s, &v) ? v : otherwise;
-}
-
 static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (!reply) {
-    later(t);
+    pl_tenure_later(t);
     return;
   }
   if (reply->kind == PL_REPLY_ERROR && reply->s.n > 11 && memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
@@ -240,22 +209,23 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources ||
       !pl_token_take(&t->owner, reply->items[0].s)) {
     pl_log(PL_LOG_WARN, "tenure.claim", "partition %d: %.*s", (int)t->partition, (int)reply->s.n, reply->s.p);
-    later(t);
+    pl_tenure_later(t);
     return;
   }
-  t->mark = t->committed = number(&reply->items[1], PL_OFFSET_NONE);
-  t->flush.batches = number(&reply->items[2], 0);
-  t->last.offset = number(&reply->items[3], PL_OFFSET_NONE);
+  t->mark = t->committed = pl_reply_number(&reply->items[1], PL_OFFSET_NONE);
+  t->flush.batches = pl_reply_number(&reply->items[2], 0);
+  t->last.offset = pl_reply_number(&reply->items[3], PL_OFFSET_NONE);
   pl_wall *times[] = {&t->last.stamp, &t->marked.origin, &t->marked.clock, &t->marked.stamp};
-  for (size_t i = 0; i < PL_COUNT(times); i++) times[i]->ms = number(&reply->items[4 + i], INT64_MIN);
+  for (size_t i = 0; i < PL_COUNT(times); i++)
+    times[i]->ms = pl_reply_number(&reply->items[4 + i], INT64_MIN);
   t->flush.witness = t->last;
   for (size_t i = 0; i < t->engine->policy->nsources; i++)
-    t->marked.heard[i].ms = number(&reply->items[CLAIMED + i], 0);
-  enter(t, PL_TENURE_FACTS);
+    t->marked.heard[i].ms = pl_reply_number(&reply->items[CLAIMED + i], 0);
+  pl_tenure_enter(t, PL_TENURE_FACTS);
   if (t->followed) leave_facts(t);
 }
 
-static void script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) {
+void pl_tenure_script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) {
   pl_engine *e = t->engine;
   pl_key mark = pl_key_mark(prefix_of(t), t->partition), meta = pl_key_meta(prefix_of(t));
   pl_buf_clear(&e->command);
@@ -277,11 +247,11 @@ static void claim(pl_tenure *t) {
                  (unsigned long long)pl_hash((pl_str){(const char *)&t->serial, sizeof t->serial},
                                              (uint64_t)pl_engine_mono(t->engine).us),
                  (unsigned)getpid(), (unsigned)t->serial, PL_LEASE_DIGITS, (unsigned)t->leases);
-  script(t, CLAIM, pl_str_of(random), on_claim);
+  pl_tenure_script(t, CLAIM, pl_str_of(random), on_claim);
 }
 
 /* Everything that an earlier attempt knew is dropped. */
-static void start_over(pl_tenure *t) {
+void pl_tenure_start_over(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_records_forget(e, t);
   t->serial = ++e->serials;
@@ -297,15 +267,16 @@ static void start_over(pl_tenure *t) {
   t->mark = t->committed = PL_OFFSET_NONE, t->taken = t->next = t->last.offset = PL_OFFSET_NONE;
   t->marked = pl_times_at(PL_BEGINNING), t->known = PL_BEGINNING;
   t->taught = false;
+  e->ports.source->ops->consume(e->ports.source, t->partition, PL_OFFSET_NONE);
   e->ports.source->ops->follow(e->ports.source, t->partition);
-  enter(t, PL_TENURE_CLAIMING);
+  pl_tenure_enter(t, PL_TENURE_CLAIMING);
 }
 
 void pl_tenure_restart(pl_tenure *t) {
   pl_phase phase = t->phase;
   pl_proof proof = t->proof;
-  start_over(t);
-  if (phase == PL_TENURE_FENCED) enter(t, phase), t->proof = proof;
+  pl_tenure_start_over(t);
+  if (phase == PL_TENURE_FENCED) pl_tenure_enter(t, phase), t->proof = proof;
 }
 
 void pl_tenure_open(pl_engine *e, int32_t partition) {
@@ -313,7 +284,7 @@ void pl_tenure_open(pl_engine *e, int32_t partition) {
   t->engine = e, t->partition = partition;
   t->next_tenure = e->tenures;
   e->tenures = t;
-  start_over(t);
+  pl_tenure_start_over(t);
 }
 
 void pl_tenure_close(pl_engine *e, pl_tenure **place) {
@@ -325,79 +296,6 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
   pl_flush_fini(&t->flush);
   pl_engine_dissolve(e, &t->core);
   pl_release(t, sizeof *t);
-}
-
-/* --- the store came back, or somebody else is there */
-
-static void rewrite(pl_tenure *t) {
-  pl_log(PL_LOG_WARN, "tenure.reclaim",
-         "partition %d: redis had lost its mark, or more than the log holds; writing everything from memory",
-         (int)t->partition);
-  t->home.all = true;
-  pl_flush_rewrite(t);
-  enter(t, PL_TENURE_LIVE);
-}
-
-static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
-  (void)arg;
-  if (t->phase != PL_TENURE_PROVING) return;
-  if (pl_reply_class(reply) != PL_ANSWER_OK) {
-    later(t);
-    return;
-  }
-  if (pl_str_is(reply->s, "FENCED")) {
-    fence(t);
-    return;
-  }
-  rewrite(t);
-}
-
-static void reclaim(pl_tenure *t) { script(t, RECLAIM, pl_str_of(t->owner.text), on_reclaim); }
-
-static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
-  (void)arg;
-  if (t->phase != PL_TENURE_ASKING) return;
-  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
-    later(t);
-    return;
-  }
-  if (reply->items[0].kind == PL_REPLY_NIL) {
-    enter(t, PL_TENURE_PROVING);
-    return;
-  }
-  if (!pl_str_is(reply->items[0].s, t->owner.text)) {
-    fence(t);
-    return;
-  }
-  int64_t executed = number(&reply->items[1], 0);
-  if (executed >= t->flush.batches) {
-    t->flush.batches = executed;
-    enter(t, PL_TENURE_LIVE); /* nothing is missing that was acknowledged; the rest is sent again */
-    return;
-  }
-  /* It is ours without a mark to go back to (taken again, and the answer was lost), or to one that the log no
-   * longer reaches. */
-  int64_t low = t->engine->ports.source->ops->low(t->engine->ports.source, t->partition);
-  if (number(&reply->items[2], PL_OFFSET_NONE) < low || reply->items[2].kind == PL_REPLY_NIL) {
-    rewrite(t);
-    t->flush.batches = executed; /* it counts on from there */
-    return;
-  }
-  pl_log(PL_LOG_WARN, "tenure.tail", "partition %d: redis lost its tail; going back to the mark that it has",
-         (int)t->partition);
-  start_over(t);
-}
-
-static void ask_mark(pl_tenure *t) {
-  pl_engine *e = t->engine;
-  pl_key key = pl_key_mark(prefix_of(t), t->partition);
-  pl_token_renew(&t->owner, ++t->leases);
-  pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 5);
-  pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(RENEW));
-  pl_resp_arg_int(&e->command, 1), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, pl_str_of(t->owner.text));
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_mark, 0);
 }
 
 /* --- the phases */
@@ -415,15 +313,20 @@ static const struct {
     [PL_TENURE_RECALLING] = {.word = "asking Kafka whether it was counted before", .resets = true},
     [PL_TENURE_LOADING] = {.word = "reading recorded state", .resets = true},
     [PL_TENURE_LIVE] = {.word = "live", .counts = true},
-    [PL_TENURE_ASKING] = {.word = "reading its mark again", .counts = true, .drains = true, .act = ask_mark},
+    [PL_TENURE_ASKING] = {.word = "reading its mark again",
+                          .counts = true,
+                          .drains = true,
+                          .act = pl_doubt_ask},
     [PL_TENURE_PROVING] = {.word = "redis has lost its mark; waiting for Kafka to confirm that it is ours",
                            .counts = true,
                            .needs_proof = true,
                            .drains = true,
-                           .act = reclaim},
+                           .act = pl_doubt_reclaim},
     [PL_TENURE_FENCED] = {.word = "fenced: another process has claimed it",
                           .needs_proof = true,
-                          .act = start_over},
+                          .act = pl_tenure_start_over},
+    [PL_TENURE_FROZEN] = {.word = "waiting for the group to say whose it is"},
+    [PL_TENURE_THAWING] = {.word = "given back; reading its mark", .act = pl_doubt_ask},
     [PL_TENURE_HELD] = {.word = "held", .resets = true},
 };
 
@@ -447,9 +350,9 @@ pl_mono pl_tenure_tick(pl_tenure *t) {
 void pl_tenure_doubt(pl_tenure *t) {
   t->home.asked = t->home.asks = t->home.known = t->todo.asked = false, t->home.all = true;
   if (phases[t->phase].counts)
-    enter(t, PL_TENURE_ASKING);
+    pl_tenure_enter(t, PL_TENURE_ASKING);
   else if (phases[t->phase].resets)
-    start_over(t);
+    pl_tenure_start_over(t);
   else
     t->due.us = 0;
 }

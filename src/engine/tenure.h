@@ -20,7 +20,9 @@ typedef enum {
   PL_TENURE_ASKING,    /* counts, writes nothing: the store was away; is the mark still ours? */
   PL_TENURE_PROVING, /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
   PL_TENURE_FENCED, /* another process wrote its token into the mark; from the beginning once Kafka says so */
-  PL_TENURE_HELD,   /* mark or state cannot be used: an operator must decide */
+  PL_TENURE_FROZEN, /* the group has taken it away, and may give it back */
+  PL_TENURE_THAWING, /* it has; is the mark still ours? */
+  PL_TENURE_HELD,    /* mark or state cannot be used: an operator must decide */
 } pl_phase;
 
 typedef enum { PL_PROOF_NONE, PL_PROOF_ASKED, PL_PROOF_GIVEN } pl_proof;
@@ -76,8 +78,15 @@ bool pl_tenure_clean(const pl_tenure *tenure); /* nothing left to write */
 void pl_tenure_restart(pl_tenure *tenure);
 void pl_tenure_teach(pl_tenure *tenure, const pl_team *team);
 
+/* --- for the rooms that lead from phase to phase */
+void pl_tenure_enter(pl_tenure *tenure, pl_phase phase);
+void pl_tenure_later(pl_tenure *tenure);      /* the answer was none: the phase acts once more */
+void pl_tenure_start_over(pl_tenure *tenure); /* from the claim; all that is in memory is dropped */
+
 /* --- asking the store on behalf of a tenure: answers that come after its end are dropped */
 typedef void pl_ask_fn(pl_tenure *tenure, const pl_reply *reply, int64_t arg);
 void pl_tenure_ask(pl_tenure *tenure, pl_str command, pl_ask_fn *fn, int64_t arg);
+/* One of mark and meta (KEYS). ARGV: `first`, partitions, version, sources. */
+void pl_tenure_script(pl_tenure *tenure, const char *text, pl_str first, pl_ask_fn *fn);
 
 #endif

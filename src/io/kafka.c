@@ -251,7 +251,7 @@ static void close_source(pl_source *source) {
   PL_ASSERT(k->started);
   k->closing = true;
   k->close_by = (pl_mono){pl_clock_mono().us + CLOSE_US};
-  pl_data_stop(k);
+  pl_data_keep(k);
   pl_group_close(k);
 }
 

@@ -75,14 +75,22 @@ void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset) {
   if (offset == PL_OFFSET_NONE) f->want = PL_FLOW_STOP;
 }
 
-void pl_data_stop(pl_kafka *k) {
-  for (pl_topic t = 0; t < PL_TOPICS; t++)
-    for (size_t p = 0; t != PL_TOPIC_TEAMS && p < k->topics[t].room; p++) {
-      k->topics[t].flows[p].want = PL_FLOW_STOP;
-      k->topics[t].flows[p].followed = false;
-    }
-  for (size_t i = 1; i < k->wanted_room; i++) k->wanted[i] = false;
+static void stop(pl_kafka *k, pl_topic topic, int32_t partition) {
+  pl_flow *f = pl_data_flow(k, topic, partition);
+  if (f) f->want = PL_FLOW_STOP, f->followed = false;
   pl_kafka_later(k);
+}
+
+void pl_data_pause(pl_kafka *k) {
+  for (size_t p = 0; p < k->topics[PL_TOPIC_ACTIVITIES].room; p++) stop(k, PL_TOPIC_ACTIVITIES, (int32_t)p);
+}
+
+void pl_data_keep(pl_kafka *k) {
+  static const pl_topic keyed[] = {PL_TOPIC_ACTIVITIES, PL_TOPIC_ROSTER, PL_TOPIC_GOALS};
+  for (size_t i = 0; i < PL_COUNT(keyed); i++)
+    for (size_t p = 0; p < k->topics[keyed[i]].room; p++)
+      if (k->closing || !pl_group_owns(k, (int32_t)p)) stop(k, keyed[i], (int32_t)p);
+  for (size_t i = 1; i < k->wanted_room; i++) k->wanted[i] &= !k->closing && pl_group_owns(k, (int32_t)i - 1);
 }
 
 static int64_t entry(const pl_flow *f) {

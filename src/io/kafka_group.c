@@ -54,6 +54,7 @@ static void on_assigned(pl_kafka *k, const rd_kafka_topic_partition_list_t *list
     k->owned[i] = list->elems[i].partition;
     if (k->owned[i] >= k->total) k->total = k->owned[i] + 1; /* the topic has just grown */
   }
+  pl_data_keep(k);
   k->told = true;
   k->to.on_assign(k->to.ctx, k->owned, k->nowned, k->total);
 }
@@ -72,7 +73,7 @@ static void on_revoked(pl_kafka *k) {
   if (k->told) {
     if (lost) k->generation++; /* a commit in flight proves nothing any more, and no new one may be sent */
     k->told = !lost;
-    pl_data_stop(k);
+    pl_data_pause(k);
     k->to.on_revoke(k->to.ctx, lost);
   }
   k->told = false;

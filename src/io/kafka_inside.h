@@ -122,7 +122,8 @@ void pl_data_open(pl_kafka *k);                                        /* topic 
 void pl_data_follow(pl_kafka *k, int32_t partition);
 void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset);
 void pl_data_settle(pl_kafka *k); /* starts and stops what is wanted, tells what is followed */
-void pl_data_stop(pl_kafka *k);   /* everything but the teams, at once */
+void pl_data_pause(pl_kafka *k);  /* no activities any more */
+void pl_data_keep(pl_kafka *k);   /* nothing but the teams, and what is owned; closing: but the teams */
 bool pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n); /* records, ends, errors */
 void pl_data_on_main_event(void *ctx, rd_kafka_event_t *event); /* statistics, logs, errors */
 void pl_data_complete(pl_kafka *k);

@@ -16,10 +16,20 @@ static int64_t latency(source *s) {
 
 /* --- flows */
 
+/* Activities stop at once; facts of what is not given back, with the next assignment. */
 static void stop_flows(source *s) {
-  for (size_t t = 0; t < PL_TOPICS; t++)
-    for (size_t p = 0; t != PL_TOPIC_TEAMS && p < PARTITIONS_MAX; p++) s->flows[t][p] = (flow){0};
-  for (size_t i = 1; i <= PARTITIONS_MAX; i++) s->wanted[i] = s->recalls[i - 1] = false;
+  for (size_t p = 0; p < PARTITIONS_MAX; p++) {
+    s->flows[PL_TOPIC_ACTIVITIES][p] = (flow){0};
+    s->recalls[p] = false;
+  }
+}
+
+static void keep_flows(source *s) {
+  for (size_t p = 0; p < PARTITIONS_MAX; p++) {
+    if (s->owned[p]) continue;
+    s->flows[PL_TOPIC_ROSTER][p] = s->flows[PL_TOPIC_GOALS][p] = (flow){0};
+    s->wanted[p + 1] = false;
+  }
 }
 
 static void follow(pl_source *of, int32_t p) {
@@ -195,6 +205,7 @@ static void on_assigned(void *ctx, const int64_t arg[EVENT_ARGS]) {
   if (s->told) revoke(s, false);
   s->generation = arg[1], s->assigned++, s->told = true;
   for (int32_t p = (int32_t)arg[2]; p < arg[3]; p++) s->owned[p] = true, mine[n++] = p;
+  keep_flows(s);
   timeline_trace(s->broker->t, "source.assigned", s->process->id, arg[2], arg[3]);
   s->to.on_assign(s->to.ctx, mine, n, s->broker->partitions);
   process_settle(s->process);
