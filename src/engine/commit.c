@@ -51,7 +51,8 @@ static bool look_back(pl_engine *e) {
 }
 
 static bool is_sent(const pl_tenure *t) {
-  return t->kept != PL_COMMIT_GONE && (t->mark >= 0 || pl_tenure_needs_proof(t));
+  return t->kept != PL_COMMIT_GONE && t->phase != PL_TENURE_FROZEN &&
+         (t->mark >= 0 || pl_tenure_needs_proof(t));
 }
 
 static void send(pl_engine *e, size_t most) {

@@ -125,6 +125,7 @@ void pl_doubt_freeze(pl_tenure *t) {
   pl_outbox_forget(t->engine->outbox, t->partition);
   t->todo = (pl_todo){0};
   t->taken = t->next;
+  if (t->kept != PL_COMMIT_GONE) t->kept = PL_COMMIT_NONE; /* no answer comes any more */
   pl_tenure_enter(t, PL_TENURE_FROZEN);
 }
 

@@ -78,7 +78,7 @@ void pl_entry_on_short(pl_tenure *t) { consume(t, t->next); }
 
 void pl_entry_on_outside(pl_tenure *t, int64_t asked, int64_t low, int64_t high) {
   if (!pl_tenure_counts(t)) return; /* it has begun anew since it was asked for */
-  if (asked < t->taken) { /* the witness */
+  if (asked < t->taken) {           /* the witness */
     if (t->taken >= low && t->taken <= high) {
       consume(t, t->taken);
       return;
