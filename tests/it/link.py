@@ -144,7 +144,11 @@ class Wire:
 
     def reset(self):
         """As the daemon sees it; the server sees an end."""
-        self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        try:
+            self.near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.near.shutdown(socket.SHUT_RD)  # whoever waits to receive would keep it open
+        except OSError:
+            pass
         self.near.close()
         self.end()
 
