@@ -67,6 +67,8 @@ typedef struct {
   pl_wall clock;                 /* deadlines up to here have fired */
   pl_wall stamp;                 /* the newest record's */
   pl_wall heard[PL_SOURCES_MAX]; /* by pl_policy.sources: up to where each has said everything; 0 ms: never */
+  pl_wall
+      since[PL_METRICS_MAX]; /* by metric: its events are counted from here on; 0 ms: all that there were */
 } pl_times;
 static inline pl_times pl_times_at(pl_wall clock) {
   return (pl_times){.origin = PL_BEGINNING, .clock = clock, .stamp = PL_BEGINNING};

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "codec/coverage.h"
 #include "codec/part.h"
 #include "codec/record.h"
 #include "core/deadline.h"
@@ -94,13 +95,15 @@ static pl_times read_times(pl_inspect *in, int32_t home) {
   bool team = in->subject->is_team;
   for (int32_t p = team ? 0 : home; p < (team ? pl_query_partitions(in->redis) : home + 1); p++) {
     pl_key mark = pl_key_mark(in->config->redis.prefix, p);
-    const pl_str ask[] = {PL_STR("HMGET"), pl_key_str(&mark), PL_STR("origin"), PL_STR("complete_to"),
-                          PL_STR("stamp")};
+    const pl_str ask[] = {PL_STR("HMGET"),       pl_key_str(&mark), PL_STR("origin"),
+                          PL_STR("complete_to"), PL_STR("stamp"),   PL_STR("metrics")};
     const pl_reply *r = pl_query_ask(in->redis, PL_COUNT(ask), ask);
-    if (r->kind != PL_REPLY_ARRAY || r->n != 3) continue;
+    if (r->kind != PL_REPLY_ARRAY || r->n != 4) continue;
     all.origin = pl_earlier(all.origin, time_of(&r->items[0]));
     all.clock = pl_earlier(all.clock, time_of(&r->items[1]));
     all.stamp = pl_earlier(all.stamp, time_of(&r->items[2]));
+    if (p == home && r->items[3].kind == PL_REPLY_TEXT)
+      pl_coverage_read(all.since, &in->config->policy, r->items[3].s, (pl_wall){0});
   }
   return all;
 }

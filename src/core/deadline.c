@@ -213,7 +213,7 @@ static void close_period(pl_subject *s, pl_unit unit, int32_t index) {
   past->values = pl_alloc(s->core->policy->nmetrics * sizeof *past->values);
   for (size_t m = 0; m < s->core->policy->nmetrics; m++) {
     past->values[m] = pl_subject_at(s, (int)m, (int)unit, index);
-    past->known |= (uint64_t)pl_subject_holds(s, (int)m, (int)unit, index) << m;
+    past->known |= (uint64_t)pl_subject_covers(s, (int)m, unit, index) << m;
   }
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];

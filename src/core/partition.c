@@ -162,6 +162,7 @@ void pl_core_team_moved(pl_core *core, pl_str id) {
 void pl_core_begin(pl_core *core, pl_times marked) {
   core->origin = marked.origin, core->stamp = marked.stamp;
   memcpy(core->heard, marked.heard, sizeof core->heard);
+  memcpy(core->since, marked.since, sizeof core->since);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->teams, slot));) {
     const pl_subject *team = slot->value;
     if (!team->known) pl_core_drop_team(core, pl_subject_id(team)); /* recorded once, described by nobody */
@@ -175,6 +176,7 @@ pl_wall pl_core_next(const pl_core *core) {
 pl_times pl_core_times(const pl_core *core) {
   pl_times t = {.origin = core->origin, .clock = core->clock, .stamp = core->stamp};
   memcpy(t.heard, core->heard, sizeof t.heard);
+  memcpy(t.since, core->since, sizeof t.since);
   return t;
 }
 pl_wall pl_core_now(const pl_core *core) { return pl_later(core->stamp, core->clock); }

@@ -19,6 +19,7 @@ struct pl_core {
   pl_wall team_origin;           /* ...and where those begin that were never recorded */
   pl_wall stamp;                 /* the newest record's */
   pl_wall heard[PL_SOURCES_MAX]; /* as in pl_times */
+  pl_wall since[PL_METRICS_MAX]; /* the same */
   bool stale[2];                 /* views say `unknown`: of reps, of teams... */
   bool spreads[2];               /* ...and not all that should are on their way to be written yet... */
   size_t spread[2];              /* ...but those before this cursor */

@@ -196,6 +196,12 @@ const pl_goal *pl_subject_inhibitor(const pl_subject *s, const pl_goal *goal) {
   return NULL;
 }
 
+bool pl_subject_covers(const pl_subject *s, int metric, pl_unit period, int32_t index) {
+  int64_t since = s->core->since[metric].ms;
+  return pl_subject_holds(s, metric, (int)period, index) &&
+         (since <= 0 || pl_period_start(pl_workcal_zone(s->cal), period, index) * 1000 >= since);
+}
+
 /* Of several open milestones only the earliest is told; they stand behind their goal, in order. */
 static pl_wall hold_of(const pl_subject *s, const pl_goal *goal) {
   if (pl_subject_inhibitor(s, goal)) return PL_NEVER;
@@ -223,8 +229,8 @@ static void fill_parts(const pl_subject *s, const pl_goal *goal, pl_judge *who) 
   who->num = pl_subject_at(s, num, ring, goal->index);
   who->den = pl_subject_at(s, m->den, ring, goal->index);
   who->events = events_of(s, m->den, goal->period, goal->index);
-  who->unknown =
-      !pl_subject_holds(s, num, ring, goal->index) || !pl_subject_holds(s, m->den, ring, goal->index);
+  who->unknown = !pl_subject_covers(s, num, goal->period, goal->index) ||
+                 !pl_subject_covers(s, m->den, goal->period, goal->index);
 }
 
 pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
@@ -239,7 +245,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .team = team ? team : "",
       .actual =
           goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond : 0,
-      .unknown = goal->open && !pl_subject_holds(s, goal->metric, (int)goal->period, goal->index),
+      .unknown = goal->open && !pl_subject_covers(s, goal->metric, goal->period, goal->index),
       .hold = hold_of(s, goal),
       .gap = pl_gap_of(s, goal),
       .told = &s->told,

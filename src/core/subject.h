@@ -124,6 +124,8 @@ void pl_subject_index(pl_subject *subject, pl_wall at, int32_t index[PL_UNITS]);
 int64_t pl_subject_at(const pl_subject *subject, int metric, int ring, int32_t index);
 /* False: the cells have gone on so far that what that bucket held is not known any more. */
 bool pl_subject_holds(const pl_subject *subject, int metric, int ring, int32_t index);
+/* ...nor is what happened before the metric was counted. False: some of that period is not known. */
+bool pl_subject_covers(const pl_subject *subject, int metric, pl_unit period, int32_t index);
 /* What a window shows at `now`; `prev`: the calendar window's previous period. */
 int64_t pl_subject_window(const pl_subject *subject, int metric, pl_window window, bool prev, pl_wall now);
 pl_burst pl_subject_burst(const pl_subject *subject, int metric, int32_t today);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/coverage.h"
 #include "codec/keys.h"
 #include "codec/resp.h"
 #include "codec/view.h"
@@ -203,6 +204,9 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
     pl_batch_text(batch, "last"), pl_batch_int(batch, f->witness.offset);
     pl_batch_text(batch, "last_stamp"), pl_batch_int(batch, f->witness.stamp.ms);
   }
+  pl_buf_clear(&t->engine->view.scratch);
+  pl_coverage_write(f->times.since, t->engine->policy, &t->engine->view.scratch);
+  pl_batch_text(batch, "metrics"), pl_batch_arg(batch, pl_buf_str(&t->engine->view.scratch));
   for (size_t i = 0; i < t->engine->policy->nsources; i++) {
     pl_buf name = {field, 0, sizeof field, sizeof field, false};
     pl_buf_printf(&name, "heard:%s", t->engine->policy->sources[i]);

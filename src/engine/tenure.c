@@ -25,6 +25,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/coverage.h"
 #include "codec/keys.h"
 #include "codec/record.h"
 #include "codec/resp.h"
@@ -39,11 +40,11 @@ static const char CLAIM[] =
     "redis.call('HSET', KEYS[1], 'owner', token, 'partitions', ARGV[2])\n"
     "redis.call('HSET', KEYS[2], 'contract', '1', 'partitions', ARGV[2], 'version', ARGV[3])\n"
     "local mark = redis.call('HMGET', KEYS[1], 'offset', 'batches', 'last', 'last_stamp', 'origin',\n"
-    "  'complete_to', 'stamp')\n"
+    "  'complete_to', 'stamp', 'metrics')\n"
     "local all = {token, unpack(mark)}\n"
-    "for i = 4, #ARGV do all[i + 5] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
+    "for i = 4, #ARGV do all[i + 6] = redis.call('HGET', KEYS[1], 'heard:' .. ARGV[i]) end\n"
     "return all\n";
-enum { CLAIMED = 8 };
+enum { CLAIMED = 9 };
 static const int64_t RETRY_US = 200000, RECENT_US = 2000000;
 
 /* --- asking */
@@ -194,6 +195,16 @@ void pl_tenure_on_followed(pl_tenure *t) {
   if (t->phase == PL_TENURE_FACTS) leave_facts(t);
 }
 
+/* Since when a metric is counted that was not before: whatever happens after what was counted last. */
+static pl_wall fresh(const pl_tenure *t) {
+  pl_wall counted = pl_later(t->marked.clock, t->marked.stamp);
+  if (t->mark >= 0 && counted.ms != INT64_MIN)
+    return pl_wall_plus(counted, t->engine->policy->future_tolerance);
+  const pl_config *c = t->engine->config;
+  bool latest = c->kafka.start == PL_START_LATEST && c->clock == PL_CLOCK_WALL;
+  return latest ? pl_engine_wall(t->engine) : (pl_wall){0};
+}
+
 static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   if (!reply) {
@@ -219,6 +230,8 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   for (size_t i = 0; i < PL_COUNT(times); i++)
     times[i]->ms = pl_reply_number(&reply->items[4 + i], INT64_MIN);
   t->flush.witness = t->last;
+  pl_coverage_read(t->marked.since, t->engine->policy,
+                   reply->items[8].kind == PL_REPLY_TEXT ? reply->items[8].s : (pl_str){0}, fresh(t));
   for (size_t i = 0; i < t->engine->policy->nsources; i++)
     t->marked.heard[i].ms = pl_reply_number(&reply->items[CLAIMED + i], 0);
   pl_tenure_enter(t, PL_TENURE_FACTS);

@@ -397,9 +397,28 @@ static void who_has_neither_goals_nor_events_sees_the_teams_average_with_the_nex
   }
 }
 
+/* Nobody is accused by, or praised for, the half of a week. */
+static void a_goal_of_a_new_metric_is_unknown_until_a_whole_period_was_counted(void **state) {
+  (void)state;
+  rep_in("UTC", "office");
+  goal_of(40, PL_WEEK);
+  pl_times marked = pl_times_at(on(4, 12, 0)); /* Wednesday */
+  marked.since[0] = on(4, 12, 0);
+  pl_core_begin(s.core, marked);
+  calls(on(4, 13, 0), 60);
+  pl_core_advance(s.core, on(9, 0, 0), NULL);
+  assert_string_equal(heard(), "");
+  pl_subject *r1 = pl_core_find(s.core, PL_STR("r1"), false);
+  pl_judge who = pl_subject_judge(r1, &r1->goals[0]);
+  assert_false(who.unknown); /* the next week, from Monday on */
+  pl_core_advance(s.core, on(13, 17, 0), NULL);
+  assert_string_equal(heard(), "behind 1 chance");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_day_without_calls_is_told_after_for_and_missed_at_midnight),
+      TEST(a_goal_of_a_new_metric_is_unknown_until_a_whole_period_was_counted),
       TEST(a_shortfall_that_heals_before_it_is_told_is_counted_not_told),
       TEST(a_rep_who_recovered_and_stops_again_is_told_again),
       TEST(an_alert_is_not_told_before_it_was_judged),

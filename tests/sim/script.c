@@ -82,9 +82,9 @@ static void claim(script_call *c) {
                         c->args[1], PL_STR("version"), c->args[2]},
        8);
   c->on_claim(c->ctx, c->keys[0], owner);
-  static const char *const fields[] = {"offset", "batches",     "last", "last_stamp",
-                                       "origin", "complete_to", "stamp"};
-  data_array(c->out, 8 + c->nargs - 3);
+  static const char *const fields[] = {"offset", "batches",     "last",  "last_stamp",
+                                       "origin", "complete_to", "stamp", "metrics"};
+  data_array(c->out, 1 + PL_COUNT(fields) + c->nargs - 3);
   data_bulk(c->out, owner);
   for (size_t i = 0; i < PL_COUNT(fields); i++) data_bulk(c->out, of(c, c->keys[0], fields[i]));
   for (size_t i = 3; i < c->nargs; i++) {
@@ -188,7 +188,7 @@ static void sweep(script_call *c) {
 }
 
 static const script scripts[] = {
-    {0x61aa923e20dc8b45, "batch", true, batch},  {0x7d70ac957c82077f, "claim", true, claim},
+    {0x61aa923e20dc8b45, "batch", true, batch},  {0x8da86985f02a941d, "claim", true, claim},
     {0x11cc7c7b388afab5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
     {0x9852ae36a6bc1344, "marks", false, marks}, {0x475b43fddc0b6807, "newest", false, newest},
     {0xa88551d95ac8b762, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},
