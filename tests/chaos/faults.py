@@ -219,12 +219,12 @@ class Faults:
         process.link.be()
 
     def spring(self, act):
-        """Something that happens to a connection at one of the next batches; whose link it is, and whether it came to it."""
+        """Something that happens to a connection at one of the next batches; whose link it is, and the trap."""
         process, trap = self.some(), Trap(is_batch, act, self.random.randrange(5))
         process.link.trap = trap
-        sprung = self.springs(trap)
+        self.springs(trap)
         process.link.trap = None
-        return process, sprung
+        return process, trap
 
     def net_cut(self):
         self.spring("cut")
@@ -237,8 +237,8 @@ class Faults:
         process.link.arrive()
 
     def net_deaf(self):
-        process, sprung = self.spring("deafen")
-        until("it has noticed", lambda: not sprung or not process.daemon.ready())
+        process, trap = self.spring("deafen")
+        until("it has noticed", lambda: trap.wire not in process.link.wires)
 
     # --- disks
 

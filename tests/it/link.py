@@ -47,7 +47,7 @@ class Trap:
     """Springs at the `nth` command that `sees` says yes to; `act` is what a Wire then does, the name of its method."""
 
     def __init__(self, sees, act, nth=0):
-        self.sees, self.act, self.left, self.sprung = sees, act, nth, threading.Event()
+        self.sees, self.act, self.left, self.sprung, self.wire = sees, act, nth, threading.Event(), None
 
     def at(self, command):
         if not self.sees(command):
@@ -225,6 +225,6 @@ class Wire:
 
     def deafen(self, _, trap):
         """What the server answers from here on is lost."""
-        self.deaf = True
+        self.deaf, trap.wire = True, self
         trap.sprung.set()
         return True

@@ -110,11 +110,12 @@ class Poison(Case):
             until("everything is passed", lambda: marks(redis.client, "pl", PARTITIONS) == list(map(len, self.letters)))
             sizes.append(self.resident())
         grown = max(sizes[1:]) - sizes[0]
-        print(f"{MESSAGES} messages, at most {max(sizes) / MIB:.1f} MiB resident, {grown / MIB:+.1f} since the first tenth")
         for p, n in enumerate(self.counts):
             shown = redis.client.hget(f"pl:rep:{self.reps[p].replace(chr(39), '%27')}", "calls:day")
             self.assertEqual(int(shown or 0), n)
         bad = MESSAGES - sum(self.counts)
+        print(f"{bad} bad ones of {MESSAGES}; at most {max(sizes) / MIB:.1f} MiB resident, "
+              f"{grown / MIB:+.1f} since the first tenth")
         self.assertEqual(self.daemon.metric("dead_letters_total"), bad)
         for r in read_lines(self.topic["dead_letters"]):
             p, offset = int(r.headers["paceline.partition"]), int(r.headers["paceline.offset"])
