@@ -121,16 +121,19 @@ static bool look_at_marks(const oracle *o, const world *w) {
   return true;
 }
 
-/* Somebody says that it is held. */
+/* Somebody says that it is held: why it is, or why it was before Redis was emptied. */
 static bool is_told(const world *w, int32_t p, pl_buf *reasons) {
-  char text[60];
-  (void)snprintf(text, sizeof text, "partition %d: %s", (int)p,
-                 oracle_is_forgotten(w, p) ? "redis has no mark of it" : "its mark");
+  static const char *const why[] = {"its mark", "redis has no mark of it"};
+  bool told = false;
   pl_buf_clear(reasons);
   for (size_t i = 0; i < PROCESSES_MAX; i++)
     if (w->processes[i]) (void)pl_engine_ready(w->processes[i]->engine, reasons);
-  return memmem(reasons->p, reasons->n, text, strlen(text)) ||
-         complain("partition %d must be held, and nobody says so", (int)p);
+  for (size_t i = 0; i < (oracle_is_forgotten(w, p) ? PL_COUNT(why) : 1); i++) {
+    char text[60];
+    (void)snprintf(text, sizeof text, "partition %d: %s", (int)p, why[i]);
+    told |= memmem(reasons->p, reasons->n, text, strlen(text)) != NULL;
+  }
+  return told || complain("partition %d must be held, and nobody says so", (int)p);
 }
 
 static bool look_at_processes(const world *w) {
