@@ -26,6 +26,7 @@ typedef struct {
 } facts;
 
 static world w;
+static pl_buf recorded; /* as it was recorded last */
 
 static pl_wall at(int hour, int minute) {
   return pl_wall_s((MONDAY * INT64_C(24) + hour) * 3600 + INT64_C(60) * minute);
@@ -87,7 +88,7 @@ static pl_reason call(pl_core *core, pl_str id, int64_t offset) {
 
 /* A morning under these facts, written down as it was at its end; what is known may be late, or have been
  * until just now, with views that still say so. */
-static void record_when(pl_buf *out, bool late, bool was) {
+static void record_when(bool late, bool was) {
   facts f;
   say(&f);
   pl_core *core = learn(&f, (pl_str){0});
@@ -97,13 +98,13 @@ static void record_when(pl_buf *out, bool late, bool was) {
   size_t none = 0;
   if (late || was) (void)pl_core_set_stale(core, false, true, NULL);
   if (was) assert_false(pl_core_set_stale(core, false, false, &none));
-  pl_buf_clear(out);
-  pl_record_encode(pl_core_find(core, PL_STR("r1"), false), out);
+  pl_buf_clear(&recorded);
+  pl_record_encode(pl_core_find(core, PL_STR("r1"), false), &recorded);
   written(core);
   pl_core_free(&core);
 }
 
-static void record(pl_buf *out, bool late) { record_when(out, late, false); }
+static void record(bool late) { record_when(late, false); }
 
 enum { NOTHING, VIEW = 1, PART = 2 };
 
@@ -112,8 +113,8 @@ static int dirty(const pl_core *core) {
 }
 
 /* What is written anew by who takes over from the mark at `clock`. */
-static int anew(const facts *f, pl_str record, pl_wall clock) {
-  pl_core *core = learn(f, record);
+static int anew(const facts *f, pl_wall clock) {
+  pl_core *core = learn(f, pl_buf_str(&recorded));
   pl_core_begin(core, pl_times_at(clock));
   pl_core_advance(core, (pl_wall){clock.ms}, NULL);
   int what = dirty(core);
@@ -124,28 +125,23 @@ static int anew(const facts *f, pl_str record, pl_wall clock) {
 
 static void what_stands_as_it_would_be_written_is_not_written_anew(void **state) {
   (void)state;
-  pl_buf r1;
-  pl_buf_init(&r1, 1 << 16);
   facts f;
   say(&f);
-  record(&r1, false);
-  assert_int_equal(anew(&f, pl_buf_str(&r1), at(10, 0)), NOTHING);
-  pl_buf_fini(&r1);
+  record(false);
+  assert_int_equal(anew(&f, at(10, 0)), NOTHING);
 }
 
 static void what_was_never_written_is(void **state) {
   (void)state;
   facts f;
   say(&f);
-  assert_int_equal(anew(&f, (pl_str){0}, at(10, 0)), VIEW | PART);
+  assert_int_equal(anew(&f, at(10, 0)), VIEW | PART);
 }
 
 static void whatever_fact_has_changed_is_written_anew(void **state) {
   (void)state;
   enum { CHANGES = 19 };
-  pl_buf r1;
-  pl_buf_init(&r1, 1 << 16);
-  record(&r1, false);
+  record(false);
   const pl_line bent = {.n = 1, .points = {{5000, 4000}}};
   for (int change = 0; change < CHANGES; change++) {
     facts f;
@@ -172,34 +168,28 @@ static void whatever_fact_has_changed_is_written_anew(void **state) {
     case 18: f.fingerprint = 2; break;
     default: fail();
     }
-    if (anew(&f, pl_buf_str(&r1), at(10, 0)) != (VIEW | PART)) fail_msg("change %d is not seen", change);
+    if (anew(&f, at(10, 0)) != (VIEW | PART)) fail_msg("change %d is not seen", change);
   }
-  pl_buf_fini(&r1);
 }
 
 static void a_view_that_hid_its_figures_is_written_anew(void **state) {
   (void)state;
-  pl_buf r1;
-  pl_buf_init(&r1, 1 << 16);
   facts f;
   say(&f);
-  record(&r1, true);
-  assert_int_equal(anew(&f, pl_buf_str(&r1), at(10, 0)) & VIEW, VIEW);
-  record_when(&r1, false, true);
-  assert_int_equal(anew(&f, pl_buf_str(&r1), at(10, 0)) & VIEW, VIEW);
-  pl_buf_fini(&r1);
+  record(true);
+  assert_int_equal(anew(&f, at(10, 0)) & VIEW, VIEW);
+  record_when(false, true);
+  assert_int_equal(anew(&f, at(10, 0)) & VIEW, VIEW);
 }
 
 /* A flush that died between the records and the parts. */
 static void a_part_is_written_anew_where_its_records_are_ahead_of_the_mark(void **state) {
   (void)state;
-  pl_buf r1;
-  pl_buf_init(&r1, 1 << 16);
   facts f;
   say(&f);
-  record(&r1, false);
-  assert_int_equal(anew(&f, pl_buf_str(&r1), at(9, 0)), PART); /* by time */
-  pl_core *core = learn(&f, pl_buf_str(&r1));
+  record(false);
+  assert_int_equal(anew(&f, at(9, 0)), PART); /* by time */
+  pl_core *core = learn(&f, pl_buf_str(&recorded));
   pl_core_begin(core, pl_times_at(at(10, 0)));
   pl_core_advance(core, at(10, 0), NULL);
   assert_int_equal(dirty(core), NOTHING);
@@ -207,18 +197,19 @@ static void a_part_is_written_anew_where_its_records_are_ahead_of_the_mark(void 
   assert_int_equal(dirty(core), VIEW | PART);
   written(core);
   pl_core_free(&core);
-  pl_buf_fini(&r1);
 }
 
 static int set_up(void **state) {
   (void)state;
   world_make(&w, 1);
+  pl_buf_init(&recorded, 1 << 16);
   w.policy.view_refresh.ms = 0;
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
+  pl_buf_fini(&recorded);
   world_free(&w);
   return 0;
 }

@@ -12,9 +12,8 @@
 #include "base/mem.h"
 #include "codec/resp.h"
 #include "io/redis.h"
+#include "redis_await.h"
 #include "redis_server.h"
-
-enum { GUARD_S = 60 }; /* a test that waits longer has failed */
 
 typedef struct {
   redis_server server;
@@ -28,7 +27,6 @@ typedef struct {
   char last[512]; /* the last answer, as text */
   pl_answer class;
   size_t last_n;
-  bool late;
 } world;
 
 static void on_up(void *ctx) { ((world *)ctx)->ups++; }
@@ -91,28 +89,10 @@ static void ask_with(world *w, pl_reply_fn *fn, void *ctx, const char *words) {
 }
 static void ask(world *w, const char *words) { ask_with(w, on_reply, w, words); }
 
-static void on_guard(evutil_socket_t fd, short what, void *ctx) {
-  (void)fd, (void)what;
-  ((world *)ctx)->late = true;
-}
-
-/* Turns the loop until `*count` has reached `at_least`. */
 static void await(world *w, const int *count, int at_least) {
-  struct event *guard = evtimer_new(w->base, on_guard, w);
-  (void)event_add(guard, &(struct timeval){GUARD_S, 0});
-  while (*count < at_least && !w->late) assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
-  event_free(guard);
-  assert_false(w->late);
+  redis_await(w->base, w->store, count, at_least, NULL);
 }
-
-static void await_why(world *w, const char *part) {
-  struct event *guard = evtimer_new(w->base, on_guard, w);
-  (void)event_add(guard, &(struct timeval){GUARD_S, 0});
-  while (!strstr(pl_redis_why(w->store), part) && !w->late)
-    assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
-  event_free(guard);
-  assert_false(w->late);
-}
+static void await_why(world *w, const char *part) { redis_await(w->base, w->store, NULL, 0, part); }
 
 static void open_store(world *w) {
   pl_err err;

@@ -14,10 +14,11 @@
 #include "base/mem.h"
 #include "codec/resp.h"
 #include "io/redis.h"
+#include "redis_await.h"
 #include "redis_server.h"
 #include "until.h"
 
-enum { GUARD_S = 60, SENTINELS = 3 };
+enum { SENTINELS = 3 };
 
 typedef struct {
   redis_server master, replica, sentinels[SENTINELS];
@@ -28,7 +29,6 @@ typedef struct {
   int64_t live_before;
   int ups, downs, messages, answers;
   char last[256];
-  bool late;
 } world;
 
 /* --- the parts */
@@ -116,20 +116,8 @@ static void send3(world *w, const char *a, const char *b, const char *c) {
   pl_buf_fini(&buf);
 }
 
-static void on_guard(evutil_socket_t fd, short what, void *ctx) {
-  (void)fd, (void)what;
-  ((world *)ctx)->late = true;
-}
-
-/* Turns the loop until `*count` has reached `at_least`, or, with a text, until the reason holds it. */
 static void await(world *w, const int *count, int at_least, const char *why) {
-  struct event *guard = evtimer_new(w->base, on_guard, w);
-  (void)event_add(guard, &(struct timeval){GUARD_S, 0});
-  while ((why ? !strstr(pl_redis_why(w->store), why) : *count < at_least) && !w->late)
-    assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
-  event_free(guard);
-  if (w->late) print_message("reason: %s\n", pl_redis_why(w->store));
-  assert_false(w->late);
+  redis_await(w->base, w->store, count, at_least, why);
 }
 
 static void open_store(world *w) {

@@ -145,6 +145,17 @@ class Daemon:
         with open(self.log, encoding="utf-8", errors="replace") as f:
             return f.read()
 
+    def what_others_see(self):
+        """Arguments and environment; who is not root may not read the latter."""
+        places = {}
+        for name in ("cmdline", "environ"):
+            try:
+                with open(f"/proc/{self.process.pid}/{name}", "rb") as f:
+                    places[name] = f.read().decode()
+            except PermissionError:
+                assert name == "environ"
+        return places
+
     def listening(self):
         found = re.search(r"listening on 127\.0\.0\.1:(\d+)", self.text())
         return found and int(found[1])

@@ -140,16 +140,19 @@ class FactsInKafka(Case):
     def write(self, topic, key, schema, value):
         feed("write", lines=[record(self.topic[topic], -1, 0, key.encode(), self.wire(schema, value))])
 
-    def test_who_lives_in_the_topics_is_explained_from_there(self):
-        redis = Redis(self)
-        self.make_topics(PARTITIONS)
-        config = self.write_config("clock: stream\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day]}}\n", redis)
+    def write_who(self):
         self.write("teams", "north", "team", {
             "team": "north", "name": "North", "parent": None, "manager": "grace", "zone": "Asia/Tokyo", "calendar": None,
             "channel": None, "status": "active"})
         self.write("roster", "ada", "roster", {
             "rep": "ada", "name": "Ada L", "memberships": [{"from": None, "team": "north"}], "zones": [], "calendars": [],
             "email": None, "slack": None, "status": "active", "recognition": True})
+
+    def test_who_lives_in_the_topics_is_explained_from_there(self):
+        redis = Redis(self)
+        self.make_topics(PARTITIONS)
+        config = self.write_config("clock: stream\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day]}}\n", redis)
+        self.write_who()
         self.write("goals", "ada", "goals", {"entity": "ada", "kind": "rep", "goals": [
             {"name": "daily", "metric": "calls", "period": "day", "target": 4.0, "owner": "agreed", "status": "agreed",
              "direction": "higher", "plan": None, "parent": None, "from": None}]})
@@ -237,12 +240,7 @@ goals: {weekly: {rep: ada, metric: calls, period: week, target: 40000}}
         redis = Redis(self)
         self.make_topics(PARTITIONS)
         config = self.write_config("clock: stream\nsource_delay: 0s\nmetrics: {calls: {count: call, windows: [day, week]}}\n", redis)
-        self.write("teams", "north", "team", {
-            "team": "north", "name": "North", "parent": None, "manager": "grace", "zone": "Asia/Tokyo", "calendar": None,
-            "channel": None, "status": "active"})
-        self.write("roster", "ada", "roster", {
-            "rep": "ada", "name": "Ada L", "memberships": [{"from": None, "team": "north"}], "zones": [], "calendars": [],
-            "email": None, "slack": None, "status": "active", "recognition": True})
+        self.write_who()
         for entity, kind in (("ada", "rep"), ("north", "team")):
             self.write("goals", entity, "goals", {"entity": entity, "kind": kind, "goals": [
                 {"name": "gone", "metric": "calls", "period": "week", "target": 400.0, "owner": "agreed", "status": "agreed",
