@@ -30,11 +30,13 @@ typedef enum {
   PL_FATE_SETTLED, /* its entry says so already: only the list still names it */
 } pl_fate;
 
-typedef struct {
+typedef struct pl_delivery pl_delivery;
+struct pl_delivery {
   pl_engine *engine;
   char *name; /* <alert>:<audience>:<recipient> */
   size_t name_len;
   int32_t home;
+  pl_delivery *before, *after; /* of that home */
   uint32_t serial;
   pl_delivery_stage stage;
   pl_fate fate;
@@ -47,7 +49,7 @@ typedef struct {
   char *pair;      /* the name of what it is, or takes back */
   int64_t until_s; /* its period's end */
   pl_attempt sinks[PL_SINKS];
-} pl_delivery;
+};
 
 /* Which sinks its audience has. */
 void pl_delivery_open(pl_delivery *delivery, const char *audience);

@@ -25,6 +25,7 @@ static const char SWEEP[] =
 struct pl_outbox {
   pl_engine *engine;
   pl_map by_name, by_serial; /* -> pl_delivery, owned */
+  pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
   pl_map pairs;              /* an alert's name -> that alert, or what takes it back; not told yet */
   uint32_t serials;
 };
@@ -37,6 +38,7 @@ pl_outbox *pl_outbox_new(pl_engine *engine) {
 
 static pl_str name_of(const pl_delivery *d) { return (pl_str){d->name, d->name_len}; }
 static pl_str serial_of(const uint32_t *serial) { return (pl_str){(const char *)serial, sizeof *serial}; }
+static pl_str home_of(const int32_t *home) { return (pl_str){(const char *)home, sizeof *home}; }
 static const char *prefix_of(const pl_outbox *o) { return o->engine->config->redis.prefix; }
 
 static pl_delivery *find(const pl_outbox *o, uint32_t serial) {
@@ -48,8 +50,22 @@ static void unpair(pl_outbox *o, pl_delivery *d) {
   pl_text_free(&d->pair);
 }
 
+static void enlist(pl_outbox *o, pl_delivery *d) {
+  void **first = pl_map_put(&o->by_home, home_of(&d->home));
+  d->after = *first, *first = d;
+  if (d->after) d->after->before = d;
+}
+
+static void unlist(pl_outbox *o, pl_delivery *d) {
+  if (d->after) d->after->before = d->before;
+  if (d->before)
+    d->before->after = d->after;
+  else
+    *pl_map_put(&o->by_home, home_of(&d->home)) = d->after;
+}
+
 static void drop(pl_outbox *o, pl_delivery *d) {
-  unpair(o, d);
+  unpair(o, d), unlist(o, d);
   pl_map_drop(&o->by_serial, serial_of(&d->serial));
   pl_map_drop(&o->by_name, name_of(d));
   pl_release(d->name, d->name_len + 1);
@@ -57,20 +73,16 @@ static void drop(pl_outbox *o, pl_delivery *d) {
   PL_FREE(d);
 }
 
-void pl_outbox_forget(pl_outbox *o, int32_t partition) {
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&o->by_name, s));) {
-    pl_delivery *d = s->value;
-    if (partition >= 0 && d->home != partition) continue;
-    drop(o, d);
-    s = NULL; /* the map has moved */
-  }
+void pl_outbox_forget(pl_outbox *o, int32_t home) {
+  for (pl_delivery *d; (d = pl_map_find(&o->by_home, home_of(&home)));) drop(o, d);
 }
 
 void pl_outbox_free(pl_outbox **outbox) {
   pl_outbox *o = *outbox;
   if (!o) return;
-  pl_outbox_forget(o, -1);
-  pl_map_fini(&o->by_name), pl_map_fini(&o->by_serial), pl_map_fini(&o->pairs);
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&o->by_home, s));)
+    while (s->value) drop(o, s->value);
+  pl_map_fini(&o->by_name), pl_map_fini(&o->by_serial), pl_map_fini(&o->by_home), pl_map_fini(&o->pairs);
   PL_FREE(*outbox);
 }
 
@@ -151,6 +163,7 @@ static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
     memcpy(d->name, name.p, name.n);
     pl_buf_init(&d->entry, 1 << 20);
     *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
+    enlist(o, d);
   }
   pl_engine_wake(t->engine);
 }

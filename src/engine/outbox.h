@@ -21,7 +21,7 @@ pl_mono pl_outbox_tick(pl_outbox *outbox);
 void pl_outbox_answered(pl_outbox *outbox, uint32_t serial, size_t sink, bool taken, bool refused,
                         int64_t after_us, const char *why);
 bool pl_outbox_produced(pl_outbox *outbox, uint64_t token, bool delivered, const char *why);
-void pl_outbox_forget(pl_outbox *outbox, int32_t partition);
+void pl_outbox_forget(pl_outbox *outbox, int32_t home); /* costs what is forgotten */
 size_t pl_outbox_waiting(const pl_outbox *outbox);
 
 #endif
