@@ -150,7 +150,8 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
   pl_buf_zigzag(out, pl_later(clock, s->judged).ms);
   pl_buf_varint(out, is_held(s, clock));
   bool hides = core->stale[s->is_team] || core->spreads[s->is_team]; /* or may hide something still */
-  pl_buf_u64(out, hides ? 0 : s->shape);
+  bool stands = s->reshaped < core->flushes; /* what its teams have of it was written before it */
+  pl_buf_u64(out, hides || !stands ? 0 : s->shape);
   pl_dedupe_encode(&s->ids, out);
   pl_buf_varint(out, s->nteams);
   for (uint16_t i = 0; i < s->nteams; i++) pl_record_put_text(out, s->teams[i]);

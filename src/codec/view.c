@@ -52,11 +52,7 @@ static void write_state(pl_view *view, pl_batch *batch, const pl_subject *s) {
   pl_batch_end(batch);
 }
 
-void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
-  if (s->erased) {
-    erase(view, batch, s);
-    return;
-  }
+static void write(pl_view *view, pl_batch *batch, const pl_subject *s) {
   write_state(view, batch, s);
   if (s->is_team && !s->begun) return; /* how many its members are is not known yet */
   if (s->is_team) {
@@ -70,6 +66,17 @@ void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
   }
   for (const pl_past *p = s->pasts; p; p = p->next) pl_view_past(view, batch, s, p);
   for (const pl_alert *a = s->told; a; a = a->next) pl_view_alert(view, batch, s, a);
+}
+
+/* A replay is at an earlier record than the one that was judged last before: the view stays at that. */
+void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
+  pl_wall now = view->now;
+  view->now = pl_later(now, s->judged);
+  if (s->erased)
+    erase(view, batch, s);
+  else
+    write(view, batch, s);
+  view->now = now;
 }
 
 void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_t partition,

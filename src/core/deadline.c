@@ -138,7 +138,7 @@ static void close_ended(pl_subject *s, pl_wall t);
 static void write_anew(pl_subject *s, pl_wall clock) {
   uint64_t shape = pl_shape_of(s);
   bool other = !shape || shape != s->shape;
-  s->shape = shape;
+  if (other) s->shape = shape, s->reshaped = s->core->flushes;
   if (other || s->told || s->pasts) touch_all(s);
   if (other || pl_before(clock, s->judged)) touch_shares(s);
 }

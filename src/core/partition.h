@@ -30,7 +30,8 @@ struct pl_core {
   size_t unknown;                /* reps that the roster does not know */
   pl_subject *dirty_subjects, **dirty_subjects_end;
   pl_share *dirty_shares, **dirty_shares_end;
-  size_t npending; /* pasts that wait to be written */
+  uint32_t flushes; /* begun */
+  size_t npending;  /* pasts that wait to be written */
   pl_core_stats stats;
   size_t nmetrics;        /* the policy's, who may be gone when it is dissolved */
   pl_map_slot *dissolved; /* reps up to here are freed already */

@@ -87,6 +87,7 @@ struct pl_subject {
   /* What shapes its view besides events and time (shape.h). */
   uint64_t fact, agreed; /* of the roster's record, of the goals */
   uint64_t shape;        /* recorded: as it was written last; 0: not known */
+  uint32_t reshaped;     /* the core's flush in which it became so */
 
   /* roster */
   char *name, *email, *slack;

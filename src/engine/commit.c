@@ -51,7 +51,7 @@ static bool look_back(pl_engine *e) {
 }
 
 static bool is_sent(const pl_tenure *t) {
-  return t->kept != PL_COMMIT_GONE && t->phase != PL_TENURE_FROZEN &&
+  return t->kept != PL_COMMIT_GONE && t->phase != PL_TENURE_FROZEN && t->phase != PL_TENURE_ASKING &&
          (t->mark >= 0 || pl_tenure_needs_proof(t));
 }
 

@@ -34,23 +34,13 @@ static void fence(pl_tenure *t) {
          (int)t->partition);
 }
 
-static void go_on(pl_tenure *t) {
-  if (t->phase == PL_TENURE_THAWING) {
-    pl_entry_go_on(t);
-    pl_outbox_wake(t);
-    pl_log(PL_LOG_INFO, "tenure", "partition %d: given back, goes on at offset %lld", (int)t->partition,
-           (long long)t->next);
-  }
-  pl_tenure_enter(t, PL_TENURE_LIVE);
-}
-
 static void rewrite(pl_tenure *t) {
   pl_log(PL_LOG_WARN, "tenure.reclaim",
          "partition %d: redis had lost its mark, or more than the log holds; writing everything from memory",
          (int)t->partition);
   t->home.all = true;
   pl_flush_rewrite(t);
-  go_on(t);
+  pl_tenure_enter(t, PL_TENURE_LIVE);
 }
 
 static void on_reclaim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
@@ -73,7 +63,7 @@ void pl_doubt_reclaim(pl_tenure *t) { pl_tenure_script(t, RECLAIM, pl_str_of(t->
 static void on_ours(pl_tenure *t, int64_t executed, const pl_reply *offset) {
   if (executed >= t->flush.batches) { /* nothing is missing that was acknowledged; the rest is sent again */
     t->flush.batches = executed;
-    go_on(t);
+    pl_tenure_enter(t, PL_TENURE_LIVE);
     return;
   }
   /* It is ours without a mark to go back to (taken again, and the answer was lost), or to one that the log no
@@ -91,7 +81,7 @@ static void on_ours(pl_tenure *t, int64_t executed, const pl_reply *offset) {
 
 static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
-  if (t->phase != PL_TENURE_ASKING && t->phase != PL_TENURE_THAWING) return;
+  if (t->phase != PL_TENURE_ASKING) return;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 3) {
     pl_tenure_later(t);
     return;
@@ -99,8 +89,6 @@ static void on_mark(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   bool ours = pl_str_is(reply->items[0].s, t->owner.text);
   if (ours)
     on_ours(t, pl_reply_number(&reply->items[1], 0), &reply->items[2]);
-  else if (t->phase == PL_TENURE_THAWING)
-    pl_tenure_start_over(t); /* as if it had never been ours */
   else if (reply->items[0].kind == PL_REPLY_NIL)
     pl_tenure_enter(t, PL_TENURE_PROVING);
   else
@@ -131,5 +119,9 @@ void pl_doubt_freeze(pl_tenure *t) {
 
 void pl_doubt_thaw(pl_tenure *t) {
   t->home.all = true; /* nobody has listened */
-  pl_tenure_enter(t, PL_TENURE_THAWING);
+  pl_entry_go_on(t);
+  pl_outbox_wake(t);
+  pl_tenure_enter(t, PL_TENURE_ASKING);
+  pl_log(PL_LOG_INFO, "tenure", "partition %d: given back, goes on at offset %lld", (int)t->partition,
+         (long long)t->next);
 }

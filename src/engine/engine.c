@@ -97,7 +97,7 @@ static void on_revoke(void *ctx, bool lost) {
   pl_engine *e = ctx;
   (void)lost;
   for (pl_tenure **place = &e->tenures; *place;)
-    if ((*place)->phase == PL_TENURE_LIVE && (*place)->next >= 0) {
+    if (pl_tenure_counts(*place) && (*place)->next >= 0) {
       pl_doubt_freeze(*place);
       place = &(*place)->next_tenure;
     } else {

@@ -104,7 +104,7 @@ static void on_batch(pl_tenure *t, const pl_reply *reply, int64_t index) {
     flight->state = PL_FLIGHT_FREE;
     f->batches++;
     f->refused[0] = 0;
-    if (flight->is_mark) finish(t);
+    if (flight->carries == PL_FLIGHT_MARK) finish(t);
     pl_engine_wake(t->engine); /* what is next is written in a turn of its own */
     return;
   case PL_ANSWER_OPERATOR: refuse(t, PL_LOG_ERROR, reply); break;
@@ -121,7 +121,7 @@ static void send(pl_tenure *t, pl_flight *flight) {
   pl_tenure_ask(t, pl_buf_str(&flight->command), on_batch, flight - t->flush.flights);
 }
 
-static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_mark) {
+static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch) {
   pl_key mark = pl_key_mark(prefix_of(t), t->partition);
   pl_batch_begin(batch, "HINCRBY");
   pl_batch_arg(batch, pl_key_str(&mark)), pl_batch_text(batch, "batches"), pl_batch_text(batch, "1");
@@ -131,7 +131,6 @@ static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch, bool is_m
                   &flight->command);
   PL_ASSERT(!flight->command.full); /* the largest subject fits beside those of a quarter of it */
   flight->lease_at = flight->command.n - batch->body.n - strlen("\r\n") - PL_LEASE_DIGITS;
-  flight->is_mark = is_mark;
   t->engine->stats.batches++;
   send(t, flight);
 }
@@ -153,18 +152,23 @@ static pl_subject *take_ready(pl_flush *f) {
   return NULL;
 }
 
+/* Parts go first, and what they are made of once they are there: a record says by its shape that its parts
+ * stand as well. */
+static bool parts_are_there(const pl_flush *f) {
+  for (size_t i = 0; i < PL_FLIGHTS; i++)
+    if (f->flights[i].state != PL_FLIGHT_FREE && f->flights[i].carries == PL_FLIGHT_PARTS) return false;
+  return !f->shares;
+}
+
 static bool has_ready(const pl_flush *f) {
   const pl_subject *s = f->subjects;
   while (s && s->letters) s = s->next_dirty;
-  return s || (!f->subjects && f->shares);
+  return f->shares || (s && parts_are_there(f));
 }
 
-static void fill(pl_tenure *t, pl_flight *flight) {
+static void fill_subjects(pl_tenure *t, pl_batch *batch) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
-  pl_batch *batch = &e->batch;
-  pl_batch_clear(batch);
-  e->view.now = view_time(t), e->view.wall = pl_engine_wall(e);
   pl_subject *s;
   for (int n = 0; n < PL_BATCH_SUBJECTS && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
@@ -173,15 +177,30 @@ static void fill(pl_tenure *t, pl_flight *flight) {
     pl_subject_written(s);
     e->stats.subjects++;
   }
-  for (int n = 0; n < PL_BATCH_SUBJECTS && !f->subjects && f->shares && batch->body.n < PL_BATCH_MAX / 4;
-       n++) {
+}
+
+static void fill_parts(pl_tenure *t, pl_batch *batch) {
+  pl_flush *f = &t->flush;
+  pl_engine *e = t->engine;
+  for (int n = 0; n < PL_BATCH_SUBJECTS && f->shares && batch->body.n < PL_BATCH_MAX / 4; n++) {
     pl_share *share = f->shares;
     f->shares = share->next_dirty;
     share->dirty = false;
     pl_view_share(&e->view, batch, share, t->partition, e->policy);
   }
-  pl_view_changed(&e->view, batch);
-  dispatch(t, flight, batch, false);
+}
+
+static void fill(pl_tenure *t, pl_flight *flight) {
+  pl_engine *e = t->engine;
+  pl_batch_clear(&e->batch);
+  e->view.now = view_time(t), e->view.wall = pl_engine_wall(e);
+  flight->carries = t->flush.shares ? PL_FLIGHT_PARTS : PL_FLIGHT_SUBJECTS;
+  if (t->flush.shares)
+    fill_parts(t, &e->batch);
+  else
+    fill_subjects(t, &e->batch);
+  pl_view_changed(&e->view, &e->batch);
+  dispatch(t, flight, &e->batch);
 }
 
 static void write_mark(pl_tenure *t, pl_flight *flight) {
@@ -215,7 +234,8 @@ static void write_mark(pl_tenure *t, pl_flight *flight) {
   pl_batch_end(batch);
   f->notice = t->feed.due;
   if (f->notice) pl_view_notice(&t->engine->view, batch, &t->feed.notice);
-  dispatch(t, flight, batch, true);
+  flight->carries = PL_FLIGHT_MARK;
+  dispatch(t, flight, batch);
 }
 
 /* Sends what there is to send, as there is time; the mark when nothing is left and nothing is in flight.
@@ -231,7 +251,7 @@ static bool pump(pl_tenure *t) {
     fill(t, flight);
     if (!pl_engine_in_time(e)) break;
   }
-  f->waits = f->subjects && !has_ready(f);
+  f->waits = f->subjects && parts_are_there(f) && !has_ready(f);
   if (f->subjects || f->shares || flight_in(f, PL_FLIGHT_SENT) || flight_in(f, PL_FLIGHT_AGAIN))
     return !has_ready(f) || !flight_in(f, PL_FLIGHT_FREE);
   if (f->hollow) {
@@ -261,7 +281,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   if (f->on) {
     pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
     if (again && now.us < f->retry.us) return f->retry;
-    if (!again || !again->is_mark) return pump(t) ? never : now;
+    if (!again || again->carries != PL_FLIGHT_MARK) return pump(t) ? never : now;
     send(t, again);
     return never;
   }

@@ -13,7 +13,7 @@ typedef struct {
   pl_buf command;  /* a batch, whole, kept until it is answered */
   size_t lease_at; /* where the token's lease stands in it: it is sent with that of now */
   enum { PL_FLIGHT_FREE, PL_FLIGHT_SENT, PL_FLIGHT_AGAIN } state;
-  bool is_mark;
+  enum { PL_FLIGHT_PARTS, PL_FLIGHT_SUBJECTS, PL_FLIGHT_MARK } carries;
 } pl_flight;
 
 /* A record that was counted, by which the log is known again (entry.c). */

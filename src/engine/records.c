@@ -157,7 +157,7 @@ static void team(pl_engine *e, const pl_record *record) {
   }
   const pl_team *known = pl_teams_find(e->teams, record->key);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
-    if (pl_tenure_counts(t)) pl_core_team_moved(t->core, record->key);
+    if (t->core) pl_core_team_moved(t->core, record->key);
   pl_tenure *home = e->partitions ? pl_engine_tenure(e, pl_engine_home(e, record->key)) : NULL;
   if (known && home) pl_tenure_teach(home, known);
   if (!known && home && home->core) pl_core_drop_team(home->core, record->key);

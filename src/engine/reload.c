@@ -56,8 +56,8 @@ static void take_over(pl_engine *e) {
 void pl_reload_tick(pl_engine *e) {
   bool settled = pl_records_settle(e);
   for (const pl_tenure *t = e->tenures; t; t = t->next_tenure) {
-    bool between = t->phase == PL_TENURE_FROZEN || t->phase == PL_TENURE_THAWING;
-    settled &= !between && (!pl_tenure_counts(t) || (t->phase == PL_TENURE_LIVE && pl_tenure_clean(t)));
+    settled &= t->phase != PL_TENURE_FROZEN &&
+               (!pl_tenure_counts(t) || (t->phase == PL_TENURE_LIVE && pl_tenure_clean(t)));
   }
   if (e->next.config && settled && !e->drained) take_over(e);
 }

@@ -5,17 +5,17 @@
  * subjects; then the core begins, and the activities flow from the mark. Whatever goes wrong on the way, it
  * starts over from the claim.
  *
- *   claiming -> facts -> loading -> live          any of the first three -> claiming: the store was away
- *   facts -> recalling -> loading                 there is no mark: a first start only if Kafka knows of none
- *   live -> frozen      the group has taken it away -> thawing, given back: memory is good if the mark is
- * ours live -> asking      the store was away, or calls us fenced: nothing is written until the mark was read
- *   asking -> live      the mark is ours and has counted every batch that was acknowledged
- *   asking -> claiming  it has not: Redis lost its tail, and where it stands is where to go on; if it stands
- *                       nowhere, or before the log's start, memory is written -> live
- *   asking -> proving   there is no mark: once Kafka has confirmed the partition, memory is written -> live
- *   asking, proving -> fenced -> claiming         another's token; from the beginning if Kafka confirms
- *   recalling, loading, live -> held              an operator must decide; when the store was away ->
- * claiming any but asking, proving -> claiming           another configuration (reload.c)
+ *   claiming -> facts -> recalling -> loading -> live   (recalling only where there is no mark)
+ *   facts, recalling, loading -> claiming      the store was away
+ *   live -> asking              the store was away, or calls us fenced: nothing is written meanwhile
+ *   live, asking, proving -> frozen -> asking  the group took it away, and gave it back
+ *   asking -> live              the mark is ours and counts every batch that was acknowledged
+ *   asking -> claiming          it does not: Redis lost its tail, and where it stands is where to go on
+ *   asking -> live              ...or nowhere, or where the log reaches no longer: memory is written
+ *   asking -> proving -> live   no mark: once Kafka has confirmed the partition, memory is written
+ *   asking, proving -> fenced -> claiming      another's token; from the beginning if Kafka confirms
+ *   recalling, loading, live -> held           an operator must decide, or the store was away
+ *   any but asking, proving, frozen -> claiming   another configuration (reload.c)
  *
  * One table says what each phase does; whoever changes the phase leaves the doing to the next tick. */
 #include <stdarg.h>
@@ -288,8 +288,9 @@ void pl_tenure_start_over(pl_tenure *t) {
 void pl_tenure_restart(pl_tenure *t) {
   pl_phase phase = t->phase;
   pl_proof proof = t->proof;
+  int64_t mark = t->mark; /* what proves it is not less than was committed */
   pl_tenure_start_over(t);
-  if (phase == PL_TENURE_FENCED) pl_tenure_enter(t, phase), t->proof = proof;
+  if (phase == PL_TENURE_FENCED) pl_tenure_enter(t, phase), t->proof = proof, t->mark = mark;
 }
 
 void pl_tenure_open(pl_engine *e, int32_t partition) {
@@ -339,7 +340,6 @@ static const struct {
                           .needs_proof = true,
                           .act = pl_tenure_start_over},
     [PL_TENURE_FROZEN] = {.word = "waiting for the group to say whose it is"},
-    [PL_TENURE_THAWING] = {.word = "given back; reading its mark", .act = pl_doubt_ask},
     [PL_TENURE_HELD] = {.word = "held", .resets = true},
 };
 

@@ -21,8 +21,7 @@ typedef enum {
   PL_TENURE_PROVING, /* counts, writes nothing: the store has lost the mark; ours again once Kafka says so */
   PL_TENURE_FENCED, /* another process wrote its token into the mark; from the beginning once Kafka says so */
   PL_TENURE_FROZEN, /* the group has taken it away, and may give it back */
-  PL_TENURE_THAWING, /* it has; is the mark still ours? */
-  PL_TENURE_HELD,    /* mark or state cannot be used: an operator must decide */
+  PL_TENURE_HELD,   /* mark or state cannot be used: an operator must decide */
 } pl_phase;
 
 typedef enum { PL_PROOF_NONE, PL_PROOF_ASKED, PL_PROOF_GIVEN } pl_proof;

@@ -82,7 +82,7 @@ def main():
     words.add_argument("--seed", type=int, default=int(time.time()))
     words.add_argument("--only", help="names of faults, with commas")
     words.add_argument("--events", type=int, default=25_000, help="of a round")
-    words.add_argument("--reps", type=int, default=150, help="of a round")
+    words.add_argument("--reps", type=int, default=150, help="of a round, up to 4,000: pl:alerts keeps 100,000 alerts")
     words.add_argument("--resume", help="a file of sums: read, added to, written again")
     a = words.parse_args()
     mounts = own_mounts()

@@ -31,6 +31,7 @@ static void note_goals(oracle *o, const pl_core *core) {
     for (size_t i = 0; i < s->ngoals; i++) {
       const pl_goal *g = &s->goals[i];
       if (!g->open || g->ended == PL_ENDED_SKIPPED) continue;
+      if (g->next.ms - core->clock.ms <= CREPT_MS) continue; /* it may have come about there, or not */
       PL_ASSERT(o->ngoals < ORACLE_GOALS_MAX);
       pl_buf actual = {o->goals[o->ngoals].actual, 0, sizeof o->goals[0].actual, sizeof o->goals[0].actual,
                        false};

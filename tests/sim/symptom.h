@@ -13,6 +13,7 @@ struct symptom {
   const char *name;
   double hook; /* the chance that an endpoint fails */
   bool whole;  /* nobody dies, so memory has everything: no partition may be held at the end */
+  bool alone;  /* one process: whatever a rebalance takes away, it gets back */
   struct {
     fault fault;
     int64_t every; /* us; 0: no more */
