@@ -5,11 +5,18 @@
  * thread; whoever drives it calls tick and waits as long as tick says.
  *
  *   readers      schemas and mappings: bytes -> events and facts
+ *   records      what a record of each topic does
+ *   facts        who there is and what was agreed, from the configuration or from records
  *   tenure       the time that a partition is ours: claim, facts, state, begin, consume
+ *   entry        where in its log a tenure goes on, and what forbids it
+ *   doubt        is what memory holds still true, and is it still ours
+ *   feed         is what is known late, and who hears of it
  *   flush        what changed, in batches, and then the mark
+ *   commit       what Kafka is told of the marks, and what it says to that
  *   dead         refused records on their way to the dead-letter topic; they hold the mark back
  *   home         the teams whose home is here, added up from all partitions' parts
- *   outbox       alerts on their way to endpoints
+ *   average      what the teams of a tenure's reps show by member
+ *   outbox       alerts on their way to endpoints; delivery: one of them, and who still has to take it
  *   reload       another configuration in place of this one
  *   status       readiness, with reasons, and metrics
  */
