@@ -1,6 +1,8 @@
 #include "io/redis_info.h"
 
-enum { VERSION_NEEDED = 602 }; /* major x 100 + minor: 6.2, for ZRANGE with REV, which readers use */
+/* Major x 100 + minor. Before 7.0 a replica that is written to from within a script answers like a script
+ * that is wrong. */
+enum { VERSION_NEEDED = 700 };
 
 pl_str pl_redis_info_find(pl_str info, const char *name) {
   size_t n = strlen(name);
@@ -41,6 +43,6 @@ void pl_redis_info_check(pl_str info, pl_buf *warnings) {
   pl_str version = pl_redis_info_find(info, "redis_version");
   int64_t number = version_of(version);
   if (number >= 0 && number < VERSION_NEEDED)
-    pl_buf_printf(warnings, "redis_version is %.*s: 6.2 or newer is needed; upgrade\n", (int)version.n,
+    pl_buf_printf(warnings, "redis_version is %.*s: 7.0 or newer is needed; upgrade\n", (int)version.n,
                   version.p);
 }
