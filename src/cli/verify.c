@@ -18,7 +18,8 @@ static const char usage[] =
     "  Counts the topic of activities again, by another and simpler program than `run`, and compares with\n"
     "  Redis: counters of reps and teams, boards, dead letters. Changes nothing. Prints each difference, "
     "and\n"
-    "  how far back it could look. Exit code 0: all is the same; 1: something differs.\n"
+    "  how far back it could look. Exit code 0: all is the same; 1: something differs, or partitions have\n"
+    "  records and no mark in Redis; 75: nothing could be compared yet, or nobody answered.\n"
     "  --since INSTANT  only windows that began then or later, such as 2026-03-04T00:00:00Z: after a metric\n"
     "                   was added, or the past was changed in somebody's roster record\n"
     "  Not compared: figures and states of goals, streaks, averages of teams, closed periods.\n";
@@ -93,6 +94,16 @@ static pl_status read_topics(pl_verifying *v, pl_err *err) {
   return pl_kafka_starts(&kafka, activities, v->partitions, v->starts, err);
 }
 
+/* A mark may have come while the logs were read. */
+static pl_status look_for_uncounted(pl_verifying *v, pl_err *err) {
+  int64_t *now = pl_alloc((size_t)v->partitions * sizeof *now);
+  pl_status status = pl_verify_marks(v, now, err);
+  for (int32_t p = 0; p < v->partitions; p++)
+    v->uncounted[p] = v->marks[p] == 0 && now[p] == 0 && (v->ends[p] > 0 || v->starts[p] > 0);
+  pl_release(now, (size_t)v->partitions * sizeof *now);
+  return status;
+}
+
 /* What lies before a log's first record may have happened as late as that record allows. */
 static void reach_back(pl_verifying *v) {
   const pl_dur ahead = v->config->policy.future_tolerance;
@@ -129,6 +140,22 @@ static void say_back(const pl_verifying *v) {
         (int)v->partitions);
 }
 
+/* Returns of how many partitions nothing could be compared, though there is something. */
+static int say_uncounted(const pl_verifying *v) {
+  enum { NAMED_MOST = 16 };
+  int n = 0;
+  for (int32_t p = 0; p < v->partitions; p++) n += v->uncounted[p];
+  if (n == 0) return 0;
+  (void)printf("not compared: %lld reps and teams of partitions without a mark, whose logs have records: ",
+               (long long)v->unmarked);
+  for (int32_t p = 0, named = 0; p < v->partitions && named <= NAMED_MOST; p++)
+    if (v->uncounted[p] && named++ < NAMED_MOST) (void)printf("%s%d", named > 1 ? ", " : "", (int)p);
+  (void)printf("%s. They have not been counted yet, or Redis has lost what was: see that `paceline run` is "
+               "ready, and ask again\n",
+               n > NAMED_MOST ? ", ..." : "");
+  return n;
+}
+
 static int say(const pl_verifying *v) {
   const int64_t *reasons = v->recount.reasons;
   int64_t refused = 0;
@@ -141,6 +168,7 @@ static int say(const pl_verifying *v) {
   say_back(v);
   if (v->all.before)
     (void)printf("not compared: %lld fields of windows that began earlier\n", (long long)v->all.before);
+  const int uncounted = say_uncounted(v);
   if (v->letters_deleted) (void)printf("not compared: dead letters that were deleted\n");
   if (v->all.passed)
     (void)printf("not compared: %lld fields of teams whose clock lags behind their members' events\n",
@@ -155,24 +183,29 @@ static int say(const pl_verifying *v) {
   (void)printf("compared: %lld reps, %lld teams, %lld fields, %lld recorded days; %lld differ\n",
                (long long)v->reps, (long long)v->teams, (long long)v->all.fields, (long long)v->all.days,
                (long long)v->all.differ);
-  return v->all.differ ? EX_DIFFERS : EX_OK;
+  if (v->all.differ) return EX_DIFFERS;
+  if (v->reps + v->teams == 0 && (uncounted || v->moving || v->turning)) return EX_TEMPFAIL;
+  return uncounted ? EX_DIFFERS : EX_OK;
 }
 
 /* --- the verb */
 
 /* Who is nothing but a name in a record that was refused has no view. */
-static bool is_shown(const pl_verifying *v, const pl_person *p) {
-  if (v->marks[p->home] == 0) return false;
-  return p->known || (p->ledger && p->ledger->begun);
+static bool is_shown(const pl_person *p) { return p->known || (p->ledger && p->ledger->begun); }
+
+bool pl_verify_can(pl_verifying *v, int32_t home) {
+  if (v->marks[home]) return true;
+  v->unmarked += v->uncounted[home];
+  v->moving += !v->uncounted[home] && v->ends[home];
+  return false;
 }
 
 static pl_status compare(pl_verifying *v, pl_err *err) {
   pl_person **people;
   size_t n = pl_census_people(v->census, &people);
   for (size_t i = 0; i < n; i++)
-    if (is_shown(v, people[i])) pl_verify_rep(v, people[i]);
-  for (const pl_team *t = NULL; (t = pl_teams_next(pl_census_teams(v->census), t));)
-    if (v->marks[pl_census_home(v->census, pl_str_of(t->id))]) pl_verify_team(v, t);
+    if (is_shown(people[i]) && pl_verify_can(v, people[i]->home)) pl_verify_rep(v, people[i]);
+  pl_verify_teams(v);
   pl_verify_letters(v);
   pl_verify_strays(v);
   return pl_query_failed(v->redis, err) ? PL_AGAIN : PL_OK;
@@ -188,7 +221,7 @@ static pl_status verify(pl_verifying *v, pl_err *err) {
                : pl_fail(err, PL_AGAIN, "redis: nothing is there yet; has `paceline run` been started?");
   size_t n = (size_t)v->partitions;
   v->marks = pl_alloc(n * sizeof *v->marks), v->ends = pl_alloc(n * sizeof *v->ends);
-  v->starts = pl_alloc(n * sizeof *v->starts);
+  v->starts = pl_alloc(n * sizeof *v->starts), v->uncounted = pl_alloc(n * sizeof *v->uncounted);
   v->firsts = pl_alloc(n * sizeof *v->firsts), v->back = pl_alloc(n * sizeof *v->back);
   status = pl_readers_new(&v->readers, v->config, err);
   if (status == PL_OK) status = pl_census_new(&v->census, v->config, v->readers, v->partitions, err);
@@ -196,6 +229,7 @@ static pl_status verify(pl_verifying *v, pl_err *err) {
   if (status != PL_OK) return status;
   pl_recount_init(&v->recount, v->config, v->census, v->readers, v->marks, v->partitions);
   status = read_topics(v, err);
+  if (status == PL_OK) status = look_for_uncounted(v, err);
   if (status != PL_OK) return status;
   reach_back(v);
   return compare(v, err);
@@ -208,7 +242,7 @@ static void fini(pl_verifying *v) {
   pl_readers_free(&v->readers);
   pl_query_close(&v->redis);
   pl_release(v->marks, n * sizeof *v->marks), pl_release(v->ends, n * sizeof *v->ends);
-  pl_release(v->starts, n * sizeof *v->starts);
+  pl_release(v->starts, n * sizeof *v->starts), pl_release(v->uncounted, n * sizeof *v->uncounted);
   pl_release(v->firsts, n * sizeof *v->firsts), pl_release(v->back, n * sizeof *v->back);
   pl_findings_fini(&v->all), pl_findings_fini(&v->one);
 }

@@ -128,27 +128,27 @@ void pl_verify_rep(pl_verifying *v, pl_person *p) {
 
 /* --- teams */
 
-/* All who ever counted for a team; *moving: one of them had events that the marks do not reflect. */
-static size_t members_of(const pl_verifying *v, const pl_team *team, pl_person **out, bool *moving,
-                         bool *mixed) {
+/* All who ever counted for a team. */
+typedef struct {
   pl_person **people;
-  size_t all = pl_census_people(v->census, &people), n = 0;
-  for (size_t i = 0; i < all; i++) {
-    pl_person *p = people[i];
-    bool was = false;
-    for (size_t k = 0; k < p->fact.nmemberships; k++) was |= pl_str_is(p->fact.memberships[k].what, team->id);
-    if (!was) continue;
-    const pl_ledger *h = p->ledger;
-    int64_t marked = v->marks[p->home] * PL_EVENTS_MAX;
-    p->upto = INT64_MAX, *mixed |= p->fact.erased;
-    *moving |= h && h->n && h->entries[h->n - 1].position >= marked;
-    out[n++] = p;
+  size_t n, room;
+} members;
+
+static void put_member(pl_map *by_team, pl_str team, pl_person *p) {
+  void **slot = pl_map_put(by_team, team);
+  if (!*slot) *slot = PL_NEW(members);
+  members *m = *slot;
+  if (m->n && m->people[m->n - 1] == p) return; /* came back */
+  if (m->n == m->room) {
+    size_t room = m->room ? 2 * m->room : 8;
+    m->people = pl_resize(m->people, m->room * sizeof(pl_person *), room * sizeof(pl_person *));
+    m->room = room;
   }
-  return n;
+  m->people[m->n++] = p;
 }
 
-static void compare_team_once(pl_verifying *v, const pl_team *team, pl_person **people, size_t n) {
-  int64_t members = 0;
+static void compare_team_once(pl_verifying *v, const pl_team *team, const members *m) {
+  int64_t today = 0;
   pl_wall at, back = v->since;
   for (int32_t p = 0; p < v->partitions; p++) back = pl_later(back, v->back[p]);
   pl_findings_clear(&v->one);
@@ -159,15 +159,15 @@ static void compare_team_once(pl_verifying *v, const pl_team *team, pl_person **
   const pl_reply *view = hash_of(v, &keys[which]);
   place where = {v, NULL, team};
   const pl_sight s = {
-      pl_key_str(&keys[which]), {v->config, people, n, pl_str_of(team->id)}, zone_of, &where, back};
+      pl_key_str(&keys[which]), {v->config, m->people, m->n, pl_str_of(team->id)}, zone_of, &where, back};
   pl_differ_view(&v->one, &s, view);
   if (!pl_differ_as_of(view, &at)) return;
-  for (size_t i = 0; i < n; i++)
-    members += pl_str_is(pl_person_team(people[i], pl_census_day(v->census, people[i], at)), team->id);
+  for (size_t i = 0; i < m->n; i++)
+    today += pl_str_is(pl_person_team(m->people[i], pl_census_day(v->census, m->people[i], at)), team->id);
   char text[24];
-  (void)snprintf(text, sizeof text, "%lld", (long long)members);
+  (void)snprintf(text, sizeof text, "%lld", (long long)today);
   pl_differ_text(&v->one, s.key, "members", text, pl_reply_field(view, "members"));
-  bool is_private = which == 1, must_be = members < PL_SMALL_TEAM;
+  bool is_private = which == 1, must_be = today < PL_SMALL_TEAM;
   if (is_private != must_be)
     pl_differ_text(&v->one, s.key, "as_of", must_be ? "nothing: a team of one or two is private" : "nothing",
                    pl_reply_field(view, "as_of"));
@@ -182,23 +182,46 @@ static bool marks_moved(pl_verifying *v) {
   return moved;
 }
 
-void pl_verify_team(pl_verifying *v, const pl_team *team) {
-  pl_person **all;
-  size_t room = pl_census_people(v->census, &all);
-  pl_person **people = pl_alloc((room + 1) * sizeof(pl_person *));
-  bool moving = false, mixed = false;
-  size_t n = members_of(v, team, people, &moving, &mixed);
+static void verify_team(pl_verifying *v, const pl_team *team, const members *m) {
+  bool moving = false, mixed = false, uncounted = false;
+  for (size_t i = 0; i < m->n; i++) {
+    pl_person *p = m->people[i];
+    const pl_ledger *h = p->ledger;
+    p->upto = INT64_MAX, mixed |= p->fact.erased, uncounted |= v->uncounted[p->home];
+    moving |= h && h->n && h->entries[h->n - 1].position >= v->marks[p->home] * PL_EVENTS_MAX;
+  }
+  v->unmarked += uncounted;
+  if (uncounted) return;
   for (int look = 0; look < LOOKS && !moving && !mixed; look++) {
     if (look) (void)nanosleep(&PAUSE, NULL);
-    compare_team_once(v, team, people, n);
+    compare_team_once(v, team, m);
     if (v->one.differ == 0) break;
     moving = marks_moved(v);
   }
-  pl_release(people, (room + 1) * sizeof(pl_person *));
   v->moving += moving && !mixed, v->mixed += mixed;
   if (moving || mixed) return;
   v->teams++;
   pl_findings_add(&v->all, &v->one);
+}
+
+void pl_verify_teams(pl_verifying *v) {
+  pl_map by_team = {0};
+  pl_person **people;
+  size_t n = pl_census_people(v->census, &people);
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < people[i]->fact.nmemberships; k++)
+      put_member(&by_team, people[i]->fact.memberships[k].what, people[i]);
+  for (const pl_team *t = NULL; (t = pl_teams_next(pl_census_teams(v->census), t));) {
+    const members *m = pl_map_find(&by_team, pl_str_of(t->id));
+    if (pl_verify_can(v, pl_census_home(v->census, pl_str_of(t->id))))
+      verify_team(v, t, m ? m : &(members){0});
+  }
+  for (pl_map_slot *s = NULL; (s = pl_map_next(&by_team, s));) {
+    members *m = s->value;
+    pl_release(m->people, m->room * sizeof(pl_person *));
+    PL_FREE(m);
+  }
+  pl_map_fini(&by_team);
 }
 
 /* --- dead letters */
@@ -233,33 +256,33 @@ void pl_verify_letters(pl_verifying *v) {
 
 /* --- views of nobody */
 
+typedef struct {
+  pl_verifying *v;
+  pl_map keys; /* of all who are known */
+} known;
+
+static void on_view(void *ctx, pl_str key, pl_str none) {
+  known *k = ctx;
+  const pl_str view = PL_STR("a view");
+  (void)none;
+  if (!pl_map_find(&k->keys, key)) pl_differ_text(&k->v->one, key, "of nobody", "nothing", &view);
+}
+
 /* Where every log is whole, whoever has a view is known by a record. */
 void pl_verify_strays(pl_verifying *v) {
   pl_person **people;
-  pl_map keys = {0};
-  char cursor[32] = "0";
+  known k = {.v = v};
   size_t n = pl_census_people(v->census, &people);
   for (int32_t p = 0; p < v->partitions; p++)
     if (v->back[p].ms != INT64_MIN) return;
   pl_findings_clear(&v->one);
   for (size_t i = 0; i < n; i++) {
     pl_key key = pl_key_rep(v->prefix, people[i]->fact.id);
-    *pl_map_put(&keys, pl_key_str(&key)) = v;
+    *pl_map_put(&k.keys, pl_key_str(&key)) = v;
   }
   pl_key all = pl_key_rep(v->prefix, PL_STR("_"));
   all.text[all.n - 1] = '*';
-  do {
-    const pl_str ask[] = {PL_STR("SCAN"),   pl_str_of(cursor), PL_STR("MATCH"),
-                          pl_key_str(&all), PL_STR("COUNT"),   PL_STR("1000")};
-    const pl_reply *r = pl_query_ask(v->redis, PL_COUNT(ask), ask);
-    bool good = r->kind == PL_REPLY_ARRAY && r->n == 2;
-    (void)snprintf(cursor, sizeof cursor, "%.*s", good ? (int)r->items[0].s.n : 1,
-                   good ? r->items[0].s.p : "0");
-    for (size_t i = 0; good && i < r->items[1].n; i++) {
-      const pl_str key = r->items[1].items[i].s, view = PL_STR("a view");
-      if (!pl_map_find(&keys, key)) pl_differ_text(&v->one, key, "of nobody", "nothing", &view);
-    }
-  } while (strcmp(cursor, "0") != 0);
-  pl_map_fini(&keys);
+  pl_query_scan(v->redis, (pl_str){0}, pl_key_str(&all), on_view, &k);
+  pl_map_fini(&k.keys);
   if (!marks_moved(v)) pl_findings_add(&v->all, &v->one);
 }

@@ -252,6 +252,31 @@ class Verify(Case):
                                                         "pl:rep:ada recorded calls:2026-03-03: expected 2, found 1"])
         self.assertEqual(daemon.stop(), 0)
 
+    def test_partitions_whose_mark_is_gone_were_passed_over_without_a_word(self):
+        server = Redis(self)
+        self.make_topics(3, but=("roster", "goals", "teams"))
+        config = self.write_config(SMALL, server, topics={**self.topic, "roster": "", "goals": "", "teams": ""})
+        daemon = self.run_daemon(config)
+        reps = ["ada", *(f"rep {i}" for i in range(12))]  # enough for each partition to have one
+        feed("write", lines=[self.act(rep, "call", f"2026-03-0{day}T10:00") for rep in reps for day in (2, 3)])
+        until("everything is counted", lambda: sum(marks(server.client, partitions=3)) == 2 * len(reps))
+        self.expect_none(config)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertTrue(all(marks(server.client, partitions=3)))
+
+        server.client.delete("pl:mark:1")
+        done = self.verify(config)
+        self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
+        self.assertRegex(done.stdout, r"not compared: [1-9]\d* reps and teams of partitions without a mark, whose logs have "
+                                      r"records: 1\. .*see that `paceline run` is ready")
+        self.assertRegex(done.stdout, r"compared: [1-9]\d* reps, .* 0 differ")
+
+        server.client.delete("pl:mark:0", "pl:mark:2")
+        done = self.verify(config)
+        self.assertEqual((done.returncode, done.stderr), (75, ""), done.stdout)
+        self.assertIn("whose logs have records: 0, 1, 2. ", done.stdout)
+        self.assertIn("compared: 0 reps, 0 teams", done.stdout)
+
     def test_what_is_not_there_is_said(self):
         config = self.write_config(SMALL, Redis(self), topics={**self.topic, "roster": "", "goals": "", "teams": ""})
         done = self.verify(config)
