@@ -66,15 +66,17 @@ class Process:
     def end(self, how):
         self.expect_end()
         self.daemon.process.send_signal(how)
-        self.ended()
+        self.ended(how)
 
     def expect_end(self):
         self.look()
         self.daemon.running.remove(self.daemon)
 
-    def ended(self):
+    def ended(self, how):
+        """By SIGKILL, or in order after SIGTERM; not in any other way, such as by itself."""
         code = self.daemon.process.wait(60)
-        self.round.counts["SIGKILLs of daemons"] += code == -signal.SIGKILL
+        self.round.case.assertEqual(code, -signal.SIGKILL if how == signal.SIGKILL else 0, f"after {how.name}")
+        self.round.counts["SIGKILLs of daemons"] += how == signal.SIGKILL
         for line in self.daemon.text().splitlines():
             if "what=loop.turn" in line:
                 print(line)

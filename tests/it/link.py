@@ -196,8 +196,8 @@ class Wire:
     # --- what a trap may do
 
     def kill(self, trap):
+        trap.sprung.set()  # before: whoever sees it dead knows why
         os.kill(self.link.victim, signal.SIGKILL)
-        trap.sprung.set()
 
     def kill_before(self, _, trap):
         self.kill(trap)
