@@ -12,13 +12,14 @@ import platform
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+from host import die_with_parent, free_port
 
 PARTITIONS = 8
 POLICY = """
@@ -36,12 +37,6 @@ redis: {{url: "redis://127.0.0.1:{redis}/0"}}
 schemas: {{folder: {schemas}, ids: {{1: activity.avsc, 2: roster.avsc, 3: goals.avsc, 4: team.avsc}}}}
 http: {{listen: "127.0.0.1:0"}}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait(what, seconds, ask):
@@ -63,7 +58,7 @@ class Daemon:
     def __init__(self, words, log):
         self.log = log
         with open(log, "w") as err:
-            self.process = subprocess.Popen(words, stderr=err)
+            self.process = subprocess.Popen(words, stderr=err, preexec_fn=die_with_parent)
         self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
 
     def metric(self, name):
@@ -82,7 +77,7 @@ class Bench:
 
     def __enter__(self):
         self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
-                                       "--dir", self.folder], stdout=subprocess.DEVNULL)
+                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
         topics = [("bench", PARTITIONS, ""), ("crm.roster", PARTITIONS, "compact"), ("crm.goals", PARTITIONS, "compact"),
                   ("crm.teams", 1, "compact"), ("paceline.dlq", 1, ""), ("paceline.alerts", 1, "")]
         for name, n, policy in topics:
@@ -140,6 +135,7 @@ def spread(values):
 
 
 def main():
+    die_with_parent()
     root, build, events, reps, rounds = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
     commit = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout
     lines = [f"# {events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds, medians (range)",

@@ -27,4 +27,4 @@ build=$root/build/release
 cd "$root"
 cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain >/dev/null
-exec "$root/tests/it/kafka.sh" with python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds"
+PYTHONPATH=$root/tests/it exec "$root/tests/it/kafka.sh" with python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds"

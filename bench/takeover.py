@@ -7,10 +7,12 @@ import signal
 import sys
 import time
 
+from host import die_with_parent
 from rounds import PARTITIONS, Bench, wait
 
 
 def main():
+    die_with_parent()
     root, build, reps = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with Bench(root, build, reps * 10, reps) as bench:
         first = bench.start(group="takeover")

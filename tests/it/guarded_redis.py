@@ -1,31 +1,20 @@
 """A Redis behind sentinels: a master and a replica on ports of their own, and the sentinels that watch over them. To
 the tests it is a Redis like any other, whose client always talks to the master."""
 import os
-import socket
 import tempfile
 
 import redis
+from host import free_port
 from paceline_it import Redis, until
 
 NAME = "pace"
-
-
-def free_port(case):
-    """Below those that outgoing connections take, so that a server that was killed gets its own again."""
-    while True:
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", case.random.randrange(10_000, 30_000)))
-                return s.getsockname()[1]
-            except OSError:
-                pass
 
 
 class Sentinel:
     """One of them."""
 
     def __init__(self, case, master_port, quorum):
-        self.port, folder = free_port(case), tempfile.mkdtemp(dir=case.folder)
+        self.port, folder = free_port(case.random), tempfile.mkdtemp(dir=case.folder)
         path = os.path.join(folder, "sentinel.conf")
         with open(path, "w", encoding="utf-8") as f:
             f.write(f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n"
@@ -59,7 +48,7 @@ class Sentinel:
 
 class GuardedRedis:
     def __init__(self, case, sentinels=3):
-        self.servers = [Redis(case, port=free_port(case)) for _ in range(2)]
+        self.servers = [Redis(case, port=free_port(case.random)) for _ in range(2)]
         for server in self.servers:
             server.client.config_set("repl-diskless-sync-delay", 0)
         self.servers[1].client.replicaof("127.0.0.1", self.servers[0].port)

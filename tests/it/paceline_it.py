@@ -3,7 +3,6 @@
 `kafka.sh with python3 test_x.py` brings the broker; everything else is started by a Case, in a folder of its own, and
 ended by its pid however the test ends: the kernel kills the children of a test that was killed. Nothing here sleeps
 for a result: until() looks at a condition until it holds, and a deadline makes a failure of one that never does."""
-import ctypes
 import datetime
 import http.client
 import os
@@ -20,6 +19,7 @@ import unittest
 import redis
 
 import avro
+from host import die_with_parent
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PACELINE = os.environ["PACELINE"]
@@ -28,10 +28,6 @@ BROKERS = os.environ["KAFKA_BROKERS"]
 PATIENCE = 60
 TOPICS = ("activities", "roster", "goals", "teams", "dead_letters", "alerts")
 SCHEMA_IDS = {1: "activity", 2: "roster", 3: "goals", 4: "team"}
-
-
-def die_with_parent():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def until(what, condition, patience=PATIENCE, pause=0.01):

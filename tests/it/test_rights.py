@@ -2,10 +2,10 @@
 them, and secrets that show up nowhere."""
 import os
 import re
-import socket
 import subprocess
 
 import redis
+from host import free_port
 from paceline_it import PACELINE, ROOT, Case, Redis, die_with_parent, feed, main, marks, until
 
 PARTITIONS = 2
@@ -22,12 +22,6 @@ endpoints: {hook: {type: webhook, url_file: hook, key_file: key}}
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def users():
     """Of docker/README.md: name -> rules, without the password."""
     with open(os.path.join(ROOT, "docker", "README.md"), encoding="utf-8") as f:
@@ -39,7 +33,7 @@ class Rights(Case):
     def setUp(self):
         super().setUp()
         self.canary = f"canary{self.random.randrange(1 << 60):x}"
-        self.redis = Redis(self, port=free_port())
+        self.redis = Redis(self, port=free_port(self.random))
         for name, rules in users().items():
             self.redis.client.execute_command("ACL", "SETUSER", name, "on", f">{self.canary}", *rules)
         self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
@@ -50,7 +44,7 @@ class Rights(Case):
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(text)
         self.secret("password", self.canary)
-        self.secret("hook", f"http://127.0.0.1:{free_port()}/{self.canary}")  # nobody is there: failures are logged
+        self.secret("hook", f"http://127.0.0.1:{free_port(self.random)}/{self.canary}")  # nobody is there: failures are logged
         self.secret("key", "whsec_" + "Y2FuYXJ5" * 4)
 
     def secret(self, name, text):
