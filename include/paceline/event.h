@@ -34,7 +34,9 @@ enum {
   PL_TYPE_GOAL_PROPOSED = -4, /* words on a goal of the rep, in pl_event.goal: down to... */
   PL_TYPE_GOAL_AGREED = -5,
   PL_TYPE_GOAL_PAUSED = -6,
-  PL_TYPE_GOAL_RESUMED = -7 /* ...here */
+  PL_TYPE_GOAL_RESUMED = -7, /* ...here */
+  PL_TYPE_ANSWER = -8,       /* to an alert, in pl_event.answer */
+  PL_TYPE_LAST = PL_TYPE_ANSWER
 };
 
 /* These by name: "heartbeat", "adjustment", "goal_proposed", ...; PL_TYPE_OTHER: it is none of them. */
@@ -53,6 +55,12 @@ typedef struct {
   double target;       /* in the metric's unit; NAN: as it is */
 } pl_goal_word;
 
+/* What a rep says to an alert that they were told. */
+typedef struct {
+  pl_str alert;        /* its id */
+  pl_str reason, plan; /* in their words: why it is so, what they will do; either may be empty */
+} pl_answer_word;
+
 typedef struct {
   pl_str id;        /* event_id */
   pl_str rep;       /* whose event it is */
@@ -68,7 +76,8 @@ typedef struct {
   /* heartbeat only */
   pl_str source;
   pl_wall complete_to;
-  const pl_goal_word *goal; /* words on a goal only */
+  const pl_goal_word *goal;     /* words on a goal only */
+  const pl_answer_word *answer; /* answer only */
 } pl_event;
 
 /* Why an event was not applied. The names are in pl_reason_name; each is counted and travels with the dead
@@ -93,6 +102,7 @@ typedef enum {
   PL_STAMP,     /* the record's own timestamp is absent, or beyond the clock and future_tolerance */
   PL_MISROUTED, /* the record lies in another partition than its rep's home */
   PL_NO_GOAL,   /* a word on a goal that is not there, or not in a state for it */
+  PL_NO_ALERT,  /* an answer to an alert that is not told, or not open any more, or not the rep's */
   PL_GOALS_IN_FILE, /* a word on a goal, and goals are in the configuration file: change them there */
   PL_REASONS
 } pl_reason;

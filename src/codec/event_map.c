@@ -63,7 +63,7 @@ static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_
   for (size_t i = 0; i < mapping->ntype_values; i++) r->values[r->nvalues++] = mapping->type_values[i];
   for (size_t i = 0; mapping->ntype_values == 0 && i < policy->ntypes; i++)
     r->values[r->nvalues++] = (pl_type_value){policy->types[i], (int)i};
-  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_GOAL_RESUMED; type--) {
+  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
     const char *made = type == PL_TYPE_HEARTBEAT    ? mapping->complete_to
                        : type == PL_TYPE_ADJUSTMENT ? mapping->metric
                                                     : mapping->goal;

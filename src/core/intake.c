@@ -305,6 +305,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
     s->offset = offset;
     return PL_APPLIED;
   }
+  if (event->type == PL_TYPE_ANSWER) return PL_NO_ALERT;
   if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);

@@ -56,7 +56,7 @@ static void what_a_goal_can_ask_for_ends_where_a_double_counts_whole(void **stat
 static void our_own_types_have_each_a_name_and_four_are_words_on_goals(void **state) {
   (void)state;
   int words = 0;
-  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_GOAL_RESUMED; type--) {
+  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
     assert_int_equal(pl_type_own(pl_str_of(pl_type_own_name(type))), type);
     words += pl_type_is_word(type);
   }
