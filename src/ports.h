@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "codec/sink.h"
 
 /* --- source: Kafka */
 
@@ -129,15 +130,18 @@ struct pl_store {
   const pl_store_ops *ops;
 };
 
-/* --- sender: endpoints that take alerts over HTTP; urls and keys stay behind it */
+/* --- sender: endpoints that take messages; urls, keys and passwords stay behind it */
 
-/* `status`: the HTTP status, 0: no answer; `retry_after_s`: as the endpoint asked, 0: it did not. */
-typedef void pl_sent_fn(void *ctx, int status, int64_t retry_after_s, const char *why);
+/* `status`: of HTTP or SMTP, 0: no answer; `retry_after_s`: as the endpoint asked, 0: it did not; `why`: what
+ * was found, for an operator. */
+typedef void pl_sent_fn(void *ctx, pl_sent what, int status, int64_t retry_after_s, const char *why);
 
 typedef struct pl_sender pl_sender;
 typedef struct {
-  /* `id` is the same on every attempt. `endpoint`: index into the configuration's endpoints. */
-  void (*send)(pl_sender *sender, size_t endpoint, pl_str id, pl_str body, pl_sent_fn *fn, void *ctx);
+  /* `endpoint`: index into the configuration's endpoints. `address`: the recipient's there; empty where the
+   * endpoint's URL says it. `id` is the same on every attempt. `body`: of pl_sink_encode. */
+  void (*send)(pl_sender *sender, size_t endpoint, pl_str address, pl_str id, pl_str body, pl_sent_fn *fn,
+               void *ctx);
 } pl_sender_ops;
 struct pl_sender {
   const pl_sender_ops *ops;

@@ -29,12 +29,12 @@ typedef struct {
   size_t sink;
 } question;
 
-static void on_sent(void *ctx, int status, int64_t retry_after_s, const char *why) {
+static void on_sent(void *ctx, pl_sent what, int status, int64_t retry_after_s, const char *why) {
   question q = *(question *)ctx;
   pl_release(ctx, sizeof q);
-  bool again = status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
-  pl_outbox_answered(q.engine->outbox, q.serial, q.sink, status >= 200 && status < 300, !again,
-                     retry_after_s * 1000000, why);
+  (void)status;
+  pl_outbox_answered(q.engine->outbox, q.serial, q.sink, what == PL_SENT_TAKEN,
+                     what == PL_SENT_REFUSED || what == PL_SENT_GONE, retry_after_s * 1000000, why);
 }
 
 static void send_http(pl_delivery *d, size_t sink, const pl_post *post) {
@@ -44,7 +44,8 @@ static void send_http(pl_delivery *d, size_t sink, const pl_post *post) {
   pl_buf body;
   pl_buf_init(&body, 1 << 20);
   pl_post_webhook(post, &body);
-  sender->ops->send(sender, sink, pl_str_of(pl_post_text(post, "id")), pl_buf_str(&body), on_sent, q);
+  sender->ops->send(sender, sink, (pl_str){0}, pl_str_of(pl_post_text(post, "id")), pl_buf_str(&body),
+                    on_sent, q);
   pl_buf_fini(&body);
 }
 

@@ -30,13 +30,15 @@ typedef struct {
 static void on_reply(void *ctx, const pl_http_reply *reply) {
   call c = *(call *)ctx;
   pl_release(ctx, sizeof c);
-  char why[160];
-  (void)snprintf(why, sizeof why, "HTTP status %d%s%.100s", reply->status, *reply->error ? ", " : "",
-                 reply->error);
-  c.fn(c.ctx, reply->status, reply->retry_after_s, why);
+  pl_err why = {""};
+  pl_sent what = pl_sink_verdict(PL_SINK_WEBHOOK, reply->status, reply->body, &why);
+  if (*reply->error) (void)snprintf(why.text, sizeof why.text, "%.200s", reply->error);
+  c.fn(c.ctx, what, reply->status, reply->retry_after_s, why.text);
 }
 
-static void send(pl_sender *sender, size_t index, pl_str id, pl_str body, pl_sent_fn *fn, void *ctx) {
+static void send(pl_sender *sender, size_t index, pl_str address, pl_str id, pl_str body, pl_sent_fn *fn,
+                 void *ctx) {
+  (void)address;
   webhook *w = (webhook *)sender;
   const endpoint *e = &w->endpoints[index];
   call *c = PL_NEW(call);

@@ -18,7 +18,9 @@ static void answer(hook *h, hook_pending **place, int status) {
   void *ctx = p->ctx;
   *place = p->next;
   PL_FREE(p);
-  fn(ctx, status, status == 429 ? 2 : 0, status ? "" : "no answer");
+  pl_err why = {""};
+  pl_sent what = pl_sink_verdict(PL_SINK_WEBHOOK, status, (pl_str){"", 0}, &why);
+  fn(ctx, what, status, status == 429 ? 2 : 0, why.text);
   (void)h;
 }
 
@@ -30,12 +32,12 @@ static void on_response(void *ctx, const int64_t arg[EVENT_ARGS]) {
   process_settle(h->process);
 }
 
-static void send_alert(pl_sender *sender, size_t endpoint, pl_str id, pl_str body, pl_sent_fn *fn,
-                       void *ctx) {
+static void send_alert(pl_sender *sender, size_t endpoint, pl_str address, pl_str id, pl_str body,
+                       pl_sent_fn *fn, void *ctx) {
   static const int failures[] = {0, 408, 429, 500, 503, 0, 0, 404};
   hook *h = (hook *)sender;
   world *w = h->process->w;
-  (void)endpoint, (void)body;
+  (void)endpoint, (void)address, (void)body;
   hook_pending *p = PL_NEW(hook_pending);
   *p = (hook_pending){h->pending, ++h->serials, fn, ctx};
   h->pending = p;
