@@ -48,8 +48,9 @@ static void take_alert(pl_playing *p, const pl_subject *s, const pl_alert *a) {
   pl_buf body;
   pl_buf_init(&body, BODY_MAX);
   pl_letter_body(a, s, &body);
-  take_told(p, (pl_play_told){a->kind, a->audience, keep(p, *a->goal ? a->goal : a->metric), keep(p, s->id),
-                              keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n), a->at});
+  take_told(p, (pl_play_told){a->kind, a->audience, keep(p, a->id), keep(p, *a->goal ? a->goal : a->metric),
+                              keep(p, s->id), keep(p, a->recipient), pl_arena_text(p->arena, body.p, body.n),
+                              a->at});
   pl_buf_fini(&body);
 }
 
@@ -123,20 +124,37 @@ static void look_at_feed(pl_playing *p, pl_wall now) {
                             .since = late.never ? PL_BEGINNING : late.since};
   pl_notice_body(&notice, &body);
   take_told(
-      p, (pl_play_told){PL_ALERT_FEED_STALE, PL_TO_OPS, "", notice.what, "",
+      p, (pl_play_told){PL_ALERT_FEED_STALE, PL_TO_OPS, "", "", notice.what, "",
                         pl_arena_text(p->arena, body.p, body.n),
                         pl_wall_plus(pl_wall_plus(late.since, policy->source_delay), policy->stale_after)});
   pl_buf_fini(&body);
 }
 
+/* The id of the concern that the rep was told last; "": none, of that goal if it is named. */
+static pl_str answered(const pl_playing *p, pl_str rep, pl_str goal) {
+  for (size_t i = p->ntold; i-- > 0;) {
+    const pl_play_told *t = &p->told[i];
+    bool concern = t->kind == PL_ALERT_BEHIND || t->kind == PL_ALERT_SLUMP || t->kind == PL_ALERT_SILENT;
+    if (concern && t->audience == PL_TO_REP && pl_str_is(rep, t->recipient) &&
+        (!goal.n || pl_str_is(goal, t->goal)))
+      return pl_str_of(t->id);
+  }
+  return PL_STR("");
+}
+
 static void apply(pl_playing *p, const pl_cue *cue) {
   pl_event event = *cue->event;
+  pl_answer_word answer;
   event.id = cue->id, event.at = cue->at;
   advance(p, (pl_wall){pl_wall_minus(cue->stamp, p->core->policy->source_delay).ms - 1});
   look_at_feed(p, cue->stamp);
   if (event.type == PL_TYPE_HEARTBEAT) {
     (void)pl_core_heartbeat(p->core, event.source, cue->complete_to, cue->stamp, (int64_t)p->next_cue);
     return;
+  }
+  if (event.answer) {
+    answer = *event.answer, answer.alert = answered(p, event.rep, answer.alert);
+    event.answer = &answer;
   }
   pl_reason reason = pl_core_apply(p->core, &event, cue->stamp, (int64_t)p->next_cue);
   take(p);

@@ -12,7 +12,7 @@
 typedef struct {
   pl_alert_kind kind;
   pl_audience audience;
-  const char *goal, *whose, *recipient, *body;
+  const char *id, *goal, *whose, *recipient, *body;
   pl_wall at;
 } pl_play_told;
 

@@ -253,9 +253,9 @@ static pl_reason judge(pl_recount *r, const pl_past_record *record, const pl_eve
   if (c.at.ms < EARLIEST_MS || c.at.ms >= LATEST_MS) return PL_NO_TIME;
   if (c.at.ms - record->stamp.ms > policy->future_tolerance.ms) return PL_FUTURE;
   if (is_duplicate(r, c.person->ledger, e)) return PL_DUPLICATE;
-  bool is_word = e->type <= PL_TYPE_GOAL_PROPOSED;
-  if (is_word && !c.person->known) return PL_NO_GOAL;
-  if (is_word && policy->goals_in_file && !r->has_letters) return PL_GOALS_IN_FILE;
+  bool is_answer = e->type == PL_TYPE_ANSWER, is_word = is_answer || pl_type_is_word(e->type);
+  if (is_word && !c.person->known) return is_answer ? PL_NO_ALERT : PL_NO_GOAL;
+  if (pl_type_is_word(e->type) && policy->goals_in_file && !r->has_letters) return PL_GOALS_IN_FILE;
   for (pl_reason refused = PL_NO_GOAL; is_word && refused <= PL_GOALS_IN_FILE; refused++)
     if (was_told(r, record, refused)) return refused;
   pl_reason reason = is_word ? PL_APPLIED : find_amounts(r, &c);

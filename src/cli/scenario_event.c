@@ -128,7 +128,8 @@ typedef struct {
   int64_t every;       /* seconds; 0: only `from` */
   int64_t times;       /* xN */
   pl_event event;
-  pl_goal_word word; /* of goal_proposed and the like */
+  pl_goal_word word;     /* of goal_proposed and the like */
+  pl_answer_word answer; /* its `alert` is a goal's name: which alert that is shows when it is played */
   pl_str id;
   bool received, told; /* there is a stamp; a complete_to */
   pl_wall stamp, complete_to;
@@ -199,7 +200,7 @@ static bool read_who(pl_scenario_reader *in, const pl_yaml *node, pl_str *rest, 
   }
   if (!pl_scenario_word(in, rest, &type)) type = (pl_str){0};
   int own = pl_type_own(type);
-  if (own == PL_TYPE_ADJUSTMENT || pl_type_is_word(own)) {
+  if (own == PL_TYPE_ADJUSTMENT || own == PL_TYPE_ANSWER || pl_type_is_word(own)) {
     l->event.type = own;
     l->word = (pl_goal_word){.period = -1, .target = NAN};
     return true;
@@ -235,6 +236,18 @@ static bool read_word(pl_scenario_reader *in, const pl_yaml *node, pl_str name, 
   return false;
 }
 
+static bool read_answer(pl_scenario_reader *in, const pl_yaml *node, pl_str name, pl_str value, line *l) {
+  pl_answer_word *w = &l->answer;
+  pl_str *to = pl_str_is(name, "goal")     ? &w->alert
+               : pl_str_is(name, "reason") ? &w->reason
+               : pl_str_is(name, "plan")   ? &w->plan
+                                           : NULL;
+  if (to) return *to = value, true;
+  pl_complain(in->report, node, "found '%s=%s', expected goal, reason or plan", pl_quote(name).text,
+              pl_quote(value).text);
+  return false;
+}
+
 static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name, pl_str value, line *l) {
   const pl_policy *p = &in->scenario->config->policy;
   if (pl_str_is(name, "id")) {
@@ -254,6 +267,7 @@ static bool read_field(pl_scenario_reader *in, const pl_yaml *node, pl_str name,
     return true;
   }
   if (pl_type_is_word(l->event.type)) return read_word(in, node, name, value, l);
+  if (l->event.type == PL_TYPE_ANSWER) return read_answer(in, node, name, value, l);
   pl_near near = pl_near_to(name);
   for (size_t i = 0; i < p->nfields; i++) {
     if (pl_str_is(name, p->fields[i])) {
@@ -378,6 +392,10 @@ static void read_event(pl_scenario_reader *in, const pl_yaml *node, size_t *room
   if (pl_type_is_word(event->type)) {
     pl_goal_word *word = pl_arena_alloc(in->arena, sizeof *word);
     *word = l.word, event->goal = word;
+  }
+  if (event->type == PL_TYPE_ANSWER) {
+    pl_answer_word *answer = pl_arena_alloc(in->arena, sizeof *answer);
+    *answer = l.answer, event->answer = answer;
   }
   for (int32_t day = l.first; day <= l.last; day++)
     for (int64_t t = l.from; t <= l.to; t += l.every) {

@@ -79,6 +79,11 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
     put_maybe(buf, a->goal->plan);
     put_maybe(buf, a->goal->by);
   }
+  if (put_branch(buf, a->answer != NULL)) {
+    put_text(buf, a->answer->alert);
+    put_maybe(buf, a->answer->reason);
+    put_maybe(buf, a->answer->plan);
+  }
   return true;
 }
 

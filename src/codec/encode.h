@@ -15,12 +15,13 @@ typedef struct {
   pl_str type;
   pl_value amount; /* PL_NONE, PL_INT or PL_DECIMAL */
   pl_str account, deal, product, channel;
-  pl_wall opened_at;        /* PL_NEVER: null */
-  pl_str source;            /* heartbeat */
-  pl_wall complete_to;      /* heartbeat; PL_NEVER: null */
-  pl_str retracts;          /* retraction */
-  pl_str metric;            /* adjustment */
-  const pl_goal_word *goal; /* words on goals; NULL: null */
+  pl_wall opened_at;            /* PL_NEVER: null */
+  pl_str source;                /* heartbeat */
+  pl_wall complete_to;          /* heartbeat; PL_NEVER: null */
+  pl_str retracts;              /* retraction */
+  pl_str metric;                /* adjustment */
+  const pl_goal_word *goal;     /* words on goals; NULL: null */
+  const pl_answer_word *answer; /* answers; NULL: null */
 } pl_activity;
 
 typedef struct {

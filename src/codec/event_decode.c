@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "codec/answer.h"
 #include "codec/event_map.h"
 #include "codec/plan.h"
 #include "codec/when.h"
@@ -241,11 +242,32 @@ static pl_reason fill_goal(const pl_event_reader *r, const pl_slot *slots, pl_ev
   return PL_APPLIED;
 }
 
+static pl_reason fill_answer(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room,
+                             pl_event *out, pl_err *why) {
+  pl_answer_word *w = &room->answer;
+  *w = (pl_answer_word){0};
+  pl_str *texts[PL_ANSWER_PARTS] = {&w->alert, &w->reason, &w->plan};
+  const pl_slot *alert = r->answer[PL_ANSWER_ALERT] >= 0 ? &slots[r->answer[PL_ANSWER_ALERT]] : NULL;
+  if (!alert || !alert->node || alert->value.kind != PL_TEXT) {
+    (void)pl_fail(why, PL_REJECT, "answer: alert is absent, expected the id of the alert that is answered");
+    return PL_BAD_ID;
+  }
+  w->alert = alert->value.s;
+  for (int i = PL_ANSWER_REASON; i < PL_ANSWER_PARTS; i++) {
+    const pl_slot *slot = r->answer[i] >= 0 ? &slots[r->answer[i]] : NULL;
+    if (slot && slot->node && slot->value.kind == PL_TEXT &&
+        !pl_answer_fold(slot->value.s, room->said[i - PL_ANSWER_REASON], texts[i]))
+      return refuse(r, r->answer[i], PL_BAD_VALUE, "holds control characters or invalid UTF-8", why);
+  }
+  out->answer = w;
+  return check_id(r, r->answer[PL_ANSWER_ALERT], alert, w->alert, why);
+}
+
 /* Everything after the bytes: slots to event. */
 static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
                       pl_err *why) {
   for (size_t i = 0; i < r->nfields; i++) out->fields[i].kind = PL_NONE;
-  out->at_is_local = false, out->goal = NULL;
+  out->at_is_local = false, out->goal = NULL, out->answer = NULL;
   pl_reason reason = fill_type(r, slots, out, why);
   if (reason != PL_APPLIED) return reason;
   if (out->type == PL_TYPE_HEARTBEAT) return fill_heartbeat(r, slots, out, why);
@@ -270,6 +292,7 @@ static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_r
   }
   if (out->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(r, slots, out, why);
   if (pl_type_is_word(out->type)) return fill_goal(r, slots, room, out, why);
+  if (out->type == PL_TYPE_ANSWER) return fill_answer(r, slots, room, out, why);
   for (size_t i = 0; i < r->nfields; i++) {
     if (r->fields[i] < 0 || !slots[r->fields[i]].node) continue;
     reason = fill_field(r, i, &slots[r->fields[i]], &out->fields[i], why);

@@ -8,7 +8,8 @@
  * Ids: text without control characters, integers as their digits, uuids as text. Times: timestamps; a plain
  * long in milliseconds; ISO 8601 text with an offset; text by at_format; dates and local timestamps, which
  * leave `at_is_local` set. Numbers that metrics add up, and instants that they measure from, may also come as
- * text. */
+ * text. What a person says in an answer may have several lines, ended by \n whatever it came with; other
+ * control characters are refused. */
 #ifndef PL_CODEC_EVENT_DECODE_H
 #define PL_CODEC_EVENT_DECODE_H
 
@@ -22,6 +23,8 @@ typedef struct {
   char id[PL_ID_MAX + 1], rep[40];
   char retracts[40];
   pl_goal_word goal;
+  pl_answer_word answer;
+  char said[2][PL_FIELD_MAX]; /* reason and plan */
 } pl_event_room;
 
 /* `schema`: the writer's; NULL: rows of text. Schema, mapping and policy are borrowed and must outlive it. */

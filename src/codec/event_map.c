@@ -66,6 +66,7 @@ static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_
   for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
     const char *made = type == PL_TYPE_HEARTBEAT    ? mapping->complete_to
                        : type == PL_TYPE_ADJUSTMENT ? mapping->metric
+                       : type == PL_TYPE_ANSWER     ? mapping->answer
                                                     : mapping->goal;
     pl_str name = pl_str_of(pl_type_own_name(type));
     if (made && pl_event_type(r, name) == PL_TYPE_OTHER)
@@ -79,25 +80,28 @@ int pl_event_type(const pl_event_reader *r, pl_str value) {
   return PL_TYPE_OTHER;
 }
 
-static pl_status add_goal(pl_event_reader *r, const char *path, pl_err *err) {
-  static const char *const parts[PL_WORD_PARTS] = {"name", "metric", "period", "target", "plan", "by"};
+/* A record's parts, each a slot; `paths` is their room. */
+static pl_status add_parts(pl_event_reader *r, const char *path, const char *what, const char *const *parts,
+                           size_t n, char (*paths)[PL_PATH_MAX + 1], int *slots, pl_err *err) {
   pl_status status = PL_OK;
-  for (int i = 0; i < PL_WORD_PARTS; i++) {
-    r->goal[i] = -1;
+  for (size_t i = 0; i < n; i++) {
+    slots[i] = -1;
     if (!path || status != PL_OK) continue;
-    int n = snprintf(r->goal_paths[i], sizeof r->goal_paths[i], "%s.%s", path, parts[i]);
-    if (n < 0 || (size_t)n >= sizeof r->goal_paths[i])
-      return pl_fail(err, PL_REJECT, "goal: `%.64s` is not the path of a record", path);
-    status = add(r, r->goal_paths[i], "goal", false, &r->goal[i], err);
+    int length = snprintf(paths[i], sizeof paths[i], "%s.%s", path, parts[i]);
+    if (length < 0 || (size_t)length >= sizeof paths[i])
+      return pl_fail(err, PL_REJECT, "%s: `%.64s` is not the path of a record", what, path);
+    status = add(r, paths[i], what, false, &slots[i], err);
   }
   return status;
 }
 
 static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const pl_policy *policy,
                           pl_err *err) {
-  if (mapping->ntype_values > PL_COUNT(r->values) - 6)
+  static const char *const word[PL_WORD_PARTS] = {"name", "metric", "period", "target", "plan", "by"},
+                           *const answer[PL_ANSWER_PARTS] = {"alert", "reason", "plan"};
+  if (mapping->ntype_values > PL_COUNT(r->values) - PL_TYPES_OWN)
     return pl_fail(err, PL_REJECT, "type: %zu values, at most %zu are accepted", mapping->ntype_values,
-                   PL_COUNT(r->values) - 6);
+                   PL_COUNT(r->values) - PL_TYPES_OWN);
   pl_status status = cut_template(r, mapping->id, err);
   if (status == PL_OK) status = add(r, mapping->rep, "rep", true, &r->rep, err);
   if (status == PL_OK) status = add(r, mapping->at, "at", true, &r->at, err);
@@ -108,7 +112,11 @@ static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const p
   if (status == PL_OK) status = add(r, mapping->amount, "amount", false, &r->adds, err);
   if (status == PL_OK) status = add(r, mapping->source, "source", false, &r->source, err);
   if (status == PL_OK) status = add(r, mapping->complete_to, "complete_to", false, &r->complete_to, err);
-  if (status == PL_OK) status = add_goal(r, mapping->goal, err);
+  if (status == PL_OK)
+    status = add_parts(r, mapping->goal, "goal", word, PL_WORD_PARTS, r->goal_paths, r->goal, err);
+  if (status == PL_OK)
+    status =
+        add_parts(r, mapping->answer, "answer", answer, PL_ANSWER_PARTS, r->answer_paths, r->answer, err);
   for (size_t i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
     const char *what = i < policy->nfields ? policy->fields[i] : "field";
     status = add(r, mapping->fields[i], what, false, &r->fields[i], err);
@@ -175,6 +183,7 @@ static pl_status check_types(pl_event_reader *r, pl_err *err) {
     bool word = slot == r->rep || slot == r->type || slot == r->source, id = slot == r->rep, field = false;
     word |= slot == r->retracts || slot == r->metric, id |= slot == r->retracts;
     for (int i = 0; i < PL_WORD_PARTS; i++) word |= slot == r->goal[i] && i != PL_WORD_TARGET;
+    for (int i = 0; i < PL_ANSWER_PARTS; i++) word |= slot == r->answer[i];
     bool time = slot == r->at || slot == r->complete_to;
     for (size_t i = 0; i < r->npieces; i++)
       word |= slot == r->pieces[i].slot, id |= slot == r->pieces[i].slot;
@@ -208,17 +217,19 @@ static void make_tables(pl_event_reader *r) {
   }
 }
 
-/* Words on goals are what few schemas have. */
-static bool in_goal(const pl_event_reader *r, int slot) {
+/* Words on goals and answers are what few schemas have. */
+static bool is_said(const pl_event_reader *r, int slot) {
   for (int i = 0; i < PL_WORD_PARTS; i++)
     if (r->goal[i] == slot) return true;
+  for (int i = 0; i < PL_ANSWER_PARTS; i++)
+    if (r->answer[i] == slot) return true;
   return false;
 }
 
 static void list_missing(pl_event_reader *r) {
   size_t at = 0;
   for (size_t i = 0; i < r->nwants; i++)
-    if (!pl_plan_has(r->plan, i) && !in_goal(r, (int)i) && at < sizeof r->missing)
+    if (!pl_plan_has(r->plan, i) && !is_said(r, (int)i) && at < sizeof r->missing)
       at +=
           (size_t)snprintf(r->missing + at, sizeof r->missing - at, "%s%s", at ? ", " : "", r->wants[i].path);
 }

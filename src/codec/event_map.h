@@ -5,7 +5,11 @@
 #include "codec/event_decode.h"
 #include "codec/plan.h"
 
-enum { PL_PIECES_MAX = 16, PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 8 + 6 };
+enum {
+  PL_PIECES_MAX = 16,
+  PL_WANTS_MAX = PL_FIELDS_MAX + PL_PIECES_MAX + 8 + 6 + 3,
+  PL_TYPES_OWN = PL_TYPE_HEARTBEAT - PL_TYPE_LAST + 1
+};
 
 /* What a word on a goal is made of. */
 enum {
@@ -17,6 +21,9 @@ enum {
   PL_WORD_BY,
   PL_WORD_PARTS
 };
+
+/* What an answer is made of. */
+enum { PL_ANSWER_ALERT, PL_ANSWER_REASON, PL_ANSWER_PLAN, PL_ANSWER_PARTS };
 
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
@@ -34,8 +41,8 @@ struct pl_event_reader {
   } pieces[PL_PIECES_MAX]; /* of the id */
   size_t npieces;
   int rep, at, type, retracts, metric, adds, source, complete_to; /* slots; -1: not mapped */
-  int goal[PL_WORD_PARTS];
-  char goal_paths[PL_WORD_PARTS][PL_PATH_MAX + 1];
+  int goal[PL_WORD_PARTS], answer[PL_ANSWER_PARTS];               /* slots */
+  char goal_paths[PL_WORD_PARTS][PL_PATH_MAX + 1], answer_paths[PL_ANSWER_PARTS][PL_PATH_MAX + 1];
   int fields[PL_FIELDS_MAX];
   size_t nfields;              /* the policy's, and mapped ones beyond: those are written in each event */
   bool amount[PL_FIELDS_MAX];  /* a metric adds it up: text is read as a number */
@@ -43,7 +50,7 @@ struct pl_event_reader {
   const char *at_format;
   int32_t at_of_day;
   int type_constant;
-  pl_type_value values[2 * PL_TYPES_MAX + 6];
+  pl_type_value values[2 * PL_TYPES_MAX + PL_TYPES_OWN];
   size_t nvalues;
   pl_type_table tables[8];
   size_t ntables;

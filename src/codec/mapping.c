@@ -11,6 +11,7 @@ void pl_mapping_default(pl_mapping *out, const pl_policy *policy) {
                       .amount = "amount",
                       .source = "source",
                       .complete_to = "complete_to",
-                      .goal = "goal"};
+                      .goal = "goal",
+                      .answer = "answer"};
   for (size_t i = 0; i < policy->nfields; i++) out->fields[i] = policy->fields[i];
 }

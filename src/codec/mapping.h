@@ -12,7 +12,7 @@ enum { PL_PATH_MAX = 255 }; /* bytes of a path or a template */
 
 typedef struct {
   const char *from; /* the user's value as text (enums by symbol) */
-  int type; /* index into pl_policy.types, or PL_TYPE_HEARTBEAT, PL_TYPE_ADJUSTMENT, PL_TYPE_GOAL_... */
+  int type;         /* index into pl_policy.types, or PL_TYPE_HEARTBEAT and the others below zero */
 } pl_type_value;
 
 typedef struct {
@@ -32,8 +32,9 @@ typedef struct {
   const char *retracts;              /* the path of the id that a retraction takes back, or NULL */
   const char *metric, *amount;       /* adjustment paths, or NULL */
   const char *source, *complete_to;  /* heartbeat paths, or NULL */
-  const char *goal; /* path of a record with name, metric, period, target, plan and by, or NULL: words on
-                       goals. `goal_proposed` and the other types are recognised if it is mapped */
+  const char *goal;   /* path of a record with name, metric, period, target, plan and by, or NULL: words on
+                         goals. `goal_proposed` and the other types are recognised if it is mapped */
+  const char *answer; /* path of a record with alert, reason and plan, or NULL: `answer`, in the same way */
 } pl_mapping;
 
 /* The mapping of schemas/activity.avsc: every field of the policy is the schema's field of the same name. */

@@ -14,7 +14,7 @@
 #include "codec/schema.h"
 #include "paceline/event.h"
 
-enum { PL_SLOTS_MAX = 48, PL_SPARE_ITEMS = 1024 /* items a body may have beyond one a byte */ };
+enum { PL_SLOTS_MAX = 56, PL_SPARE_ITEMS = 1024 /* items a body may have beyond one a byte */ };
 
 typedef struct {
   const char *path; /* different paths in different slots */

@@ -12,7 +12,7 @@
 typedef struct {
   pl_item item;
   const char *id, *rep, *at, *at_format, *type, *constant, *source, *complete_to, *retracts, *metric, *amount,
-      *goal;
+      *goal, *answer;
   int32_t at_of_day; /* -1: not given */
   pl_pairs values, fields;
 } pl_mapping_item;

@@ -64,6 +64,25 @@ static int type_made(pl_compiler *c, const pl_mapping_item *m, const char *name,
   return import && type_of(c, name) > PL_TYPE_HEARTBEAT ? pl_compile_type(c, name, node) : type_of(c, name);
 }
 
+static bool makes(const pl_mapping *mapping, int type) {
+  bool made = mapping->type_constant == type;
+  for (size_t i = 0; i < mapping->ntype_values; i++) made = made || mapping->type_values[i].type == type;
+  return made;
+}
+
+/* A type that is paceline's own is nothing without what it says. */
+static void check_own(pl_compiler *c, const pl_mapping_item *m, const pl_mapping *out) {
+  const pl_yaml *node = m->item.node;
+  if (makes(out, PL_TYPE_HEARTBEAT) && (!m->source || !m->complete_to))
+    pl_complain_missing(c->report, node, m->source ? "complete_to" : "source", "the path of a heartbeat's %s",
+                        m->source ? "time" : "source");
+  if (makes(out, PL_TYPE_ADJUSTMENT) && (!m->metric || !m->amount))
+    pl_complain_missing(c->report, node, m->metric ? "amount" : "metric", "the path of an adjustment's %s",
+                        m->metric ? "amount" : "metric");
+  if (makes(out, PL_TYPE_ANSWER) && !m->answer)
+    pl_complain_missing(c->report, node, "answer", "the path of a record with alert, reason and plan");
+}
+
 static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   *out = (pl_mapping){.id = m->id,
                       .rep = m->rep,
@@ -77,7 +96,8 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
                       .amount = m->amount,
                       .source = m->source,
                       .complete_to = m->complete_to,
-                      .goal = m->goal};
+                      .goal = m->goal,
+                      .answer = m->answer};
   if (m->id) check_path(c, m->id, part(m, "id"), true);
   if (m->rep) check_path(c, m->rep, part(m, "rep"), false);
   if (m->at) check_path(c, m->at, part(m, "at.path"), false);
@@ -87,32 +107,21 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   if (m->amount) check_path(c, m->amount, part(m, "amount"), false);
   if (m->source) check_path(c, m->source, part(m, "source"), false);
   if (m->goal) check_path(c, m->goal, part(m, "goal"), false);
+  if (m->answer) check_path(c, m->answer, part(m, "answer"), false);
   if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
   check_time(c, m);
   const pl_yaml *type = pl_yaml_find(m->item.node, "type");
   if (type && !m->type == !m->constant)
     pl_complain_key(c->report, type, "found %s, expected a path or a constant",
                     m->type ? "a path and a constant" : "neither a path nor a constant");
-  bool heartbeat = false, adjustment = false;
-  if (m->constant) {
-    out->type_constant = type_made(c, m, m->constant, part(m, "type"));
-    heartbeat = out->type_constant == PL_TYPE_HEARTBEAT,
-    adjustment = out->type_constant == PL_TYPE_ADJUSTMENT;
-  }
+  if (m->constant) out->type_constant = type_made(c, m, m->constant, part(m, "type"));
   pl_type_value *values = pl_arena_alloc(c->arena, m->values.n * sizeof *values);
   for (size_t i = 0; i < m->values.n; i++) {
     const char *name = m->values.items[i].values.items[0];
     values[i] = (pl_type_value){m->values.items[i].key, type_made(c, m, name, m->values.items[i].node)};
-    heartbeat = heartbeat || values[i].type == PL_TYPE_HEARTBEAT;
-    adjustment = adjustment || values[i].type == PL_TYPE_ADJUSTMENT;
   }
   out->type_values = values, out->ntype_values = m->values.n;
-  if (heartbeat && (!m->source || !m->complete_to))
-    pl_complain_missing(c->report, m->item.node, m->source ? "complete_to" : "source",
-                        "the path of a heartbeat's %s", m->source ? "time" : "source");
-  if (adjustment && (!m->metric || !m->amount))
-    pl_complain_missing(c->report, m->item.node, m->metric ? "amount" : "metric",
-                        "the path of an adjustment's %s", m->metric ? "amount" : "metric");
+  check_own(c, m, out);
   for (size_t i = 0; i < m->fields.n; i++) {
     const pl_pair *pair = &m->fields.items[i];
     if (!pl_name_valid(pl_str_of(pair->key)))

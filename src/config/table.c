@@ -160,6 +160,9 @@ static const pl_option mapping[] = {
      .doc =
          "Of words on goals, such as goal_proposed: the path of a record with name, metric, period, target, "
          "plan and by."},
+    {"answer", PL_OPT_TEXT, MAPPING(answer), .example = "answer", .min = 1, .max = PL_PATH_MAX,
+     .flags = PL_ASIDE,
+     .doc = "Of an `answer` to an alert: the path of a record with alert, reason and plan."},
     {0}};
 
 static const pl_option metric[] = {

@@ -268,6 +268,18 @@ static void a_roster_that_comes_from_kafka_is_laid_over_for_the_test(void **stat
                    0);
 }
 
+static void an_answer_to_what_was_never_told_is_refused(void **state) {
+  (void)state;
+  assert_int_equal(
+      played("start: 2026-03-02\n"
+             "events:\n"
+             "  - 10:00 ada answer goal=daily reason=\"Two days off\" plan=Calls refused no_alert\n"
+             "  - 10:01 ada answer reason=sick refused no_alert\n"
+             "at: {10:05: {alerts: []}}\n",
+             ""),
+      0);
+}
+
 /* Drops, doubles or replaces a piece. */
 static void damage(pl_random *r, pl_buf *text) {
   static const char spice[] = "0123456789012345:,-. ~#x{}[]\"'\n\\";
@@ -296,6 +308,7 @@ static void a_damaged_file_is_refused_with_words_or_is_played(void **state) {
       "    events:\n      - 09:00 ada call channel=phone x3\n"
       "      - tue 10:00..12:00 every 10min ben deal_won amount=12.50 received wed 12:00\n"
       "      - 2026-03-02..2026-03-04 10:00 ada call id=a refused duplicate\n"
+      "      - 15:00 ada answer goal=daily reason=\"Two days off\" plan=calls\n"
       "    at:\n      13:00: {ada: {daily: {state: behind, line: below 40, judged_at: none}, calls:day: 3}}\n"
       "      tue 00:00: {ada: {daily 2026-03-02: missed}, alerts: [behind daily ada to rep ada], none: "
       "[recovered]}\n"
@@ -341,6 +354,7 @@ int main(void) {
       SCENE(an_event_that_is_refused_fails_unless_it_is_said_to_be),
       SCENE(alerts_of_one_instant_come_in_the_order_of_names),
       SCENE(a_roster_that_comes_from_kafka_is_laid_over_for_the_test),
+      SCENE(an_answer_to_what_was_never_told_is_refused),
       SCENE(a_damaged_file_is_refused_with_words_or_is_played),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

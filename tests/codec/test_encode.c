@@ -39,6 +39,8 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                                .period = below(&r->dice, 2) ? (int)(PL_DAY + below(&r->dice, 5)) : -1,
                                .target = below(&r->dice, 2) ? (double)wide(r) / 4 : NAN};
     if (turn % 2) a.goal = &word;
+    const pl_answer_word answer = {text(r, 1), maybe(r), maybe(r)};
+    if (turn % 5 == 0) a.answer = &answer;
     if (turn % 3) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 4, .i = amount};
     assert_true(pl_activity_encode(&r->buf, &a));
 
@@ -59,6 +61,10 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                 word.period < 0 ? (pl_str){0} : pl_str_of(pl_unit_name((pl_unit)word.period)));
       if (branch(&said, "target", !isnan(word.target), &b)) avro_value_set_double(&b, word.target);
       set_maybe(&said, "plan", word.plan), set_maybe(&said, "by", word.by);
+    }
+    if (branch(v, "answer", a.answer != NULL, &said)) {
+      set_text(&said, "alert", answer.alert);
+      set_maybe(&said, "reason", answer.reason), set_maybe(&said, "plan", answer.plan);
     }
     bytes_are_the_same(r);
   }

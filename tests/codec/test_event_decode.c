@@ -56,6 +56,19 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
   assert_true(pl_str_eq(said->name, word.name) && pl_str_eq(said->metric, word.metric) &&
               pl_str_eq(said->plan, word.plan) && pl_str_eq(said->by, word.by));
   assert_true(said->period == PL_WEEK && said->target == 38.5);
+  assert_null(r.event.answer);
+
+  pl_buf_clear(&r.body);
+  const pl_answer_word answer = {PL_STR("0f3a"), PL_STR("Sick.\r\nTwo\tdays\r"),
+                                 PL_STR("Zw\xC3\xB6lf calls")};
+  a.type = PL_STR("answer"), a.goal = NULL, a.answer = &answer;
+  assert_true(pl_activity_encode(&r.body, &a));
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_int_equal(r.event.type, PL_TYPE_ANSWER);
+  assert_null(r.event.goal);
+  assert_true(pl_str_is(r.event.answer->alert, "0f3a"));
+  assert_true(pl_str_is(r.event.answer->reason, "Sick.\nTwo days\n"));
+  assert_true(pl_str_eq(r.event.answer->plan, answer.plan));
 
   pl_buf_clear(&r.body);
   pl_heartbeat_encode(&r.body, PL_STR("crm-eu"), (pl_wall){DAY_2026_03_04 + 5}, (pl_wall){DAY_2026_03_04});

@@ -158,12 +158,60 @@ static void corrections_name_an_event_or_a_metric_and_an_amount(void **state) {
   }
 }
 
+static void answers_name_an_alert_and_are_prose(void **state) {
+  (void)state;
+  static char whole[PL_FIELD_MAX + 1], long_text[PL_FIELD_MAX + 2];
+  memset(whole, 'x', sizeof whole - 1), memset(long_text, 'x', sizeof long_text - 1);
+  static const struct {
+    const char *alert, *reason, *plan;
+    pl_reason outcome;
+  } cases[] = {
+      {"a1", NULL, NULL, PL_APPLIED},          {"a1", "One.\nTwo.", whole, PL_APPLIED},
+      {NULL, "Sick", NULL, PL_BAD_ID},         {"", "Sick", NULL, PL_BAD_ID},
+      {"a\n1", "Sick", NULL, PL_BAD_ID},       {"a1", long_text, NULL, PL_TOO_LARGE},
+      {"a1", "\x1B[31m", NULL, PL_BAD_VALUE},  {"a1", NULL, "one\xC2\x85two", PL_BAD_VALUE},
+      {"a1", NULL, "one\n\xFF", PL_BAD_VALUE}, {"a1", NULL, "\xC3\n\xB6", PL_BAD_VALUE},
+  };
+  pl_mapping mapping = flat();
+  mapping.answer = "said";
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    open_rig(&r,
+             flat_record("'long'",
+                         ",{'name':'said','type':{'type':'record','name':'S','fields':[{'name':'alert','type'"
+                         ":['null','string']},{'name':'reason','type':['null','string']},{'name':'plan',"
+                         "'type':['null','string']}]}}"),
+             &mapping);
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "answer");
+    put_maybe(&r, cases[i].alert), put_maybe(&r, cases[i].reason), put_maybe(&r, cases[i].plan);
+    if (decodes(&r, i, cases[i].outcome)) {
+      assert_true(pl_str_is(r.event.answer->reason, cases[i].reason ? cases[i].reason : ""));
+      assert_true(pl_str_is(r.event.answer->plan, cases[i].plan ? cases[i].plan : ""));
+    }
+    close_rig(&r);
+  }
+}
+
+/* A schema that has no answers: `answer` is a type like any other. */
+static void without_a_mapping_an_answer_is_another_type(void **state) {
+  (void)state;
+  rig r;
+  pl_mapping mapping = flat();
+  open_rig(&r, flat_record("'long'", ""), &mapping);
+  put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "answer");
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_int_equal(r.event.type, PL_TYPE_OTHER);
+  close_rig(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_mapping_that_cannot_work_is_refused_with_a_remedy),
       cmocka_unit_test(hostile_and_missing_values_get_their_reason),
       cmocka_unit_test(heartbeats_need_a_source_and_an_instant),
       cmocka_unit_test(corrections_name_an_event_or_a_metric_and_an_amount),
+      cmocka_unit_test(answers_name_an_alert_and_are_prose),
+      cmocka_unit_test(without_a_mapping_an_answer_is_another_type),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

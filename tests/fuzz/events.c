@@ -57,6 +57,10 @@ static void check_word(const pl_goal_word *w) {
   PL_ASSERT(!isinf(w->target));
 }
 
+static void check_prose(pl_str text) {
+  PL_ASSERT(pl_str_utf8(text) && text.n <= PL_FIELD_MAX && !(text.n && memchr(text.p, '\r', text.n)));
+}
+
 void events_check(const pl_event *event) {
   PL_ASSERT(event->at.ms >= PL_WHEN_MIN && event->at.ms <= PL_WHEN_MAX);
   if (event->type == PL_TYPE_HEARTBEAT) {
@@ -71,6 +75,9 @@ void events_check(const pl_event *event) {
     check_value(&event->amount);
   } else if (pl_type_is_word(event->type)) {
     check_word(event->goal);
+  } else if (event->type == PL_TYPE_ANSWER) {
+    check_id(event->answer->alert);
+    check_prose(event->answer->reason), check_prose(event->answer->plan);
   } else {
     PL_ASSERT(event->type >= PL_TYPE_OTHER && event->type < PL_TYPES_MAX);
     for (size_t i = 0; i < 2; i++) check_value(&event->fields[i]);
