@@ -192,10 +192,21 @@ typedef struct {
   size_t n;                  /* PL_GOALS_MAX at most; 0: none any more */
 } pl_goals_fact;
 
+/* Working time: seconds of it, or working days; one of the two is 0; both: none, or never. */
 typedef struct {
-  double enter, leave;                /* behind at chance < enter, left at chance >= leave */
-  int32_t wait_work_s;                /* `for`, working seconds between judged and told */
-  int32_t silent_work_s, silent_days; /* silent after so much working time, so many working days; 0: never */
+  int32_t seconds, days;
+} pl_work;
+
+/* When a rep's manager hears of a concern. */
+typedef enum { PL_TURN_NEVER, PL_TURN_NOW, PL_TURN_AFTER, PL_TURN_DIGEST } pl_turn;
+
+typedef struct {
+  double enter, leave; /* behind at chance < enter, left at chance >= leave */
+  int32_t wait_work_s; /* `for`, working seconds between judged and told */
+  pl_turn turn;
+  pl_work turn_after;   /* since the rep was told; DIGEST: what counts as short of time */
+  pl_work repeat;       /* told again while it lasts; none: never */
+  pl_work silent_after; /* none: never */
 } pl_alert_def;
 
 typedef struct {

@@ -13,6 +13,7 @@
 #include "codec/amount.h"
 #include "codec/post.h"
 #include "codec/when.h"
+#include "core/talk.h"
 
 enum { TOLD_MAX = 5, TEXT_MAX = 1 << 16 };
 
@@ -143,6 +144,27 @@ static bool say_hindrance(const scene *s) {
   return why != NULL;
 }
 
+/* What was said since it was told. */
+static void say_talk(const scene *s) {
+  const pl_goal *g = s->goal;
+  const pl_talk *talk = g->talk;
+  const char *whom = *s->who.concern_to ? s->who.concern_to : "operators";
+  say("It is behind since %s, and was told %s.", at(s, pl_seconds(g->since)).text,
+      at(s, pl_seconds(talk->told)).text);
+  if (talk->answered.ms != INT64_MAX)
+    say("It was answered %s: \"%s\"; plan: \"%s\".", at(s, pl_seconds(talk->answered)).text, talk->reason,
+        talk->plan);
+  if (talk->manager)
+    say("It was still so at the turn: %s heard of it, too.", *talk->manager ? talk->manager : "operators");
+  else if (talk->turn.ms != INT64_MAX)
+    say("If it is still so at %s, %s %s.", at(s, pl_seconds(talk->turn)).text, whom,
+        *s->who.concern_to ? "hears of it, too" : "hear of it, too: there is no manager");
+  if (talk->repeat.ms != INT64_MAX)
+    say("It is told again at %s if it lasts.", at(s, pl_seconds(talk->repeat)).text);
+  else
+    say("It is told again only after it has recovered.");
+}
+
 static void say_alert(const scene *s) {
   const pl_goal *g = s->goal;
   const pl_figures *f = &s->f;
@@ -157,9 +179,8 @@ static void say_alert(const scene *s) {
   } else if (g->step == PL_STEP_PENDING) {
     say("It has been judged behind since %s, and is told from %s on unless it heals before.",
         at(s, pl_seconds(g->since)).text, at(s, pl_seconds(g->due)).text);
-  } else if (g->step == PL_STEP_TOLD) {
-    say("It is behind since %s, and that was told; it is told again only after it has recovered.",
-        at(s, pl_seconds(g->since)).text);
+  } else if (pl_goal_told(g)) {
+    say_talk(s);
   } else if (g->judged != INT64_MAX) {
     say("It is not behind. If nothing more happens, it will be judged behind at %s.",
         at(s, g->judged > now ? g->judged : now).text);
@@ -170,7 +191,7 @@ static void say_alert(const scene *s) {
   if (leading)
     say("Of %s, which leads to it, a concern was told that is not over: until then this one waits.",
         leading->name);
-  else if (s->who.hold.ms != INT64_MIN && g->step != PL_STEP_TOLD)
+  else if (s->who.hold.ms != INT64_MIN && !pl_goal_told(g))
     say("Until %s an earlier milestone of it is open: that one is told, this one waits.",
         at(s, pl_seconds(s->who.hold)).text);
   if (!isnan(f->needed_today) && f->needed_today > 0)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "codec/record_inside.h"
+#include "core/talk.h"
 #include "core/versions.h"
 
 /* The distinct things that were counted, and of a last value when it was said. */
@@ -35,7 +36,21 @@ static void decode_things(pl_subject *s, pl_reader *in) {
   }
 }
 
-/* The last four only of what was told: so that it can be told that it holds no more. */
+/* What was said of a concern, and about what: so that it can be told that it holds no more. */
+static void encode_talk(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
+  const pl_talk *talk = g->talk;
+  pl_buf_u64(out, policy->metrics[g->metric].hash);
+  pl_buf_varint(out, (uint64_t)g->period);
+  pl_buf_varint(out, g->lower);
+  pl_buf_zigzag(out, g->target);
+  pl_buf_zigzag(out, talk->told.ms);
+  pl_buf_varint(out, talk->repeats);
+  pl_buf_zigzag(out, talk->answered.ms);
+  if (talk->answered.ms != INT64_MAX)
+    pl_record_put_text(out, talk->reason), pl_record_put_text(out, talk->plan);
+  if (g->step == PL_STEP_TURNED) pl_record_put_text(out, talk->manager);
+}
+
 static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
   pl_record_put_text(out, g->name);
   pl_buf_u64(out, g->version);
@@ -47,11 +62,7 @@ static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_zigzag(out, g->since.ms), pl_buf_zigzag(out, g->freed);
   pl_buf_varint(out, g->seq);
   pl_buf_zigzag(out, g->beyond);
-  if (g->step != PL_STEP_TOLD) return;
-  pl_buf_u64(out, policy->metrics[g->metric].hash);
-  pl_buf_varint(out, (uint64_t)g->period);
-  pl_buf_varint(out, g->lower);
-  pl_buf_zigzag(out, g->target);
+  if (pl_goal_told(g)) encode_talk(g, policy, out);
 }
 
 static void encode_goals(const pl_subject *s, pl_buf *out) {
@@ -171,6 +182,34 @@ static pl_goal *find_version(pl_subject *s, pl_str name, uint64_t version) {
   return NULL;
 }
 
+typedef struct {
+  int metric; /* -1: it is counted no more */
+  uint64_t period, lower;
+  int64_t target;
+  pl_talk *talk;
+} concern;
+
+static void take_text(char **text, pl_reader *in, size_t most) {
+  pl_str said = pl_record_text(in);
+  if (said.n > most) in->bad = true;
+  if (in->bad) return;
+  pl_text_free(text);
+  *text = pl_text_new(said);
+}
+
+static concern decode_talk(const pl_policy *policy, uint64_t step, pl_reader *in) {
+  concern c = {.metric = pl_record_metric(policy, in)};
+  c.period = pl_read_varint(in), c.lower = pl_read_varint(in), c.target = pl_read_zigzag(in);
+  c.talk = pl_talk_new(pl_record_instant(in, (pl_wall){0}));
+  c.talk->repeats = (uint32_t)pl_read_varint(in);
+  c.talk->answered = pl_record_instant(in, PL_NEVER);
+  if (c.talk->answered.ms != INT64_MAX)
+    take_text(&c.talk->reason, in, PL_ANSWER_MAX), take_text(&c.talk->plan, in, PL_ANSWER_MAX);
+  if (step == PL_STEP_TURNED) take_text(&c.talk->manager, in, PL_ID_MAX);
+  if (c.period < PL_DAY || c.period > PL_YEAR) in->bad = true;
+  return c;
+}
+
 /* What is there no more comes back without its version: the subject withdraws it when it begins. */
 static void decode_goal(pl_subject *s, pl_reader *in) {
   pl_str name = pl_record_text(in);
@@ -182,31 +221,32 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   uint64_t step = pl_read_varint(in);
   const pl_wall none = {0};
   pl_wall since = pl_record_instant(in, none), freed = pl_record_instant(in, none);
-  uint64_t seq = pl_read_varint(in), period = PL_DAY, lower = 0;
+  uint64_t seq = pl_read_varint(in);
   int64_t beyond = pl_read_zigzag(in);
-  int metric = -1;
-  int64_t target = 1;
-  if (step == PL_STEP_TOLD) {
-    metric = pl_record_metric(s->core->policy, in);
-    period = pl_read_varint(in), lower = pl_read_varint(in), target = pl_read_zigzag(in);
-  }
-  if (step > PL_STEP_TOLD || period < PL_DAY || period > PL_YEAR || name.n > PL_ID_MAX) in->bad = true;
-  if (in->bad) return;
-  pl_goal *g = find_version(s, name, version);
-  bool told = step == PL_STEP_TOLD; /* else nothing is known of what is there no more */
-  int32_t index = g || told ? pl_record_period(&number, g ? g->period : (pl_unit)period) : 0;
+  bool told = step >= PL_STEP_TOLD; /* else nothing is known of what is there no more */
+  concern c = {-1, PL_DAY, 0, 1, NULL};
+  if (told && !in->bad) c = decode_talk(s->core->policy, step, in);
+  if (step >= PL_STEPS || name.n > PL_ID_MAX) in->bad = true;
+  pl_goal *g = in->bad ? NULL : find_version(s, name, version);
+  int32_t index = 0;
+  if (!in->bad && (g || told)) index = pl_record_period(&number, g ? g->period : (pl_unit)c.period);
   if (number.bad) in->bad = true;
-  if (in->bad) return;
+  if (in->bad) {
+    pl_talk_free(&c.talk);
+    return;
+  }
   if (!g) {
     g = pl_versions_add(s);
     pl_goal_init_gone(g, name);
-    if (metric < 0) step = PL_STEP_NONE; /* nothing is known of it */
-    g->metric = metric < 0 ? 0 : metric, g->period = (pl_unit)period, g->lower = lower, g->target = target;
+    if (c.metric < 0) step = PL_STEP_NONE, pl_talk_free(&c.talk); /* nothing is known of it */
+    g->metric = c.metric < 0 ? 0 : c.metric, g->period = (pl_unit)c.period, g->lower = c.lower,
+    g->target = c.target;
   }
   g->open = true, g->in_force = g->version != 0, g->settled = flags & 1, g->gap_told = flags >> 3 & 1;
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
   g->index = index, g->anchor = anchor;
-  if (told) g->target = target; /* as it was then: time off may have changed it */
+  pl_talk_free(&g->talk), g->talk = c.talk;
+  if (told) g->target = c.target; /* as it was then: time off may have changed it */
   g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = since,
   g->freed = freed.ms, g->seq = (uint32_t)seq;
 }

@@ -15,8 +15,7 @@ static int day_of(const char *p, size_t n) {
   return -1;
 }
 
-/* `fri`, `mon-thu`. */
-static bool read_days(const char *text, int *first, int *last) {
+bool pl_weekdays_parse(const char *text, int *first, int *last) {
   const char *dash = strchr(text, '-');
   size_t n = dash ? (size_t)(dash - text) : strlen(text);
   *first = day_of(text, n);
@@ -89,7 +88,7 @@ static void compile(pl_compiler *c, pl_calendar_item *item, pl_calendar_def *out
   for (size_t i = 0; i < item->week.n; i++) {
     const pl_pair *pair = &item->week.items[i];
     int first, last;
-    if (!read_days(pair->key, &first, &last)) {
+    if (!pl_weekdays_parse(pair->key, &first, &last)) {
       pl_complain_key(c->report, pair->node,
                       "found '%s', expected a day or days in the order of the week, such as fri or mon-thu",
                       pl_quote(pl_str_of(pair->key)).text);

@@ -88,9 +88,18 @@ typedef struct {
   struct {
     struct {
       double chance, leave;
-      pl_work wait; /* `for` */
+      pl_work wait, repeat; /* `for` */
+      const char *manager;  /* as written; compiled into the policy */
     } behind;
     pl_work silent_after;
+    const char *quiet;   /* as written; NULL: none */
+    pl_span quiet_hours; /* of the reader's day; from == to: none; from > to: over midnight */
+    int budget;          /* messages to one person and day; 0: no limit */
+    struct {
+      int32_t at; /* second of the reader's day; -1: there is no digest */
+      const char *days;
+      unsigned weekdays; /* bit per day, from monday */
+    } digest;
   } alerts;
   struct {
     pl_list rep, manager, team, ops; /* names of endpoints */

@@ -71,6 +71,7 @@ typedef struct {
 
 /* Each compiles its part into config, in this order, and complains. */
 void pl_compile_places(pl_compiler *c);    /* brokers, topics, redis, schemas, receivers, endpoints */
+void pl_compile_alerts(pl_compiler *c);    /* when to tell */
 void pl_compile_fiscal(pl_compiler *c);    /* fiscal */
 void pl_compile_metrics(pl_compiler *c);   /* metrics... */
 void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, boards */
@@ -93,6 +94,8 @@ bool pl_day_parse(pl_str text, int32_t *day);
  * of its day, and `2026-12-24 12:00-18:00` is some hours of one. */
 const pl_days *pl_compile_days(pl_compiler *c, const pl_yaml *node, pl_list texts, size_t *n);
 const pl_leave *pl_compile_leaves(pl_compiler *c, const pl_yaml *node, pl_list texts, size_t *n);
+/* `fri`, `mon-thu`: from monday, 0. */
+bool pl_weekdays_parse(const char *text, int *first, int *last);
 /* Spans of a day such as `09:00-12:30 13:30-18:00`; NULL, or what is wrong with it. */
 const char *pl_spans_parse(const char *text, pl_workday *out);
 /* The calendar's holiday file with room for `spare` more, in the order of the file, hours as written there;

@@ -92,6 +92,7 @@ void pl_yaml_quote(pl_buf *out, pl_str text);
 bool pl_name_valid(pl_str name);
 const char *pl_path_resolve(const pl_options_reader *in, pl_str path);
 bool pl_of_day_parse(pl_str text, int32_t *seconds);
+bool pl_work_parse(pl_str text, pl_work *out); /* `30wmin`, `1wh`, `2wd` */
 bool pl_address_parse(pl_arena *arena, pl_str text, pl_address *out);
 
 #endif

@@ -224,21 +224,6 @@ static void check_receivers(pl_compiler *c) {
   }
 }
 
-static void compile_alerts(pl_compiler *c) {
-  double chance = c->config->alerts.behind.chance, leave = c->config->alerts.behind.leave;
-  pl_work wait = c->config->alerts.behind.wait;
-  if (chance >= leave)
-    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.behind"),
-                "found chance %g and leave %g, expected chance below leave", chance, leave);
-  if (wait.days || wait.seconds > 100 * 3600)
-    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.behind.for"),
-                "found %s, expected at most 100 working hours, such as 30wmin or 1wh",
-                wait.days ? "working days" : "more");
-  c->config->policy.alerts =
-      (pl_alert_def){chance, leave, wait.seconds, c->config->alerts.silent_after.seconds,
-                     c->config->alerts.silent_after.days};
-}
-
 void pl_compile_places(pl_compiler *c) {
   check_brokers(c);
   settle_topics(c);
@@ -246,5 +231,4 @@ void pl_compile_places(pl_compiler *c) {
   compile_redis(c);
   compile_schemas(c);
   check_receivers(c);
-  compile_alerts(c);
 }

@@ -39,7 +39,7 @@ static void write_quantity(pl_buf *out, int64_t v, const unit *units, size_t n) 
   pl_buf_text(out, units[i].name);
 }
 
-static bool read_work(pl_str text, pl_work *out) {
+bool pl_work_parse(pl_str text, pl_work *out) {
   int64_t v;
   pl_work work = {0, 0};
   if (read_quantity(text, work_units, PL_COUNT(work_units), &v) && v <= 1000 * 3600)
@@ -165,12 +165,12 @@ bool pl_scalar_read(const pl_options_reader *in, const pl_option *o, pl_str text
     if (good) ((pl_dur *)at)->ms = i;
     return good;
   case PL_OPT_WORK:
-    if (!(o->flags & PL_OR_NEVER)) return read_work(text, at);
+    if (!(o->flags & PL_OR_NEVER)) return pl_work_parse(text, at);
     if (pl_str_is(text, "never")) {
       *(pl_work *)at = (pl_work){0, 0};
       return true;
     }
-    return read_work(text, at) && (((pl_work *)at)->seconds || ((pl_work *)at)->days);
+    return pl_work_parse(text, at) && (((pl_work *)at)->seconds || ((pl_work *)at)->days);
   case PL_OPT_OF_DAY: return pl_of_day_parse(text, at);
   case PL_OPT_CHOICE:
     for (size_t c = 0; c < choices(o); c++)

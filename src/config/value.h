@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "paceline/policy.h"
 
 struct pl_yaml;
 
@@ -42,10 +43,5 @@ typedef struct {
   const char *host; /* without the brackets of [::1] */
   int port;
 } pl_address;
-
-/* Working time: seconds of it, or whole working days; one of the two is 0. */
-typedef struct {
-  int32_t seconds, days;
-} pl_work;
 
 #endif

@@ -53,6 +53,8 @@ pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *rec
                        const char *metric) {
   pl_alert *alert = PL_NEW(pl_alert);
   alert->kind = kind, alert->audience = audience, alert->cause = PL_CAUSE_NONE;
+  alert->turn = alert->answered = PL_NEVER;
+  alert->answer = pl_text_new(PL_STR("")), alert->plan = pl_text_new(PL_STR(""));
   alert->recipient = pl_text_new(pl_str_of(recipient)), alert->goal = pl_text_new(pl_str_of(goal)),
   alert->metric = pl_text_new(pl_str_of(metric));
   return alert;
@@ -72,6 +74,7 @@ void pl_alert_free(pl_alert **list) {
   while (*list) {
     pl_alert *next = (*list)->next;
     pl_text_free(&(*list)->recipient), pl_text_free(&(*list)->goal), pl_text_free(&(*list)->metric);
+    pl_text_free(&(*list)->answer), pl_text_free(&(*list)->plan);
     pl_release(*list, sizeof **list);
     *list = next;
   }

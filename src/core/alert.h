@@ -76,6 +76,10 @@ struct pl_alert {
                          "target" */
   pl_figures figures; /* at `at` */
   pl_cause cause;
+  uint32_t nth;        /* told so often before: a repetition */
+  pl_wall turn;        /* when the manager hears; PL_NEVER: that is not known */
+  pl_wall answered;    /* the rep has answered; PL_NEVER: has not... */
+  char *answer, *plan; /* ...why it is so, and what they will do; owned, "" */
 };
 
 void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str goal, pl_alert_kind kind,

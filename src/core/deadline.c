@@ -285,10 +285,11 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     pl_judge who = pl_subject_judge(s, goal);
     pl_step before = goal->step;
     pl_goal_judge(goal, &who, t, true);
-    if (before == PL_STEP_PENDING && goal->step == PL_STEP_TOLD && !s->is_team)
-      pl_cause_find(s, pl_alert_last(s->told));
+    for (pl_alert *a = s->is_team ? NULL : s->told; a; a = a->next)
+      if (a->kind == PL_ALERT_BEHIND && a->at.ms == t.ms && strcmp(a->goal, goal->name) == 0)
+        pl_cause_find(s, a);
     pl_goal_arm(goal, &who, t);
-    left |= before == PL_STEP_TOLD && goal->step != PL_STEP_TOLD;
+    left |= before >= PL_STEP_TOLD && !pl_goal_told(goal);
     if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
   }
   if (left) pl_deadline_free(s, t);

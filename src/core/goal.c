@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "core/talk.h"
 
 /* `<goal>`, `<goal>@50%`, `<goal>@12:00`. */
 static pl_str name_of(const pl_goal_fact *f, const pl_milestone *m, pl_buf *room) {
@@ -115,7 +116,14 @@ void pl_goal_init_gone(pl_goal *goal, pl_str name) {
   goal->parent = pl_text_new(PL_STR(""));
 }
 
+void pl_goal_shut(pl_goal *goal) {
+  goal->open = goal->settled = false, goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->seq = 0;
+  goal->ended = PL_ENDED_NOT, goal->gap_told = false;
+  pl_talk_free(&goal->talk);
+}
+
 void pl_goal_fini(pl_goal *goal) {
+  pl_talk_free(&goal->talk);
   pl_text_free(&goal->name), pl_text_free(&goal->plan), pl_text_free(&goal->parent);
   PL_FREE(goal->line);
 }
@@ -128,4 +136,5 @@ void pl_goal_check(const pl_goal *goal) {
   PL_ASSERT(!goal->open || goal->start < goal->end);
   PL_ASSERT(goal->step != PL_STEP_NONE || goal->due.ms == INT64_MAX);
   PL_ASSERT(goal->step == PL_STEP_NONE || goal->seq > 0);
+  PL_ASSERT(pl_goal_told(goal) == (goal->talk != NULL));
 }

@@ -8,6 +8,7 @@
  *     judged behind   -> pending, due after `for` working time
  *     pending, healed -> cancelled
  *     pending, due    -> told
+ *     told, its turn  -> the manager is told, too
  *     told, left      -> recovered
  *     period end      -> goal_met or goal_missed, and the next period opens
  *
@@ -29,7 +30,8 @@
 
 #include "core/alert.h"
 
-typedef enum { PL_STEP_NONE, PL_STEP_PENDING, PL_STEP_TOLD } pl_step;
+typedef enum { PL_STEP_NONE, PL_STEP_PENDING, PL_STEP_TOLD, PL_STEP_TURNED, PL_STEPS } pl_step;
+typedef struct pl_talk pl_talk; /* talk.h */
 /* How a milestone ended; SKIPPED: before anybody asked for it. */
 typedef enum { PL_ENDED_NOT, PL_ENDED_REACHED, PL_ENDED_MISSED, PL_ENDED_SKIPPED, PL_ENDS } pl_ended;
 
@@ -47,7 +49,7 @@ typedef struct {
   bool stone;       /* a milestone */
   bool gauge;       /* a ratio, a mean or a last: goal_inside.h */
   uint64_t sources; /* bit per metric: whose events it waits for */
-  pl_step step;     /* recorded; not NONE: it is behind */
+  pl_step step;     /* recorded; not NONE: it is behind; TURNED: the manager was told, too */
   uint32_t seq;     /* recorded: how often it was judged behind in this period, and changed */
   pl_wall since;    /* recorded: judged behind at */
   int64_t freed;    /* recorded: when the concern that kept it from being told ended, ms; 0: none did */
@@ -68,6 +70,7 @@ typedef struct {
   double aim; /* of the formulas: target - before, or what time off leaves of it before it is made whole */
   double phi, each; /* size of one independent event (held below what is to be reached), of an average one */
   pl_wall due;      /* step PENDING: when it is told */
+  pl_talk *talk;    /* owned; step TOLD and TURNED: what was said */
   int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never */
   /* what was agreed */
   char *name, *plan, *parent; /* owned */
@@ -90,7 +93,8 @@ typedef struct {
   pl_workcal *cal;
   bool is_team;
   pl_str id;
-  const char *concern_to; /* the manager of a team goal; unused for a rep */
+  const char *concern_to; /* the manager of a team goal; of a rep's that is behind: who hears at its turn */
+  double best;            /* of a rep's that is behind: pl_talk_best */
   const char *team;       /* where recognition goes; "": to the rep only */
   int64_t actual;         /* of the goal's metric in its period */
   int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */
@@ -116,10 +120,8 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *fact, const pl_milesto
 void pl_goal_fini(pl_goal *goal);
 
 /* As before the first period. */
-static inline void pl_goal_shut(pl_goal *goal) {
-  goal->open = goal->settled = false, goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->seq = 0;
-  goal->ended = PL_ENDED_NOT, goal->gap_told = false;
-}
+void pl_goal_shut(pl_goal *goal);
+static inline bool pl_goal_told(const pl_goal *goal) { return goal->step >= PL_STEP_TOLD; }
 /* A goal's name, without its milestone's. */
 static inline pl_str pl_goal_stem(const pl_goal *goal) {
   return goal->base ? (pl_str){goal->name, goal->base} : pl_str_of(goal->name);

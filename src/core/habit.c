@@ -151,8 +151,8 @@ int64_t pl_habit_silent_at(const pl_subject *s) {
   const pl_alert_def *alerts = &s->core->policy->alerts;
   int64_t from = pl_seconds(last_heard(s));
   if (!s->habit.watched) return INT64_MAX;
-  return alerts->silent_days ? pl_workdays_after(s->cal, from, alerts->silent_days)
-                             : pl_work_after(s->cal, from, alerts->silent_work_s);
+  return alerts->silent_after.days ? pl_workdays_after(s->cal, from, alerts->silent_after.days)
+                                   : pl_work_after(s->cal, from, alerts->silent_after.seconds);
 }
 
 void pl_habit_arm(pl_subject *s, pl_wall t) {
@@ -160,7 +160,8 @@ void pl_habit_arm(pl_subject *s, pl_wall t) {
   const pl_alert_def *alerts = &s->core->policy->alerts;
   bool watched = false;
   for (size_t i = 0; i < s->ngoals; i++) watched |= wants_more(&s->goals[i]);
-  watched = watched && !s->is_team && !s->erased && (alerts->silent_days || alerts->silent_work_s);
+  watched =
+      watched && !s->is_team && !s->erased && (alerts->silent_after.days || alerts->silent_after.seconds);
   if (watched && !h->watched) h->from = t;
   if (!watched) h->silent = false;
   h->watched = watched, h->next = PL_NEVER;

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "core/deadline.h"
+#include "core/talk.h"
 
 static const int64_t EARLIEST_MS = 0, LATEST_MS = 7258118400000; /* 1970 .. 2200 */
 
@@ -159,7 +160,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched & goal->sources) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
-    bool was_told = goal->step == PL_STEP_TOLD;
+    bool was_told = pl_goal_told(goal);
     bool rearm =
         goal->gauge || past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
     if (!rearm && !goal->lower &&
@@ -172,7 +173,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     who.correction = effect->sign < 0 || pl_before(effect->at, goal->since);
     if (was_behind || goal->lower || goal->gauge || was_settled != pl_goal_decided(goal, who.actual))
       pl_goal_judge(goal, &who, moment(core, goal), false);
-    rearm |= was_behind != (goal->step != PL_STEP_NONE), left |= was_told && goal->step != PL_STEP_TOLD;
+    rearm |= was_behind != (goal->step != PL_STEP_NONE), left |= was_told && !pl_goal_told(goal);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
     if (rearm || goal->settled != was_settled) moved = true;
   }
@@ -297,15 +298,16 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_effect effect;
   effect.at = at;
   pl_reason reason = find_amounts(core, s, event, &effect);
-  if (pl_type_is_word(event->type)) { /* a word is no activity: nothing is counted */
-    if (!s || !s->known) return PL_NO_GOAL;
-    reason = pl_word_hear(s, event, pl_earlier(at, pl_core_now(core)));
+  bool answer = event->type == PL_TYPE_ANSWER;
+  if (answer || pl_type_is_word(event->type)) { /* a word is no activity: nothing is counted */
+    if (!s || !s->known) return answer ? PL_NO_ALERT : PL_NO_GOAL;
+    pl_wall said = pl_earlier(at, pl_core_now(core));
+    reason = answer ? pl_talk_hear(s, event->answer, said) : pl_word_hear(s, event, said);
     if (reason != PL_APPLIED) return reason;
     pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
     s->offset = offset;
     return PL_APPLIED;
   }
-  if (event->type == PL_TYPE_ANSWER) return PL_NO_ALERT;
   if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);

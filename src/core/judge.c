@@ -1,7 +1,9 @@
 /* The life of a goal's alert: judged, armed, told, left, closed. */
 #include <math.h>
 
+#include "base/mem.h"
 #include "core/goal_inside.h"
+#include "core/talk.h"
 
 /* Has the chance come to where time takes it: below the limit, or where less is better up to its leaving. */
 static bool turned(const pl_goal *goal, const pl_judge *who, int64_t work) {
@@ -54,27 +56,19 @@ void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
     pl_wall at = counted ? goal->due : pl_later(goal->due, who->hold);
     goal->next = pl_earlier(goal->next, pl_later(at, t));
   }
+  if (pl_goal_told(goal)) {
+    pl_talk_arm(goal, who);
+    goal->next = pl_earlier(goal->next, pl_later(pl_earlier(goal->talk->turn, goal->talk->repeat), t));
+  }
   if (behind != goal->lower || goal->gauge) return;
   int64_t s = turns_at(goal, who, t);
   if (!behind) goal->judged = s;
   if (s != INT64_MAX) goal->next = pl_earlier(goal->next, pl_later(pl_wall_s(s), t));
 }
 
-static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, pl_wall t,
-                      const char *reason) {
-  bool recognition =
-      kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED || kind == PL_ALERT_CORRECTED;
-  pl_audience to = recognition && *who->team ? PL_TO_TEAM
-                   : !who->is_team           ? PL_TO_REP
-                   : *who->concern_to        ? PL_TO_MANAGER
-                                             : PL_TO_OPS;
-  char id[PL_ID_MAX + 1];
-  (void)memcpy(id, who->id.p, who->id.n);
-  id[who->id.n] = 0;
-  const char *recipient = to == PL_TO_TEAM      ? who->team
-                          : to == PL_TO_REP     ? id
-                          : to == PL_TO_MANAGER ? who->concern_to
-                                                : "";
+/* What stands of the goal at t, for one who is to hear of it. */
+static pl_alert *tell_one(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, pl_audience to,
+                          const char *recipient, pl_wall t, const char *reason) {
   pl_alert *a = pl_alert_new(kind, to, recipient, goal->name, who->policy->metrics[goal->metric].name);
   a->metric_index = goal->metric, a->period = goal->period, a->index = goal->index, a->seq = goal->seq;
   a->since = goal->step == PL_STEP_NONE ? t : goal->since, a->at = t, a->until = pl_wall_s(goal->upto);
@@ -86,6 +80,24 @@ static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind ki
   return a;
 }
 
+/* To a manager, or to operators where there is none. */
+static pl_alert *tell_above(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, const char *manager,
+                            pl_wall t, const char *reason) {
+  return tell_one(goal, who, kind, *manager ? PL_TO_MANAGER : PL_TO_OPS, manager, t, reason);
+}
+
+static pl_alert *tell(const pl_goal *goal, const pl_judge *who, pl_alert_kind kind, pl_wall t,
+                      const char *reason) {
+  bool recognition =
+      kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED || kind == PL_ALERT_CORRECTED;
+  char id[PL_ID_MAX + 1];
+  (void)memcpy(id, who->id.p, who->id.n);
+  id[who->id.n] = 0;
+  if (recognition && *who->team) return tell_one(goal, who, kind, PL_TO_TEAM, who->team, t, reason);
+  if (!who->is_team) return tell_one(goal, who, kind, PL_TO_REP, id, t, reason);
+  return tell_above(goal, who, kind, who->concern_to, t, reason);
+}
+
 static void take_back(pl_alert *a, const pl_judge *who, pl_alert_kind kind, uint32_t seq) {
   a->of = kind;
   pl_alert_id(a->about, who->is_team, who->id, pl_str_of(a->goal), kind, a->period, a->index, seq);
@@ -94,15 +106,21 @@ static void take_back(pl_alert *a, const pl_judge *who, pl_alert_kind kind, uint
 /* Behind is over. Only who heard of it hears that; one that nobody heard of is cancelled silently. */
 static void leave(pl_goal *goal, const pl_judge *who, pl_wall t, const char *reason) {
   pl_step step = goal->step;
-  if (step == PL_STEP_TOLD && reason) {
+  pl_talk *talk = goal->talk;
+  goal->talk = NULL;
+  if (step == PL_STEP_PENDING) ++*who->cancelled;
+  if (talk && reason) {
     pl_wall since = goal->since;
     goal->step = PL_STEP_NONE; /* its figures are those of a goal that is not behind */
     goal->judged = pl_goal_judgeable(goal, who) ? judged_at(goal, who, t) : INT64_MAX;
     pl_alert *a = tell(goal, who, PL_ALERT_RECOVERED, t, reason);
     a->since = since, take_back(a, who, PL_ALERT_BEHIND, a->seq);
-  } else if (step == PL_STEP_PENDING) {
-    ++*who->cancelled;
+    if (talk->manager) {
+      a = tell_above(goal, who, PL_ALERT_RECOVERED, talk->manager, t, reason);
+      a->since = since, take_back(a, who, PL_ALERT_BEHIND, a->seq);
+    }
   }
+  pl_talk_free(&talk);
   goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->freed = 0;
 }
 
@@ -118,8 +136,44 @@ void pl_goal_tell_gap(const pl_goal *goal, const pl_judge *who, pl_wall t) {
               a->seq);
 }
 
-static void tell_end(const pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
-  tell(goal, who, end_of(goal, good), t, reason);
+/* Told instead of what it takes to be behind no more, and to all who heard of that. */
+static void end(pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
+  char *manager = goal->talk && goal->talk->manager ? pl_text_new(pl_str_of(goal->talk->manager)) : NULL;
+  leave(goal, who, t, NULL);
+  (void)tell(goal, who, end_of(goal, good), t, reason);
+  if (manager) (void)tell_above(goal, who, end_of(goal, good), manager, t, reason);
+  pl_text_free(&manager);
+}
+
+static const char *ground(const pl_alert *a) {
+  return isnan(a->figures.chance) ? "pace" : "chance"; /* a gauge of which no chance is known */
+}
+
+static void tell_behind(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  pl_alert *a = tell(goal, who, PL_ALERT_BEHIND, t, "");
+  a->reason = ground(a), a->nth = goal->talk->repeats;
+  a->turn = goal->talk->manager ? PL_NEVER : goal->talk->turn;
+}
+
+/* The manager's turn: with what the rep has answered. */
+static void turn(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  pl_talk *talk = goal->talk;
+  goal->step = PL_STEP_TURNED;
+  talk->manager = pl_text_new(pl_str_of(who->concern_to)), talk->turn = PL_NEVER;
+  pl_alert *a = tell_above(goal, who, PL_ALERT_BEHIND, talk->manager, t, "");
+  a->reason = ground(a), a->answered = talk->answered;
+  pl_text_free(&a->answer), pl_text_free(&a->plan);
+  a->answer = pl_text_new(pl_str_of(talk->reason)), a->plan = pl_text_new(pl_str_of(talk->plan));
+}
+
+/* It is still so, and something of it is due. */
+static void talk_on(pl_goal *goal, const pl_judge *who, pl_wall t) {
+  pl_talk *talk = goal->talk;
+  if (!pl_before(t, talk->repeat)) {
+    talk->repeats++;
+    tell_behind(goal, who, t);
+  }
+  if (!pl_before(t, talk->turn)) turn(goal, who, t);
 }
 
 /* What was told of the target is not so any more: that is told to the same, and what comes of it later under
@@ -144,17 +198,18 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   bool decided = pl_goal_decided(goal, who->actual), over = goal->base && pl_seconds(t) >= goal->upto;
   if (over && !by_time) return; /* what comes after its time is not for the milestone */
   if (decided) {
-    if (goal->step != PL_STEP_NONE) leave(goal, who, t, goal->lower ? NULL : why(who));
+    if (goal->step != PL_STEP_NONE && !goal->lower) leave(goal, who, t, why(who));
     if (!goal->settled) {
       goal->settled = true;
-      tell_end(goal, who, !goal->lower, t, "target");
+      end(goal, who, !goal->lower, t, "target");
     }
   }
   if (goal->settled && !decided) undo(goal, who, t);
   if (over) {
-    leave(goal, who, t, NULL); /* the end itself is told */
-    goal->ended = decided != goal->lower ? PL_ENDED_REACHED : PL_ENDED_MISSED;
-    if (!decided) tell_end(goal, who, goal->lower, t, "milestone");
+    pl_ended ended = decided != goal->lower ? PL_ENDED_REACHED : PL_ENDED_MISSED;
+    if (!decided) goal->ended = ended, end(goal, who, goal->lower, t, "milestone");
+    leave(goal, who, t, NULL);
+    goal->ended = ended;
   }
   if (decided || over) return;
   int64_t work = pl_goal_work(goal, who, t);
@@ -163,9 +218,12 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
       leave(goal, who, t, why(who));
     } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
                who->hold.ms == INT64_MIN) {
-      goal->step = PL_STEP_TOLD;
-      pl_alert *told = tell(goal, who, PL_ALERT_BEHIND, t, "chance");
-      if (isnan(told->figures.chance)) told->reason = "pace"; /* a gauge of which no chance is known */
+      goal->step = PL_STEP_TOLD, goal->talk = pl_talk_new(t);
+      pl_talk_arm(goal, who);
+      tell_behind(goal, who, t);
+      if (!pl_before(t, goal->talk->turn)) turn(goal, who, t);
+    } else if (pl_goal_told(goal) && by_time) {
+      talk_on(goal, who, t);
     } else if (goal->step == PL_STEP_PENDING && by_time && who->hold.ms == INT64_MAX) {
       *who->inhibited += t.ms == goal->due.ms;
     }
@@ -177,15 +235,15 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
 
 void pl_goal_close(pl_goal *goal, const pl_judge *who) {
   pl_wall t = pl_wall_s(goal->end);
-  leave(goal, who, t, NULL); /* the end itself is told */
   if (pl_goal_judgeable(goal, who)) {
     bool decided = pl_goal_decided(goal, who->actual);
-    pl_pace_state end = goal->gauge ? pl_gauge_end(goal, who) : PL_UNKNOWN;
-    if (goal->gauge ? end != PL_UNKNOWN : !decided)
-      tell_end(goal, who, goal->gauge ? end != PL_MISSED : goal->lower, t, "period_end");
+    pl_pace_state last = goal->gauge ? pl_gauge_end(goal, who) : PL_UNKNOWN;
+    if (goal->gauge ? last != PL_UNKNOWN : !decided)
+      end(goal, who, goal->gauge ? last != PL_MISSED : goal->lower, t, "period_end");
     else if (decided && !goal->settled)
-      tell_end(goal, who, !goal->lower, t, "target");
+      end(goal, who, !goal->lower, t, "target");
   }
+  leave(goal, who, t, NULL);
   pl_goal_shut(goal);
 }
 

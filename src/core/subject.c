@@ -6,6 +6,7 @@
 #include "core/cause.h"
 #include "core/gap.h"
 #include "core/partition.h"
+#include "core/talk.h"
 
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
   pl_subject *s = pl_alloc(sizeof *s + nmetrics * sizeof s->cells[0]);
@@ -190,7 +191,7 @@ const pl_goal *pl_subject_inhibitor(const pl_subject *s, const pl_goal *goal) {
   int place = pl_cause_place(policy, goal->metric);
   for (size_t i = 0; i < s->ngoals; i++) {
     const pl_goal *g = &s->goals[i];
-    int leading = g->open && g->in_force && g->step == PL_STEP_TOLD ? pl_cause_place(policy, g->metric) : -1;
+    int leading = g->open && g->in_force && pl_goal_told(g) ? pl_cause_place(policy, g->metric) : -1;
     if (leading >= 0 && leading < place) return g;
   }
   return NULL;
@@ -252,6 +253,8 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .cancelled = &s->core->stats.cancelled,
       .inhibited = &s->core->stats.inhibited,
   };
+  if (goal->step != PL_STEP_NONE && !s->is_team)
+    who.concern_to = pl_talk_manager(s), who.best = pl_talk_best(s, goal);
   if (goal->open && goal->gauge) fill_parts(s, goal, &who);
   return who;
 }

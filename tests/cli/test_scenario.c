@@ -28,7 +28,7 @@ static const char policy[] =
     "goals:\n"
     "  daily: {each: north, metric: calls, period: day, target: 40}\n"
     "  money: {team: north, metric: revenue, period: month, target: 9000}\n"
-    "alerts: {silent_after: never}\n"; /* nobody works here for a day and more */
+    "alerts: {silent_after: never, behind: {manager: never}}\n"; /* nobody works here for a day and more */
 
 /* The policy, and the file under test beside it. */
 static char folder[64], policy_path[96], path[96];
@@ -256,7 +256,7 @@ static void alerts_of_one_instant_come_in_the_order_of_names(void **state) {
 static void a_roster_that_comes_from_kafka_is_laid_over_for_the_test(void **state) {
   (void)state;
   write_file(policy_path, PL_STR("zone: UTC\nmetrics: {calls: {count: call, windows: [day]}}\n"
-                                 "alerts: {silent_after: never}\n"));
+                                 "alerts: {silent_after: never, behind: {manager: never}}\n"));
   assert_int_equal(played("start: 2026-03-02\n"
                           "with:\n"
                           "  reps: {ada: {zone: Asia/Tokyo}}\n"

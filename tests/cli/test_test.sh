@@ -77,7 +77,7 @@ sed 's/chance: 0.2,/chance: 0.05,/' policy.yaml >patient.yaml
 expect 0 --diff policy.yaml right.test.yaml
 says out "Silence is noticed" "1 scenario: 0 alerts less, 0 more"
 expect 0 --diff patient.yaml right.test.yaml
-[[ $(tail -1 out) == "1 scenario: 3 alerts less, 3 more" ]]
+[[ $(tail -1 out) == "1 scenario: 6 alerts less, 6 more" ]]
 holds out '^- 2026-03-02 10:25:04 behind daily_calls ada to rep ada: Ada: calls '
 holds out '^\+ 2026-03-02 10:54:42 behind daily_calls ada to rep ada: Ada: calls '
 expect 78 --diff nowhere.yaml right.test.yaml

@@ -124,7 +124,7 @@ static void a_goal_that_was_taken_back_while_nobody_ran_is_closed_once(void **st
   (void)state;
   const int64_t monday = 1773014400, thursday = 1773302400, friday = 1773388800;
   world_make(&w, 1);
-  w.policy.alerts.silent_days = w.policy.alerts.silent_work_s = 0;
+  w.policy.alerts.silent_after = (pl_work){0};
   pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
   const pl_goals_fact with = {PL_STR("r1"), false, &goal, 1}, without = {PL_STR("r1"), false, NULL, 0};
   pl_buf record;
@@ -148,7 +148,7 @@ static void a_version_that_began_while_nobody_ran_counts_from_its_midnight(void 
   (void)state;
   const int64_t monday = 1773014400, wednesday = monday + 2 * 86400, friday = monday + 4 * 86400 + 43200;
   world_make(&w, 1);
-  w.policy.alerts.silent_days = w.policy.alerts.silent_work_s = 0;
+  w.policy.alerts.silent_after = (pl_work){0};
   const int32_t thursday = (int32_t)(monday / 86400) + 3;
   const pl_goal_fact goals[] = {
       {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40},
@@ -233,7 +233,7 @@ static void silence_counts_from_the_word_that_asked_for_it_not_from_where_the_cl
       .name = PL_STR("mine"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
   int64_t silent_at[2];
   world_make(&w, 1);
-  w.policy.source_delay = (pl_dur){0}, w.policy.alerts.silent_days = 0, w.policy.alerts.silent_work_s = 3600;
+  w.policy.source_delay = (pl_dur){0}, w.policy.alerts.silent_after = (pl_work){.seconds = 3600};
   for (int run = 0; run < 2; run++) {
     pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
     pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1")});

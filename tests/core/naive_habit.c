@@ -100,7 +100,7 @@ void naive_habit_close(naive *model, naive_rep *rep, int64_t at) {
 
 void naive_habit_begin(naive_rep *rep, const naive *model) {
   const pl_alert_def *alerts = &model->w->policy.alerts;
-  for (size_t i = 0; i < rep->ngoals && (alerts->silent_days || alerts->silent_work_s); i++)
+  for (size_t i = 0; i < rep->ngoals && (alerts->silent_after.days || alerts->silent_after.seconds); i++)
     rep->habit.watched |= wants_more(&rep->goals[i]);
   rep->habit.from_ms = model->clock_ms;
 }
@@ -109,7 +109,7 @@ void naive_habit_begin(naive_rep *rep, const naive *model) {
  * the shares of the first and of the last. */
 static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int64_t t) {
   const pl_alert_def *alerts = &model->w->policy.alerts;
-  if (!alerts->silent_days) return naive_work(rep, from, t) >= alerts->silent_work_s;
+  if (!alerts->silent_after.days) return naive_work(rep, from, t) >= alerts->silent_after.seconds;
   int32_t first = pl_zone_day(rep->zone, from), last = pl_zone_day(rep->zone, t);
   int64_t whole = work_of(rep, first), whole_last = work_of(rep, last), days = 0;
   int64_t done = naive_work(rep, pl_zone_instant(rep->zone, first, 0), from);
@@ -117,7 +117,7 @@ static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int6
   for (int32_t d = first; d < last; d++) days += work_of(rep, d) > 0;
   if (!whole) done = 0, whole = 1;
   if (!whole_last) done_last = 0, whole_last = 1;
-  return (days - alerts->silent_days) * whole * whole_last + done_last * whole >= done * whole_last;
+  return (days - alerts->silent_after.days) * whole * whole_last + done_last * whole >= done * whole_last;
 }
 
 static void break_silence(naive *model, naive_rep *rep) {

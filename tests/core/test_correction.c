@@ -111,7 +111,7 @@ static void an_adjustment_is_an_opening_balance_on_its_day_and_in_its_periods(vo
 
 static void a_silence_that_an_event_of_before_undoes_was_none(void **state) {
   (void)state;
-  s.policy.alerts.silent_work_s = 4 * 3600;
+  s.policy.alerts.silent_after.seconds = 4 * 3600;
   begin(on(2, 9, 0), 1, PL_WEEK);
   calls(on(2, 9, 0), 1);
   told_clear(&s.told), told_take(&s.told, s.core);

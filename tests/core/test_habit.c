@@ -7,7 +7,7 @@
 #include "paceline/beta.h"
 
 static void silent_after(int32_t work_s, int32_t days) {
-  s.policy.alerts.silent_work_s = work_s, s.policy.alerts.silent_days = days;
+  s.policy.alerts.silent_after = (pl_work){work_s, days};
 }
 
 static const pl_subject *r1(void) { return pl_core_find(s.core, PL_STR("r1"), false); }

@@ -396,9 +396,9 @@ void world_add_habits(world *w) {
   pl_random r = pl_random_of(w->seed + 23);
   pl_alert_def *alerts = &w->policy.alerts;
   if (pl_random_chance(&r, 0.5))
-    alerts->silent_days = (int32_t)pl_random_in(&r, 1, 2);
+    alerts->silent_after.days = (int32_t)pl_random_in(&r, 1, 2);
   else
-    alerts->silent_work_s = (int32_t)pl_random_in(&r, 600, 40000);
+    alerts->silent_after.seconds = (int32_t)pl_random_in(&r, 600, 40000);
   for (size_t i = 0; i < w->nreps; i++)
     for (size_t g = 0; g < w->reps[i].goals_fact.n; g++) {
       pl_goal_fact *goal = &w->reps[i].goals[g];
