@@ -25,6 +25,7 @@ static const struct {
     {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table or a topic"},
     {"explain", pl_cli_explain, "say why an alert was told, or why none was"},
     {"goal", pl_cli_goal, "list goals, and show what hitting one looks like"},
+    {"token", pl_cli_token, "make a signed token, or the link under which a rep answers an alert"},
     {"verify", pl_cli_verify, "count everything again from Kafka and compare with Redis"},
     {"erase", pl_cli_erase, "erase a person, wherever paceline holds them"},
     {"version", version, "print the version"},

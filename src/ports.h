@@ -147,6 +147,14 @@ struct pl_sender {
   const pl_sender_ops *ops;
 };
 
+/* --- linker: links under which a rep answers an alert; keys stay behind it */
+
+typedef struct pl_linker pl_linker;
+struct pl_linker {
+  /* Nothing, where there are no links. After `until_s` it is not taken any more. */
+  void (*put)(const pl_linker *linker, pl_str alert, pl_str rep, int64_t until_s, pl_buf *out);
+};
+
 /* --- clock: the only "now" that the engine knows */
 
 typedef struct {

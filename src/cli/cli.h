@@ -18,6 +18,7 @@ int pl_cli_goal(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
 int pl_cli_test(int argc, char **argv);
+int pl_cli_token(int argc, char **argv);
 int pl_cli_verify(int argc, char **argv);
 
 /* --- what verbs share */

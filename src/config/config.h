@@ -81,7 +81,9 @@ typedef struct {
   pl_list boards, funnel; /* as written; compiled into the policy's */
   struct {
     pl_address listen;
+    const char *key_file; /* NULL: no tokens */
   } http;
+  const char *public_url; /* without a slash at its end; NULL: no links */
   struct {
     int level; /* pl_log_level */
   } log;

@@ -1,4 +1,5 @@
-/* Place: where things are and who is told: brokers and topics, Redis, schema files, receivers and endpoints.
+/* Place: where things are and who is told: brokers and topics, Redis, schema files, receivers, endpoints,
+ * links.
  */
 #include <stdio.h>
 
@@ -224,6 +225,25 @@ static void check_receivers(pl_compiler *c) {
   }
 }
 
+/* http[s]://host[:port][/path], without a slash at its end. */
+static void compile_public_url(pl_compiler *c) {
+  pl_config *config = c->config;
+  if (!config->public_url) return;
+  const pl_yaml *node = pl_yaml_nearest(c->root, "public_url");
+  pl_str url = pl_str_of(config->public_url);
+  const char *host = strstr(url.p, "://") + 3;
+  while (url.p + url.n > host && url.p[url.n - 1] == '/') url.n--;
+  bool good = *host && url.p + url.n > host && *host != ':' && !strpbrk(host, "?#@\\\"<> ");
+  for (size_t i = 0; i < url.n; i++) good = good && url.p[i] > 0x20 && url.p[i] < 0x7F;
+  if (!good)
+    pl_complain(c->report, node,
+                "found another form, expected where people reach it, such as https://pace.example.com");
+  if (!config->http.key_file)
+    pl_complain(c->report, node,
+                "found it without http.key_file, expected the keys that links are signed with; add it");
+  config->public_url = pl_arena_text(c->arena, url.p, url.n);
+}
+
 void pl_compile_places(pl_compiler *c) {
   check_brokers(c);
   settle_topics(c);
@@ -231,4 +251,5 @@ void pl_compile_places(pl_compiler *c) {
   compile_redis(c);
   compile_schemas(c);
   check_receivers(c);
+  compile_public_url(c);
 }

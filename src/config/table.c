@@ -395,6 +395,10 @@ static const pl_option endpoint[] = {
 static const pl_option http[] = {
     {"listen", PL_OPT_ADDRESS, CONFIG(http.listen), .fallback = "127.0.0.1:9464",
      .doc = "Where health, metrics and the API are served; port 0: any free one."},
+    {"key_file", PL_OPT_PATH, CONFIG(http.key_file), .example = "secrets/tokens",
+     .doc = "The file of the keys that tokens and links to answer are signed with, one a line: the first "
+            "signs, all "
+            "of them check. Read again at SIGHUP. None: there are no tokens, and nobody answers over HTTP."},
     {0}};
 
 static const pl_option logging[] = {
@@ -467,6 +471,11 @@ const pl_option pl_options[] = {
     {"unknown_reps_max", PL_OPT_INT, CONFIG(unknown_reps_max), .fallback = "10000", .min = 0, .max = 10000000,
      .unit = "reps", .doc = "Reps without a roster record that are counted, per partition."},
     {"http", PL_OPT_SECTION, .inner = http, .flags = PL_FIXED,
-     .doc = "The server for operators. A change takes a restart."},
+     .doc = "The server for operators, and for answers. A change takes a restart."},
+    {"public_url", PL_OPT_URL, CONFIG(public_url), .example = "https://pace.example.com", .choices = web_urls,
+     .flags = PL_ASIDE | PL_FIXED,
+     .doc =
+         "Where people reach the server, through a proxy with TLS: messages to reps carry a link to answer "
+         "that begins with it. None: they carry none. A change takes a restart."},
     {"log", PL_OPT_SECTION, .inner = logging, .doc = "What is logged."},
     {0}};
