@@ -90,6 +90,8 @@ static size_t sequence(const unsigned char *p, size_t n) {
   return want;
 }
 
+size_t pl_str_step(pl_str s) { return sequence((const unsigned char *)s.p, s.n); }
+
 /* Is it all printable ASCII? Eight bytes at a time, the last eight overlapping those before. */
 static bool printable(const unsigned char *p, size_t n) {
   const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;

@@ -35,6 +35,8 @@ bool pl_str_decimal(pl_str s, int decimals, int64_t *out);
 /* Is the slice well-formed UTF-8 without control characters (C0 but tab, DEL, C1)? */
 bool pl_str_clean(pl_str s);
 bool pl_str_utf8(pl_str s); /* well-formed, controls allowed */
+/* The bytes of the character that the slice, which is not empty, begins with; 0: it is not well-formed. */
+size_t pl_str_step(pl_str s);
 
 /* Growable bytes. Passing `max` sets `full` and drops the rest: the owner checks it once, at the end. */
 typedef struct {

@@ -21,12 +21,12 @@ typedef struct {
   pl_tone tone;
   pl_str title;                 /* one line */
   pl_str text;                  /* sentences, some lines */
-  const pl_message_fact *facts; /* where it stands */
+  const pl_message_fact *facts; /* where it stands; the first PL_MESSAGE_FACTS_MAX are shown */
   size_t nfacts;
   pl_str link, link_label; /* where to answer; empty: nowhere */
 } pl_message_item;
 
-enum { PL_MESSAGE_ITEMS_MAX = 10 };
+enum { PL_MESSAGE_ITEMS_MAX = 10, PL_MESSAGE_FACTS_MAX = 10 };
 
 typedef struct {
   pl_str id;      /* the same on every attempt */

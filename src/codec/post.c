@@ -47,36 +47,17 @@ void pl_post_entry(const pl_post *post, const char *status, pl_buf *out) {
   dump(entry, out);
 }
 
-void pl_post_webhook(const pl_post *post, pl_buf *out) {
-  static const char *const copied[] = {"entity", "entity_kind", "goal", "metric", "period"};
-  bool resolved = *pl_post_text(post, "about"); /* it takes something back */
-  const char *alertname = pl_post_text(post, resolved ? "about_kind" : "kind");
-  const char *status = resolved ? "resolved" : "firing";
-  json_t *labels = json_pack("{ssss}", "alertname", alertname, "kind", pl_post_text(post, "kind"));
-  for (size_t i = 0; i < PL_COUNT(copied); i++)
-    json_object_set_new(labels, copied[i], json_string(pl_post_text(post, copied[i])));
-  json_t *notes =
-      json_pack("{ssss}", "summary", pl_post_text(post, "body"), "reason", pl_post_text(post, "reason"));
+void pl_post_figures(const pl_post *post, pl_post_figure *fn, void *ctx) {
   const char *name;
   json_t *value;
   json_object_foreach(json_object_get(post->entry, "figures"), name, value) {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
     if (json_is_string(value))
-      json_object_set(notes, name, value);
+      fn(ctx, name, json_string_value(value));
     else if (text)
-      json_object_set_new(notes, name, json_string(text));
+      fn(ctx, name, text);
     free(text);
   }
-  const char *id = resolved ? pl_post_text(post, "about") : pl_post_text(post, "id");
-  json_t *alert = json_pack("{ss,sO,sO,ss,ss,ss,ss}", "status", status, "labels", labels, "annotations",
-                            notes, "startsAt", pl_post_text(post, "since"), "endsAt",
-                            resolved ? pl_post_text(post, "at") : "0001-01-01T00:00:00Z", "generatorURL", "",
-                            "fingerprint", id);
-  json_t *root = json_pack("{ss,ss,ss,si,ss,s{ss},so,so,ss,s[o]}", "version", "4", "groupKey", id, "status",
-                           status, "truncatedAlerts", 0, "receiver", pl_post_text(post, "audience"),
-                           "groupLabels", "alertname", alertname, "commonLabels", labels, "commonAnnotations",
-                           notes, "externalURL", "", "alerts", alert);
-  dump(root, out);
 }
 
 static pl_str text_of(const pl_post *post, const char *member) {

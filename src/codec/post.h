@@ -1,8 +1,5 @@
-/* Post: an outbox entry in the shapes that endpoints take.
- *
- * The generic webhook takes Alertmanager's version 4 JSON, so whatever receives Alertmanager's takes ours;
- * the Kafka topic takes schemas/alert.avsc. Both are made from the entry alone, so a restart sends the same
- * bytes again. */
+/* Post: an outbox entry, read; what sinks lay out (sink.h) and the Kafka topic takes (schemas/alert.avsc) is
+ * made from it alone, so a restart sends the same bytes again. */
 #ifndef PL_CODEC_POST_H
 #define PL_CODEC_POST_H
 
@@ -14,9 +11,11 @@ pl_status pl_post_read(pl_post **out, pl_str entry, pl_err *err) PL_MUST_CHECK;
 void pl_post_free(pl_post **post);
 const char *pl_post_text(const pl_post *post, const char *member); /* "" where there is none */
 int64_t pl_post_seconds(const pl_post *post, const char *member);  /* of an instant; 0 where there is none */
+/* Each of its figures; numbers as text. */
+typedef void pl_post_figure(void *ctx, const char *name, const char *value);
+void pl_post_figures(const pl_post *post, pl_post_figure *fn, void *ctx);
 
 void pl_post_entry(const pl_post *post, const char *status, pl_buf *out); /* the entry with another status */
-void pl_post_webhook(const pl_post *post, pl_buf *out);
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */
 
 #endif

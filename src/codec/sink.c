@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "codec/layout.h"
+
 #define SECOND 1000000
 
 static const pl_sink_type types[PL_SINK_KINDS] = {
@@ -34,6 +36,52 @@ static const pl_sink_type types[PL_SINK_KINDS] = {
 };
 
 const pl_sink_type *pl_sink_type_of(pl_sink_kind kind) { return &types[kind]; }
+
+/* --- what is sent */
+
+static void lay_out(pl_sink_kind kind, const pl_parcel *parcel, const pl_fit *fit, pl_buf *out) {
+  if (kind == PL_SINK_SMTP)
+    pl_mail_encode(parcel, fit, out);
+  else if (kind == PL_SINK_TEAMS)
+    pl_card_encode(parcel, fit, out);
+  else
+    pl_slack_encode(parcel, fit, out);
+}
+
+/* The last one fits however long the texts are. */
+static void encode_message(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out) {
+  static const pl_fit fits[] = {{3000, 10, 3000}, {1500, 10, 2000}, {750, 10, 1000}, {300, 10, 600},
+                                {150, 5, 600},    {80, 2, 400},     {40, 0, 300}};
+  PL_ASSERT(parcel->message->nitems <= PL_MESSAGE_ITEMS_MAX);
+  for (size_t i = 0; i < PL_COUNT(fits); i++) {
+    pl_buf_clear(out);
+    lay_out(kind, parcel, &fits[i], out);
+    if (!out->full && out->n <= types[kind].body_max) return;
+  }
+}
+
+static void encode_posts(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out) {
+  size_t n = parcel->nposts;
+  bool detailed = true;
+  PL_ASSERT(n);
+  for (;; n > 1 ? (void)(n -= (n + 3) / 4) : (void)(detailed = false)) {
+    pl_buf_clear(out);
+    (kind == PL_SINK_WEBHOOK ? pl_hook_encode : pl_hook_alerts)(parcel, n, detailed, out);
+    if (!detailed || (!out->full && out->n <= types[kind].body_max)) return;
+  }
+}
+
+void pl_sink_encode(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out) {
+  (types[kind].for_people ? encode_message : encode_posts)(kind, parcel, out);
+}
+
+bool pl_sink_reaches(pl_sink_kind kind, pl_str address) {
+  if (kind == PL_SINK_SMTP) return pl_mail_address(address);
+  if (!types[kind].addressed) return address.n == 0;
+  bool good = address.n > 0 && address.n <= 80;
+  for (size_t i = 0; i < address.n && good; i++) good = address.p[i] > ' ' && address.p[i] < 0x7F;
+  return good;
+}
 
 /* --- what an answer means */
 

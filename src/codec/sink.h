@@ -38,11 +38,15 @@ typedef struct {
   const pl_message *message;
   const pl_post *const *posts;
   size_t nposts;
+  pl_str public_url; /* where paceline itself is reached; empty: not said */
 } pl_parcel;
 
-/* Never longer than body_max: what does not fit is cut where a sentence, an item, a character ends, and said
- * to be. */
+/* Never longer than body_max, which `out` has room for: what does not fit is cut where a sentence, a word or
+ * a character ends, and said to be; alerts for machines are left out from the end, and counted. */
 void pl_sink_encode(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out);
+
+/* Can an address of that kind be what it says it is? One that cannot is never asked. */
+bool pl_sink_reaches(pl_sink_kind kind, pl_str address);
 
 typedef enum {
   PL_SENT_TAKEN,

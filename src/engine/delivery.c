@@ -43,7 +43,8 @@ static void send_http(pl_delivery *d, size_t sink, const pl_post *post) {
   *q = (question){d->engine, d->serial, sink};
   pl_buf body;
   pl_buf_init(&body, 1 << 20);
-  pl_post_webhook(post, &body);
+  const pl_parcel parcel = {.id = pl_str_of(pl_post_text(post, "id")), .posts = &post, .nposts = 1};
+  pl_sink_encode(PL_SINK_WEBHOOK, &parcel, &body);
   sender->ops->send(sender, sink, (pl_str){0}, pl_str_of(pl_post_text(post, "id")), pl_buf_str(&body),
                     on_sent, q);
   pl_buf_fini(&body);

@@ -1,6 +1,6 @@
 /* An outbox entry as Redis may hold it: it makes a webhook's body and a Kafka record, or is refused; what is
  * made is JSON again, and says the same. */
-#include "codec/post.h"
+#include "codec/sink.h"
 
 #include "fuzz.h"
 
@@ -15,7 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   pl_buf entry, webhook, avro;
   pl_buf_init(&entry, 1 << 22), pl_buf_init(&webhook, 1 << 22), pl_buf_init(&avro, 1 << 22);
   (void)pl_post_seconds(post, "since");
-  pl_post_entry(post, "sent", &entry), pl_post_webhook(post, &webhook), pl_post_avro(post, &avro);
+  pl_post_entry(post, "sent", &entry),
+      pl_sink_encode(PL_SINK_WEBHOOK, &(pl_parcel){.posts = (const pl_post *const[]){post}, .nposts = 1},
+                     &webhook),
+      pl_post_avro(post, &avro);
   PL_ASSERT(avro.n);
   fuzz_need(pl_post_read(&again, pl_buf_str(&entry), &err), &err);
   PL_ASSERT(strcmp(pl_post_text(again, "status"), "sent") == 0);
