@@ -152,7 +152,7 @@ struct pl_sender {
 typedef struct pl_linker pl_linker;
 struct pl_linker {
   /* Nothing, where there are no links. After `until_s` it is not taken any more. */
-  void (*put)(const pl_linker *linker, pl_str alert, pl_str rep, int64_t until_s, pl_buf *out);
+  void (*put)(const pl_linker *linker, pl_str rep, pl_str alert, pl_str goal, int64_t until_s, pl_buf *out);
 };
 
 /* --- clock: the only "now" that the engine knows */

@@ -11,22 +11,25 @@
 #include "io/linker.h"
 
 static const char usage[] =
-    "usage: paceline token -c CONFIG --role ROLE [--for ID] [--alert ALERT] [--expires 7d]\n"
+    "usage: paceline token -c CONFIG --role ROLE [--for ID] [--alert ALERT [--goal GOAL]] [--expires 7d]\n"
     "  Prints a token, signed with the first key of http.key_file, that is taken until it expires (at most "
     "400d).\n"
     "  ROLE  rep, manager or team, --for whose id; public or ops\n"
-    "  With --alert, of a rep: the link under which they answer that alert.\n";
+    "  With --alert, of a rep: the link under which they answer that alert, about GOAL.\n";
 
 typedef struct {
-  const char *path, *role, *subject, *alert, *expires;
+  const char *path, *role, *subject, *alert, *goal, *expires;
 } options;
 
 /* False: the verb ends with `code`. */
 static bool parse(int argc, char **argv, options *o, int *code) {
-  static const struct option longs[] = {
-      {"role", required_argument, NULL, 'r'},  {"for", required_argument, NULL, 'f'},
-      {"alert", required_argument, NULL, 'a'}, {"expires", required_argument, NULL, 'e'},
-      {"help", no_argument, NULL, 'h'},        {0}};
+  static const struct option longs[] = {{"role", required_argument, NULL, 'r'},
+                                        {"for", required_argument, NULL, 'f'},
+                                        {"alert", required_argument, NULL, 'a'},
+                                        {"goal", required_argument, NULL, 'g'},
+                                        {"expires", required_argument, NULL, 'e'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
   *o = (options){.subject = "", .expires = "7d"}, *code = EX_USAGE;
   for (int option; (option = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
     switch (option) {
@@ -34,6 +37,7 @@ static bool parse(int argc, char **argv, options *o, int *code) {
     case 'r': o->role = optarg; break;
     case 'f': o->subject = optarg; break;
     case 'a': o->alert = optarg; break;
+    case 'g': o->goal = optarg; break;
     case 'e': o->expires = optarg; break;
     case 'h': *code = EX_OK; return (void)fputs(usage, stdout), false;
     default: return (void)fputs(usage, stderr), false;
@@ -48,6 +52,7 @@ static pl_status read_pass(const options *o, pl_pass *out, pl_err *err) {
   const pl_options_reader reader = {0};
   pl_dur expires;
   out->subject = pl_str_of(o->subject), out->alert = pl_str_of(o->alert);
+  out->goal = pl_str_of(o->goal);
   if (!pl_role_find(pl_str_of(o->role), &out->role))
     return pl_fail(err, PL_REJECT, "--role: found '%s', expected rep, manager, team, public or ops",
                    pl_quote(pl_str_of(o->role)).text);
@@ -56,9 +61,12 @@ static pl_status read_pass(const options *o, pl_pass *out, pl_err *err) {
     return pl_fail(err, PL_REJECT, "--for: found '%s', expected %s", pl_quote(out->subject).text,
                    named ? "the id of whom the token is for" : "none: the role is nobody's in particular");
   if (o->alert && (out->role != PL_ROLE_REP || !out->alert.n || out->alert.n > PL_PASS_ALERT_MAX ||
-                   !pl_str_clean(out->alert) || memchr(out->alert.p, ' ', out->alert.n)))
+                   !pl_str_clean(out->alert)))
     return pl_fail(err, PL_REJECT, "--alert: found '%s' for the role %s, expected an alert's id, for a rep",
                    pl_quote(out->alert).text, o->role);
+  if (o->goal && (!o->alert || out->goal.n > PL_ID_MAX || !pl_str_clean(out->goal)))
+    return pl_fail(err, PL_REJECT, "--goal: found '%s'%s, expected what --alert is about",
+                   pl_quote(out->goal).text, o->alert ? "" : " without --alert");
   if (!pl_scalar_read(&reader, &length, pl_str_of(o->expires), &expires))
     return pl_fail(err, PL_REJECT, "--expires: found '%s', expected a time such as 12h or 7d, at most 400d",
                    pl_quote(pl_str_of(o->expires)).text);
@@ -80,7 +88,7 @@ static pl_status print(const pl_config *c, const pl_pass *pass, pl_err *err) {
   if (status == PL_OK && pass->alert.n) {
     pl_answer_linker linker;
     pl_answer_linker_init(&linker, keys, c->public_url);
-    linker.linker.put(&linker.linker, pass->alert, pass->subject, pass->until_s, &out);
+    linker.linker.put(&linker.linker, pass->subject, pass->alert, pass->goal, pass->until_s, &out);
   } else if (status == PL_OK) {
     pl_pass_encode(pass, &out);
     pl_keyring_sign(keys, &out);

@@ -2,10 +2,12 @@
 
 #include "codec/pass.h"
 
-static void put(const pl_linker *linker, pl_str alert, pl_str rep, int64_t until_s, pl_buf *out) {
+static void put(const pl_linker *linker, pl_str rep, pl_str alert, pl_str goal, int64_t until_s,
+                pl_buf *out) {
   const pl_answer_linker *l = (const pl_answer_linker *)linker;
   if (!l->public_url) return;
-  const pl_pass pass = {.role = PL_ROLE_REP, .until_s = until_s, .alert = alert, .subject = rep};
+  const pl_pass pass = {
+      .role = PL_ROLE_REP, .until_s = until_s, .subject = rep, .alert = alert, .goal = goal};
   pl_buf token;
   pl_buf_init(&token, PL_PASS_MAX);
   pl_pass_encode(&pass, &token);

@@ -37,15 +37,15 @@ class Token(unittest.TestCase):
                               capture_output=True)
 
     def made(self, *words):
-        """The token's role, expiry, alert and subject."""
+        """The token's role, seconds until it expires, subject, alert and goal."""
         before = int(time.time())
         done = self.run_token(*words)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         prefix, payload, mac = done.stdout.strip().rsplit("/", 1)[-1].split(".")
         expected = hmac.new(KEYS[0].encode(), f"{prefix}.{payload}".encode(), hashlib.sha256).digest()
         self.assertEqual((prefix, plain(mac)), ("pl1", expected))
-        role, until, alert, subject = plain(payload).decode().split(" ", 3)
-        return role, int(until) - before, alert, subject
+        role, until, subject, alert, goal = plain(payload).decode().split("\n")
+        return role, int(until) - before, subject, alert, goal
 
     def refused(self, text, code, *words):
         done = self.run_token(*words)
@@ -55,24 +55,27 @@ class Token(unittest.TestCase):
             self.assertNotIn(key, done.stderr)
 
     def test_a_token_says_who_what_and_until_when(self):
-        role, seconds, alert, subject = self.made("--role", "rep", "--for", "Zoë the 2nd", "--expires", "12h")
-        self.assertEqual((role, alert, subject), ("rep", "-", "Zoë the 2nd"))
+        role, seconds, *rest = self.made("--role", "rep", "--for", "Zoë the 2nd", "--expires", "12h")
+        self.assertEqual((role, rest), ("rep", ["Zoë the 2nd", "", ""]))
         self.assertIn(seconds - 43200, range(0, 30))
-        role, seconds, _, _ = self.made("--role", "manager", "--for", "nils")
+        role, seconds, *rest = self.made("--role", "manager", "--for", "nils")
         self.assertIn(seconds - 7 * 86400, range(0, 30))
-        self.assertEqual(self.made("--role", "ops")[::2], ("ops", "-"))
+        self.assertEqual((role, rest), ("manager", ["nils", "", ""]))
+        self.assertEqual(self.made("--role", "ops")[2:], ("", "", ""))
 
     def test_with_an_alert_it_is_the_link_to_answer_it(self):
         done = self.run_token("--role", "rep", "--for", "ada", "--alert", "0f3a")
         self.assertTrue(done.stdout.startswith("https://pace.example.com/x/answer/pl1."))
-        self.assertEqual(self.made("--role", "rep", "--for", "ada", "--alert", "0f3a")[2:], ("0f3a", "ada"))
+        words = "--role", "rep", "--for", "ada", "--alert", "0f3a", "--goal", "daily calls"
+        self.assertEqual(self.made(*words)[2:], ("ada", "0f3a", "daily calls"))
 
     def test_what_would_say_nothing_is_refused(self):
         self.refused("--for", 64, "--role", "rep")
         self.refused("--for", 64, "--role", "ops", "--for", "ada")
         self.refused("--role", 64, "--role", "boss", "--for", "ada")
         self.refused("--alert", 64, "--role", "manager", "--for", "nils", "--alert", "0f3a")
-        self.refused("--alert", 64, "--role", "rep", "--for", "ada", "--alert", "a b")
+        self.refused("--alert", 64, "--role", "rep", "--for", "ada", "--alert", "a\nb")
+        self.refused("--goal", 64, "--role", "rep", "--for", "ada", "--goal", "daily_calls")
         self.refused("--expires", 64, "--role", "rep", "--for", "ada", "--expires", "401d")
         self.refused("usage", 64, "--for", "ada")
 

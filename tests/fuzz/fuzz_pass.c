@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   pl_buf_init(&text, PL_PASS_MAX);
   pl_pass_encode(&pass, &text);
   PL_ASSERT(!text.full && pl_pass_decode(pl_buf_str(&text), &again));
-  PL_ASSERT(pl_str_eq(pass.alert, again.alert) && pl_str_eq(pass.subject, again.subject));
+  PL_ASSERT(pl_str_eq(pass.goal, again.goal) && pl_str_eq(pass.alert, again.alert) &&
+            pl_str_eq(pass.subject, again.subject));
   PL_ASSERT(pass.role == again.role && pass.until_s == again.until_s);
   pl_buf_fini(&text);
   return 0;

@@ -15,9 +15,9 @@
 
 #define NEW    "0123456789abcdef0123456789abcdef"
 #define OLD    "an older key of the same firm"
-#define TEXT   "pl1.cmVwIDEgLSBhZGE"
-#define BY_NEW TEXT ".BLYRWyy4erdKQyaTh1yTxSMGNWhKZeatCnalQRS-5L4"
-#define BY_OLD TEXT ".nOIZ8Fry3oyjOwej9DctTN9ptWHmHGJrakzfCAezFiY"
+#define TEXT   "pl1.cmVwCjEKYWRhCgo"
+#define BY_NEW TEXT ".7H3LjX9bNC_wSnKgXdnhU-ZAQk5kFhtyS4THYIR54sU"
+#define BY_OLD TEXT ".zlPORYzu9oRxSXc36jLAzo30lyG-OkH5jG39PNXKsAA"
 
 static char path[64];
 
@@ -115,16 +115,17 @@ static void a_link_is_the_public_url_and_a_pass_for_one_alert(void **state) {
   pl_str text;
   pl_buf_init(&link, 4096);
   pl_answer_linker_init(&linker, keys, NULL);
-  linker.linker.put(&linker.linker, PL_STR("0f3a"), PL_STR("ada"), 7, &link);
+  linker.linker.put(&linker.linker, PL_STR("ada"), PL_STR("0f3a"), PL_STR("calls"), 7, &link);
   assert_int_equal(link.n, 0);
   assert_int_equal(read_keys(keys, NEW "\n", &err), PL_OK);
   pl_answer_linker_init(&linker, keys, "https://pace.example.com");
-  linker.linker.put(&linker.linker, PL_STR("0f3a"), PL_STR("Ada B"), 1772800000, &link);
+  linker.linker.put(&linker.linker, PL_STR("Ada B"), PL_STR("0f3a"), PL_STR("calls"), 1772800000, &link);
   assert_true(link.n > strlen(begins) && memcmp(link.p, begins, strlen(begins)) == 0);
   pl_str token = {link.p + strlen(begins), link.n - strlen(begins)};
   assert_true(pl_keyring_check(keys, token, &text) && pl_pass_decode(text, &pass));
   assert_true(pass.role == PL_ROLE_REP && pass.until_s == 1772800000);
-  assert_true(pl_str_is(pass.alert, "0f3a") && pl_str_is(pass.subject, "Ada B"));
+  assert_true(pl_str_is(pass.goal, "calls") && pl_str_is(pass.alert, "0f3a") &&
+              pl_str_is(pass.subject, "Ada B"));
   pl_buf_fini(&link);
   pl_keyring_free(&keys);
 }
