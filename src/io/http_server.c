@@ -31,6 +31,16 @@ struct guest {
   guest *next;
 };
 
+/* A request whose answer comes later. Its connection may go away meanwhile: then the request is ours alone,
+ * until it is answered all the same. */
+typedef struct late late;
+struct late {
+  pl_http_response response;
+  bool is_head;
+  pl_mono until;
+  late *next;
+};
+
 struct pl_http_server {
   pl_http_server_config config;
   struct evhttp *http;
@@ -38,6 +48,9 @@ struct pl_http_server {
   struct event *sweep;
   guest *guests;
   int nguests;
+  late *lates;
+  int nlates;
+  uint32_t tickets;
 };
 
 static const struct {
@@ -82,6 +95,65 @@ void pl_http_problem(pl_http_response *response, int status, const char *title, 
   pl_buf_text(&response->body, "}\n");
 }
 
+/* --- answers */
+
+static guest *guest_of(const pl_http_server *server, struct evhttp_request *raw) {
+  struct evhttp_connection *connection = evhttp_request_get_connection(raw);
+  struct bufferevent *bev = connection ? evhttp_connection_get_bufferevent(connection) : NULL;
+  guest *g = server->guests;
+  while (g && g->bev != bev) g = g->next;
+  return g;
+}
+
+/* Whatever the response holds goes; a request without a connection is given back. */
+static void reply(const pl_http_server *server, pl_http_response *response, bool is_head) {
+  struct evhttp_request *raw = response->raw;
+  guest *g = guest_of(server, raw);
+  char length[24];
+  if (g) g->since = pl_clock_mono();
+  if (response->body.full)
+    pl_http_problem(response, 500, "Internal Server Error", "the response is too long");
+  (void)snprintf(length, sizeof length, "%zu", response->body.n);
+  pl_http_header_put(response, "Content-Type", response->type);
+  pl_http_header_put(response, "Content-Length", length);
+  pl_http_header_put(response, "Cache-Control", "no-store");
+  pl_http_header_put(response, "X-Content-Type-Options", "nosniff");
+  if (!is_head) (void)evbuffer_add(evhttp_request_get_output_buffer(raw), response->body.p, response->body.n);
+  evhttp_send_reply(raw, response->status, NULL, NULL);
+  pl_buf_fini(&response->body);
+}
+
+static late **find_late(pl_http_server *server, uint32_t ticket) {
+  late **at = &server->lates;
+  while (*at && (*at)->response.ticket != ticket) at = &(*at)->next;
+  return at;
+}
+
+uint32_t pl_http_later(pl_http_server *server, pl_http_response *response) {
+  if (server->nlates == PL_HTTP_LATER_MAX) return 0;
+  if (++server->tickets == 0) server->tickets = 1;
+  return response->ticket = server->tickets;
+}
+
+pl_http_response *pl_http_late(pl_http_server *server, uint32_t ticket) {
+  late *l = *find_late(server, ticket);
+  return l ? &l->response : NULL;
+}
+
+void pl_http_late_send(pl_http_server *server, uint32_t ticket) {
+  late **at = find_late(server, ticket), *l = *at;
+  if (!l) return;
+  *at = l->next, server->nlates--;
+  reply(server, &l->response, l->is_head);
+  PL_FREE(l);
+}
+
+static void put_late(pl_http_server *server, const pl_http_response *response, bool is_head) {
+  late *l = PL_NEW(late);
+  *l = (late){*response, is_head, {pl_clock_mono().us + server->config.timeout.ms * 500}, server->lates};
+  server->lates = l, server->nlates++;
+}
+
 /* --- connections */
 
 static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *ctx) {
@@ -107,6 +179,10 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx) {
   (void)fd, (void)what;
   pl_http_server *server = ctx;
   int64_t now_us = pl_clock_mono().us;
+  for (late *l = server->lates, *next; l; l = next) {
+    next = l->next;
+    if (l->until.us <= now_us) pl_http_late_send(server, l->response.ticket);
+  }
   for (guest *g = server->guests, *next; g; g = next) {
     next = g->next;
     bufferevent_event_cb on_event;
@@ -116,7 +192,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx) {
     else if (g->since.us && now_us - g->since.us >= server->config.timeout.ms * 1000)
       (void)shutdown(bufferevent_getfd(g->bev), SHUT_RDWR); /* evhttp sees the end and frees it */
   }
-  if (server->guests) (void)event_add(server->sweep, &(struct timeval){0, SWEEP_US});
+  if (server->guests || server->lates) (void)event_add(server->sweep, &(struct timeval){0, SWEEP_US});
 }
 
 static struct bufferevent *on_accept(struct event_base *base, void *ctx) {
@@ -163,8 +239,6 @@ static void answer(pl_http_server *server, pl_http_request *request, pl_http_res
     if (!matches(route, request->path, &request->rest)) continue;
     if (strcmp(route->method, method) == 0) {
       route->handler(server->config.ctx, request, response);
-      if (response->body.full)
-        pl_http_problem(response, 500, "Internal Server Error", "the response is too long");
       return;
     }
     size_t n = strlen(allow);
@@ -181,12 +255,8 @@ static void answer(pl_http_server *server, pl_http_request *request, pl_http_res
 static void on_request(struct evhttp_request *raw, void *ctx) {
   pl_turn_enter("http");
   pl_http_server *server = ctx;
-  struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(raw));
-  for (guest *g = server->guests; g; g = g->next)
-    if (g->bev == bev) {
-      g->since = pl_clock_mono();
-      evhttp_request_set_on_complete_cb(raw, on_response_gone, g);
-    }
+  guest *g = guest_of(server, raw);
+  if (g) evhttp_request_set_on_complete_cb(raw, on_response_gone, g);
 
   const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(raw);
   const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
@@ -205,16 +275,11 @@ static void on_request(struct evhttp_request *raw, void *ctx) {
   pl_http_response response = {.status = 200, .type = "text/plain; charset=utf-8", .raw = raw};
   pl_buf_init(&response.body, PL_HTTP_RESPONSE_MAX);
   answer(server, &request, &response);
-  char length[24];
-  (void)snprintf(length, sizeof length, "%zu", response.body.n);
-  pl_http_header_put(&response, "Content-Type", response.type);
-  pl_http_header_put(&response, "Content-Length", length);
-  pl_http_header_put(&response, "Cache-Control", "no-store");
-  pl_http_header_put(&response, "X-Content-Type-Options", "nosniff");
-  if (strcmp(request.method, "HEAD") != 0)
-    (void)evbuffer_add(evhttp_request_get_output_buffer(raw), response.body.p, response.body.n);
-  evhttp_send_reply(raw, response.status, NULL, NULL);
-  pl_buf_fini(&response.body);
+  bool is_head = strcmp(request.method, "HEAD") == 0;
+  if (response.ticket)
+    put_late(server, &response, is_head);
+  else
+    reply(server, &response, is_head);
   free(decoded);
 }
 
@@ -255,6 +320,12 @@ pl_status pl_http_server_new(pl_http_server **out, struct event_base *base,
 
 void pl_http_server_free(pl_http_server **server) {
   if (!*server) return;
+  for (late *l = (*server)->lates, *next; l; l = next) {
+    next = l->next;
+    if (!evhttp_request_get_connection(l->response.raw)) evhttp_request_free(l->response.raw);
+    pl_buf_fini(&l->response.body);
+    PL_FREE(l);
+  }
   while ((*server)->guests) release((*server)->guests);
   evhttp_free((*server)->http);
   event_free((*server)->sweep);

@@ -5,7 +5,8 @@
  * wait in the kernel's queue. Every refusal is application/problem+json (RFC 9457), except where evhttp
  * refuses by itself: what is not HTTP, and headers or bodies beyond its own limits.
  *
- * Handlers answer at once, inside the call. A HEAD is its GET without the body. */
+ * Handlers answer at once, inside the call, or later: what a handler that waits for somebody else has left in
+ * its response is sent if nobody has answered in half the time limit. A HEAD is its GET without the body. */
 #ifndef PL_IO_HTTP_SERVER_H
 #define PL_IO_HTTP_SERVER_H
 
@@ -20,6 +21,7 @@ enum {
   PL_HTTP_BODY_MAX = 64 * 1024,
   PL_HTTP_RESPONSE_MAX = 16 * 1024 * 1024,
   PL_HTTP_CONNECTIONS_MAX = 64,
+  PL_HTTP_LATER_MAX = 32,
 };
 
 /* Borrowed for the call. */
@@ -37,6 +39,7 @@ typedef struct {
   const char *type; /* content type; text/plain unless set */
   pl_buf body;
   struct evhttp_request *raw; /* pl_http_header_put writes to it */
+  uint32_t ticket;            /* it is sent later; 0: when the handler returns */
 } pl_http_response;
 
 typedef void pl_http_handler(void *ctx, const pl_http_request *request, pl_http_response *response);
@@ -68,6 +71,14 @@ int pl_http_server_port(const pl_http_server *server);
 pl_str pl_http_header(const pl_http_request *request, const char *name);
 /* A further header of the response; a value with a line break is left out. */
 void pl_http_header_put(pl_http_response *response, const char *name, const char *value);
+
+/* Inside a handler: the answer comes later, by this ticket. 0: too many are waited for already; answer at
+ * once. */
+uint32_t pl_http_later(pl_http_server *server, pl_http_response *response);
+/* The response that waits, as the handler left it, to be filled and sent; NULL: nobody waits for it any more.
+ */
+pl_http_response *pl_http_late(pl_http_server *server, uint32_t ticket);
+void pl_http_late_send(pl_http_server *server, uint32_t ticket);
 
 void pl_http_text(pl_http_response *response, int status, pl_str text);
 /* A problem document; `detail` may be NULL. */

@@ -32,6 +32,7 @@ typedef struct {
   client clients[CLIENTS];
   int64_t live_before;
   int handled;
+  uint32_t ticket; /* of the newest request that waits */
   bool late;
 } world;
 
@@ -64,9 +65,18 @@ static void too_large(void *ctx, const pl_http_request *request, pl_http_respons
   pl_buf_char(&response->body, '.');
 }
 
+static void later(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  (void)request;
+  world *w = ctx;
+  w->handled++;
+  pl_http_problem(response, 504, "Gateway Timeout", NULL);
+  w->ticket = pl_http_later(w->server, response);
+  if (!w->ticket) pl_http_problem(response, 503, "Service Unavailable", NULL);
+}
+
 static const pl_http_route routes[] = {
-    {"GET", "/hello", hello}, {"POST", "/echo/*", echo},        {"PUT", "/echo/*", echo},
-    {"GET", "/large", large}, {"GET", "/too-large", too_large},
+    {"GET", "/later", later}, {"GET", "/hello", hello}, {"POST", "/echo/*", echo},
+    {"PUT", "/echo/*", echo}, {"GET", "/large", large}, {"GET", "/too-large", too_large},
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *ctx) {
@@ -349,6 +359,75 @@ static void freeing_with_a_request_half_read_leaves_nothing(void **state) {
   await(w, c, NULL);
 }
 
+/* Turns the loop until so many requests were handled. */
+static void await_handled(world *w, int n) {
+  while (w->handled < n) assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
+}
+
+static void an_answer_may_come_later_and_the_next_request_waits_for_it(void **state) {
+  world *w = *state;
+  start(w, 0, 0);
+  client *c = dial(w, 0);
+  say(c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  await_handled(w, 1);
+  for (int turn = 0; turn < 20; turn++) (void)event_base_loop(w->base, EVLOOP_NONBLOCK);
+  assert_true(c->in.n == 0 && w->handled == 1);
+  pl_http_response *response = pl_http_late(w->server, w->ticket);
+  assert_int_equal(response->status, 504);
+  pl_http_header_put(response, "X-Word", "late");
+  pl_http_text(response, 202, PL_STR("at last\n"));
+  pl_http_late_send(w->server, w->ticket);
+  await(w, c, "hello\n");
+  assert_true(has(c, "HTTP/1.1 202") && has(c, "X-Word: late\r\n") && has(c, "at last\nHTTP/1.1 200 OK"));
+  assert_null(pl_http_late(w->server, w->ticket));
+  pl_http_late_send(w->server, w->ticket); /* nobody waits any more */
+}
+
+static void whom_nobody_answers_gets_what_the_handler_left(void **state) {
+  world *w = *state;
+  start(w, 400, 0);
+  client *c = dial(w, 0), *d = dial(w, 1);
+  say(c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  say(d, "HEAD /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  await(w, c, "\"Gateway Timeout\"");
+  await(w, d, "HTTP/1.1 504");
+  assert_false(has(d, "Gateway Timeout\""));
+  assert_null(pl_http_late(w->server, w->ticket));
+}
+
+static void who_hangs_up_meanwhile_leaves_nothing(void **state) {
+  world *w = *state;
+  start(w, 400, 0);
+  client *c = dial(w, 0), *d = dial(w, 1);
+  say(c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  await_handled(w, 1);
+  uint32_t first = w->ticket;
+  say(d, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  await_handled(w, 2);
+  hang_up(c), hang_up(d);
+  for (int turn = 0; turn < 20; turn++) (void)event_base_loop(w->base, EVLOOP_NONBLOCK);
+  assert_non_null(pl_http_late(w->server, first));
+  pl_http_text(pl_http_late(w->server, first), 202, PL_STR("to nobody\n"));
+  pl_http_late_send(w->server, first);
+  while (pl_http_late(w->server, w->ticket)) assert_int_equal(event_base_loop(w->base, EVLOOP_ONCE), 0);
+}
+
+static void only_so_many_wait_and_freeing_with_them_leaves_nothing(void **state) {
+  world *w = *state;
+  start(w, 0, 0);
+  client *one = dial(w, 0);
+  for (int i = 0; i < PL_HTTP_LATER_MAX; i++) {
+    client *other = dial(w, 1);
+    say(other, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    await_handled(w, i + 1);
+    hang_up(other);
+  }
+  say(one, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+  await(w, one, "503 Service Unavailable");
+  pl_http_server_free(&w->server);
+  await(w, one, NULL);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
@@ -364,6 +443,10 @@ int main(void) {
       TEST(beyond_the_limit_clients_wait_for_their_turn),
       TEST(a_port_in_use_is_said_with_the_remedy),
       TEST(freeing_with_a_request_half_read_leaves_nothing),
+      TEST(an_answer_may_come_later_and_the_next_request_waits_for_it),
+      TEST(whom_nobody_answers_gets_what_the_handler_left),
+      TEST(who_hangs_up_meanwhile_leaves_nothing),
+      TEST(only_so_many_wait_and_freeing_with_them_leaves_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
