@@ -13,10 +13,10 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
+#include "io/courier.h"
 #include "io/http_server.h"
 #include "io/loop.h"
 #include "io/redis.h"
-#include "io/webhook.h"
 
 typedef struct {
   const char *path;
@@ -110,10 +110,20 @@ static void wake(void *ctx) { pl_loop_wake(((daemon_parts *)ctx)->loop); }
 static pl_status open_sender(pl_sender **out, const daemon_parts *d, const pl_config *config, pl_err *err) {
   const pl_endpoint *from = config->endpoints.p;
   size_t n = config->endpoints.n;
-  pl_webhook_endpoint *endpoints = pl_alloc(n * sizeof *endpoints);
+  pl_courier_endpoint *endpoints = pl_alloc(n * sizeof *endpoints);
   for (size_t i = 0; i < n; i++)
-    endpoints[i] = (pl_webhook_endpoint){from[i].item.name, from[i].url, from[i].url_file, from[i].key_file};
-  pl_status status = pl_webhook_new(out, d->client, endpoints, n, err);
+    endpoints[i] = (pl_courier_endpoint){.name = from[i].item.name,
+                                         .kind = (pl_sink_kind)from[i].type,
+                                         .url = from[i].url,
+                                         .url_file = from[i].url_file,
+                                         .key_file = from[i].key_file,
+                                         .token_file = from[i].token_file,
+                                         .ca_file = from[i].ca_file,
+                                         .from = from[i].from,
+                                         .user = from[i].user,
+                                         .password_file = from[i].password_file,
+                                         .open = from[i].open};
+  pl_status status = pl_courier_new(out, d->client, endpoints, n, err);
   pl_release(endpoints, n * sizeof *endpoints);
   return status;
 }
@@ -149,7 +159,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
 /* --- another configuration */
 
 static void drop_next(daemon_parts *d) {
-  pl_webhook_free(&d->next.sender);
+  pl_courier_free(&d->next.sender);
   pl_config_free(&d->next.config);
 }
 
@@ -188,7 +198,7 @@ static void reload(daemon_parts *d) {
   log_lines(pl_buf_str(&errors));
   if (d->reload_failed) {
     pl_log(PL_LOG_ERROR, "run.reload", "%s was not taken over: nothing has changed", d->path);
-    pl_webhook_free(&sender);
+    pl_courier_free(&sender);
     pl_config_free(&config);
   } else {
     drop_next(d);
@@ -201,7 +211,7 @@ static void reload(daemon_parts *d) {
 static void settle_reload(daemon_parts *d) {
   if (!d->next.config || pl_engine_config(d->engine) != d->next.config) return;
   if (d->current != d->config) pl_config_free(&d->current);
-  pl_webhook_free(&d->sender);
+  pl_courier_free(&d->sender);
   d->current = d->next.config, d->sender = d->next.sender;
   d->next.config = NULL, d->next.sender = NULL;
   d->reloaded = pl_clock_wall();
@@ -232,7 +242,7 @@ static void close_parts(daemon_parts *d) {
   }
   pl_http_client_free(&d->client);
   pl_engine_free(&d->engine);
-  pl_webhook_free(&d->sender);
+  pl_courier_free(&d->sender);
   pl_loop_free(&d->loop);
   drop_next(d);
   if (d->current != d->config) pl_config_free(&d->current);

@@ -40,12 +40,14 @@ const pl_sink_type *pl_sink_type_of(pl_sink_kind kind) { return &types[kind]; }
 /* --- what is sent */
 
 static void lay_out(pl_sink_kind kind, const pl_parcel *parcel, const pl_fit *fit, pl_buf *out) {
+  pl_parcel whole = *parcel;
+  if (!types[kind].addressed) whole.address = (pl_str){"", 0};
   if (kind == PL_SINK_SMTP)
-    pl_mail_encode(parcel, fit, out);
+    pl_mail_encode(&whole, fit, out);
   else if (kind == PL_SINK_TEAMS)
-    pl_card_encode(parcel, fit, out);
+    pl_card_encode(&whole, fit, out);
   else
-    pl_slack_encode(parcel, fit, out);
+    pl_slack_encode(&whole, fit, out);
 }
 
 /* The last one fits however long the texts are. */
@@ -77,7 +79,7 @@ void pl_sink_encode(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out) {
 
 bool pl_sink_reaches(pl_sink_kind kind, pl_str address) {
   if (kind == PL_SINK_SMTP) return pl_mail_address(address);
-  if (!types[kind].addressed) return address.n == 0;
+  if (!types[kind].addressed) return true;
   bool good = address.n > 0 && address.n <= 80;
   for (size_t i = 0; i < address.n && good; i++) good = address.p[i] > ' ' && address.p[i] < 0x7F;
   return good;

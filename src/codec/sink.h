@@ -45,7 +45,7 @@ typedef struct {
  * a character ends, and said to be; alerts for machines are left out from the end, and counted. */
 void pl_sink_encode(pl_sink_kind kind, const pl_parcel *parcel, pl_buf *out);
 
-/* Can an address of that kind be what it says it is? One that cannot is never asked. */
+/* Can the address be one of that kind? One that cannot is never asked. Kinds without addresses: always. */
 bool pl_sink_reaches(pl_sink_kind kind, pl_str address);
 
 typedef enum {

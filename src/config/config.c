@@ -48,6 +48,7 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   p->dedupe_ids = config->dedupe_ids;
   p->unknown_reps_max = config->unknown_reps_max;
   pl_compile_places(&c);
+  pl_compile_endpoints(&c);
   pl_compile_alerts(&c);
   pl_compile_fiscal(&c);
   pl_compile_metrics(&c);

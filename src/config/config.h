@@ -16,16 +16,19 @@
 typedef enum { PL_CLOCK_WALL, PL_CLOCK_STREAM } pl_clock_kind;
 typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
 typedef enum { PL_START_EARLIEST, PL_START_LATEST } pl_start;
-typedef enum { PL_ENDPOINT_WEBHOOK } pl_endpoint_kind;
 
 enum { PL_ENDPOINTS_MAX = 31, PL_SENTINELS_MAX = 16 };
 
 typedef struct {
   pl_item item;
-  int type;             /* pl_endpoint_kind */
-  const char *url;      /* or NULL with ... */
-  const char *url_file; /* ... the file that holds it */
-  const char *key_file; /* signing key; NULL: not signed */
+  int type;                   /* pl_sink_kind */
+  const char *url, *url_file; /* one of them, the other is NULL */
+  const char *key_file;       /* signing keys; NULL: not signed */
+  const char *token_file, *ca_file;
+  const char *from, *user, *password_file; /* of smtp */
+  const char *to;                          /* for those who have no address of their own there */
+  int starttls;                            /* 0: required, 1: never, -1: not given */
+  bool open;                               /* compiled: mail is not encrypted */
 } pl_endpoint;
 
 typedef struct {

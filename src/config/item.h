@@ -70,7 +70,8 @@ typedef struct {
 } pl_compiler;
 
 /* Each compiles its part into config, in this order, and complains. */
-void pl_compile_places(pl_compiler *c);    /* brokers, topics, redis, schemas, receivers, endpoints, public_url */
+void pl_compile_places(pl_compiler *c);    /* brokers, topics, redis, schemas, public_url */
+void pl_compile_endpoints(pl_compiler *c); /* receivers, endpoints */
 void pl_compile_alerts(pl_compiler *c);    /* when to tell */
 void pl_compile_fiscal(pl_compiler *c);    /* fiscal */
 void pl_compile_metrics(pl_compiler *c);   /* metrics... */

@@ -197,34 +197,6 @@ static void compile_schemas(pl_compiler *c) {
   c->config->schemas.files = files, c->config->schemas.nfiles = ids.n;
 }
 
-static void check_receivers(pl_compiler *c) {
-  const struct {
-    const char *path;
-    pl_list names;
-  } slots[] = {{"receivers.rep", c->config->receivers.rep},
-               {"receivers.manager", c->config->receivers.manager},
-               {"receivers.team", c->config->receivers.team},
-               {"receivers.ops", c->config->receivers.ops}};
-  const pl_endpoint *endpoints = c->config->endpoints.p;
-  for (size_t i = 0; i < PL_COUNT(slots); i++)
-    for (size_t k = 0; k < slots[i].names.n; k++) {
-      const char *name = slots[i].names.items[k];
-      if (pl_config_endpoint(c->config, name)) continue;
-      pl_near near = pl_near_to(pl_str_of(name));
-      for (size_t e = 0; e < c->config->endpoints.n; e++) pl_near_offer(&near, endpoints[e].item.name);
-      pl_complain(c->report, pl_yaml_holder(pl_yaml_nearest(c->root, slots[i].path), name),
-                  "found '%s', expected the name of an endpoint under `endpoints`%s",
-                  pl_quote(pl_str_of(name)).text, pl_near_hint(&near).text);
-    }
-  for (size_t e = 0; e < c->config->endpoints.n; e++) {
-    const pl_yaml *node = endpoints[e].item.node;
-    bool url = pl_yaml_find(node, "url"), file = pl_yaml_find(node, "url_file");
-    if (url == file)
-      pl_complain_key(c->report, node, "found %s of url_file and url, expected exactly one",
-                      url ? "both" : "none");
-  }
-}
-
 /* http[s]://host[:port][/path], without a slash at its end. */
 static void compile_public_url(pl_compiler *c) {
   pl_config *config = c->config;
@@ -250,6 +222,5 @@ void pl_compile_places(pl_compiler *c) {
   check_properties(c);
   compile_redis(c);
   compile_schemas(c);
-  check_receivers(c);
   compile_public_url(c);
 }

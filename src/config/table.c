@@ -34,8 +34,10 @@ static const char *const patterns[] = {"4-4-5", "4-5-4", "5-4-4", NULL};
 static const char *const year_names[] = {"end", "start", NULL};
 static const char *const time_off_rules[] = {"scale", "keep", NULL};
 static const char *const directions[] = {"higher", "lower", NULL};
-static const char *const endpoint_types[] = {"webhook", NULL};
-static const char *const endpoint_types_later[] = {"slack", "teams", "smtp", "alertmanager", "kafka", NULL};
+static const char *const endpoint_types[] = {"webhook",   "alertmanager", "slack", /* as pl_sink_kind */
+                                             "slack_bot", "teams",        "smtp",  NULL};
+static const char *const endpoint_urls[] = {"https://", "http://", "smtp://", "smtps://", NULL};
+static const char *const starttls[] = {"required", "never", NULL};
 static const char *const redis_urls[] = {"redis://", "unix://", NULL};
 static const char *const redis_urls_later[] = {"rediss://", NULL};
 static const char *const web_urls[] = {"https://", "http://", NULL};
@@ -370,26 +372,60 @@ static const pl_option alerts[] = {
          "How often one person is told something of theirs a day; the rest is in the digest. 0: no limit."},
     {0}};
 
-static const pl_option receivers[] = {{"rep", PL_OPT_LIST, CONFIG(receivers.rep), .fallback = "[]", .max = 16,
-                                       .doc = "For the rep, privately."},
-                                      {"manager", PL_OPT_LIST, CONFIG(receivers.manager), .fallback = "[]",
-                                       .max = 16, .doc = "For the manager."},
-                                      {"team", PL_OPT_LIST, CONFIG(receivers.team), .fallback = "[]",
-                                       .max = 16, .doc = "For the team: recognition only."},
-                                      {"ops", PL_OPT_LIST, CONFIG(receivers.ops), .fallback = "[]", .max = 16,
-                                       .doc = "For operators, and for concerns of people without a manager."},
-                                      {0}};
+static const pl_option receivers[] = {
+    {"rep", PL_OPT_LIST, CONFIG(receivers.rep), .fallback = "[]", .max = 16,
+     .doc = "For the rep, privately: no slack, no teams, and nothing that the team has as well."},
+    {"manager", PL_OPT_LIST, CONFIG(receivers.manager), .fallback = "[]", .max = 16,
+     .doc = "For the manager, as privately."},
+    {"team", PL_OPT_LIST, CONFIG(receivers.team), .fallback = "[]", .max = 16,
+     .doc = "For the team: recognition only."},
+    {"ops", PL_OPT_LIST, CONFIG(receivers.ops), .fallback = "[]", .max = 16,
+     .doc = "For operators, and for concerns of people without a manager."},
+    {0}};
 
 static const pl_option endpoint[] = {
     {"type", PL_OPT_CHOICE, ENDPOINT(type), .example = "webhook", .choices = endpoint_types,
-     .later = endpoint_types_later, .flags = PL_REQUIRED, .doc = "How to talk to it."},
+     .flags = PL_REQUIRED,
+     .doc =
+         "How to talk to it. webhook: Alertmanager's JSON, signed as in Standard Webhooks. alertmanager: a "
+         "real "
+         "one's /api/v2/alerts. slack: an incoming webhook; everybody in its channel reads it. slack_bot: "
+         "chat.postMessage, to each person's or team's own address. teams: a Workflows webhook of Microsoft "
+         "Teams; everybody there reads it. smtp: e-mail, to each person's own address."},
     {"url_file", PL_OPT_PATH, ENDPOINT(url_file), .example = "secrets/hook",
-     .doc = "The file that holds its URL. One of url_file and url."},
-    {"url", PL_OPT_URL, ENDPOINT(url), .example = "https://example.com/hook", .choices = web_urls,
-     .flags = PL_SECRET | PL_ASIDE, .doc = "Its URL, if that is no secret."},
+     .doc = "The file that holds its URL: for slack and teams, where it is a secret, and wherever else it is "
+            "one."},
+    {"url", PL_OPT_URL, ENDPOINT(url), .example = "https://example.com/hook", .choices = endpoint_urls,
+     .flags = PL_SECRET | PL_ASIDE,
+     .doc =
+         "Its URL, if that is no secret: of a webhook, of Alertmanager without /api/v2/alerts, of the mail "
+         "server as smtp://host:587 or smtps://host:465. Of slack_bot only when it is not Slack's."},
     {"key_file", PL_OPT_PATH, ENDPOINT(key_file), .example = "secrets/key",
-     .doc = "The file that holds the key that messages are signed with."},
-    {"from", PL_OPT_LATER, .doc = "an e-mail sender"},
+     .doc =
+         "Of a webhook: the file that holds the keys it is signed with, one a line, at most 4. Signatures of "
+         "all of them are sent: to change the key put the new one in, let the receiver change, take the old "
+         "one "
+         "out."},
+    {"token_file", PL_OPT_PATH, ENDPOINT(token_file), .example = "secrets/token", .flags = PL_ASIDE,
+     .doc = "The file that holds the token it wants: of slack_bot the bot's, xoxb-..., with the scope "
+            "chat:write."},
+    {"from", PL_OPT_TEXT, ENDPOINT(from), .example = "pace@example.com", .min = 1, .max = 254,
+     .flags = PL_ASIDE, .doc = "Of smtp: the sender's address."},
+    {"to", PL_OPT_TEXT, ENDPOINT(to), .example = "sales-ops@example.com", .min = 1, .max = 254,
+     .flags = PL_ASIDE,
+     .doc =
+         "Of smtp and slack_bot: where they reach the operators, and teams without a channel of their own."},
+    {"user", PL_OPT_TEXT, ENDPOINT(user), .example = "pace", .min = 1, .max = 254, .flags = PL_ASIDE,
+     .doc = "Of smtp: who logs in there. None: nobody does."},
+    {"password_file", PL_OPT_PATH, ENDPOINT(password_file), .example = "secrets/mail", .flags = PL_ASIDE,
+     .doc = "Of smtp: the file that holds the password."},
+    {"starttls", PL_OPT_CHOICE, ENDPOINT(starttls), .example = "required", .choices = starttls,
+     .flags = PL_ASIDE,
+     .doc = "Of smtp: whether the connection must be encrypted before anything is sent. Required, but for a "
+            "server "
+            "on this machine. smtps:// always is."},
+    {"ca_file", PL_OPT_PATH, ENDPOINT(ca_file), .example = "secrets/ca.pem", .flags = PL_ASIDE,
+     .doc = "Certificates to trust in place of the system's, for an endpoint with one of your own."},
     {0}};
 
 static const pl_option http[] = {

