@@ -1,12 +1,14 @@
-/* Letter: an alert as its readers get it: the record in the outbox (JSON), and the words for a person. */
+/* Letter: an alert as it is recorded in the outbox: all that its words are made of, at delivery, for each
+ * reader; and what it says to whoever reads the record itself. */
 #ifndef PL_CODEC_LETTER_H
 #define PL_CODEC_LETTER_H
 
 #include "core/subject.h"
 
-/* One or two sentences in English, without blame: where the goal stands, by when, what brings it back. */
+/* Some sentences in English by the subject's clock, as of when it is told: what telling.h makes of the entry.
+ */
 void pl_letter_body(const pl_alert *alert, const pl_subject *subject, pl_buf *out);
-/* The outbox entry: {"id", "kind", "entity", ..., "figures": {...}, "body"}; one line of JSON. */
+/* The outbox entry, one line of JSON: what telling.h reads, with the body. */
 void pl_letter_entry(const pl_alert *alert, const pl_subject *subject, pl_buf *out);
 
 #endif

@@ -75,6 +75,50 @@ static const char *said(const pl_post *post, const char *name) {
   return text ? text : "";
 }
 
+/* --- what words are made of */
+
+static pl_str text_at(const json_t *value) {
+  const char *text = json_string_value(value);
+  return (pl_str){text ? text : "", json_string_length(value)};
+}
+
+static void take(pl_matter *m, const char *name, const json_t *value) {
+  pl_when when = {0};
+  if (json_is_string(value)) {
+    pl_matter_text(m, name, text_at(value));
+    if (pl_when_iso(text_at(value), &when)) pl_matter_instant(m, name, (pl_wall){when.ms});
+  }
+  if (json_is_number(value)) pl_matter_number(m, name, json_number_value(value));
+  if (json_is_true(value)) pl_matter_number(m, name, 1);
+}
+
+static void read_matter(json_t *entry, pl_matter *out) {
+  const char *name;
+  json_t *value, *answer = json_object_get(entry, "answer");
+  *out = pl_matter_none();
+  json_object_foreach(entry, name, value) take(out, name, value);
+  json_object_foreach(json_object_get(entry, "figures"), name, value) take(out, name, value);
+  take(out, "answer", json_object_get(answer, "reason"));
+  take(out, "answer_plan", json_object_get(answer, "plan"));
+  take(out, "answered", json_object_get(answer, "at"));
+}
+
+void pl_post_matter(const pl_post *post, pl_matter *out) { read_matter(post->entry, out); }
+
+static json_t *section_of(const pl_post *post, size_t i) {
+  return json_array_get(json_object_get(post->entry, "sections"), i);
+}
+
+const char *pl_post_section(const pl_post *post, size_t i) {
+  return json_string_value(json_object_get(section_of(post, i), "key"));
+}
+
+bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out) {
+  json_t *item = json_array_get(json_object_get(section_of(post, section), "items"), i);
+  if (item) read_matter(item, out);
+  return item != NULL;
+}
+
 static pl_wall instant(const pl_post *post, const char *member) {
   pl_when when = {0};
   return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};

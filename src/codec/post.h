@@ -3,7 +3,7 @@
 #ifndef PL_CODEC_POST_H
 #define PL_CODEC_POST_H
 
-#include "base/text.h"
+#include "codec/matter.h"
 
 /* What delivery itself needs of an entry. Texts live as long as the entry's text. */
 typedef struct pl_post pl_post;
@@ -14,6 +14,11 @@ int64_t pl_post_seconds(const pl_post *post, const char *member);  /* of an inst
 /* Each of its figures; numbers as text. */
 typedef void pl_post_figure(void *ctx, const char *name, const char *value);
 void pl_post_figures(const pl_post *post, pl_post_figure *fn, void *ctx);
+
+void pl_post_matter(const pl_post *post, pl_matter *out); /* what words are made of; borrows from the post */
+/* Of a digest (telling.h): the keys of its sections, NULL ends; a section's items, false ends. */
+const char *pl_post_section(const pl_post *post, size_t i);
+bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out);
 
 void pl_post_entry(const pl_post *post, const char *status, pl_buf *out); /* the entry with another status */
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */

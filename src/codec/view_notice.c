@@ -2,25 +2,26 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "codec/telling.h"
 #include "codec/view_inside.h"
 #include "core/alert.h"
 
 static const char *const reasons[] = {"source", "topic", "partition"};
 
+static pl_matter matter_of(const pl_notice *n) {
+  pl_matter m = pl_matter_none();
+  m.kind = pl_str_of(pl_alert_kind_name(PL_ALERT_FEED_STALE)), m.reason = pl_str_of(reasons[n->cause]);
+  m.entity = pl_str_of(n->what), m.audience = pl_str_of(pl_audience_name(PL_TO_OPS));
+  m.at = n->at, m.since = n->since;
+  if (n->cause != PL_LATE_TOPIC) m.partition = n->partition;
+  return m;
+}
+
 void pl_notice_body(const pl_notice *n, pl_buf *out) {
-  char since[PL_ISO_MAX];
-  if (n->cause == PL_LATE_TOPIC)
-    pl_buf_printf(out, "Nothing has come in %s since %s, though people are at work.", n->what,
-                  pl_wall_iso(n->since, since));
-  else if (n->cause == PL_LATE_PARTITION)
-    pl_buf_printf(out, "Partition %d is known up to %s and no further: Kafka, or paceline, is late.",
-                  (int)n->partition, pl_wall_iso(n->since, since));
-  else if (n->since.ms == INT64_MIN)
-    pl_buf_printf(out, "The source %s was never heard in partition %d.", n->what, (int)n->partition);
-  else
-    pl_buf_printf(out, "The source %s has told everything up to %s in partition %d, and nothing since.",
-                  n->what, pl_wall_iso(n->since, since), (int)n->partition);
-  pl_buf_text(out, " Until more is known nobody is judged, and goals show `unknown`.");
+  pl_matter matter = matter_of(n);
+  pl_telling telling = {
+      .audience = pl_audience_name(PL_TO_OPS), .book = &pl_english, .now = n->at, .aged = PL_BEGINNING};
+  pl_telling_say(&telling, &matter, out);
 }
 
 /* Partitions that wait for the same words of a source say the same. */
@@ -45,8 +46,10 @@ static void write_entry(const pl_notice *n, const char *id, pl_str body, pl_buf 
       out,
       ",\"entity_kind\":\"feed\",\"goal\":\"\",\"metric\":\"\",\"period\":\"\",\"state\":\"unknown\","
       "\"reason\":\"%s\",\"since\":\"%s\",\"at\":\"%s\",\"until\":\"%s\",\"audience\":\"ops\","
-      "\"recipient\":\"\",\"seq\":0,\"figures\":{},\"body\":",
+      "\"recipient\":\"\",\"seq\":0,\"figures\":{},",
       reasons[n->cause], n->since.ms == INT64_MIN ? at : pl_wall_iso(n->since, since), at, at);
+  if (n->cause != PL_LATE_TOPIC) pl_buf_printf(out, "\"partition\":%d,", (int)n->partition);
+  pl_buf_text(out, n->since.ms == INT64_MIN ? "\"never\":true,\"body\":" : "\"body\":");
   pl_buf_json(out, body);
   pl_buf_char(out, '}');
 }

@@ -119,7 +119,7 @@ class Replay(unittest.TestCase):
         for line in self.replay("--own-targets").splitlines():
             _, kind, rep, _, period, _, _, words = line.split("\t")
             if kind in ("goal_met", "goal_missed"):
-                ended[rep, period] = int(re.search(r"(?:of|target) (\d+)", words)[1])
+                ended[rep, period] = int(re.search(r"(?:of|goal:|reached:) (\d+)", words)[1])
         self.assertTrue(ended)
         for (rep, period), target in ended.items():
             first = datetime.datetime.strptime(period + "-1", "%G-W%V-%u").date()

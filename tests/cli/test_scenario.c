@@ -216,14 +216,14 @@ static void what_was_told_is_listed_beside_what_was_expected(void **state) {
                  "  tue 00:00: {alerts: [behind], none: [recovered, goal_missed ada]}\n",
              "a.test.yaml:7:23: at 2026-03-02 12:00, alerts: told more than expected\n"
              "    told until then:\n"
-             "    * 2026-03-02 10:25:04 behind daily ada to rep ada: ada: calls 2026-03-02, 0 of 40\n"
+             "    * 2026-03-02 10:25:04 behind daily ada to rep ada: Calls today: 40 more by \n"
              "a.test.yaml:8:23: at 2026-03-02 13:00, alerts: behind: expected, but not told\n"
              "    told until then:\n"
-             "      2026-03-02 10:25:04 behind daily ada to rep ada: \n"
+             "      2026-03-02 10:25:04 behind daily ada to rep ada: Calls \n"
              "a.test.yaml:9:27: at 2026-03-03 00:00, alerts: behind: expected next, something else was "
              "told\n"
-             "      2026-03-02 10:25:04 behind daily ada to rep ada: \n"
-             "    * 2026-03-03 00:00 goal_missed daily ada to rep ada: \n"
+             "      2026-03-02 10:25:04 behind daily ada to rep ada: Calls \n"
+             "    * 2026-03-03 00:00 goal_missed daily ada to rep ada: Calls \n"
              "a.test.yaml:9:43: at 2026-03-03 00:00, none: goal_missed ada: told, expected not to be\n"),
       4);
 }

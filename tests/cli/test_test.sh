@@ -78,8 +78,8 @@ expect 0 --diff policy.yaml right.test.yaml
 says out "Silence is noticed" "1 scenario: 0 alerts less, 0 more"
 expect 0 --diff patient.yaml right.test.yaml
 [[ $(tail -1 out) == "1 scenario: 6 alerts less, 6 more" ]]
-holds out '^- 2026-03-02 10:25:04 behind daily_calls ada to rep ada: Ada: calls '
-holds out '^\+ 2026-03-02 10:54:42 behind daily_calls ada to rep ada: Ada: calls '
+holds out '^- 2026-03-02 10:25:04 behind daily_calls ada to rep ada: Calls today: '
+holds out '^\+ 2026-03-02 10:54:42 behind daily_calls ada to rep ada: Calls today: '
 expect 78 --diff nowhere.yaml right.test.yaml
 holds err '^nowhere.yaml: found no file to read'
 expect 64 --diff policy.yaml --junit results.xml right.test.yaml

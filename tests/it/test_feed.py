@@ -35,7 +35,7 @@ class Feed(Minute):
         self.assertLess(time.time(), first[1])
         status, text = daemon.get("/-/ready")
         self.assertEqual(status, 200)
-        self.assertIn("warning: stale, 1 of this process's partitions: The source crm has told everything up to", text)
+        self.assertIn("warning: stale, 1 of this process's partitions: The source crm is late. It has told everything up to", text)
         self.assertIn("1 heartbeats of sources that are not declared, the last of stranger", text)
         self.assertEqual(daemon.metric("partitions_stale"), 1)
         self.assertIsNone(redis.client.hget("pl:rep:r1", "goal:many:chance"))

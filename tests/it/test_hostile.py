@@ -27,6 +27,11 @@ NO_IDS = [f"{MARK}\n", f"{MARK}\r", f"\x1b[31m{MARK}", f"{MARK}\0", f"\x7f{MARK}
 DAY = "2026-03-04"
 
 
+def shown(name):
+    """As a message says it: what is no character to print is a blank, and blanks do not come in twos."""
+    return re.sub("[\\x00-\\x20\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+", " ", name).strip()
+
+
 def key_of(kind, name):
     return f"pl:{kind}:{urllib.parse.quote(name, safe='._@-').replace('~', '%7E')}"
 
@@ -88,7 +93,7 @@ class Hostile(Case):
             self.assertIn(view[f"goal:{goal}:state"], ("met", "exceeded"))
             self.assertEqual(self.redis.client.hget(key_of("plan", rep), goal), name)
             self.assertEqual(self.redis.client.hget(key_of("team", team_of[rep]), "name"), NAMES[-1 - IDS.index(team_of[rep])])
-            body = f"{name if name in IDS else rep}: calls {DAY}, 1 of 1. Goal met."
+            body = f"{shown(name if name in IDS else rep)} reached a goal: 1 call today. Congratulations!"
             self.assertEqual((alerts[rep]["goal"], alerts[rep]["body"]), (goal, body))
             event = avro.decode("alert", events[rep].value)
             self.assertEqual((events[rep].key.decode(), event["entity"], event["goal"], event["body"]), (rep, rep, goal, body))
