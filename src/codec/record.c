@@ -43,7 +43,7 @@ static void encode_talk(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_varint(out, (uint64_t)g->period);
   pl_buf_varint(out, g->lower);
   pl_buf_zigzag(out, g->target);
-  pl_buf_zigzag(out, talk->told.ms);
+  pl_buf_zigzag(out, talk->told.ms), pl_buf_zigzag(out, talk->offset), pl_buf_zigzag(out, talk->last.ms);
   pl_buf_varint(out, talk->repeats);
   pl_buf_zigzag(out, talk->answered.ms);
   if (talk->answered.ms != INT64_MAX)
@@ -54,7 +54,8 @@ static void encode_talk(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
 static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) {
   pl_record_put_text(out, g->name);
   pl_buf_u64(out, g->version);
-  pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1 | (uint64_t)g->gap_told << 3);
+  pl_buf_varint(out, (uint64_t)g->settled | (uint64_t)g->ended << 1 | (uint64_t)g->gap_told << 3 |
+                         (uint64_t)(g->heard != NULL) << 4);
   pl_buf_zigzag(out, g->index);
   pl_buf_zigzag(out, g->anchor);
   pl_buf_zigzag(out, g->before);
@@ -62,6 +63,7 @@ static void encode_goal(const pl_goal *g, const pl_policy *policy, pl_buf *out) 
   pl_buf_zigzag(out, g->since.ms), pl_buf_zigzag(out, g->freed);
   pl_buf_varint(out, g->seq);
   pl_buf_zigzag(out, g->beyond);
+  if (g->heard) pl_record_put_text(out, g->heard);
   if (pl_goal_told(g)) encode_talk(g, policy, out);
 }
 
@@ -200,7 +202,9 @@ static void take_text(char **text, pl_reader *in, size_t most) {
 static concern decode_talk(const pl_policy *policy, uint64_t step, pl_reader *in) {
   concern c = {.metric = pl_record_metric(policy, in)};
   c.period = pl_read_varint(in), c.lower = pl_read_varint(in), c.target = pl_read_zigzag(in);
-  c.talk = pl_talk_new(pl_record_instant(in, (pl_wall){0}));
+  pl_wall at = pl_record_instant(in, (pl_wall){0});
+  c.talk = pl_talk_new(at, pl_read_zigzag(in));
+  c.talk->last = pl_record_instant(in, (pl_wall){0});
   c.talk->repeats = (uint32_t)pl_read_varint(in);
   c.talk->answered = pl_record_instant(in, PL_NEVER);
   if (c.talk->answered.ms != INT64_MAX)
@@ -223,16 +227,18 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   pl_wall since = pl_record_instant(in, none), freed = pl_record_instant(in, none);
   uint64_t seq = pl_read_varint(in);
   int64_t beyond = pl_read_zigzag(in);
+  char *heard = NULL;
+  if (flags >> 4 & 1) take_text(&heard, in, PL_ID_MAX);
   bool told = step >= PL_STEP_TOLD; /* else nothing is known of what is there no more */
   concern c = {-1, PL_DAY, 0, 1, NULL};
   if (told && !in->bad) c = decode_talk(s->core->policy, step, in);
-  if (step >= PL_STEPS || name.n > PL_ID_MAX) in->bad = true;
+  if (step >= PL_STEPS || name.n > PL_ID_MAX || (heard && !(flags & 1))) in->bad = true;
   pl_goal *g = in->bad ? NULL : find_version(s, name, version);
   int32_t index = 0;
   if (!in->bad && (g || told)) index = pl_record_period(&number, g ? g->period : (pl_unit)c.period);
   if (number.bad) in->bad = true;
   if (in->bad) {
-    pl_talk_free(&c.talk);
+    pl_talk_free(&c.talk), pl_text_free(&heard);
     return;
   }
   if (!g) {
@@ -246,6 +252,7 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
   g->ended = g->base ? (pl_ended)(flags >> 1 & 3) : PL_ENDED_NOT;
   g->index = index, g->anchor = anchor;
   pl_talk_free(&g->talk), g->talk = c.talk;
+  pl_text_free(&g->heard), g->heard = heard;
   if (told) g->target = c.target; /* as it was then: time off may have changed it */
   g->before = before, g->beyond = g->base ? beyond : 0, g->step = (pl_step)step, g->since = since,
   g->freed = freed.ms, g->seq = (uint32_t)seq;

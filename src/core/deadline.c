@@ -4,6 +4,7 @@
 #include "core/cause.h"
 #include "core/gap.h"
 #include "core/shape.h"
+#include "core/talk.h"
 #include "core/versions.h"
 
 enum { KNOWN_DAYS = 60, ARMED = 64 };              /* before today, that a version can begin in; reps */
@@ -113,6 +114,7 @@ static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
     who = pl_subject_judge(s, goal);
     pl_goal_derive(goal, &who);
     goal->settled = goal->settled && pl_goal_decided(goal, who.actual);
+    if (!goal->settled) pl_text_free(&goal->heard);
     /* A clock that a source held back for so long: what had come by the milestone's time is not known. */
     if (goal->stone && s->newest.ms >= goal->upto * 1000) goal->ended = PL_ENDED_SKIPPED;
   }
@@ -122,6 +124,7 @@ static void open_goal(pl_subject *s, pl_goal *goal, pl_wall t) {
 static void open_goals(pl_subject *s, pl_wall t) {
   for (size_t i = 0; i < s->ngoals; i++) {
     pl_goal *goal = &s->goals[i];
+    pl_talk_forget(goal);
     open_goal(s, goal, t);
     pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     pl_judge who = pl_subject_judge(s, goal);

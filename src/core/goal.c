@@ -119,12 +119,13 @@ void pl_goal_init_gone(pl_goal *goal, pl_str name) {
 void pl_goal_shut(pl_goal *goal) {
   goal->open = goal->settled = false, goal->step = PL_STEP_NONE, goal->due = PL_NEVER, goal->seq = 0;
   goal->ended = PL_ENDED_NOT, goal->gap_told = false;
-  pl_talk_free(&goal->talk);
+  pl_talk_free(&goal->talk), pl_text_free(&goal->heard);
 }
 
 void pl_goal_fini(pl_goal *goal) {
   pl_talk_free(&goal->talk);
-  pl_text_free(&goal->name), pl_text_free(&goal->plan), pl_text_free(&goal->parent);
+  pl_text_free(&goal->heard), pl_text_free(&goal->name), pl_text_free(&goal->plan),
+      pl_text_free(&goal->parent);
   PL_FREE(goal->line);
 }
 
@@ -137,4 +138,5 @@ void pl_goal_check(const pl_goal *goal) {
   PL_ASSERT(goal->step != PL_STEP_NONE || goal->due.ms == INT64_MAX);
   PL_ASSERT(goal->step == PL_STEP_NONE || goal->seq > 0);
   PL_ASSERT(pl_goal_told(goal) == (goal->talk != NULL));
+  PL_ASSERT(!goal->heard || goal->settled);
 }

@@ -71,6 +71,7 @@ typedef struct {
   double phi, each; /* size of one independent event (held below what is to be reached), of an average one */
   pl_wall due;      /* step PENDING: when it is told */
   pl_talk *talk;    /* owned; step TOLD and TURNED: what was said */
+  char *heard;      /* owned, recorded; settled and lower: the manager who was told, too; NULL: none was */
   int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never */
   /* what was agreed */
   char *name, *plan, *parent; /* owned */
@@ -99,6 +100,7 @@ typedef struct {
   int64_t actual;         /* of the goal's metric in its period */
   int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */
   int64_t events;         /* ...and how many events it is made of, as far as they are known */
+  int64_t offset;         /* of the log's last record: what is told now is answered behind it */
   pl_wall hold;           /* an earlier milestone is open until then: behind waits; PL_BEGINNING: none is;
                              PL_NEVER: while a leading metric's concern is open */
   bool correction;        /* what moved it was there before it was judged, or takes back what was counted */

@@ -168,6 +168,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
          !pl_goal_decided(goal,
                           pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond)))
       continue; /* the ordinary event: the armed deadline may be early, never late */
+    if (past) pl_talk_forget(goal);
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));
     who.correction = effect->sign < 0 || pl_before(effect->at, goal->since);
@@ -302,7 +303,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (answer || pl_type_is_word(event->type)) { /* a word is no activity: nothing is counted */
     if (!s || !s->known) return answer ? PL_NO_ALERT : PL_NO_GOAL;
     pl_wall said = pl_earlier(at, pl_core_now(core));
-    reason = answer ? pl_talk_hear(s, event->answer, said) : pl_word_hear(s, event, said);
+    reason = answer ? pl_talk_hear(s, event->answer, offset, said) : pl_word_hear(s, event, said);
     if (reason != PL_APPLIED) return reason;
     pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
     s->offset = offset;

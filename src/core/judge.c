@@ -136,13 +136,17 @@ void pl_goal_tell_gap(const pl_goal *goal, const pl_judge *who, pl_wall t) {
               a->seq);
 }
 
-/* Told instead of what it takes to be behind no more, and to all who heard of that. */
+/* Told instead of what it takes to be behind no more, and to all who heard of that; a miss before its time
+ * may still be undone. */
 static void end(pl_goal *goal, const pl_judge *who, bool good, pl_wall t, const char *reason) {
   char *manager = goal->talk && goal->talk->manager ? pl_text_new(pl_str_of(goal->talk->manager)) : NULL;
   leave(goal, who, t, NULL);
   (void)tell(goal, who, end_of(goal, good), t, reason);
   if (manager) (void)tell_above(goal, who, end_of(goal, good), manager, t, reason);
-  pl_text_free(&manager);
+  if (goal->lower && goal->settled)
+    goal->heard = manager;
+  else
+    pl_text_free(&manager);
 }
 
 static const char *ground(const pl_alert *a) {
@@ -152,7 +156,7 @@ static const char *ground(const pl_alert *a) {
 static void tell_behind(pl_goal *goal, const pl_judge *who, pl_wall t) {
   pl_alert *a = tell(goal, who, PL_ALERT_BEHIND, t, "");
   a->reason = ground(a), a->nth = goal->talk->repeats;
-  a->turn = goal->talk->manager ? PL_NEVER : goal->talk->turn;
+  a->turn = goal->talk->manager ? PL_NEVER : pl_later(goal->talk->turn, t);
 }
 
 /* The manager's turn: with what the rep has answered. */
@@ -170,7 +174,7 @@ static void turn(pl_goal *goal, const pl_judge *who, pl_wall t) {
 static void talk_on(pl_goal *goal, const pl_judge *who, pl_wall t) {
   pl_talk *talk = goal->talk;
   if (!pl_before(t, talk->repeat)) {
-    talk->repeats++;
+    talk->repeats++, talk->last = t;
     tell_behind(goal, who, t);
   }
   if (!pl_before(t, talk->turn)) turn(goal, who, t);
@@ -180,8 +184,12 @@ static void talk_on(pl_goal *goal, const pl_judge *who, pl_wall t) {
  * a new id. */
 static void undo(pl_goal *goal, const pl_judge *who, pl_wall t) {
   goal->settled = false, goal->seq++;
-  pl_alert *a = tell(goal, who, goal->lower ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED, t, "correction");
+  pl_alert_kind kind = goal->lower ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED;
+  take_back(tell(goal, who, kind, t, "correction"), who, end_of(goal, !goal->lower), goal->seq - 1);
+  if (!goal->heard) return;
+  pl_alert *a = tell_above(goal, who, kind, goal->heard, t, "correction");
   take_back(a, who, end_of(goal, !goal->lower), goal->seq - 1);
+  pl_text_free(&goal->heard);
 }
 
 static const char *why(const pl_judge *who) { return who->correction ? "correction" : "left"; }
@@ -218,7 +226,7 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
       leave(goal, who, t, why(who));
     } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
                who->hold.ms == INT64_MIN) {
-      goal->step = PL_STEP_TOLD, goal->talk = pl_talk_new(t);
+      goal->step = PL_STEP_TOLD, goal->talk = pl_talk_new(t, who->offset);
       pl_talk_arm(goal, who);
       tell_behind(goal, who, t);
       if (!pl_before(t, goal->talk->turn)) turn(goal, who, t);

@@ -247,6 +247,7 @@ pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
       .actual =
           goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond : 0,
       .unknown = goal->open && !pl_subject_covers(s, goal->metric, goal->period, goal->index),
+      .offset = s->core->offset,
       .hold = hold_of(s, goal),
       .gap = pl_gap_of(s, goal),
       .told = &s->told,

@@ -8,9 +8,11 @@
 
 enum { DAYS_BACK = 60, TEAMS_ABOVE = 16 };
 
-pl_talk *pl_talk_new(pl_wall told) {
+pl_talk *pl_talk_new(pl_wall told, int64_t offset) {
   pl_talk *talk = PL_NEW(pl_talk);
   *talk = (pl_talk){.told = told,
+                    .offset = offset,
+                    .last = told,
                     .answered = PL_NEVER,
                     .reason = pl_text_new(PL_STR("")),
                     .plan = pl_text_new(PL_STR("")),
@@ -44,20 +46,22 @@ static int64_t work_of_day(const pl_subject *s, int32_t day) {
   return pl_work_between(s->cal, pl_zone_instant(zone, day, 0), pl_zone_instant(zone, day + 1, 0));
 }
 
+/* Days before the first on which there was anything are not the rep's: five of them are no best days. */
 static double best_of(const pl_subject *s, int metric) {
   if (!pl_metric_adds(&s->core->policy->metrics[metric])) return NAN;
   double best = NAN, totals[PL_BEST_DAYS], sum = 0;
   int64_t works[PL_BEST_DAYS], work = 0;
   size_t n = 0;
   for (int32_t d = s->today - DAYS_BACK; d < s->today; d++) {
-    if (!pl_workday_is(s->cal, d)) continue;
+    double total = (double)pl_subject_at(s, metric, PL_DAY, d);
+    if (!pl_workday_is(s->cal, d) || (n == 0 && total == 0)) continue;
     size_t i = n++ % PL_BEST_DAYS;
     if (n > PL_BEST_DAYS) sum -= totals[i], work -= works[i];
-    totals[i] = (double)pl_subject_at(s, metric, PL_DAY, d), works[i] = work_of_day(s, d);
+    totals[i] = total, works[i] = work_of_day(s, d);
     sum += totals[i], work += works[i];
     if (n >= PL_BEST_DAYS && work > 0) best = fmax(best, sum / (double)work);
   }
-  return best > 0 ? best : NAN; /* who has done nothing yet has no best days */
+  return best > 0 ? best : NAN;
 }
 
 double pl_talk_best(const pl_subject *s, const pl_goal *goal) {
@@ -67,14 +71,18 @@ double pl_talk_best(const pl_subject *s, const pl_goal *goal) {
   return talk->best;
 }
 
+void pl_talk_forget(pl_goal *goal) {
+  if (goal->talk) goal->talk->best_day = INT32_MIN;
+}
+
 /* The last instant at which what is missing could still be done at the rate of the best days, if nothing
  * happens until then. */
 static int64_t last_chance(const pl_goal *goal, const pl_judge *who) {
   if (goal->lower || goal->gauge || isnan(who->best)) return INT64_MAX;
   double missing = goal->aim - pl_goal_done(goal, who);
   if (missing <= 0) return INT64_MAX;
-  double needs = ceil(missing / who->best);
-  if (!(needs < (double)(goal->work - goal->gone))) return INT64_MIN;
+  double needs = ceil(missing / who->best * (1 - 1e-12));
+  if (needs > (double)(goal->work - goal->gone)) return INT64_MIN;
   return pl_work_beyond(who->cal, goal->start, goal->work - (int64_t)needs);
 }
 
@@ -91,11 +99,8 @@ void pl_talk_arm(pl_goal *goal, const pl_judge *who) {
   pl_talk *talk = goal->talk;
   int64_t told = pl_seconds(talk->told), most = (goal->work - goal->gone) / 8;
   talk->turn = talk->repeat = PL_NEVER;
-  if (alerts->repeat.seconds || alerts->repeat.days) {
-    int32_t times = (int32_t)talk->repeats + 1;
-    pl_work wait = {alerts->repeat.seconds * times, alerts->repeat.days * times};
-    talk->repeat = pl_wall_s(after(who, told, wait));
-  }
+  if (alerts->repeat.seconds || alerts->repeat.days)
+    talk->repeat = pl_wall_s(after(who, pl_seconds(talk->last), alerts->repeat));
   if (who->is_team || talk->manager || alerts->turn == PL_TURN_NEVER) return;
   int64_t until = earlier(after(who, told, alerts->turn_after), pl_work_after(who->cal, told, most));
   int64_t wait = pl_work_between(who->cal, told, until);
@@ -105,11 +110,11 @@ void pl_talk_arm(pl_goal *goal, const pl_judge *who) {
   talk->turn = at > told ? pl_wall_s(at) : talk->told;
 }
 
-static pl_goal *about(pl_subject *s, pl_str alert) {
+static pl_goal *about(pl_subject *s, pl_str alert, int64_t offset) {
   for (size_t i = 0; i < s->ngoals; i++) {
     const pl_goal *g = &s->goals[i];
     char id[PL_ALERT_ID_MAX];
-    if (!pl_goal_told(g)) continue;
+    if (!pl_goal_told(g) || offset <= g->talk->offset) continue;
     pl_alert_id(id, false, pl_subject_id(s), pl_str_of(g->name), PL_ALERT_BEHIND, g->period, g->index,
                 g->seq);
     if (pl_str_is(alert, id)) return &s->goals[i];
@@ -117,10 +122,10 @@ static pl_goal *about(pl_subject *s, pl_str alert) {
   return NULL;
 }
 
-pl_reason pl_talk_hear(pl_subject *s, const pl_answer_word *answer, pl_wall at) {
+pl_reason pl_talk_hear(pl_subject *s, const pl_answer_word *answer, int64_t offset, pl_wall at) {
   if (!answer) return PL_NO_ALERT;
   if (answer->reason.n > PL_ANSWER_MAX || answer->plan.n > PL_ANSWER_MAX) return PL_BAD_VALUE;
-  pl_goal *goal = about(s, answer->alert);
+  pl_goal *goal = about(s, answer->alert, offset);
   if (!goal) return PL_NO_ALERT;
   pl_talk *talk = goal->talk;
   pl_text_free(&talk->reason), pl_text_free(&talk->plan);

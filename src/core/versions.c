@@ -25,6 +25,8 @@ static void succeed(pl_subject *s, pl_goal *goal) {
     if (!before->open || holds(before, s->today) || strcmp(before->name, goal->name) != 0) continue;
     goal->seq = before->seq + 1;
     goal->settled = before->settled && before->period == goal->period;
+    pl_text_free(&goal->heard);
+    if (goal->settled && before->heard) goal->heard = pl_text_new(pl_str_of(before->heard));
   }
 }
 

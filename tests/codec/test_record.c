@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "core/talk.h"
 #include "core/told.h"
 #include "core/world.h"
 #include "same_cells.h"
@@ -20,7 +21,7 @@ enum { WORLDS = 150 };
 /* What Redis would hold. */
 typedef struct {
   pl_map records; /* rep -> pl_buf */
-  pl_map outbox;  /* alert id -> told_alert, put once */
+  pl_map outbox;  /* alert, audience, recipient and how often before -> told_alert, put once */
   size_t again;   /* put again by a replay */
   int64_t next;   /* the mark: the offset to go on from */
   pl_times times; /* with it */
@@ -46,7 +47,10 @@ static void write_subject(store *st, pl_subject *s) {
   static told one;
   for (const pl_alert *a = s->told; a; a = a->next) {
     told_clear(&one), told_put(&one, s, a);
-    told_alert **entry = (told_alert **)(void *)pl_map_put(&st->outbox, pl_str_of(a->id));
+    char name[120];
+    int n = snprintf(name, sizeof name, "%s:%s:%s:%u", a->id, pl_audience_name(a->audience), a->recipient,
+                     a->nth);
+    told_alert **entry = (told_alert **)(void *)pl_map_put(&st->outbox, (pl_str){name, (size_t)n});
     if (*entry) { /* the same alert: it is not told twice */
       assert_int_equal((*entry)->kind, a->kind);
       assert_string_equal((*entry)->entity, s->id);
@@ -167,6 +171,22 @@ static bool is_sized(const pl_subject *s, const pl_goal *g) {
   return s->reach[PL_DAY] <= s->today + 1 && !(g->stone && pl_seconds(s->core->clock) >= g->upto);
 }
 
+static bool same_text(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
+
+/* What was said, and what follows from it: also of what only memory keeps. */
+static void compare_talks(const char *rep, const pl_goal *g, const pl_goal *h) {
+  const pl_talk *t = g->talk, *u = h->talk;
+  if (t->told.ms != u->told.ms || t->last.ms != u->last.ms || t->repeats != u->repeats ||
+      t->answered.ms != u->answered.ms || !same_text(t->manager, u->manager) ||
+      strcmp(t->reason, u->reason) != 0 || strcmp(t->plan, u->plan) != 0 || t->turn.ms != u->turn.ms ||
+      t->repeat.ms != u->repeat.ms)
+    fail_msg(
+        "world %llu: %s/%s told %u times, turn at %lld, again at %lld, \"%s\" without a fault, %u times, "
+        "%lld, %lld and \"%s\" with",
+        (unsigned long long)w.seed, rep, g->name, t->repeats, (long long)t->turn.ms, (long long)t->repeat.ms,
+        t->reason, u->repeats, (long long)u->turn.ms, (long long)u->repeat.ms, u->reason);
+}
+
 static void compare_reps(pl_core *plain, pl_core *hurt) {
   assert_int_equal(plain->reps.n, hurt->reps.n);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->reps, slot));) {
@@ -185,11 +205,12 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
       if (g->open != h->open || g->index != h->index || g->step != h->step || g->seq != h->seq ||
           g->settled != h->settled || g->freed != h->freed || g->ended != h->ended ||
           g->anchor != h->anchor || g->before != h->before || strcmp(g->name, h->name) != 0 ||
-          g->version != h->version)
+          g->version != h->version || !same_text(g->heard, h->heard))
         fail_msg(
             "world %llu: %s/%s step %d seq %u settled %d without a fault, step %d seq %u settled %d with",
             (unsigned long long)w.seed, a->id, g->name, (int)g->step, g->seq, g->settled, (int)h->step,
             h->seq, h->settled);
+      if (g->talk && !w.policy.nsources) compare_talks(a->id, g, h);
       if (is_sized(a, g) && (g->phi != h->phi || g->each != h->each))
         fail_msg("world %llu: %s/%s an event of %g x %g without a fault, %g x %g with",
                  (unsigned long long)w.seed, a->id, g->name, g->each, g->phi, h->each, h->phi);
@@ -209,6 +230,15 @@ static void compare_outboxes(const store *plain, const store *hurt) {
       fail_msg("world %llu: %s #%u of %s/%s was lost", (unsigned long long)w.seed,
                pl_alert_kind_name(a->kind), a->seq, a->entity, a->goal);
     assert_true(a->kind == b->kind && a->audience == b->audience && strcmp(a->recipient, b->recipient) == 0);
+    if (w.policy.nsources) continue; /* a held clock goes on from a moment later */
+    if (a->at.ms != b->at.ms || a->turn.ms != b->turn.ms || a->answered.ms != b->answered.ms ||
+        strcmp(a->answer, b->answer) != 0 || strcmp(a->plan, b->plan) != 0)
+      fail_msg(
+          "world %llu: %s #%u of %s/%s at %lld without a fault with turn %lld and answer \"%s\", at %lld "
+          "with %lld and \"%s\" with",
+          (unsigned long long)w.seed, pl_alert_kind_name(a->kind), a->seq, a->entity, a->goal,
+          (long long)a->at.ms, (long long)a->turn.ms, a->answer, (long long)b->at.ms, (long long)b->turn.ms,
+          b->answer);
   }
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&hurt->outbox, slot));) {
     const told_alert *b = slot->value;
@@ -249,6 +279,7 @@ static void make(uint64_t n, pl_random *r) {
   }
   if (n % 4 < 2) world_add_retractions(&w);
   if (n % 2 == 0) world_add_funnel(&w);
+  if (n % 7 < 5) world_add_talk(&w);
 }
 
 static void a_partition_that_crashes_ends_like_one_that_does_not(void **state) {
@@ -283,6 +314,7 @@ static void broken_records_are_refused_or_read_but_never_harm(void **state) {
   for (int i = 0; i < 5; i++) {
     store st = {.times = pl_times_at(PL_BEGINNING)};
     world_make(&w, (uint64_t)i + 8000);
+    world_add_talk(&w);
     pl_core *core = live_without_fault(&st);
     pl_core_free(&core);
     for (pl_map_slot *s = NULL; (s = pl_map_next(&st.records, s));) {

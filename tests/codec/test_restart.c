@@ -11,6 +11,7 @@
 #include "codec/record.h"
 #include "core/told.h"
 #include "core/world.h"
+#include "paceline/period.h"
 
 static world w;
 
@@ -253,6 +254,41 @@ static void silence_counts_from_the_word_that_asked_for_it_not_from_where_the_cl
   world_free(&w);
 }
 
+/* It names an alert that nobody had been told when it came: whoever guesses is not heard a second time. */
+static void an_answer_that_came_too_early_is_none_either_when_a_replay_brings_it_again(void **state) {
+  (void)state;
+  const int64_t monday = 1773014400, ten = monday + 36000, wednesday = monday + 2 * 86400;
+  const pl_goal_fact goal = {.name = PL_STR("g"), .metric = PL_STR("calls"), .period = PL_WEEK, .target = 40};
+  const pl_since utc = {PL_DAY_ALWAYS, PL_STR("UTC")};
+  pl_err err;
+  world_make(&w, 1);
+  char alert[PL_ALERT_ID_MAX];
+  pl_alert_id(alert, false, PL_STR("r1"), PL_STR("g"), PL_ALERT_BEHIND, PL_WEEK,
+              pl_period_of(PL_WEEK, (int32_t)(monday / 86400)), 1);
+  const pl_answer_word word = {pl_str_of(alert), PL_STR("Because."), PL_STR("")};
+  pl_event early = {.id = PL_STR("a"), .rep = PL_STR("r1"), .type = PL_TYPE_ANSWER, .at = pl_wall_s(ten)};
+  pl_event later = {.id = PL_STR("b"), .rep = PL_STR("r1"), .type = PL_TYPE_ANSWER};
+  early.answer = later.answer = &word, later.at = pl_wall_s(wednesday);
+  pl_buf record;
+  pl_buf_init(&record, 1 << 16);
+  for (int run = 0; run < 2; run++) {
+    pl_core *core = pl_core_new(&w.policy, w.almanac, w.teams, 0);
+    pl_core_put_rep(core, &(pl_rep_fact){.id = PL_STR("r1"), .zones = &utc, .nzones = 1});
+    pl_core_put_goals(core, &(pl_goals_fact){PL_STR("r1"), false, &goal, 1}, NULL);
+    pl_subject *r1 = pl_core_find(core, PL_STR("r1"), false);
+    if (run) assert_int_equal(pl_record_decode(r1, pl_buf_str(&record), &err), PL_OK);
+    pl_core_begin(core, pl_times_at(pl_wall_s(monday)));
+    assert_int_equal(pl_core_apply(core, &early, early.at, 7), PL_NO_ALERT);
+    pl_core_advance(core, pl_wall_s(wednesday - 3600), NULL);
+    assert_true(pl_goal_told(&r1->goals[0]));
+    pl_record_encode(r1, &record);
+    if (run) assert_int_equal(pl_core_apply(core, &later, later.at, 8), PL_APPLIED);
+    pl_core_free(&core);
+  }
+  pl_buf_fini(&record);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_slump_that_was_told_is_not_told_again_after_a_crash),
@@ -260,6 +296,7 @@ int main(void) {
       cmocka_unit_test(a_goal_that_was_taken_back_while_nobody_ran_is_closed_once),
       cmocka_unit_test(a_version_that_began_while_nobody_ran_counts_from_its_midnight),
       cmocka_unit_test(who_was_behind_only_while_a_source_held_the_clock_is_not_told_so_by_a_crash),
+      cmocka_unit_test(an_answer_that_came_too_early_is_none_either_when_a_replay_brings_it_again),
       cmocka_unit_test(silence_counts_from_the_word_that_asked_for_it_not_from_where_the_clock_was),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

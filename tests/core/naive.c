@@ -172,6 +172,11 @@ static pl_reason count(naive *model, const world_record *rec) {
     if (strcmp(rep->ids[i], rec->id) == 0 ||
         (*rec->retracts && strcmp(rep->ids[i] + 1, rec->retracts) == 0 && rep->ids[i][0] == '-'))
       return PL_DUPLICATE;
+  if (in->type == PL_TYPE_ANSWER) {
+    pl_reason heard = rep ? naive_talk_hear(rep, rec, naive_now(model)) : PL_NO_ALERT;
+    if (heard == PL_APPLIED) remember(rep, "", rec->id);
+    return heard;
+  }
   const pl_value *channel = &in->fields[CHANNEL], *money = &in->fields[AMOUNT];
   if ((in->type == WON || in->type == NOTE) && money->kind != PL_NONE && !cents(money, &amount))
     return PL_BAD_VALUE;
@@ -271,22 +276,9 @@ static void init_goal(naive_goal *g, const pl_goal_fact *f, size_t m) {
                  : g->metric == REVENUE || g->metric == FORECAST || g->metric == CLOSING ? 100
                                                                                          : 1;
   g->asked = llround(f->target * scale), g->until = INT32_MAX;
-  if (m && g->stone->at) {
-    char share[16];
-    (void)snprintf(share, sizeof share, "%.2f", g->stone->at / 100.0);
-    for (size_t n = strlen(share); share[n - 1] == '0' || share[n - 1] == '.'; n--) {
-      bool point = share[n - 1] == '.';
-      share[n - 1] = 0;
-      if (point) break;
-    }
-    (void)snprintf(g->name, sizeof g->name, "%s@%s%%", f->name.p, share);
-  } else if (m) {
-    g->asked = llround(g->stone->amount * scale);
-    (void)snprintf(g->name, sizeof g->name, "%s@%02d:%02d", f->name.p, g->stone->of_day / 3600,
-                   g->stone->of_day / 60 % 60);
-  } else {
-    (void)snprintf(g->name, sizeof g->name, "%s", f->name.p);
-  }
+  if (m && !g->stone->at) g->asked = llround(g->stone->amount * scale);
+  world_goal_name(g->name, f, g->stone);
+  g->best_s = -1;
 }
 
 void naive_init(naive *model, const world *w) {

@@ -32,10 +32,25 @@ typedef struct {
   int32_t index;
   uint32_t seq;
   int64_t since_ms, at_ms;
+  /* of a concern */
+  uint32_t nth;
+  int64_t turn_ms, upto_ms; /* INT64_MAX: not before the goal's own end */
+  int64_t answered_ms;      /* INT64_MAX: not yet */
+  const char *answer, *plan;
 } naive_alert;
 
+/* Of a concern, from when it was told. */
 typedef struct {
-  char name[24];
+  int64_t until_s;  /* the turn, if nothing is urgent; INT64_MAX: then only */
+  int64_t wait_s;   /* the working time that a manager waits */
+  int64_t again_ms; /* the repetition; INT64_MAX: none */
+  uint32_t nth;
+  int64_t answered_ms;
+  const char *answer, *plan;
+} naive_talk;
+
+typedef struct {
+  char name[GOAL_NAME_MAX];
   const pl_goal_fact *fact;
   const pl_milestone *stone; /* NULL: the goal itself, before its milestones */
   int ended;                 /* a milestone: 1 it is over, 3 it was when it was asked for; else 0 */
@@ -48,10 +63,14 @@ typedef struct {
   bool in_force;
   bool open, settled; /* settled: it was told that the target is reached (lower: exceeded) */
   int32_t index;
-  int step; /* 0, 1 pending, 2 told */
+  int step; /* 0, 1 pending, 2 told, 3 the manager was told, too */
   int64_t since_ms, due_ms, start_s, end_s, work_s;
   uint32_t seq;
-  double phi, each; /* phi NAN: to be computed */
+  double phi, each; /* phi NAN: to be computed, and the best days */
+  double best;      /* in five working days in a row; 0: nobody knows... */
+  int64_t best_s;   /* ...and how much time these have; -1: to be computed */
+  naive_talk talk;
+  const char *above; /* who was told at the turn; "": operators; NULL: nobody */
 } naive_goal;
 
 typedef struct {
@@ -107,7 +126,8 @@ int64_t naive_window(const naive *model, const naive_rep *rep, int metric, pl_wi
 int32_t naive_day(const naive_rep *rep, int64_t ms);
 
 /* Between the files: counting (naive.c), working time (naive_work.c), judging (naive_judge.c), that of what
- * goes up and down (naive_gauge.c) and what is seen over days (naive_habit.c). */
+ * goes up and down (naive_gauge.c), what is seen over days (naive_habit.c) and what follows a concern
+ * (naive_talk.c). */
 const char *naive_team_on(const naive_rep *rep, int32_t day); /* "": none */
 void naive_judge_event(naive *model, naive_rep *rep, const naive_event *event);
 void naive_turn(naive *model, naive_rep *rep, int64_t at_ms); /* which versions hold today */
@@ -118,6 +138,8 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from_ms, int64_t upto_ms);
 int64_t naive_work(const naive_rep *rep, int64_t from_s, int64_t to_s);
 int64_t naive_work_of_day(const naive_rep *rep, int32_t day, int64_t from_s, int64_t to_s);
 int64_t naive_work_after(const naive_rep *rep, int64_t from_s, int64_t work_s);
+/* Have so many working days passed? Each counts by its share. */
+bool naive_days_passed(const naive_rep *rep, int64_t from_s, int64_t to_s, int32_t n);
 int64_t naive_span_edge(const naive_rep *rep, int32_t day,
                         int32_t of_day_s); /* the instant of a time of day */
 double naive_phi(const naive *model, const naive_rep *rep, int metric, int32_t today);
@@ -129,8 +151,18 @@ void naive_habit_note(naive_rep *rep, const naive_goal *goal, bool met);
 void naive_habit_close(naive *model, naive_rep *rep, int64_t at_ms);
 bool naive_judged(const naive_goal *g);
 bool naive_time_left(const naive_rep *rep, const naive_goal *g, int64_t at_ms);
-void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
-                int64_t at, const char *reason);
+naive_alert *naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind,
+                        int64_t since, int64_t at, const char *reason);
+/* To who heard at the turn, if it has come. */
+naive_alert *naive_tell_above(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind,
+                              int64_t since, int64_t at, const char *reason);
+/* At that instant it is behind no more. */
+bool naive_heals(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms);
+/* It is told; what comes of that in [from, upto]: false, at *left, when it has healed by then. */
+void naive_talk_begin(naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms);
+bool naive_talk_walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from_ms, int64_t upto_ms,
+                     int64_t *left_ms);
+pl_reason naive_talk_hear(naive_rep *rep, const world_record *rec, int64_t now_ms);
 /* Why a concern is over: was it undone by what was there before, or taken back? */
 const char *naive_reason(const naive_goal *g, const naive_event *event);
 void naive_leave_for(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, const char *reason);
@@ -142,6 +174,7 @@ bool naive_gauge_hears(const naive_goal *g, const naive_event *event);
 void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_t at,
                        const naive_event *event);
 void naive_gauge_tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto);
+const char *naive_gauge_ground(const naive *model, const naive_rep *rep, const naive_goal *g);
 void naive_gauge_close(naive *model, naive_rep *rep, naive_goal *g);
 
 #endif

@@ -90,12 +90,13 @@ void naive_gauge_judge(naive *model, const naive_rep *rep, naive_goal *g, int64_
     naive_condemn(model, rep, g, at);
 }
 
+const char *naive_gauge_ground(const naive *model, const naive_rep *rep, const naive_goal *g) {
+  return isnan(stand(model, rep, g).chance) ? "pace" : "chance";
+}
+
 void naive_gauge_tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t from, int64_t upto) {
   if (!naive_judged(g) || g->step != 1 || g->due_ms > upto) return;
-  standing s = stand(model, rep, g);
-  int64_t at = g->due_ms > from ? g->due_ms : from;
-  g->step = 2;
-  naive_tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, isnan(s.chance) ? "pace" : "chance");
+  naive_talk_begin(model, rep, g, g->due_ms > from ? g->due_ms : from);
 }
 
 void naive_gauge_close(naive *model, naive_rep *rep, naive_goal *g) {
@@ -105,6 +106,8 @@ void naive_gauge_close(naive *model, naive_rep *rep, naive_goal *g) {
   double pace = stand(model, rep, g).pace;
   if (isnan(pace)) return;
   bool met = pace >= 1 - TIE;
+  pl_alert_kind kind = met ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED;
   naive_habit_note(rep, g, met);
-  naive_tell(model, rep, g, met ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED, end, end, "period_end");
+  naive_tell(model, rep, g, kind, end, end, "period_end");
+  naive_tell_above(model, rep, g, kind, end, end, "period_end");
 }

@@ -9,9 +9,17 @@ static void tell(naive *model, const naive_rep *rep, pl_alert_kind kind, int32_t
   const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
   bool to_team = kind == PL_ALERT_STREAK && *team;
   PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
-  model->alerts[model->nalerts++] = (naive_alert){
-      rep->id, "",    kind, to_team ? PL_TO_TEAM : PL_TO_REP, to_team ? team : rep->id, reason, PL_DAY, day,
-      seq,     since, at};
+  model->alerts[model->nalerts++] = (naive_alert){.rep = rep->id,
+                                                  .goal = "",
+                                                  .kind = kind,
+                                                  .audience = to_team ? PL_TO_TEAM : PL_TO_REP,
+                                                  .recipient = to_team ? team : rep->id,
+                                                  .reason = reason,
+                                                  .period = PL_DAY,
+                                                  .index = day,
+                                                  .seq = seq,
+                                                  .since_ms = since,
+                                                  .at_ms = at};
 }
 
 static int64_t work_of(const naive_rep *rep, int32_t day) {
@@ -105,19 +113,10 @@ void naive_habit_begin(naive_rep *rep, const naive *model) {
   rep->habit.from_ms = model->clock_ms;
 }
 
-/* Has as much passed by t as makes it a silence? Days count by their share, so that days are compared, then
- * the shares of the first and of the last. */
+/* Has as much passed by t as makes it a silence? */
 static bool is_long(const naive *model, const naive_rep *rep, int64_t from, int64_t t) {
-  const pl_alert_def *alerts = &model->w->policy.alerts;
-  if (!alerts->silent_after.days) return naive_work(rep, from, t) >= alerts->silent_after.seconds;
-  int32_t first = pl_zone_day(rep->zone, from), last = pl_zone_day(rep->zone, t);
-  int64_t whole = work_of(rep, first), whole_last = work_of(rep, last), days = 0;
-  int64_t done = naive_work(rep, pl_zone_instant(rep->zone, first, 0), from);
-  int64_t done_last = naive_work(rep, pl_zone_instant(rep->zone, last, 0), t);
-  for (int32_t d = first; d < last; d++) days += work_of(rep, d) > 0;
-  if (!whole) done = 0, whole = 1;
-  if (!whole_last) done_last = 0, whole_last = 1;
-  return (days - alerts->silent_after.days) * whole * whole_last + done_last * whole >= done * whole_last;
+  pl_work after = model->w->policy.alerts.silent_after;
+  return after.days ? naive_days_passed(rep, from, t, after.days) : naive_work(rep, from, t) >= after.seconds;
 }
 
 static void break_silence(naive *model, naive_rep *rep) {

@@ -92,38 +92,52 @@ bool naive_judged(const naive_goal *g) {
   return g->open && g->work_s > g->gone_s && g->fact->status == PL_GOAL_AGREED && !g->ended;
 }
 
-void naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind, int64_t since,
-                int64_t at, const char *reason) {
+naive_alert *naive_tell(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind,
+                        int64_t since, int64_t at, const char *reason) {
   const char *team = rep->facts->fact.recognition_off ? "" : naive_team_on(rep, rep->today);
   bool to_team =
       (kind == PL_ALERT_GOAL_MET || kind == PL_ALERT_MILESTONE_REACHED || kind == PL_ALERT_CORRECTED) &&
       *team;
   PL_ASSERT(model->nalerts < NAIVE_ALERTS_MAX);
-  model->alerts[model->nalerts++] = (naive_alert){rep->id,
-                                                  g->name,
-                                                  kind,
-                                                  to_team ? PL_TO_TEAM : PL_TO_REP,
-                                                  to_team ? team : rep->id,
-                                                  reason,
-                                                  g->fact->period,
-                                                  g->index,
-                                                  g->seq,
-                                                  since,
-                                                  at};
+  naive_alert *a = &model->alerts[model->nalerts++];
+  *a = (naive_alert){.rep = rep->id,
+                     .goal = g->name,
+                     .kind = kind,
+                     .audience = to_team ? PL_TO_TEAM : PL_TO_REP,
+                     .recipient = to_team ? team : rep->id,
+                     .reason = reason,
+                     .period = g->fact->period,
+                     .index = g->index,
+                     .seq = g->seq,
+                     .since_ms = since,
+                     .at_ms = at};
+  return a;
 }
 
-static void tell_end(naive *model, const naive_rep *rep, const naive_goal *g, bool good, int64_t at,
+naive_alert *naive_tell_above(naive *model, const naive_rep *rep, const naive_goal *g, pl_alert_kind kind,
+                              int64_t since, int64_t at, const char *reason) {
+  if (!g->above) return NULL;
+  naive_alert *a = naive_tell(model, rep, g, kind, since, at, reason);
+  a->audience = *g->above ? PL_TO_MANAGER : PL_TO_OPS, a->recipient = g->above;
+  return a;
+}
+
+/* How it ends is told instead of what it takes to be behind no more, and to all who heard of that. */
+static void tell_end(naive *model, const naive_rep *rep, naive_goal *g, bool good, int64_t at,
                      const char *reason) {
-  naive_tell(model, rep, g,
-             g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
-                      : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED),
-             at, at, reason);
+  pl_alert_kind kind = g->stone ? (good ? PL_ALERT_MILESTONE_REACHED : PL_ALERT_MILESTONE_MISSED)
+                                : (good ? PL_ALERT_GOAL_MET : PL_ALERT_GOAL_MISSED);
+  naive_tell(model, rep, g, kind, at, at, reason);
+  naive_tell_above(model, rep, g, kind, at, at, reason);
 }
 
 void naive_leave_for(naive *model, const naive_rep *rep, naive_goal *g, int64_t at, const char *reason) {
-  if (g->step == 2) naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, reason);
+  if (g->step >= 2) {
+    naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, reason);
+    naive_tell_above(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at, reason);
+  }
   if (g->step == 1) model->cancelled++;
-  g->step = 0;
+  g->step = 0, g->above = NULL;
 }
 
 void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -134,8 +148,10 @@ void naive_leave(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) 
 static void undo(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
   if (!g->settled) return;
   g->settled = false, g->seq++;
-  naive_tell(model, rep, g, g->fact->lower_is_better ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED, at, at,
-             "correction");
+  pl_alert_kind kind = g->fact->lower_is_better ? PL_ALERT_RECOVERED : PL_ALERT_CORRECTED;
+  naive_tell(model, rep, g, kind, at, at, "correction");
+  naive_tell_above(model, rep, g, kind, at, at, "correction"); /* exactly those who were told */
+  g->above = NULL;
 }
 
 void naive_condemn(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -167,7 +183,7 @@ static void reward(naive *model, const naive_rep *rep, naive_goal *g, int64_t at
     model->cancelled += g->step == 1;
     g->step = 0;
     if (g->settled) return;
-    g->settled = true, tell_end(model, rep, g, false, at, "target");
+    g->settled = true, tell_end(model, rep, g, false, at, "target"); /* `above` stays: it may be undone */
   } else if (g->step) {
     if (now >= 0.4 - TIE) naive_leave_for(model, rep, g, at, reason);
   } else if (event && now < 0.2 - TIE) {
@@ -180,7 +196,7 @@ void naive_judge_event(naive *model, naive_rep *rep, const naive_event *e) {
     naive_goal *g = &rep->goals[i];
     if (naive_gauge_hears(g, e)) naive_gauge_judge(model, rep, g, naive_now(model), e);
     if (naive_is_gauge(g) || !(e->metrics >> g->metric & 1)) continue;
-    if (e->index[PL_DAY] < rep->today) g->phi = NAN;
+    if (e->index[PL_DAY] < rep->today) g->phi = NAN, g->best_s = -1;
     if (g->stone && e->at_ms >= g->upto_s * 1000) continue;
     int64_t last = g->upto_s * 1000 - 1, now = naive_now(model);
     reward(model, rep, g, g->stone && now > last ? last : now, e);
@@ -197,14 +213,18 @@ static int64_t told_from(const naive_rep *rep, const naive_goal *g) {
   return due;
 }
 
+/* An event may have judged a little later than it. */
+bool naive_heals(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
+  int64_t work = work_by(rep, g, pl_floor_div(at, 1000));
+  return !naive_is_gauge(g) && chance(model, rep, g, actual(model, rep, g), work) >= 0.4 - TIE;
+}
+
 static void tell_if_due(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
   if (g->step != 1 || at < told_from(rep, g)) return;
-  int64_t work =
-      work_by(rep, g, pl_floor_div(at, 1000)); /* an event may have judged a little later than it */
-  if (chance(model, rep, g, actual(model, rep, g), work) >= 0.4 - TIE)
+  if (naive_heals(model, rep, g, at))
     naive_leave(model, rep, g, at);
   else
-    g->step = 2, naive_tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at, "chance");
+    naive_talk_begin(model, rep, g, at);
 }
 
 static bool hopeless(const naive *model, const naive_rep *rep, naive_goal *g, int64_t value, int64_t t_s) {
@@ -234,13 +254,10 @@ static void walk(naive *model, const naive_rep *rep, naive_goal *g, int64_t from
     }
   }
   int64_t due = told_from(rep, g), at = due > from ? due : from;
-  if (g->step != 1 || due > upto) return;
-  if (chance(model, rep, g, value, work_by(rep, g, pl_floor_div(at, 1000))) >= 0.4 - TIE) {
-    naive_leave(model, rep, g, at); /* healed by what a held clock let in before its time */
-    walk(model, rep, g, at, upto);
-  } else {
-    tell_if_due(model, rep, g, at);
-  }
+  if (g->step == 1 && due <= upto) tell_if_due(model, rep, g, at);
+  /* healed by what a held clock let in before its time */
+  if (g->step == 1 || (g->step && naive_talk_walk(model, rep, g, from, upto, &at))) return;
+  if (at <= upto) walk(model, rep, g, at, upto);
 }
 
 /* Where less is better time only heals: the first second at which it has, and what is due before it. */
@@ -258,8 +275,9 @@ static void walk_within(naive *model, const naive_rep *rep, naive_goal *g, int64
         t += strides[k];
     left = (t + 1) * 1000;
   }
-  int64_t due = told_from(rep, g);
+  int64_t due = told_from(rep, g), healed;
   if (due < left && due <= upto) tell_if_due(model, rep, g, due > from ? due : from);
+  if (g->step) (void)naive_talk_walk(model, rep, g, from, left <= upto ? left - 1 : upto, &healed);
   if (left <= upto) naive_leave(model, rep, g, left);
 }
 
@@ -315,10 +333,11 @@ static void anchor(const naive *model, const naive_rep *rep, naive_goal *g) {
   if (off) g->aim = lower ? fmax(exact, whole) : fmin(exact, whole);
   int64_t value = actual(model, rep, g);
   g->settled = g->settled && (lower ? value > g->target : value >= g->target);
+  if (!g->settled) g->above = NULL;
 }
 
 static void open_goal(const naive *model, const naive_rep *rep, naive_goal *g, int64_t at_ms) {
-  g->phi = NAN;
+  g->phi = NAN, g->best_s = -1;
   if (g->open || !g->in_force) return;
   g->open = true, g->step = 0;
   g->index = pl_fiscal_period(&model->w->policy.fiscal, g->fact->period, naive_day(rep, at_ms));
@@ -352,12 +371,10 @@ void naive_turn(naive *model, naive_rep *rep, int64_t at_ms) {
     for (size_t k = 0; k < rep->ngoals && g->open; k++) {
       naive_goal *next = &rep->goals[k];
       if (next->fact->from == g->until && strcmp(next->name, g->name) == 0)
-        next->seq = g->seq + 1, next->settled = g->settled;
+        next->seq = g->seq + 1, next->settled = g->settled, next->above = g->settled ? g->above : NULL;
     }
-    if (g->open && g->step == 2)
-      naive_tell(model, rep, g, PL_ALERT_RECOVERED, g->since_ms, at_ms, "goal_changed");
-    model->cancelled += g->open && g->step == 1;
-    g->open = g->in_force = false, g->step = 0, g->seq = 0, g->settled = false;
+    if (g->open) naive_leave_for(model, rep, g, at_ms, "goal_changed");
+    g->open = g->in_force = false, g->seq = 0, g->settled = false;
   }
   for (size_t i = 0; i < rep->ngoals; i++)
     rep->goals[i].in_force = rep->goals[i].fact->from <= rep->today && rep->today < rep->goals[i].until;
@@ -377,7 +394,7 @@ static void close_goal(naive *model, naive_rep *rep, naive_goal *g) {
     else if (!g->settled)
       tell_end(model, rep, g, !lower, end, "target");
   }
-  g->open = g->settled = false, g->step = 0, g->seq = 0;
+  g->open = g->settled = false, g->step = 0, g->seq = 0, g->above = NULL;
 }
 
 static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int64_t at) {
@@ -388,11 +405,11 @@ static void end_milestone(naive *model, const naive_rep *rep, naive_goal *g, int
     model->cancelled += g->step == 1;
     tell_end(model, rep, g, lower, at, "milestone");
   } else {
-    if (g->step == 2 && !lower) naive_leave(model, rep, g, at);
+    if (g->step >= 2 && !lower) naive_leave(model, rep, g, at);
     model->cancelled += g->step == 1;
     if (!g->settled) tell_end(model, rep, g, !lower, at, "target");
   }
-  g->step = 0, g->ended = 1;
+  g->step = 0, g->ended = 1, g->above = NULL;
 }
 
 void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
@@ -402,7 +419,9 @@ void naive_pass(naive *model, naive_rep *rep, int64_t from, int64_t upto) {
     for (size_t i = 0; i < rep->ngoals && from <= stop; i++) {
       naive_goal *g = &rep->goals[i];
       if (naive_is_gauge(g)) {
+        int64_t left;
         naive_gauge_tell_if_due(model, rep, g, from, stop);
+        if (g->step) (void)naive_talk_walk(model, rep, g, from, stop, &left);
         continue;
       }
       int64_t end = g->open && g->stone && !g->ended ? g->upto_s * 1000 : INT64_MAX;

@@ -61,3 +61,16 @@ int64_t naive_work_after(const naive_rep *rep, int64_t from_s, int64_t work_s) {
     return t;
   }
 }
+
+/* Whole days are compared, then the shares of the first and of the last. */
+bool naive_days_passed(const naive_rep *rep, int64_t from, int64_t t, int32_t n) {
+  int32_t first = pl_zone_day(rep->zone, from), last = pl_zone_day(rep->zone, t);
+  int64_t whole = naive_work_of_day(rep, first, INT64_MIN, INT64_MAX),
+          whole_last = naive_work_of_day(rep, last, INT64_MIN, INT64_MAX), days = 0;
+  int64_t done = naive_work_of_day(rep, first, INT64_MIN, from),
+          done_last = naive_work_of_day(rep, last, INT64_MIN, t);
+  for (int32_t d = first; d < last; d++) days += naive_work_of_day(rep, d, INT64_MIN, INT64_MAX) > 0;
+  if (!whole) done = 0, whole = 1;
+  if (!whole_last) done_last = 0, whole_last = 1;
+  return (days - n) * whole * whole_last + done_last * whole >= done * whole_last;
+}

@@ -61,6 +61,21 @@ static void compare_shares(const pl_core *core) {
   }
 }
 
+/* When the manager is to hear, and what the rep has answered by then. */
+static void compare_talk(const told_alert *a, const naive_alert *e) {
+  bool same_turn = a->turn.ms == e->turn_ms || (e->turn_ms == INT64_MAX && a->turn.ms >= e->upto_ms);
+  if (same_turn &&
+      (e->audience == PL_TO_REP || (a->answered.ms == e->answered_ms && strcmp(a->answer, e->answer) == 0 &&
+                                    strcmp(a->plan, e->plan) == 0)))
+    return;
+  fail_msg(
+      "world %llu: %s/%s at %lld: expected the turn at %lld, \"%s\" and \"%s\" answered at %lld; heard %lld, "
+      "\"%s\" and \"%s\" at %lld",
+      (unsigned long long)w.seed, e->rep, e->goal, (long long)e->at_ms, (long long)e->turn_ms,
+      e->answer ? e->answer : "", e->plan ? e->plan : "", (long long)e->answered_ms, (long long)a->turn.ms,
+      a->answer, a->plan, (long long)a->answered.ms);
+}
+
 /* In each goal's own order: between goals there is none. */
 static void compare_alerts(void) {
   bool taken[TOLD_MAX] = {0};
@@ -73,13 +88,15 @@ static void compare_alerts(void) {
     const told_alert *a = k < heard.n ? &heard.alerts[k] : NULL;
     if (!a || a->kind != e->kind || a->period != e->period || a->index != e->index || a->seq != e->seq ||
         a->since.ms != e->since_ms || a->at.ms != e->at_ms || strcmp(a->reason, e->reason) != 0 ||
-        a->audience != e->audience || strcmp(a->recipient, e->recipient) != 0)
+        a->audience != e->audience || strcmp(a->recipient, e->recipient) != 0 || a->nth != e->nth)
       fail_msg(
-          "world %llu: %s/%s expected %s #%u since %lld at %lld to %d, heard %s #%u since %lld at %lld to %d",
+          "world %llu: %s/%s expected %s #%u since %lld at %lld to %s %s, heard %s #%u since %lld at %lld "
+          "to %s %s",
           (unsigned long long)w.seed, e->rep, e->goal, pl_alert_kind_name(e->kind), e->seq,
-          (long long)e->since_ms, (long long)e->at_ms, (int)e->audience,
+          (long long)e->since_ms, (long long)e->at_ms, pl_audience_name(e->audience), e->recipient,
           a ? pl_alert_kind_name(a->kind) : "nothing", a ? a->seq : 0, a ? (long long)a->since.ms : 0,
-          a ? (long long)a->at.ms : 0, a ? (int)a->audience : -1);
+          a ? (long long)a->at.ms : 0, a ? pl_audience_name(a->audience) : "", a ? a->recipient : "");
+    if (a && e->kind == PL_ALERT_BEHIND) compare_talk(a, e);
     taken[k] = true;
   }
   for (size_t k = 0; k < heard.n; k++)
@@ -98,7 +115,13 @@ static void hear(pl_core *core, size_t record, size_t *next) {
   }
 }
 
-static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t reasons[PL_REASONS]) {
+/* Of concerns: how many were told to whom, were answered by then, were told again. */
+typedef struct {
+  size_t to[PL_TO_OPS + 1], answered, again;
+} talks;
+
+static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t reasons[PL_REASONS],
+                         talks *said) {
   pl_random r = pl_random_of(seed ^ 0xABCDEF);
   world_make(&w, seed);
   if (seed % 3 == 1) world_add_gauges(&w);
@@ -110,6 +133,7 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
     if (seed % 3) world_add_versions(&w);
   }
   if (seed % 4 < 2) world_add_retractions(&w);
+  if (seed % 5 < 3) world_add_talk(&w);
   size_t beats = 0;
   naive_init(&model, &w);
   told_clear(&heard);
@@ -148,7 +172,12 @@ static void live_through(uint64_t seed, size_t kinds[2][PL_ALERT_KINDS], int64_t
   if (!w.policy.nsources) /* where a clock is held, some are pending and healed between two looks */
     assert_int_equal(stats->cancelled, model.cancelled);
   for (size_t i = 0; i < PL_REASONS; i++) reasons[i] += stats->reasons[i];
-  for (size_t i = 0; i < heard.n; i++) kinds[heard.alerts[i].lower][heard.alerts[i].kind]++;
+  for (size_t i = 0; i < heard.n; i++) {
+    const told_alert *a = &heard.alerts[i];
+    kinds[a->lower][a->kind]++;
+    if (a->kind != PL_ALERT_BEHIND) continue;
+    said->to[a->audience]++, said->again += a->nth > 0, said->answered += a->answered.ms != INT64_MAX;
+  }
   pl_core_free(&core);
   naive_fini(&model);
   world_free(&w);
@@ -158,15 +187,18 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   (void)state;
   size_t kinds[2][PL_ALERT_KINDS] = {{0}}; /* of goals where more is better, where less is */
   int64_t reasons[PL_REASONS] = {0};
+  talks said = {.again = 0};
   uint64_t seed = pl_random_seed(1000);
   int64_t live = pl_mem_live(), bytes = pl_mem_bytes();
   int worlds = getenv("PACELINE_WORLDS") ? atoi(getenv("PACELINE_WORLDS")) : WORLDS;
-  for (int i = 0; i < worlds; i++) live_through(seed + (uint64_t)i, kinds, reasons);
+  for (int i = 0; i < worlds; i++) live_through(seed + (uint64_t)i, kinds, reasons, &said);
   assert_int_equal(pl_mem_live(), live);
   assert_int_equal(pl_mem_bytes(), bytes);
   printf("alerts:");
   for (int k = 0; k < PL_ALERT_KINDS; k++)
     printf(" %s %zu + %zu", pl_alert_kind_name((pl_alert_kind)k), kinds[0][k], kinds[1][k]);
+  printf("\nconcerns: %zu to reps, %zu again; %zu to managers, %zu to operators, %zu of them answered",
+         said.to[PL_TO_REP], said.again, said.to[PL_TO_MANAGER], said.to[PL_TO_OPS], said.answered);
   printf("\nrecords:");
   for (int k = 0; k < PL_REASONS; k++)
     printf(" %s %lld", pl_reason_name((pl_reason)k), (long long)reasons[k]);
@@ -175,6 +207,7 @@ static void the_core_does_what_the_design_says_in_made_up_worlds(void **state) {
   for (int k = 0; k <= PL_ALERT_MILESTONE_MISSED; k++) assert_true(kinds[0][k] > 5 && kinds[1][k] > 5);
   assert_true(kinds[0][PL_ALERT_SILENT] > 5 && kinds[0][PL_ALERT_STREAK] > 5 &&
               kinds[0][PL_ALERT_CORRECTED] > 5); /* slumps: test_habit */
+  assert_true(said.to[PL_TO_MANAGER] > 50 && said.to[PL_TO_OPS] > 50 && said.answered > 3 && said.again > 50);
 }
 
 int main(void) {

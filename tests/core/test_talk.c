@@ -123,6 +123,36 @@ static void without_a_manager_it_is_the_operators_turn(void **state) {
   assert_string_equal(told_to(), "behind rep r1; behind ops ");
 }
 
+/* At most two a week: the third is missed at once, and taken back. */
+static void a_miss_that_is_taken_back_is_so_to_everybody_who_heard_of_it(void **state) {
+  (void)state;
+  team("north", "nils", "");
+  s.policy.alerts.turn = PL_TURN_NOW;
+  const pl_since member = {PL_DAY_ALWAYS, PL_STR("north")};
+  pl_core_put_rep(s.core, &(pl_rep_fact){.id = PL_STR("r1"), .memberships = &member, .nmemberships = 1});
+  const pl_goal_fact most = {.name = PL_STR("g"),
+                             .metric = PL_STR("calls"),
+                             .period = PL_WEEK,
+                             .target = 2,
+                             .lower_is_better = true};
+  pl_core_put_goals(s.core, &(pl_goals_fact){PL_STR("r1"), false, &most, 1}, NULL);
+  start(on(2, 0, 0));
+  calls(on(2, 9, 1), 2);
+  until_told();
+  calls(on(3, 9, 0), 1);
+  assert_string_equal(told_to(),
+                      "behind rep r1; behind manager nils; goal_missed rep r1; goal_missed manager nils");
+  char id[PL_ALERT_ID_MAX];
+  memcpy(id, s.told.alerts[2].id, sizeof id);
+  char last[24];
+  (void)snprintf(last, sizeof last, "c%d", (int)s.offset - 1);
+  const pl_event back = {
+      .id = PL_STR("back"), .rep = PL_STR("r1"), .at = on(3, 9, 0), .retracts = pl_str_of(last)};
+  assert_int_equal(pl_core_apply(s.core, &back, on(3, 10, 0), s.offset++), PL_APPLIED);
+  assert_string_equal(told_to(), "recovered rep r1; recovered manager nils");
+  for (size_t i = 0; i < 2; i++) assert_string_equal(s.told.alerts[i].about, id);
+}
+
 /* 40 calls a day: an eighth of eight hours. */
 static void the_turn_of_a_day_s_goal_comes_within_the_day(void **state) {
   (void)state;
@@ -165,6 +195,32 @@ static void nobody_s_best_days_are_known_before_there_are_five(void **state) {
   until_told();
   assert_true(isnan(pl_talk_best(pl_core_find(s.core, PL_STR("r1"), false), goal())));
   assert_int_equal(goal()->talk->turn.ms - goal()->talk->told.ms, 2 * 3600000);
+}
+
+/* Two days of ten calls are the most that two days' work brought, not what five would. */
+static void the_goal_of_who_has_just_begun_is_not_called_out_of_reach(void **state) {
+  (void)state;
+  begin_in_team("nils", 60, PL_WEEK);
+  for (int day = 5; day <= 6; day++) calls(on(day, 16, 0), 10);
+  pl_core_advance(s.core, on(9, 0, 0), NULL);
+  (void)told_to();
+  until_told();
+  assert_string_equal(told_to(), "behind rep r1");
+  assert_int_equal(goal()->talk->turn.ms - goal()->talk->told.ms, 2 * 3600000);
+}
+
+/* The Friday before had thirty calls, not ten: fourteen a day were done, and 20 more take 41,143 seconds. */
+static void a_late_event_of_the_best_days_moves_the_turn_at_once(void **state) {
+  (void)state;
+  begin_in_team("nils", 20, PL_WEEK);
+  s.policy.alerts.turn = PL_TURN_DIGEST;
+  for (int day = 2; day <= 6; day++) calls(on(day, 16, 0), 10);
+  pl_core_advance(s.core, on(9, 0, 0), NULL);
+  until_told();
+  assert_true(goal()->talk->turn.ms == on(12, 9, 0).ms);
+  calls(on(6, 16, 30), 20);
+  assert_true(pl_goal_told(goal()));
+  assert_true(goal()->talk->turn.ms == on(12, 13, 34).ms + 17000);
 }
 
 static void the_manager_can_be_told_at_once_with_the_digest_or_never(void **state) {
@@ -240,6 +296,21 @@ static void what_lasts_is_told_again_at_its_interval_under_the_same_id(void **st
   }
 }
 
+/* Told on Monday; on Thursday noon somebody asks for a repetition each hour. */
+static void an_interval_that_is_made_shorter_does_not_tell_what_it_would_have_told(void **state) {
+  (void)state;
+  begin_in_team("nils", 400, PL_WEEK);
+  s.policy.alerts.turn = PL_TURN_NEVER;
+  until_told();
+  pl_core_advance(s.core, on(5, 12, 0), NULL);
+  assert_string_equal(told_to(), "behind rep r1");
+  s.policy.alerts.repeat = (pl_work){.seconds = 3600};
+  for (int hour = 13; hour <= 16; hour++) {
+    pl_core_advance(s.core, on(5, hour, 0), NULL);
+    assert_string_equal(told_to(), "behind rep r1");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(the_manager_hears_two_working_hours_after_the_rep_if_it_is_still_so),
@@ -248,14 +319,18 @@ int main(void) {
       TEST(the_manager_who_was_told_hears_the_end_though_another_leads_the_team_by_then),
       TEST(a_manager_does_not_hear_of_himself_but_who_leads_the_team_above),
       TEST(without_a_manager_it_is_the_operators_turn),
+      TEST(a_miss_that_is_taken_back_is_so_to_everybody_who_heard_of_it),
       TEST(the_turn_of_a_day_s_goal_comes_within_the_day),
       TEST(when_less_than_twice_that_remains_the_manager_hears_at_once),
       TEST(what_is_out_of_reach_at_the_rate_of_the_best_days_is_told_at_once),
+      TEST(the_goal_of_who_has_just_begun_is_not_called_out_of_reach),
+      TEST(a_late_event_of_the_best_days_moves_the_turn_at_once),
       TEST(nobody_s_best_days_are_known_before_there_are_five),
       TEST(the_manager_can_be_told_at_once_with_the_digest_or_never),
       TEST(an_answer_travels_along_and_the_turn_stays),
       TEST(an_answer_that_is_too_long_is_refused_whole),
       TEST(what_lasts_is_told_again_at_its_interval_under_the_same_id),
+      TEST(an_interval_that_is_made_shorter_does_not_tell_what_it_would_have_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

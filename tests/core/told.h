@@ -20,6 +20,9 @@ typedef struct {
   pl_wall since, at;
   pl_figures figures;
   pl_cause cause;
+  uint32_t nth;
+  pl_wall turn, answered;
+  char answer[40], plan[40]; /* cut off there */
 } told_alert;
 
 typedef struct {
@@ -42,12 +45,17 @@ static inline void told_put(told *t, const pl_subject *s, const pl_alert *a) {
                     .since = a->since,
                     .at = a->at,
                     .figures = a->figures,
-                    .cause = a->cause};
+                    .cause = a->cause,
+                    .nth = a->nth,
+                    .turn = a->turn,
+                    .answered = a->answered};
   (void)snprintf(c->id, sizeof c->id, "%s", a->id);
   (void)snprintf(c->about, sizeof c->about, "%s", a->about);
   (void)snprintf(c->entity, sizeof c->entity, "%s", s->id);
   (void)snprintf(c->goal, sizeof c->goal, "%s", a->goal);
   (void)snprintf(c->recipient, sizeof c->recipient, "%s", a->recipient);
+  (void)snprintf(c->answer, sizeof c->answer, "%s", a->answer);
+  (void)snprintf(c->plan, sizeof c->plan, "%s", a->plan);
 }
 
 /* Takes both lists, as a flush does. */

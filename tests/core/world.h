@@ -13,6 +13,7 @@ enum { CLOSING = METRICS, SHARE, PITCH, VALUE, COST, ALL_METRICS };
 enum { CALL, DEMO, WON, NOTE, TYPES };             /* event types; notes are forecasts */
 enum { AMOUNT, ACCOUNT, CHANNEL, OPENED, FIELDS }; /* event fields */
 enum { REPS_MAX = 5, GOALS_EACH = 3, TEAMS = 2, RECORDS_MAX = 1500, LEAVES_MAX = 4, HOLIDAYS = 8 };
+enum { SAID_MAX = 24, GOAL_NAME_MAX = 24 };
 
 typedef struct {
   char id[8];
@@ -32,6 +33,8 @@ typedef struct {
   pl_wall stamp;
   int64_t offset;
   pl_wall advance; /* before it: everything up to here is known; PL_BEGINNING: nothing is said */
+  pl_answer_word answer;
+  char alert[PL_ALERT_ID_MAX], because[SAID_MAX], plan[SAID_MAX];
 } world_record;
 
 /* A heartbeat. */
@@ -50,6 +53,7 @@ typedef struct {
   pl_exception holidays[HOLIDAYS]; /* of the first one */
   pl_almanac *almanac;
   pl_teams *teams;
+  pl_team_fact chart[TEAMS + 1]; /* who leads the teams, and the one above them: of worlds with a talk */
   size_t nreps;
   world_rep reps[REPS_MAX];
   size_t n;
@@ -76,6 +80,11 @@ void world_add_habits(world *w);
 void world_add_versions(world *w);
 /* Declares sources that speak, lag, and fall silent for hours, or for good. */
 void world_add_sources(world *w);
+/* Teams get managers and teams above them, some concerns are told again and to others, and some of the
+ * records answer: the last to be added. */
+void world_add_talk(world *w);
+/* `<goal>`, `<goal>@50%`, `<goal>@12:00`; `stone` NULL: the goal itself. */
+void world_goal_name(char out[GOAL_NAME_MAX], const pl_goal_fact *goal, const pl_milestone *stone);
 /* The next heartbeat before that record (after the last: w->n), from `*next` on; NULL: none is left. */
 const world_beat *world_beat_before(const world *w, size_t record, size_t *next);
 pl_str world_source(const world_beat *beat);
