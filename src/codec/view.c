@@ -54,7 +54,7 @@ static void write_state(pl_view *view, pl_batch *batch, const pl_subject *s) {
 
 static void write(pl_view *view, pl_batch *batch, const pl_subject *s) {
   write_state(view, batch, s);
-  if (s->is_team && !s->begun) return; /* how many its members are is not known yet */
+  if (!s->begun) return; /* by which clock it goes is not known yet, or how many its members are */
   if (s->is_team) {
     bool small = s->members < PL_SMALL_TEAM;
     if (s->touched_all) pl_view_delete(batch, pl_key_team(view->prefix, pl_subject_id(s), !small));

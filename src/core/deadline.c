@@ -83,11 +83,6 @@ void pl_deadline_refresh(pl_subject *s) {
   pl_deadline_arm(s);
 }
 
-static void touch_all(pl_subject *s) {
-  s->touched_all = true;
-  pl_subject_touch(s);
-}
-
 /* Who is a member, and how large their events are, goes by the day. */
 static void touch_shares(pl_subject *s) {
   for (uint16_t i = 0; i < s->nteams; i++)
@@ -142,7 +137,7 @@ static void write_anew(pl_subject *s, pl_wall clock) {
   uint64_t shape = pl_shape_of(s);
   bool other = !shape || shape != s->shape;
   if (other) s->shape = shape, s->reshaped = s->core->flushes;
-  if (other || s->told || s->pasts) touch_all(s);
+  if (other || s->told || s->pasts) pl_subject_touch_all(s);
   if (other || pl_before(clock, s->judged)) touch_shares(s);
 }
 
@@ -259,7 +254,7 @@ static void roll(pl_subject *s, pl_wall t) {
   pl_habit_close(s, t), pl_habit_arm(s, t);
   for (size_t i = 0; i < s->ngoals; i++)
     s->goals[i].next = t; /* the size of an event is new: judge at once */
-  touch_all(s), touch_shares(s);
+  pl_subject_touch_all(s), touch_shares(s);
 }
 
 void pl_deadline_free(pl_subject *s, pl_wall t) {
@@ -304,7 +299,7 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
     }
     if (s->is_team) pl_gap_judge(s, t);
     arm_refresh(s, pl_later(t, upto), false); /* what time has passed already, nobody has seen */
-    touch_all(s);
+    pl_subject_touch_all(s);
   }
   pl_deadline_arm(s);
 }
@@ -360,7 +355,7 @@ bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, s
 }
 
 void pl_core_team_changed(pl_core *core, pl_subject *team) {
-  touch_all(team);
+  pl_subject_touch_all(team);
   if (!team->begun) return;
   pl_wall t = core->team_clock;
   for (size_t i = 0; i < team->ngoals; i++) {

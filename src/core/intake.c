@@ -283,8 +283,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
   if (!s) s = pl_map_find_hashed(&core->reps, event->rep, expected->rep);
   if (s && offset <= s->offset) {
-    s->touched_all = true; /* its view is as old as the mark: the replay brings it to the newest stamp */
-    pl_subject_touch(s);
+    pl_subject_touch_all(s); /* its view is as old as the mark: the replay brings it to the newest stamp */
     for (uint16_t i = 0; i < s->nteams; i++) /* what its teams have of it was written after it, or was not */
       if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
     return PL_SKIPPED;

@@ -184,6 +184,12 @@ const pl_core_stats *pl_core_stats_of(const pl_core *core) { return &core->stats
 
 /* --- what is to be written */
 
+void pl_subject_touch_all(pl_subject *s) {
+  s->touched_all = true;
+  if (!s->begun) s->shape = 0; /* as if nothing was written yet */
+  pl_subject_touch(s);
+}
+
 void pl_subject_touch(pl_subject *s) {
   if (s->dirty) return;
   s->dirty = true, s->next_dirty = NULL;
@@ -201,11 +207,7 @@ void pl_core_touch_share(pl_core *core, pl_share *share) {
 void pl_core_touch_all(pl_core *core) {
   pl_map *both[] = {&core->reps, &core->teams};
   for (size_t i = 0; i < PL_COUNT(both); i++)
-    for (pl_map_slot *slot = NULL; (slot = pl_map_next(both[i], slot));) {
-      pl_subject *s = slot->value;
-      s->touched_all = true;
-      pl_subject_touch(s);
-    }
+    for (pl_map_slot *slot = NULL; (slot = pl_map_next(both[i], slot));) pl_subject_touch_all(slot->value);
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
     pl_core_touch_share(core, slot->value);
 }

@@ -118,6 +118,8 @@ struct pl_subject {
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics);
 void pl_subject_free(pl_subject **subject, size_t nmetrics);
 void pl_subject_touch(pl_subject *subject); /* onto the dirty list */
+/* All of it is to be written; of who has not begun yet that is the state, and the view when they begin. */
+void pl_subject_touch_all(pl_subject *subject);
 
 /* Where an instant lies, by unit, in the subject's zone. */
 void pl_subject_index(pl_subject *subject, pl_wall at, int32_t index[PL_UNITS]);

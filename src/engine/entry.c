@@ -85,6 +85,10 @@ void pl_entry_on_outside(pl_tenure *t, int64_t asked, int64_t low, int64_t high)
     }
     asked = t->taken;
   }
+  if (t->phase != PL_TENURE_LIVE) { /* somebody else may have counted on from here */
+    t->astray = true;
+    return;
+  }
   pl_tenure_hold(
       t,
       "its mark %lld lies outside the log [%lld, %lld]: %s; restore the topic, or rebuild into a new "

@@ -79,6 +79,8 @@ void pl_tenure_later(pl_tenure *t) { t->due.us = pl_engine_mono(t->engine).us + 
 
 void pl_tenure_enter(pl_tenure *t, pl_phase phase) {
   t->phase = phase, t->due.us = 0, t->proof = PL_PROOF_NONE;
+  if (phase == PL_TENURE_LIVE && t->astray) pl_entry_go_on(t);
+  if (phase != PL_TENURE_ASKING && phase != PL_TENURE_PROVING) t->astray = false;
   pl_engine_wake(t->engine);
 }
 

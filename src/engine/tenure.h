@@ -40,6 +40,8 @@ struct pl_tenure {
   pl_core *core;
   bool taught;       /* what the configuration says */
   bool followed;     /* roster and goals were read to their end */
+  bool astray;       /* the log does not reach where it goes on: held, if what is in memory is still true
+                      */
   int64_t taken;     /* the next offset expected; PL_OFFSET_NONE: whatever the source begins with */
   int64_t next;      /* the next offset to be counted */
   pl_witness last;   /* counted */
