@@ -135,6 +135,24 @@ static void what_stands_as_it_would_be_written_is_not_written_anew(void **state)
   assert_int_equal(anew(&f, at(10, 0)), NOTHING);
 }
 
+/* Redis was emptied before they had begun, so their view went with what stood there. */
+static void a_rep_who_had_not_begun_when_everything_was_to_be_written_is_written_when_they_do(void **state) {
+  (void)state;
+  facts f;
+  say(&f);
+  record(false);
+  pl_core *core = learn(&f, pl_buf_str(&recorded));
+  pl_core_begin(core, pl_times_at(at(10, 0)));
+  pl_core_touch_all(core);
+  assert_false(pl_core_find(core, PL_STR("r1"), false)->begun);
+  written(core);
+  pl_core_advance(core, at(10, 0), NULL);
+  assert_true(pl_core_find(core, PL_STR("r1"), false)->begun);
+  assert_int_equal(dirty(core), VIEW | PART);
+  written(core);
+  pl_core_free(&core);
+}
+
 static void what_was_never_written_is(void **state) {
   (void)state;
   facts f;
@@ -242,6 +260,7 @@ static int tear_down(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(what_stands_as_it_would_be_written_is_not_written_anew),
+      TEST(a_rep_who_had_not_begun_when_everything_was_to_be_written_is_written_when_they_do),
       TEST(what_was_never_written_is),
       TEST(whatever_fact_has_changed_is_written_anew),
       TEST(a_view_that_hid_its_figures_is_written_anew),
