@@ -12,9 +12,11 @@
 #include "base/mem.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/door.h"
 #include "engine/engine.h"
 #include "io/courier.h"
 #include "io/http_server.h"
+#include "io/linker.h"
 #include "io/loop.h"
 #include "io/redis.h"
 
@@ -35,6 +37,9 @@ typedef struct {
   pl_sender *sender;
   pl_http_server *server;
   pl_engine *engine;
+  pl_keyring *keys;
+  pl_answer_linker linker;
+  pl_door door;
 } daemon_parts;
 
 /* --- HTTP */
@@ -88,8 +93,21 @@ static void metrics(void *ctx, const pl_http_request *request, pl_http_response 
   response->type = "text/plain; version=0.0.4; charset=utf-8";
 }
 
-static const pl_http_route routes[] = {
-    {"GET", "/-/healthy", healthy}, {"GET", "/-/ready", ready}, {"GET", "/metrics", metrics}};
+static void look(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  pl_door_look(&((daemon_parts *)ctx)->door, request, response);
+}
+
+static void answer(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  pl_door_answer(&((daemon_parts *)ctx)->door, request, response);
+}
+
+static void api(void *ctx, const pl_http_request *request, pl_http_response *response) {
+  pl_door_api(&((daemon_parts *)ctx)->door, request, response);
+}
+
+static const pl_http_route routes[] = {{"GET", "/-/healthy", healthy}, {"GET", "/-/ready", ready},
+                                       {"GET", "/metrics", metrics},   {"GET", "/answer/*", look},
+                                       {"POST", "/answer/*", answer},  {"POST", "/api/v1/alerts/*", api}};
 
 /* --- the engine's ports */
 
@@ -104,6 +122,9 @@ static pl_mono mono(void *ctx) {
 }
 
 static void wake(void *ctx) { pl_loop_wake(((daemon_parts *)ctx)->loop); }
+static void on_said(void *ctx, uint32_t number, bool taken) {
+  pl_door_said(&((daemon_parts *)ctx)->door, number, taken);
+}
 
 /* --- taking the configuration apart */
 
@@ -128,11 +149,31 @@ static pl_status open_sender(pl_sender **out, const daemon_parts *d, const pl_co
   return status;
 }
 
+static pl_status read_keys(pl_keyring *keys, const pl_config *config, pl_err *err) {
+  pl_err why;
+  if (!config->http.key_file || pl_keyring_read(keys, config->http.key_file, &why) == PL_OK) return PL_OK;
+  return pl_fail(err, PL_REJECT, "http.key_file: %.800s", why.text);
+}
+
+/* Who may come in, and by which links. */
+static pl_status open_keys(daemon_parts *d, pl_err *err) {
+  const pl_config *c = d->config;
+  d->keys = pl_keyring_new();
+  pl_answer_linker_init(&d->linker, d->keys, c->public_url);
+  d->door.keys = d->keys;
+  pl_door_set(&d->door, c);
+  if (read_keys(d->keys, c, err) != PL_OK) return PL_REJECT;
+  if (c->public_url && *d->door.why.text)
+    return pl_fail(err, PL_REJECT, "public_url: links would lead to nowhere: %.800s", d->door.why.text);
+  return PL_OK;
+}
+
 static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->loop = pl_loop_new();
   struct event_base *base = pl_loop_base(d->loop);
   d->client = pl_http_client_new(base, &(pl_http_client_config){0});
-  pl_status status = open_sender(&d->sender, d, d->config, err);
+  pl_status status = open_keys(d, err);
+  if (status == PL_OK) status = open_sender(&d->sender, d, d->config, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
   pl_kafka_config kafka;
   if (status == PL_OK) status = pl_cli_kafka(&kafka, d->config, err);
@@ -145,7 +186,9 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
                                  .clock = {wall, mono, d},
                                  .load_zone = pl_cli_zone,
                                  .wake = wake,
-                                 .wake_ctx = d};
+                                 .wake_ctx = d,
+                                 .on_said = on_said,
+                                 .said_ctx = d};
   status = pl_engine_new(&d->engine, &ports, err);
   if (status != PL_OK) return status;
   const pl_http_server_config http = {.host = d->config->http.listen.host,
@@ -153,7 +196,9 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
                                       .routes = routes,
                                       .nroutes = PL_COUNT(routes),
                                       .ctx = d};
-  return pl_http_server_new(&d->server, base, &http, err);
+  status = pl_http_server_new(&d->server, base, &http, err);
+  d->door.engine = d->engine, d->door.server = d->server;
+  return status;
 }
 
 /* --- another configuration */
@@ -172,7 +217,8 @@ static void log_lines(pl_str text) {
 }
 
 /* Reads the file again; what is wrong goes to `errors`, a line each. */
-static bool read_again(daemon_parts *d, pl_config **config, pl_sender **sender, pl_buf *errors) {
+static bool read_again(daemon_parts *d, pl_config **config, pl_sender **sender, pl_keyring *keys,
+                       pl_buf *errors) {
   pl_err err = {""};
   pl_buf changed;
   pl_buf_init(&changed, 1 << 16);
@@ -183,6 +229,7 @@ static bool read_again(daemon_parts *d, pl_config **config, pl_sender **sender, 
                   "%s: %.*s: found a change, which takes a restart; restart paceline, or take it back\n",
                   d->path, (int)changed.n, changed.p);
   if (good) good = open_sender(sender, d, *config, &err) == PL_OK;
+  if (good) good = read_keys(keys, d->config, &err) == PL_OK;
   if (good) good = pl_engine_reload(d->engine, *config, *sender, &err) == PL_OK;
   if (!good && *err.text) pl_buf_printf(errors, "%s: %s\n", d->path, err.text);
   pl_buf_fini(&changed);
@@ -194,7 +241,8 @@ static void reload(daemon_parts *d) {
   pl_sender *sender = NULL;
   pl_buf errors;
   pl_buf_init(&errors, 1 << 20);
-  d->reload_failed = !read_again(d, &config, &sender, &errors);
+  pl_keyring *keys = pl_keyring_new();
+  d->reload_failed = !read_again(d, &config, &sender, keys, &errors);
   log_lines(pl_buf_str(&errors));
   if (d->reload_failed) {
     pl_log(PL_LOG_ERROR, "run.reload", "%s was not taken over: nothing has changed", d->path);
@@ -203,7 +251,9 @@ static void reload(daemon_parts *d) {
   } else {
     drop_next(d);
     d->next.config = config, d->next.sender = sender;
+    pl_keyring_take(d->keys, keys);
   }
+  pl_keyring_free(&keys);
   pl_buf_fini(&errors);
 }
 
@@ -214,6 +264,7 @@ static void settle_reload(daemon_parts *d) {
   pl_courier_free(&d->sender);
   d->current = d->next.config, d->sender = d->next.sender;
   d->next.config = NULL, d->next.sender = NULL;
+  pl_door_set(&d->door, d->current);
   d->reloaded = pl_clock_wall();
   pl_log_set_level((pl_log_level)d->current->log.level);
 }
@@ -234,6 +285,7 @@ static void on_signal(void *ctx, int signal) {
 }
 
 static void close_parts(daemon_parts *d) {
+  d->door.server = NULL;
   pl_http_server_free(&d->server);
   if (d->source) pl_kafka_free(&d->source);
   if (d->store) {
@@ -243,6 +295,7 @@ static void close_parts(daemon_parts *d) {
   pl_http_client_free(&d->client);
   pl_engine_free(&d->engine);
   pl_courier_free(&d->sender);
+  pl_keyring_free(&d->keys);
   pl_loop_free(&d->loop);
   drop_next(d);
   if (d->current != d->config) pl_config_free(&d->current);

@@ -7,6 +7,7 @@
 #include "codec/keys.h"
 #include "codec/resp.h"
 #include "engine/inside.h"
+#include "engine/voice.h"
 
 static const int64_t DRAIN_US = 10000000, LONGEST_US = 1000000, TURN_US = 10000;
 enum { DISSOLVE_STEP = 256, SCRATCH_BYTES = 1 << 20, QUEUED_MAX = 32 << 20 };
@@ -137,7 +138,8 @@ static void on_commit(void *ctx, bool accepted) { pl_commit_on_answer(ctx, accep
 
 static void on_produced(void *ctx, uint64_t token, bool delivered, const char *why) {
   pl_engine *e = ctx;
-  if (!pl_outbox_produced(e->outbox, token, delivered, why)) pl_dead_produced(e, token, delivered, why);
+  if (!pl_outbox_produced(e->outbox, token, delivered, why) && !pl_voice_produced(e, token, delivered))
+    pl_dead_produced(e, token, delivered, why);
   pl_engine_wake(e);
 }
 

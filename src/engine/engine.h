@@ -17,6 +17,7 @@
  *   home         the teams whose home is here, added up from all partitions' parts
  *   average      what the teams of a tenure's reps show by member
  *   outbox       alerts on their way to endpoints; delivery: one of them, and who still has to take it
+ *   voice        what people say through this process
  *   reload       another configuration in place of this one
  *   status       readiness, with reasons, and metrics
  */
@@ -37,6 +38,8 @@ typedef struct {
   void *zone_ctx;
   void (*wake)(void *ctx); /* something is due: call tick soon */
   void *wake_ctx;
+  void (*on_said)(void *ctx, uint32_t number, bool taken); /* of pl_engine_say; never inside it */
+  void *said_ctx;
 } pl_engine_ports;
 
 typedef struct pl_engine pl_engine;
@@ -61,6 +64,13 @@ pl_dur pl_engine_tick(pl_engine *engine);
 void pl_engine_drain(pl_engine *engine);
 bool pl_engine_done(const pl_engine *engine);
 bool pl_engine_failed(const pl_engine *engine); /* ended by what waiting does not mend; the log says why */
+
+/* Writes a record about a rep into the stream of activities. False: not now; else on_said is called when
+ * Kafka has it, or will not have it. */
+bool pl_engine_say(pl_engine *engine, pl_str rep, pl_str value, uint32_t number);
+/* Asks Redis; false: it is not there, and `fn` is not called. */
+bool pl_engine_ask(pl_engine *engine, pl_str command, pl_reply_fn *fn, void *ctx);
+bool pl_engine_manages(const pl_engine *engine, pl_str manager, pl_str team);
 
 /* The reasons why it is not ready, one a line; true: there are none. Warnings begin with "warning: ". */
 bool pl_engine_ready(const pl_engine *engine, pl_buf *reasons);

@@ -63,6 +63,8 @@ pl_status pl_keyring_read(pl_keyring *keys, const char *path, pl_err *err) {
   return status;
 }
 
+void pl_keyring_take(pl_keyring *keys, const pl_keyring *others) { *keys = *others; }
+
 static void sign(const key *k, pl_str text, char code[CODE]) {
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;

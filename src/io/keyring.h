@@ -18,6 +18,7 @@ void pl_keyring_free(pl_keyring **keys);
 /* Takes the file's keys in place of those before. REJECT: it cannot be read, has no key, too many, or one
  * that is too short or too long; those before stay. The text names the file and the line, never a key. */
 pl_status pl_keyring_read(pl_keyring *keys, const char *path, pl_err *err) PL_MUST_CHECK;
+void pl_keyring_take(pl_keyring *keys, const pl_keyring *others); /* in place of its own */
 
 void pl_keyring_sign(const pl_keyring *keys, pl_buf *token); /* behind what it holds */
 /* Is the token signed by one of them? `text` is then what was signed. Takes as long whatever is wrong. */

@@ -242,7 +242,7 @@ class Case(unittest.TestCase):
 
     def write_config(self, text, redis_server, name="paceline.yaml", **changes):
         """The case's configuration file: its own names and places, and `text` for the rest."""
-        at = {"group": self.unique, "prefix": "pl", "brokers": BROKERS, "topics": dict(self.topic), "kafka": "",
+        at = {"group": self.unique, "prefix": "pl", "brokers": BROKERS, "topics": dict(self.topic), "kafka": "", "http": "",
               "instance": "one", **changes}
         topics = ", ".join(f"{k}: {v or repr('')}" for k, v in at["topics"].items())
         # A named member that was killed gets its partitions back at once; another one waits for its session's end.
@@ -254,7 +254,7 @@ class Case(unittest.TestCase):
   session_timeout: 6s, topics: {{{topics}}}, {member}}}
 redis: {{{redis_server.where}, prefix: {at["prefix"]}}}
 schemas: {{folder: {ROOT}/schemas, ids: {{{ids}}}}}
-http: {{listen: 127.0.0.1:0}}
+http: {{listen: 127.0.0.1:0{at["http"]}}}
 {text}""")
         return path
 

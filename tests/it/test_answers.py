@@ -1,0 +1,219 @@
+"""A rep answers an alert: by the link in its message, by the API, and who may not. Tokens are made here, by Python's hmac."""
+import base64
+import hashlib
+import hmac
+import html
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import time
+import urllib.parse
+
+import avro
+from minute import Minute
+from paceline_it import PATIENCE, Redis, main, read_topic, until
+
+KEY, OLD = "a key of more than sixteen bytes", "the key that was before that one"
+PUBLIC = "https://pace.example.com"
+FORM = "application/x-www-form-urlencoded"
+
+
+def plain(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def token(role="rep", subject="r1", alert="0f3a", goal="many", seconds=3600, key=KEY):
+    text = "pl1." + plain(f"{role}\n{int(time.time()) + seconds}\n{subject}\n{alert}\n{goal}".encode())
+    return text + "." + plain(hmac.digest(key.encode(), text.encode(), hashlib.sha256))
+
+
+class Answers(Minute):
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(self.folder, "keys"), "w", encoding="utf-8") as f:
+            f.write(f"{KEY}\n{OLD}\n")
+        self.redis = Redis(self)
+        opens, config = self.working_minute(f"public_url: {PUBLIC}")
+        config = config.replace("reps: {r1: {name: R One}", "teams: {north: {manager: nils}}\nreps: {r1: {name: R One, team: north}")
+        topics = self.topics("roster", "goals", "teams")
+        self.daemon = self.run_daemon(self.write_config(config, self.redis, topics=topics, http=", key_file: keys"))
+        until("it is ready", self.daemon.ready)
+
+    def ask(self, method, path, body=None, **headers):
+        link = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=PATIENCE)
+        try:
+            link.request(method, path, body, {"Host": "pace.example.com"} | {k.replace("_", "-"): v for k, v in headers.items()})
+            answer = link.getresponse()
+            return answer.status, answer.read().decode(), answer.headers
+        finally:
+            link.close()
+
+    def post(self, of, reason, plan="", **headers):
+        return self.ask("POST", "/answer/" + of, urllib.parse.urlencode({"reason": reason, "plan": plan}), Content_Type=FORM, **headers)
+
+    def api(self, alert, value, bearer, **headers):
+        said = {"Authorization": "Bearer " + bearer} if bearer else {}
+        return self.ask("POST", f"/api/v1/alerts/{alert}/answer", json.dumps(value), Content_Type="application/json", **said, **headers)
+
+    def said(self):
+        """The answers in the topic: alert -> (rep, reason, plan), in order."""
+        found = []
+        for record in read_topic(self.topic["activities"]):
+            event = avro.decode("activity", record.value[5:])
+            if event["type"] == "answer":
+                self.assertEqual(record.key.decode(), event["rep"])
+                self.assertLess(abs(event["occurred_at"] - time.time() * 1000), 300_000)
+                found.append((event["rep"], event["answer"]["alert"], event["answer"]["reason"], event["answer"]["plan"]))
+        return found
+
+    def test_who_may_answer_what_and_who_may_not(self):
+        self.links()
+        self.bad_links()
+        self.names_and_pages()
+        self.bad_bodies()
+        self.programs()
+        self.an_alert_is_answered()
+        self.keys_are_rotated()
+        self.kafka_hangs()
+        self.assertNotIn(KEY, self.daemon.text())
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def links(self):
+        link = "/answer/" + token(subject="r1", goal="<many> & \"more\"")
+        for method in ("GET", "HEAD", "GET"):  # scanners
+            status, text, headers = self.ask(method, link)
+            self.assertEqual(status, 200)
+        self.assertIn("r1, about <b>&lt;many&gt; &amp; &quot;more&quot;</b>", text)
+        self.assertNotIn("<many>", text)
+        self.assertNotIn("<script", text)
+        style = re.search("<style>(.*)</style>", text)[1].encode()
+        self.assertIn("style-src 'sha256-" + base64.b64encode(hashlib.sha256(style).digest()).decode() + "'",
+                      headers["Content-Security-Policy"])
+        self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+        self.assertEqual((headers["Referrer-Policy"], headers["Cache-Control"], headers["Content-Type"]),
+                         ("no-referrer", "no-store", "text/html; charset=utf-8"))
+        self.assertEqual(self.said(), [])
+
+        status, _, headers = self.post(token(), "Two days\r\noff sick", "Ten more, \u00fcber Mittag", Origin="null")
+        self.assertEqual((status, headers["Location"]), (303, "?said"))
+        self.assertEqual(self.said(), [("r1", "0f3a", "Two days\noff sick", "Ten more, \u00fcber Mittag")])
+        status, text, _ = self.ask("GET", "/answer/" + token() + "?said")
+        self.assertEqual((status, "Your answer is recorded" in text), (200, True))
+
+    def bad_links(self):
+        good = token()
+        forged = good[:-1] + ("A" if good[-1] != "A" else "Q")
+        prefix, payload, mac = good.split(".")
+        for status, bad in ((403, forged), (403, "nothing"), (403, f"{prefix}.{payload}"), (403, f"{prefix}..{mac}"),
+                            (403, token(key="somebody's else key")), (403, token("manager", "nils")),
+                            (403, token(alert="")), (410, token(seconds=-1)), (403, token(seconds=-1, key="somebody's else"))):
+            for method, body in (("GET", None), ("POST", "reason=x")):
+                found, text, _ = self.ask(method, "/answer/" + bad, body, Content_Type=FORM)
+                self.assertEqual(found, status, bad)
+                self.assertNotIn("many", text)
+        self.assertEqual(self.ask("PUT", "/answer/" + good, "x")[0], 405)
+        self.assertEqual(len(self.said()), 1)
+
+    def names_and_pages(self):
+        for host in ("evil.example.com", "localhost.evil.example.com", "pace.example.com.evil.example.com", ""):
+            self.assertEqual(self.ask("GET", "/answer/" + token(), Host=host)[0], 421, host)
+        for host in ("PACE.example.com", f"127.0.0.1:{self.daemon.port}", "localhost:1"):
+            self.assertEqual(self.ask("GET", "/answer/" + token(), Host=host)[0], 200, host)
+        for origin in ("https://evil.example.com", "http://pace.example.com", "https://pace.example.com.evil", "https://pace"):
+            self.assertEqual(self.post(token(), "x", Origin=origin)[0], 403, origin)
+        bearer = token(alert="", goal="")
+        self.assertEqual(self.api("0f3a", {"reason": "x"}, bearer, Origin="null")[0], 403)
+        self.assertEqual(len(self.said()), 1)
+        self.assertEqual(self.post(token(), "from our page", Origin=PUBLIC)[0], 303)
+
+    def bad_bodies(self):
+        before = len(self.said())
+        status, text, _ = self.post(token(), "<b>" + "x" * 1025, "my plan")
+        self.assertEqual(status, 422)
+        self.assertIn("too long", text)
+        self.assertIn("&lt;b&gt;xxx", html.unescape(text).replace("<b>", "&lt;b&gt;"))  # what was typed is still there
+        self.assertIn("my plan", text)
+        for body, status in (("", 422), ("reason=&plan=+", 422), ("reason=%1B", 422), ("reason=%FF", 422), ("reason=%4", 400),
+                             ("reason=" + "x" * 16384, 413), ("reason=" + "x" * 65536, 413)):
+            self.assertEqual(self.ask("POST", "/answer/" + token(), body, Content_Type=FORM)[0], status, body[:20])
+        self.assertEqual(self.ask("POST", "/answer/" + token(), "reason=x", Content_Type="text/plain")[0], 415)
+        for value, status in (([], 400), ({"reason": 7}, 400), ({"x": "y"}, 400), ({}, 422), ({"reason": "x" * 1025}, 422)):
+            found, text, headers = self.ask("POST", "/answer/" + token(), json.dumps(value), Content_Type="application/json")
+            self.assertEqual((found, headers["Content-Type"]), (status, "application/problem+json"), value)
+            self.assertEqual(json.loads(text)["status"], status)
+        with socket.create_connection(("127.0.0.1", self.daemon.port)) as slow:  # hangs up in the middle of what it says
+            slow.sendall(f"POST /answer/{token()} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n"
+                         "Content-Length: 100\r\n\r\nreason=never+said".encode())
+        self.assertEqual(len(self.said()), before)
+
+    def programs(self):
+        before = self.said()
+        mine, nils = token(alert="", goal=""), token("manager", "nils", "", "")
+        until("who is in which team is known", lambda: self.redis.client.hget("pl:rep:r1", "team") == "north")
+        status, text, headers = self.api("beef", {"reason": "by a program", "plan": None}, mine)
+        self.assertEqual((status, json.loads(text), headers["Content-Type"]),
+                         (202, {"status": "recorded"}, "application/json"))
+        self.assertEqual(self.api("beef", {"reason": "talked", "rep": "r1"}, nils)[0], 202)
+        self.assertEqual(self.ask("POST", "/answer/" + token(), '{"plan":"by link"}', Content_Type="application/json")[0], 202)
+        for alert, value, bearer, status in (
+                ("beef", {"reason": "x"}, None, 401), ("beef", {"reason": "x"}, "pl1.x.y", 401),
+                ("beef", {"reason": "x"}, token(seconds=-1), 401), ("beef", {"reason": "x"}, token("ops", "", "", ""), 403),
+                ("beef", {"reason": "x"}, token("team", "north", "", ""), 403), ("beef", {"reason": "x"}, token(alert="0f3a"), 403),
+                ("beef", {"reason": "x", "rep": "r2"}, mine, 403), ("beef", {"reason": "x"}, nils, 422),
+                ("beef", {"reason": "x", "rep": "r2"}, nils, 403), ("beef", {"reason": "x", "rep": "nobody"}, nils, 403),
+                ("beef", {"reason": "x", "rep": "r1"}, token("manager", "mia", "", ""), 403),
+                ("beef", {"reason": "x", "rep": "r1"}, token("manager", "", "", ""), 403),
+                ("b" * 65, {"reason": "x"}, mine, 404), ("a%0Ab", {"reason": "x"}, mine, 404)):
+            found, text, headers = self.api(alert, value, bearer)
+            self.assertEqual((found, headers["Content-Type"]), (status, "application/problem+json"), (alert, value))
+            self.assertEqual("WWW-Authenticate" in headers, status == 401)
+        self.assertEqual(self.ask("POST", "/api/v1/alerts/beef", "{}")[0], 404)
+        self.assertEqual(self.said()[len(before):], [("r1", "beef", "by a program", None), ("r1", "beef", "talked", None),
+                                                     ("r1", "0f3a", None, "by link")])
+
+    def an_alert_is_answered(self):
+        """All that were answered so far were never told."""
+        count = len(self.said())
+        until("they are refused", lambda: self.daemon.refused().get("no_alert") == count)
+        until("r1 is told", lambda: "r1" in self.alerts(self.redis), patience=150)
+        alert = next(a["id"] for _, a in self.redis.client.xrange("pl:alerts") if a["entity"] == "r1")
+        self.assertEqual(self.post(token(alert=alert), "A real one")[0], 303)
+        until("it is heard", lambda: self.daemon.refused().get("applied") == 1)
+        self.assertEqual(self.daemon.refused()["no_alert"], count)
+        self.assertEqual(self.said()[-1], ("r1", alert, "A real one", None))
+
+    def keys_are_rotated(self):
+        path = os.path.join(self.folder, "keys")
+        old = token(key=OLD)
+        self.assertEqual(self.ask("GET", "/answer/" + old)[0], 200)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("short\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        until("it is refused", lambda: "was not taken over" in self.daemon.text())
+        self.assertEqual(self.ask("GET", "/answer/" + old)[0], 200)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("the key of tomorrow and after\n" + KEY + "\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        until("the old one is out", lambda: self.ask("GET", "/answer/" + old)[0] == 403)
+        for key in ("the key of tomorrow and after", KEY):
+            self.assertEqual(self.ask("GET", "/answer/" + token(key=key))[0], 200)
+
+    def kafka_hangs(self):
+        """Nobody is told that an answer is recorded before it is; and who waits too long hears that."""
+        broker = int(os.environ["KAFKA_PID"])
+        os.kill(broker, signal.SIGSTOP)
+        try:
+            status, text, _ = self.post(token(alert="late"), "while it hangs")
+            self.assertEqual((status, "not known yet" in text), (504, True))
+            self.assertEqual(self.daemon.get("/-/healthy")[0], 200)
+        finally:
+            os.kill(broker, signal.SIGCONT)
+        until("it is recorded all the same", lambda: self.said()[-1][1] == "late")
+        self.assertEqual(self.post(token(alert="later"), "again")[0], 303)
+
+
+if __name__ == "__main__":
+    main()
