@@ -96,7 +96,7 @@ static pl_sent judge_smtp(int status, pl_err *why) {
   char found[64];
   (void)snprintf(found, sizeof found, "SMTP status %d", status);
   if (status >= 200 && status < 300) return say(why, PL_SENT_TAKEN, found, "");
-  if (status < 500) return say(why, PL_SENT_AGAIN, found, "");
+  if (status < 500 || status > 599) return say(why, PL_SENT_AGAIN, found, "");
   return say(why, PL_SENT_REFUSED, found,
              status == 530 || status == 534 || status == 535 || status == 538
                  ? "the server wants another user or password: set user and password_file"

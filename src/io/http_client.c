@@ -275,7 +275,7 @@ static void prepare(pl_http_client *client, transfer *t, const pl_http_call *cal
   for (size_t i = 0; i < call->nheaders && t->easy; i++)
     put_header(t, call->headers[i].name, call->headers[i].value);
   if (!t->easy) return;
-  if (prepare_call(client, t, call) | (t->mail ? prepare_mail : prepare_http)(t, call))
+  if (prepare_call(client, t, call) | (call->mail ? prepare_mail : prepare_http)(t, call))
     refuse(t, "libcurl does not know an option it must have; 7.85 or newer is needed");
 }
 

@@ -15,8 +15,10 @@ CONFIG = """
 clock: stream
 source_delay: 0s
 metrics: {{calls: {{count: call, windows: [day]}}}}
-receivers: {{rep: [hook], team: [hook], manager: [hook], ops: [hook]}}
-endpoints: {{hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}}}
+receivers: {{rep: [hook], team: [board], manager: [hook], ops: [hook]}}
+endpoints:
+  hook:  {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}
+  board: {{type: webhook, url: "http://127.0.0.1:{port}/board"}}
 """
 MARK = "Mallory"  # in each of them
 IDS = [f"<script>{MARK}(\"&amp;'`\")</script>", f"\u202e{MARK}\u202c\u200f \u05d0\u05d1 *b* _i_ ~s~ [a](b)",

@@ -17,8 +17,8 @@ boards: ["calls:day"]
 teams: {north: {name: North}}
 reps: {ada: {name: Ada, team: north}, ben: {team: north}, cy: {team: north}}
 goals: {daily: {each: north, metric: calls, period: day, target: 1}}
-receivers: {rep: [hook], team: [hook]}
-endpoints: {hook: {type: webhook, url_file: hook, key_file: key}}
+receivers: {rep: [hook], team: [board]}
+endpoints: {hook: {type: webhook, url_file: hook, key_file: key}, board: {type: webhook, url_file: board}}
 """
 
 
@@ -45,6 +45,7 @@ class Rights(Case):
             f.write(text)
         self.secret("password", self.canary)
         self.secret("hook", f"http://127.0.0.1:{free_port(self.random)}/{self.canary}")  # nobody is there: failures are logged
+        self.secret("board", f"http://127.0.0.1:{free_port(self.random)}/{self.canary}")
         self.secret("key", "whsec_" + "Y2FuYXJ5" * 4)
 
     def secret(self, name, text):
