@@ -24,17 +24,21 @@ static const char yaml[] =
     "future_tolerance: 10min\n"
     "view_refresh: 1h\n"
     "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
-    "receivers: {rep: hook, manager: hook, ops: hook}\n";
+    "receivers: {rep: hook, manager: hook, ops: hook}\n"
+    "alerts: {behind: {%s}}\n";
+static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now",
+                                               "for: 10wmin, manager: after 20wmin",
+                                               "for: 30wmin, manager: digest"};
 
 static const int64_t FUTURE_MS = 600000, HOUR_MS = 3600000, DAY_MS = 24 * 3600000;
-static const char *const types[] = {"call", "deal_won", "note"};
+static const char *const types[] = {"call", "deal_won", "note", "answer"};
 
-pl_config *company_config(pl_clock_kind clock) {
-  char text[sizeof yaml + 16];
+pl_config *company_config(pl_clock_kind clock, int policy) {
+  char text[sizeof yaml + 80];
   pl_buf errors;
   pl_config *config = NULL;
   pl_buf_init(&errors, 1 << 16);
-  (void)snprintf(text, sizeof text, yaml, clock == PL_CLOCK_WALL ? "wall" : "stream");
+  (void)snprintf(text, sizeof text, yaml, clock == PL_CLOCK_WALL ? "wall" : "stream", policies[policy]);
   if (pl_config_parse(&config, "sim.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
     pl_assert_failed(errors.p, __FILE__, __LINE__);
   pl_buf_fini(&errors);
@@ -92,9 +96,18 @@ static pl_goals_fact rep_goals(const company *c, int rep, char id[8], pl_goal_fa
   return (pl_goals_fact){pl_str_of(id), false, goals, 2};
 }
 
-static pl_team_fact team_fact(int team) {
-  return (pl_team_fact){
-      .id = pl_str_of(teams[team]), .name = pl_str_of(teams[team]), .manager = PL_STR("m1")};
+/* Both by one manager; one by a colleague of the other; one by one of its own, under the other; by nobody. */
+static pl_team_fact team_fact(const company *c, int team) {
+  static const struct {
+    const char *manager, *parent;
+  } charts[][TEAMS] = {{{"m1", ""}, {"m1", ""}},
+                       {{"r6", ""}, {"m2", ""}},
+                       {{"r1", "t2"}, {"m1", "t1"}},
+                       {{"", "t2"}, {"", ""}}};
+  return (pl_team_fact){.id = pl_str_of(teams[team]),
+                        .name = pl_str_of(teams[team]),
+                        .manager = pl_str_of(charts[c->chart][team].manager),
+                        .parent = pl_str_of(charts[c->chart][team].parent)};
 }
 
 /* --- facts */
@@ -129,7 +142,7 @@ static pl_goals_fact team_goals(const company *c, int team, pl_goal_fact *goal) 
 }
 
 static void put_team(company *c, int team) {
-  pl_team_fact fact = team_fact(team);
+  pl_team_fact fact = team_fact(c, team);
   pl_goal_fact goal;
   pl_goals_fact set = team_goals(c, team, &goal);
   pl_buf value;
@@ -152,6 +165,10 @@ void company_repeat_fact(company *c) {
 
 /* --- events */
 
+static pl_answer_word word_of(const company_event *e) {
+  return (pl_answer_word){pl_str_of(e->alert), pl_str_of(e->id), PL_STR("More calls.")};
+}
+
 static void write_event(company *c, company_event *e) {
   char rep[8];
   pl_buf value;
@@ -164,6 +181,8 @@ static void write_event(company *c, company_event *e) {
                    .opened_at = PL_NEVER,
                    .complete_to = PL_NEVER};
   a.retracts = pl_str_of(e->retracts);
+  const pl_answer_word word = word_of(e);
+  if (e->type == EVENT_ANSWER) a.answer = &word;
   if (e->type == EVENT_WON) a.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
   pl_wire_put(&value, e->poison && e->cents % 2 ? 9 : 1); /* a schema that nobody has */
   bool good = pl_activity_encode(&value, &a);
@@ -190,7 +209,7 @@ static bool same_id(const company_event *a, const company_event *b) {
 /* It takes back what came a while before, if that can be. */
 static void retract(company *c, company_event *e) {
   company_event *old = &c->events[timeline_draw(c->t, 0, (int64_t)c->n - 2)];
-  if (company_refused(old) || *old->retracts || old->type == EVENT_NOTE) return;
+  if (company_refused(old) || *old->retracts || old->type >= EVENT_NOTE) return;
   e->rep = old->rep, e->type = old->type, e->cents = old->cents, e->at = old->at;
   e->partition = home_of(c, e->rep);
   memcpy(e->retracts, old->id, sizeof e->retracts);
@@ -213,6 +232,7 @@ void company_work(company *c) {
     e->rep = old->rep, e->type = old->type, e->cents = old->cents, e->at = old->at;
     e->partition = home_of(c, e->rep);
     memcpy(e->id, old->id, sizeof e->id), memcpy(e->retracts, old->retracts, sizeof e->retracts);
+    memcpy(e->alert, old->alert, sizeof e->alert);
   } else if (luck < 13) {
     e->poison = true;
   } else if (luck < 15 && c->b->partitions > 1) {
@@ -228,6 +248,17 @@ void company_work(company *c) {
   }
   write_event(c, e);
   if (timeline_chance(t, 0.05)) broker_put_gap(c->b, e->partition);
+}
+
+void company_answer(company *c, pl_str rep, pl_str alert) {
+  if (c->n + PARTITIONS_MAX >= EVENTS_MAX) return;
+  company_event *e = next_event(c, rep.p[1] - '1');
+  e->type = EVENT_ANSWER;
+  (void)snprintf(e->alert, sizeof e->alert, "%.*s", (int)alert.n, alert.p);
+  if (c->b->logs[PL_TOPIC_ACTIVITIES][e->partition].cut)
+    c->n--;
+  else
+    write_event(c, e);
 }
 
 static void touch_partitions(company *c) {
@@ -246,7 +277,7 @@ void company_open(company *c, timeline *t, broker *b, const pl_config *config) {
     c->calls[rep] = (double)timeline_draw(t, 1, 12), c->revenue[rep] = (double)timeline_draw(t, 100, 5000);
     put_rep(c, rep);
   }
-  c->team_calls = (double)timeline_draw(t, 4, 30);
+  c->team_calls = (double)timeline_draw(t, 4, 30), c->chart = timeline_draw(t, 0, 3);
   for (int team = 0; team < TEAMS; team++) put_team(c, team);
   touch_partitions(c);
 }
@@ -288,6 +319,7 @@ int64_t company_count(const company *c, company_metric metric, int rep, int team
 /* --- the undisturbed core */
 
 static int type_index(const pl_policy *policy, const char *name) {
+  if (pl_type_own(pl_str_of(name)) != PL_TYPE_OTHER) return pl_type_own(pl_str_of(name));
   for (size_t i = 0; i < policy->ntypes; i++)
     if (strcmp(policy->types[i], name) == 0) return (int)i;
   return PL_TYPE_OTHER;
@@ -299,20 +331,22 @@ static int field_index(const pl_policy *policy, const char *name) {
   pl_assert_failed(name, __FILE__, __LINE__);
 }
 
-static void apply(const company *c, pl_core *core, const company_event *e) {
+static pl_reason apply(const company *c, pl_core *core, const company_event *e) {
   const pl_policy *policy = &c->config->policy;
   char rep[8];
   if (company_refused(e)) {
     pl_core_stamp(core, e->stamp, e->offset);
-    return;
+    return PL_FUTURE;
   }
   rep_id(e->rep, rep);
   pl_event made = {
       .id = pl_str_of(e->id), .rep = pl_str_of(rep), .at = e->at, .type = type_index(policy, types[e->type])};
   made.retracts = pl_str_of(e->retracts);
+  const pl_answer_word word = word_of(e);
+  if (e->type == EVENT_ANSWER) made.answer = &word;
   if (e->type == EVENT_WON)
     made.fields[field_index(policy, "amount")] = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->cents};
-  (void)pl_core_apply(core, &made, e->stamp, e->offset);
+  return pl_core_apply(core, &made, e->stamp, e->offset);
 }
 
 static void put_facts(const company *c, pl_core *core, int rep) {
@@ -326,14 +360,15 @@ static void put_facts(const company *c, pl_core *core, int rep) {
 }
 
 void company_live(const company *c, int32_t partition, pl_wall known,
-                  void (*take)(void *ctx, pl_core *core, bool at_end), void *ctx) {
+                  void (*take)(void *ctx, pl_core *core, const company_event *last, pl_reason reason),
+                  void *ctx) {
   pl_almanac *almanac;
   pl_err err = {""};
   pl_teams *directory = pl_teams_new();
   if (pl_almanac_new(&almanac, &c->config->policy, company_zone, NULL, &err) != PL_OK)
     pl_assert_failed(err.text, __FILE__, __LINE__);
   for (int team = 0; team < TEAMS; team++) {
-    pl_team_fact fact = team_fact(team);
+    pl_team_fact fact = team_fact(c, team);
     pl_teams_put(directory, &fact);
   }
   pl_core *core = pl_core_new(&c->config->policy, almanac, directory, partition);
@@ -341,9 +376,9 @@ void company_live(const company *c, int32_t partition, pl_wall known,
     if (home_of(c, rep) == partition) put_facts(c, core, rep);
   pl_core_begin(core, pl_times_at(PL_BEGINNING));
   for (size_t i = 0; i < c->n; i++)
-    if (c->events[i].partition == partition) apply(c, core, &c->events[i]), take(ctx, core, false);
+    if (c->events[i].partition == partition) take(ctx, core, &c->events[i], apply(c, core, &c->events[i]));
   (void)pl_core_advance(core, known, NULL);
-  take(ctx, core, true);
+  take(ctx, core, NULL, PL_APPLIED);
   pl_core_free(&core);
   pl_teams_free(&directory);
   pl_almanac_free(&almanac);

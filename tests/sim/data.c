@@ -74,6 +74,12 @@ pl_str data_field(const data *d, pl_str key, pl_str field) {
   return t ? data_str(t) : (pl_str){NULL, 0};
 }
 
+pl_str data_word(const data_entry *e, const char *name) {
+  for (size_t i = 0; i + 1 < e->n; i += 2)
+    if (pl_str_is(data_str(e->words[i]), name)) return data_str(e->words[i + 1]);
+  return (pl_str){"", 0};
+}
+
 /* --- commands: args[0] is the name; true, and an answer */
 
 typedef bool command_fn(data *d, const pl_str *args, size_t n, pl_buf *out);

@@ -22,6 +22,7 @@ static bool PL_PRINTF(1, 2) complain(const char *fmt, ...) {
 
 typedef struct {
   oracle *o;
+  const company *c;
   int32_t partition;
 } taker;
 
@@ -44,9 +45,11 @@ static void note_goals(oracle *o, const pl_core *core) {
   }
 }
 
-static void take(void *ctx, pl_core *core, bool at_end) {
+static void take(void *ctx, pl_core *core, const company_event *last, pl_reason reason) {
   taker *t = ctx;
   oracle *o = t->o;
+  if (last) o->unheard[last - t->c->events] = reason == PL_NO_ALERT;
+  o->answers += last && last->type == EVENT_ANSWER && reason == PL_APPLIED;
   for (pl_subject *s = pl_core_take_subjects(core), *next; s; s = next) {
     next = s->next_dirty;
     for (const pl_alert *a = s->told; a; a = a->next) {
@@ -54,25 +57,31 @@ static void take(void *ctx, pl_core *core, bool at_end) {
       (void)snprintf(o->alerts[o->n].name, sizeof o->alerts[0].name, "%s:%s:%s", a->id,
                      pl_audience_name(a->audience), a->recipient);
       memcpy(o->alerts[o->n].id, a->id, sizeof a->id);
+      o->alerts[o->n].to = a->audience;
+      char at[PL_ISO_MAX];
+      (void)snprintf(o->alerts[o->n].what, sizeof o->alerts[0].what, "%s of %s, %s, due %s",
+                     pl_alert_kind_name(a->kind), s->id, a->goal, pl_wall_iso(a->at, at));
       o->alerts[o->n].partition = t->partition;
-      (void)snprintf(o->alerts[o->n++].home, sizeof o->alerts[0].home, "%s",
+      (void)snprintf(o->alerts[o->n].home, sizeof o->alerts[0].home, "%s",
                      *a->recipient ? a->recipient : "ops");
+      o->across += broker_home(pl_str_of(o->alerts[o->n++].home), t->c->b->partitions) != t->partition;
     }
     pl_subject_written(s);
   }
   for (pl_share *share = pl_core_take_shares(core); share; share = share->next_dirty) share->dirty = false;
   o->marks[t->partition].clock = core->clock, o->seen[t->partition] = core->stamp;
-  if (at_end) note_goals(o, core);
+  if (!last) note_goals(o, core);
 }
 
 void oracle_open(oracle *o, const world *w) {
-  o->n = o->ngoals = 0;
+  o->n = o->ngoals = o->across = o->answers = 0;
+  memset(o->unheard, 0, sizeof o->unheard);
   for (int32_t p = 0; p < w->broker.partitions; p++) {
     const company *c = &w->company;
     pl_wall seen = {timeline_wall(&w->t).ms - 1};
     for (size_t i = 0; w->configs[0]->clock == PL_CLOCK_STREAM && i < c->n; i++)
       if (c->events[i].partition == p) seen = c->events[i].stamp;
-    taker t = {o, p};
+    taker t = {o, c, p};
     o->marks[p].end = broker_end(&w->broker, PL_TOPIC_ACTIVITIES, p);
     company_live(c, p, pl_wall_minus(seen, w->configs[0]->source_delay), take, &t);
   }
@@ -243,14 +252,14 @@ static bool look_at_views(const oracle *o, const world *w) {
 
 /* --- dead letters */
 
-static bool look_at_letters(const world *w) {
+static bool look_at_letters(const oracle *o, const world *w) {
   for (size_t i = 0; i < w->company.n; i++) {
     const company_event *e = &w->company.events[i];
     char name[100];
     int n = snprintf(name, sizeof name, "/%s/%d/%lld", w->configs[0]->kafka.topics.activities,
                      (int)e->partition, (long long)e->offset);
     bool there = broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1));
-    if (there != company_refused(e) && !is_broken(w, e->partition))
+    if (there != (company_refused(e) || o->unheard[i]) && !is_broken(w, e->partition))
       return complain("partition %d, offset %lld is %s dead letter", (int)e->partition, (long long)e->offset,
                       there ? "a" : "no");
   }
@@ -259,17 +268,13 @@ static bool look_at_letters(const world *w) {
 
 /* --- alerts */
 
-static pl_str word_of(const data_entry *e, const char *name) {
-  for (size_t i = 0; i + 1 < e->n; i += 2)
-    if (pl_str_is(data_str(e->words[i]), name)) return data_str(e->words[i + 1]);
-  return (pl_str){"", 0};
-}
+static bool is_of_rep(const data_entry *e) { return data_word(e, "entity").p[0] == 'r'; }
 
-static bool is_of_rep(const data_entry *e) { return word_of(e, "entity").p[0] == 'r'; }
-
-static bool expects(const oracle *o, pl_str id) {
+static bool expects(const oracle *o, pl_str id, pl_str audience) {
+  char begins[PL_ALERT_ID_MAX + 20];
+  int n = snprintf(begins, sizeof begins, "%.*s:%.*s:", (int)id.n, id.p, (int)audience.n, audience.p);
   for (size_t i = 0; i < o->n; i++)
-    if (pl_str_is(id, o->alerts[i].id)) return true;
+    if (strncmp(o->alerts[i].name, begins, (size_t)n) == 0) return true;
   return false;
 }
 
@@ -277,17 +282,18 @@ static bool expects(const oracle *o, pl_str id) {
 static bool look_at_stream(const oracle *o, const world *w) {
   const data_object *stream = data_find(&w->server.data, PL_STR("pl:alerts"));
   for (size_t i = 0; stream && i < stream->n; i++) {
-    pl_str id = word_of(&stream->entries[i], "id"), to = word_of(&stream->entries[i], "audience");
+    pl_str id = data_word(&stream->entries[i], "id"), to = data_word(&stream->entries[i], "audience");
     for (size_t k = 0; k < i; k++)
-      if (pl_str_eq(id, word_of(&stream->entries[k], "id")) &&
-          pl_str_eq(to, word_of(&stream->entries[k], "audience")))
+      if (pl_str_eq(id, data_word(&stream->entries[k], "id")) &&
+          pl_str_eq(to, data_word(&stream->entries[k], "audience")))
         return complain("the alert %.*s is told twice", (int)id.n, id.p);
-    if (is_of_rep(&stream->entries[i]) && !expects(o, id) &&
-        !is_broken(w, home_of(w, word_of(&stream->entries[i], "entity")))) {
-      pl_str kind = word_of(&stream->entries[i], "kind"), entity = word_of(&stream->entries[i], "entity"),
-             goal = word_of(&stream->entries[i], "goal"), at = word_of(&stream->entries[i], "at");
-      return complain("%.*s of %.*s, %.*s, due %.*s, is told: an undisturbed core does not", (int)kind.n,
-                      kind.p, (int)entity.n, entity.p, (int)goal.n, goal.p, (int)at.n, at.p);
+    if (is_of_rep(&stream->entries[i]) && !expects(o, id, to) &&
+        !is_broken(w, home_of(w, data_word(&stream->entries[i], "entity")))) {
+      pl_str kind = data_word(&stream->entries[i], "kind"), entity = data_word(&stream->entries[i], "entity"),
+             goal = data_word(&stream->entries[i], "goal"), at = data_word(&stream->entries[i], "at");
+      return complain("%.*s of %.*s, %.*s, due %.*s, is told to the %.*s: an undisturbed core does not",
+                      (int)kind.n, kind.p, (int)entity.n, entity.p, (int)goal.n, goal.p, (int)at.n, at.p,
+                      (int)to.n, to.p);
     }
   }
   return true;
@@ -303,13 +309,14 @@ static bool look_at_outbox(const oracle *o, const world *w) {
     const data_object *list = data_find(&w->server.data, pl_key_str(&todo));
     char name[60];
     int n = snprintf(name, sizeof name, "/%s", o->alerts[i].id);
-    if (!entry.p && !ledger_may_lack(&w->server.ledger, pl_str_of(o->alerts[i].id)))
-      return complain("the alert %s was never told", o->alerts[i].name);
+    if (!entry.p && !ledger_may_lack(&w->server.ledger, pl_str_of(o->alerts[i].id),
+                                     pl_str_of(pl_audience_name(o->alerts[i].to))))
+      return complain("the alert %s, %s, was never told", o->alerts[i].name, o->alerts[i].what);
     if (list && list->fields.n) return complain("%zu alerts are not delivered", list->fields.n);
     bool done = entry.p && memmem(entry.p, entry.n, "\"done\"", 6);
-    bool to_team = strstr(o->alerts[i].name, ":team:");
-    if (done && (!broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1)) ||
-                 (!to_team && !broker_has(&w->broker, pl_hash(pl_str_of(o->alerts[i].id), 7)))))
+    if (done &&
+        (!broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1)) ||
+         (o->alerts[i].to != PL_TO_TEAM && !broker_has(&w->broker, pl_hash(pl_str_of(o->alerts[i].id), 7)))))
       return complain("the alert %s is called delivered and is not", o->alerts[i].name);
   }
   return true;
@@ -317,6 +324,6 @@ static bool look_at_outbox(const oracle *o, const world *w) {
 
 const char *oracle_look(const oracle *o, const world *w) {
   bool right = look_at_marks(o, w) && look_at_processes(w) && look_at_views(o, w) && look_at_goals(o, w) &&
-               look_at_letters(w) && look_at_stream(o, w) && look_at_outbox(o, w);
+               look_at_letters(o, w) && look_at_stream(o, w) && look_at_outbox(o, w);
   return right ? "" : wrong;
 }

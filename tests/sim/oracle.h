@@ -1,8 +1,10 @@
 /* Oracle: what Redis must hold once a world is quiet, and whether it does.
  *
  * Counters come from the company's own count; the alerts of reps, and where their goals stand, are those of a
- * core that lives through each partition's log undisturbed, to the letter. Of a team's alerts (they follow
- * from the parts as they were at the judging) and of notices it is asked only that none is there twice.
+ * core that lives through each partition's log undisturbed, to the letter: to the rep, and to the manager at
+ * the turn, whose home is mostly another partition than that which tells them. Of a team's alerts (they
+ * follow from the parts as they were at the judging) and of notices it is asked only that none is there
+ * twice.
  *
  * A partition of which the log has lost what its mark stands at, or Redis the mark while nobody was left who
  * remembered, must be held, and said to be; nothing is asked of its counters, nor of the teams then, but all
@@ -18,10 +20,13 @@ typedef struct {
   struct {
     char name[160]; /* of its entry in the outbox */
     char id[PL_ALERT_ID_MAX];
+    char what[80]; /* in words */
+    pl_audience to;
     char home[16];     /* whose partition keeps it */
     int32_t partition; /* whose log caused it */
   } alerts[ORACLE_ALERTS_MAX];
-  size_t n;
+  size_t n, across, answers; /* across: to another partition's home; answers that were heard */
+  bool unheard[EVENTS_MAX];  /* an answer to what nobody has been told, or what is over */
   struct {
     int64_t end;
     pl_wall clock;

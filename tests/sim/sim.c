@@ -22,7 +22,7 @@ enum { JOBS_MAX = 64 };
 /* Of a job, in memory that its parent sees too. */
 typedef struct {
   uint64_t running; /* the seed at which it is */
-  int64_t done, mended, events, alerts, seconds, counts[FAULTS];
+  int64_t done, mended, events, alerts, across, answers, seconds, counts[FAULTS];
   bool failed;
   char failure[1100];
 } progress;
@@ -35,6 +35,7 @@ static double now_s(void) {
 
 static void add(progress *p, const world_result *r) {
   p->done++, p->mended += r->mended, p->events += r->events, p->alerts += r->alerts, p->seconds += r->seconds;
+  p->across += r->across, p->answers += r->answers;
   for (size_t i = 0; i < FAULTS; i++) p->counts[i] += r->counts[i];
 }
 
@@ -63,7 +64,7 @@ static progress sum_of(const progress *all, int jobs) {
   for (int j = 0; j < jobs; j++) {
     sum.done += all[j].done, sum.mended += all[j].mended, sum.events += all[j].events,
         sum.alerts += all[j].alerts;
-    sum.seconds += all[j].seconds;
+    sum.across += all[j].across, sum.answers += all[j].answers, sum.seconds += all[j].seconds;
     for (size_t i = 0; i < FAULTS; i++) sum.counts[i] += all[j].counts[i];
     if (!all[j].failed) continue;
     (void)printf("seed %llu: %s\n", (unsigned long long)all[j].running, all[j].failure);
@@ -74,11 +75,13 @@ static progress sum_of(const progress *all, int jobs) {
 
 static void report(const progress *sum, double seconds) {
   for (size_t i = 0; i < FAULTS; i++) (void)printf("%10lld  %s\n", (long long)sum->counts[i], fault_texts[i]);
-  (void)printf(
-      "%lld seeds (in %lld an operator had to decide), %lld events, %lld alerts, %.1f days of virtual time, "
-      "%.1f s: %.1f seeds a second\n",
-      (long long)sum->done, (long long)sum->mended, (long long)sum->events, (long long)sum->alerts,
-      (double)sum->seconds / 86400, seconds, (double)sum->done / seconds);
+  (void)printf("%lld seeds (in %lld an operator had to decide), %lld events, %lld of them answers that were "
+               "heard, %lld "
+               "alerts, %lld of them to another partition's home, %.1f days of virtual time, %.1f s: %.1f "
+               "seeds a second\n",
+               (long long)sum->done, (long long)sum->mended, (long long)sum->events, (long long)sum->answers,
+               (long long)sum->alerts, (long long)sum->across, (double)sum->seconds / 86400, seconds,
+               (double)sum->done / seconds);
 }
 
 static void start(pid_t *pid, progress *p, const symptom *s, const uint64_t range[3], bool loud) {

@@ -9,6 +9,7 @@
 
 static const int64_t TROUBLE = 40 * SECOND, SETTLE = 100 * SECOND, LOOK = SECOND, SESSION = 6 * SECOND;
 enum { MEMORY_MAX = 64 << 20 };
+static const double ANSWERS = 0.15;
 
 process *world_process(world *w, uint32_t id) {
   for (size_t i = 0; i < PROCESSES_MAX; i++)
@@ -47,10 +48,20 @@ static void on_staffing(void *ctx, const int64_t arg[EVENT_ARGS]) {
 
 /* --- what comes from outside */
 
+/* Whoever hears that they are behind may answer; an answer may come when it is over. False: nobody has. */
+static bool answer(world *w) {
+  const data_object *stream = data_find(&w->server.data, PL_STR("pl:alerts"));
+  if (!stream || !stream->n) return false;
+  const data_entry *e = &stream->entries[timeline_draw(&w->t, 0, (int64_t)stream->n - 1)];
+  if (!pl_str_is(data_word(e, "kind"), "behind") || !pl_str_is(data_word(e, "audience"), "rep")) return false;
+  company_answer(&w->company, data_word(e, "entity"), data_word(e, "id"));
+  return true;
+}
+
 static void on_work(void *ctx, const int64_t arg[EVENT_ARGS]) {
   world *w = ctx;
   if (w->quiet) return;
-  company_work(&w->company);
+  if (!timeline_chance(&w->t, ANSWERS) || !answer(w)) company_work(&w->company);
   timeline_put(&w->t, w->t.now + timeline_draw(&w->t, 0, 2 * arg[0]), NULL, on_work, w, arg);
 }
 
@@ -76,15 +87,18 @@ static void on_publish(void *ctx, pl_str channel, pl_str message) {
 
 /* --- a seed */
 
-static pl_config *configs[2][2]; /* two a clock, for all seeds */
+static pl_config *configs[2][POLICIES][2]; /* two a clock and policy, for all seeds */
 
 void world_load(void) {
-  for (size_t i = 0; i < 2; i++)
-    configs[0][i] = company_config(PL_CLOCK_WALL), configs[1][i] = company_config(PL_CLOCK_STREAM);
+  for (int p = 0; p < POLICIES; p++)
+    for (size_t i = 0; i < 2; i++)
+      configs[0][p][i] = company_config(PL_CLOCK_WALL, p),
+      configs[1][p][i] = company_config(PL_CLOCK_STREAM, p);
 }
 
 void world_unload(void) {
-  for (size_t i = 0; i < 2; i++) pl_config_free(&configs[0][i]), pl_config_free(&configs[1][i]);
+  for (int p = 0; p < POLICIES; p++)
+    for (size_t i = 0; i < 2; i++) pl_config_free(&configs[0][p][i]), pl_config_free(&configs[1][p][i]);
 }
 
 static void run_until(world *w, int64_t until) {
@@ -101,8 +115,8 @@ static void open_world(world *w, uint64_t seed, const symptom *s, bool loud) {
   w->t.wall.at.ms = starts[timeline_draw(&w->t, 0, 1)];
   w->t.wall.speed = speeds[timeline_draw(&w->t, 0, PL_COUNT(speeds) - 1)];
   int32_t partitions = (int32_t)timeline_draw(&w->t, 2, PARTITIONS_MAX);
-  int64_t which = timeline_draw(&w->t, 0, 1);
-  w->configs[0] = configs[which][0], w->configs[1] = configs[which][1];
+  int64_t which = timeline_draw(&w->t, 0, 1), policy = timeline_draw(&w->t, 0, POLICIES - 1);
+  w->configs[0] = configs[which][policy][0], w->configs[1] = configs[which][policy][1];
   broker_init(&w->broker, &w->t, partitions, SESSION);
   w->broker.group.assign = on_generation, w->broker.group.ctx = w;
   server_init(&w->server, &w->t, partitions);
@@ -164,6 +178,8 @@ void world_run(uint64_t seed, const symptom *s, bool loud, world_result *result)
                            .hash = w.t.hash,
                            .events = (int64_t)w.company.n,
                            .alerts = (int64_t)o.n,
+                           .across = (int64_t)o.across,
+                           .answers = (int64_t)o.answers,
                            .seconds = w.t.now / SECOND,
                            .mended = mended};
   memcpy(result->counts, w.counts, sizeof w.counts);

@@ -33,6 +33,7 @@ typedef struct {
   uint64_t seed, hash;
   int64_t counts[FAULTS];
   int64_t events, alerts, seconds; /* of the world */
+  int64_t across, answers;         /* alerts told from one partition to another; answers that were heard */
   bool mended;                     /* an operator had to decide */
   char failure[1000];              /* "": none */
 } world_result;
