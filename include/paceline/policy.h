@@ -148,6 +148,7 @@ typedef struct {
   const pl_since *memberships, *zones, *calendars; /* ascending by `from` */
   size_t nmemberships, nzones, ncalendars;
   pl_str email, slack;      /* channels; empty: none */
+  pl_str language;          /* that messages are written in, such as de; empty: the one for all */
   bool erased;              /* status: erased */
   bool recognition_off;     /* opted out of public recognition */
   const pl_leave *time_off; /* in any order, may overlap */

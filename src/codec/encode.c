@@ -131,6 +131,7 @@ void pl_rep_encode(pl_buf *buf, const pl_rep_fact *rep) {
     pl_buf_zigzag(buf, (leave->until - last * 86400) / 60);
   }
   pl_buf_zigzag(buf, 0);
+  put_maybe(buf, rep->language);
 }
 
 void pl_goals_encode(pl_buf *buf, const pl_goals_fact *goals) {

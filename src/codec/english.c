@@ -24,8 +24,9 @@ static const pl_phrase phrases[] = {
      "{cause_usual}."},
     {"their_cause", "{!own_cause}{Cause} so far {period}: {cause_actual}, usually {cause_usual} by now."},
     {"usual", "{?own_cause}Usually it is {cause_usual} by now."},
-    {"conversion_fell", "From {conversion_of} to {conversion} it is {conversion_now} for each; before it was "
-                        "{conversion_before}."},
+    {"conversion_fell",
+     "For each {conversion_of:one} there are {conversion_now} {conversion:conversion_now}; before there "
+     "were {conversion_before}."},
     {"their_answer",
      "[{who} answered ({answered}): “{answer}”[ Plan: “{answer_plan}”]|{who} answered ({answered}) with "
      "a plan: “{answer_plan}”]"},
@@ -171,7 +172,7 @@ static const pl_phrase phrases[] = {
     {"label.chance", "Chance"},
     {"value.chance", "{chance}%"},
 
-    /* --- time */
+    /* --- time: from here on, phrases are filled with days and hours */
     {"time", "{hour}:{minute}"},
     {"moment", "[{date} ]{@time}"},
     {"date", "{day} {month}[ {year}]"},

@@ -19,6 +19,7 @@ enum {
   R_NAME,
   R_EMAIL,
   R_SLACK,
+  R_LANGUAGE,
   R_STATUS,
   R_RECOGNITION,
   R_MEMBERSHIPS,
@@ -33,6 +34,7 @@ static const pl_want rep_wants[] = {
     {"name", "name", false, 0},
     {"email", "email", false, 0},
     {"slack", "slack", false, 0},
+    {"language", "language", false, 0},
     {"status", "status", false, 0},
     {"recognition", "recognition", false, 0},
     /* a list's `from` and what begins then: R_MEMBERSHIPS + 2 * list, + 1 */
@@ -48,7 +50,7 @@ static const pl_want rep_wants[] = {
     {"time_off[].to_minute", "time off", false, R_LISTS},
 };
 static const shape rep_shapes[PL_COUNT(rep_wants)] = {
-    NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID,   FLAG,     DAY,    ANY_ID,
+    NEED_ID, FREE_TEXT, FREE_TEXT, FREE_TEXT, ANY_ID,   ANY_ID,   FLAG,   DAY,   ANY_ID,
     DAY,     NEED_ID,   DAY,       NEED_ID,   NEED_DAY, NEED_DAY, MINUTE, MINUTE};
 
 enum {
@@ -263,6 +265,7 @@ pl_reason pl_rep_decode(const pl_fact_reader *r, pl_str body, pl_arena *arena, p
       .ncalendars = all.n[2],
       .email = text_of(&slots[R_EMAIL]),
       .slack = text_of(&slots[R_SLACK]),
+      .language = text_of(&slots[R_LANGUAGE]),
       .erased = pl_str_is(text_of(&slots[R_STATUS]), "erased"),
       .recognition_off = slots[R_RECOGNITION].node && slots[R_RECOGNITION].value.i == 0,
       .time_off = keep(arena, all.time_off, all.ntime_off, sizeof *all.time_off),

@@ -20,53 +20,85 @@ const char *pl_phrasebook_find(const pl_phrasebook *book, pl_str name) {
   return text || book == &pl_english ? text : find(pl_english.phrases, pl_english.nphrases, name);
 }
 
-static const char *part_of(const pl_phrasebook *book, const char *kind, const char *audience,
-                           const char *part) {
+const char *pl_phrasebook_name(size_t i) {
+  return i < pl_english.nphrases ? pl_english.phrases[i].name : NULL;
+}
+
+bool pl_phrasebook_is_time(pl_str name) {
+  bool time = false; /* they come last */
+  for (size_t i = 0; i < pl_english.nphrases; i++) {
+    time |= strcmp(pl_english.phrases[i].name, "time") == 0;
+    if (pl_str_is(name, pl_english.phrases[i].name)) return time;
+  }
+  return false;
+}
+
+const char *pl_phrasebook_time_value(size_t i) {
+  static const char *const names[] = {"hour",  "hour12", "minute",  "half", "weekday", "day",
+                                      "month", "week",   "quarter", "year", "date",    "written"};
+  return i < PL_COUNT(names) ? names[i] : NULL;
+}
+
+/* `behind.rep` for one audience; false: for all. */
+static bool is_for_one(pl_str name, pl_str *kind) {
+  static const char *const audiences[] = {".rep", ".manager", ".team", ".ops"};
+  for (size_t i = 0; i < PL_COUNT(audiences); i++) {
+    size_t n = strlen(audiences[i]);
+    *kind = (pl_str){name.p, name.n > n ? name.n - n : 0};
+    if (kind->n && memcmp(name.p + kind->n, audiences[i], n) == 0) return true;
+  }
+  *kind = name;
+  return false;
+}
+
+static const char *with_part(const pl_phrasebook *book, pl_str kind, pl_str part) {
   char name[NAME_MAX_BYTES];
-  (void)snprintf(name, sizeof name, "%s.%s.%s", kind, audience, part);
-  const char *text = find(book->phrases, book->nphrases, pl_str_of(name));
-  if (text) return text;
-  (void)snprintf(name, sizeof name, "%s.%s", kind, part);
+  (void)snprintf(name, sizeof name, "%.*s.%.*s", (int)kind.n, kind.p, (int)part.n, part.p);
   return find(book->phrases, book->nphrases, pl_str_of(name));
 }
 
 const char *pl_phrasebook_part(const pl_phrasebook *book, const char *kind, const char *audience,
                                const char *part) {
-  const char *text = part_of(book, kind, audience, part);
-  return text || book == &pl_english ? text : part_of(&pl_english, kind, audience, part);
-}
-
-const char *pl_phrasebook_name(size_t i) {
-  return i < pl_english.nphrases ? pl_english.phrases[i].name : NULL;
+  const pl_phrasebook *books[] = {book, &pl_english};
+  char one[NAME_MAX_BYTES];
+  (void)snprintf(one, sizeof one, "%s.%s", kind, audience);
+  const char *text = NULL;
+  for (size_t i = 0; !text && i < PL_COUNT(books); i++) {
+    text = with_part(books[i], pl_str_of(one), pl_str_of(part));
+    if (!text) text = with_part(books[i], pl_str_of(kind), pl_str_of(part));
+  }
+  return text;
 }
 
 bool pl_phrasebook_is_message(pl_str name) {
-  static const char *const audiences[] = {"rep", "manager", "team", "ops"};
-  char whole[NAME_MAX_BYTES];
-  for (size_t i = 0; i <= PL_COUNT(audiences); i++) {
-    pl_str stem = name;
-    size_t n = i ? strlen(audiences[i - 1]) + 1 : 0;
-    if (n && (name.n <= n || name.p[name.n - n] != '.' ||
-              memcmp(name.p + name.n - n + 1, audiences[i - 1], n - 1) != 0))
-      continue;
-    stem.n -= n;
-    if (stem.n + sizeof ".title" > sizeof whole) continue;
-    (void)snprintf(whole, sizeof whole, "%.*s.title", (int)stem.n, stem.p);
-    if (find(pl_english.phrases, pl_english.nphrases, pl_str_of(whole))) return true;
+  pl_str kind;
+  return with_part(&pl_english, name, PL_STR("title")) ||
+         (is_for_one(name, &kind) && with_part(&pl_english, kind, PL_STR("title")));
+}
+
+bool pl_phrasebook_has(const pl_phrasebook *book, pl_str name) {
+  size_t dot = name.n;
+  pl_str kind;
+  if (find(book->phrases, book->nphrases, name)) return true;
+  while (dot && name.p[dot - 1] != '.') dot--;
+  if (!dot || !is_for_one((pl_str){name.p, dot - 1}, &kind)) return false;
+  return with_part(book, kind, (pl_str){name.p + dot, name.n - dot}) != NULL;
+}
+
+const pl_phrasebook *pl_phrasebooks_own(const pl_phrasebooks *books, pl_str language) {
+  for (pl_str name = language; name.n; name.n--) {
+    if (name.n < language.n && language.p[name.n] != '-') continue;
+    for (size_t i = 0; i < books->n; i++)
+      if (pl_str_is(name, books->items[i].language)) return &books->items[i];
+    if (pl_str_is(name, pl_english.language)) return &pl_english;
   }
-  return false;
+  return NULL;
 }
 
 const pl_phrasebook *pl_phrasebooks_find(const pl_phrasebooks *books, pl_str language) {
-  for (pl_str name = language; name.n; name.n--) {
-    bool whole = name.n == language.n || language.p[name.n] == '-';
-    for (size_t i = 0; whole && i < books->n; i++)
-      if (pl_str_is(name, books->items[i].language)) return &books->items[i];
-    if (whole && pl_str_is(name, pl_english.language)) return &pl_english;
-  }
-  for (size_t i = 0; books->language && i < books->n; i++)
-    if (strcmp(books->items[i].language, books->language) == 0) return &books->items[i];
-  return &pl_english;
+  const pl_phrasebook *own = pl_phrasebooks_own(books, language);
+  if (!own) own = pl_phrasebooks_own(books, pl_str_of(books->language));
+  return own ? own : &pl_english;
 }
 
 /* --- numbers and nouns */

@@ -43,6 +43,8 @@ typedef struct {
   size_t n;
   const char *language; /* of who says no other; NULL: English */
 } pl_phrasebooks;
+/* Of that language or a wider one, laid over English; NULL: there is none. */
+const pl_phrasebook *pl_phrasebooks_own(const pl_phrasebooks *books, pl_str language);
 /* Of a reader's language: `de-AT` finds de-AT, then de, then the one that is for all. Never NULL. */
 const pl_phrasebook *pl_phrasebooks_find(const pl_phrasebooks *books, pl_str language);
 
@@ -51,10 +53,15 @@ const char *pl_phrasebook_find(const pl_phrasebook *book, pl_str name);
 /* A message's part; NULL: there is no such message. */
 const char *pl_phrasebook_part(const pl_phrasebook *book, const char *kind, const char *audience,
                                const char *part);
-/* Every phrase there is, for who looks for one with a similar name; NULL ends. */
+/* Every phrase there is in English, which is every phrase there is; NULL ends. */
 const char *pl_phrasebook_name(size_t i);
-/* Is it the name of a message, such as behind.rep, or `digest.help`? */
+/* Does the book say it itself? */
+bool pl_phrasebook_has(const pl_phrasebook *book, pl_str name);
+/* What can be said of: `behind`, `digest.help`, each also for one audience. False: a word, or nothing. */
 bool pl_phrasebook_is_message(pl_str name);
+/* A phrase about time, filled with days and hours; all others are filled with what telling.h names. */
+bool pl_phrasebook_is_time(pl_str name);
+const char *pl_phrasebook_time_value(size_t i); /* NULL ends; all but weekday, month, date... are numbers */
 
 /* `1,234.5 EUR`; decimals: of the metric, -1: as many as there are. */
 void pl_phrasebook_amount(const pl_phrasebook *book, double v, int decimals, pl_str unit, pl_buf *out);

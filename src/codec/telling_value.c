@@ -27,6 +27,7 @@ typedef enum {
   COUNT,
   RECENT,
   USUAL,
+  ONE, /* for a noun that is to be one */
   FLAG,
   OWN_CAUSE,
   OVER,
@@ -85,6 +86,7 @@ static const value values[] = {
     {"count", COUNT, OF(count), PUBLIC},
     {"days", RECENT, 0, 0},
     {"days_before", USUAL, 0, 0},
+    {"one", ONE, 0, PUBLIC},
     {"lower", FLAG, OF(lower), PUBLIC},
     {"gauge", FLAG, OF(gauge), PUBLIC},
     {"own_cause", OWN_CAUSE, 0, 0},
@@ -97,9 +99,9 @@ static const value values[] = {
 const char *pl_telling_value(size_t i, pl_value_is *is) {
   if (i >= PL_COUNT(values)) return NULL;
   kind k = values[i].is;
-  *is = k == NOUN                                                   ? PL_VALUE_NOUN
-        : (k >= AMOUNT && k <= SHARE) || (k >= COUNT && k <= USUAL) ? PL_VALUE_NUMBER
-                                                                    : PL_VALUE_TEXT;
+  *is = k == NOUN                                                 ? PL_VALUE_NOUN
+        : (k >= AMOUNT && k <= SHARE) || (k >= COUNT && k <= ONE) ? PL_VALUE_NUMBER
+                                                                  : PL_VALUE_TEXT;
   return values[i].name;
 }
 
@@ -212,6 +214,7 @@ static bool find(pl_voice *v, const value *of, pl_phrase_value *out) {
   case COUNT: return whole(v, *(const int64_t *)at, out);
   case RECENT: return whole(v, PL_SLUMP_RECENT, out);
   case USUAL: return whole(v, PL_SLUMP_USUAL, out);
+  case ONE: return whole(v, 1, out);
   case FLAG: return *(const bool *)at;
   case OWN_CAUSE: return m->cause.n && pl_str_eq(m->cause, m->metric);
   case OVER: return m->until.ms <= m->at.ms;

@@ -56,6 +56,7 @@ static void compile(pl_config *config, const pl_yaml *root, pl_report *report) {
   compile_sources(&c);
   pl_compile_calendars(&c);
   pl_compile_facts(&c);
+  pl_compile_messages(&c);
   if (!p->nmetrics)
     pl_complain(c.warnings, root, "found no `metrics`, expected some: without them nothing is counted");
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "codec/mapping.h"
+#include "codec/phrasebook.h"
 #include "config/value.h"
 #include "paceline/policy.h"
 
@@ -110,6 +111,11 @@ typedef struct {
     pl_list rep, manager, team, ops; /* names of endpoints */
   } receivers;
   pl_items endpoints; /* pl_endpoint, at most PL_ENDPOINTS_MAX */
+  struct {
+    const char *language;
+    pl_items languages; /* as written */
+  } messages;
+  pl_phrasebooks books; /* what people read; English needs none */
 
   pl_items mapping, metrics, calendars, teams, reps, goals; /* as written (item.h) */
 

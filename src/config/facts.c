@@ -100,6 +100,7 @@ static void compile_reps(facts *f) {
                            .name = pl_str_of(r->name),
                            .email = pl_str_of(r->email),
                            .slack = pl_str_of(r->slack),
+                           .language = pl_str_of(r->language),
                            .recognition_off = !r->recognition,
                            .erased = r->erased};
     out[i].memberships = always(c, r->team, &out[i].nmemberships);

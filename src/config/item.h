@@ -42,7 +42,7 @@ typedef struct {
 
 typedef struct {
   pl_item item;
-  const char *name, *team, *zone, *calendar, *email, *slack;
+  const char *name, *team, *zone, *calendar, *email, *slack, *language;
   pl_list time_off;
   bool recognition, erased;
 } pl_rep_item;
@@ -57,6 +57,13 @@ typedef struct {
   const char *from;
   pl_pairs line, milestones, versions;
 } pl_goal_item;
+
+typedef struct {
+  pl_item item;
+  const char *amounts;
+  pl_pairs names, words;
+  pl_items texts; /* pl_map_item: title and text by message */
+} pl_language_item;
 
 /* What compiling shares. */
 typedef struct {
@@ -79,6 +86,7 @@ void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, bo
 void pl_compile_mappings(pl_compiler *c);  /* mapping */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
+void pl_compile_messages(pl_compiler *c);
 
 typedef struct {
   const pl_goal_fact *items; /* ascending by `from` */

@@ -57,6 +57,19 @@ void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) 
   file(report, value->file, value->line, value->column, &said);
 }
 
+void pl_complain_within(pl_report *report, const pl_yaml *value, size_t at, const char *fmt, ...) {
+  line said = {.n = 0};
+  say_path(&said, value);
+  sayf(&said, ": ");
+  va_list args;
+  va_start(args, fmt);
+  say(&said, fmt, args);
+  va_end(args);
+  int at_line, column;
+  pl_yaml_place(value, at, &at_line, &column);
+  file(report, value->file, at_line, column, &said);
+}
+
 void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) {
   line said = {.n = 0};
   say_path(&said, value);

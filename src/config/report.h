@@ -30,6 +30,9 @@ struct pl_report {
 void pl_complain_at(pl_report *report, const char *name, int at_line, int column, const char *fmt, ...)
     PL_PRINTF(5, 6);
 void pl_complain(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
+/* About the byte at `at` of a text, where that stands in the file. */
+void pl_complain_within(pl_report *report, const pl_yaml *value, size_t at, const char *fmt, ...)
+    PL_PRINTF(4, 5);
 void pl_complain_key(pl_report *report, const pl_yaml *value, const char *fmt, ...) PL_PRINTF(3, 4);
 void pl_complain_missing(pl_report *report, const pl_yaml *map, const char *key, const char *fmt, ...)
     PL_PRINTF(4, 5);

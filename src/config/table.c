@@ -13,6 +13,7 @@
 #define REP(field)      .at = offsetof(pl_rep_item, field)
 #define GOAL(field)     .at = offsetof(pl_goal_item, field)
 #define ENDPOINT(field) .at = offsetof(pl_endpoint, field)
+#define LANGUAGE(field) .at = offsetof(pl_language_item, field)
 
 #define SECOND 1000.0
 #define MINUTE (60 * SECOND)
@@ -275,6 +276,8 @@ static const pl_option rep[] = {
      .doc = "Where to write."},
     {"slack", PL_OPT_TEXT, REP(slack), .example = "U012AB3CD", .min = 1, .max = 64, .flags = PL_ASIDE,
      .doc = "The Slack member id."},
+    {"language", PL_OPT_NAME, REP(language), .example = "de", .flags = PL_ASIDE,
+     .doc = "That messages to them are written in. None given: `messages.language`."},
     {"time_off", PL_OPT_LIST, REP(time_off), .max = PL_TIME_OFF_MAX, .example = "[2026-08-03..2026-08-14]",
      .doc = "Vacation, illness and other leave, by days; the last one is off, too. Some hours of a day are "
             "`2026-08-03 12:00-18:00`, and either end may be a time: `2026-08-03 12:00..2026-08-14`."},
@@ -428,6 +431,37 @@ static const pl_option endpoint[] = {
      .doc = "Certificates to trust in place of the system's, for an endpoint with one of your own."},
     {0}};
 
+static const pl_option language[] = {
+    {"amounts", PL_OPT_TEXT, LANGUAGE(amounts), .fallback = "EUR 1,234.5", .min = 6, .max = 32,
+     .doc =
+         "How 1234.5 euros are written: what stands between thousands, what before the decimals, and where "
+         "a currency has its place."},
+    {"names", PL_OPT_MAP, LANGUAGE(names), .max = 1000,
+     .example = "{calls: Anruf|Anrufe, daily_calls: Anrufe am Tag, EUR: \xE2\x82\xAC}", .flags = PL_ASIDE,
+     .doc = "What people call a metric, a goal or a unit; of one and of several, with | between."},
+    {"words", PL_OPT_MAP, LANGUAGE(words), .max = 1000,
+     .example = "{today: heute, time: \"{hour}:{minute}\"}", .flags = PL_ASIDE,
+     .doc = "Parts of sentences by name, such as today, on_day, moment, stands, footer. What is not given is "
+            "said in English; `check` warns of it. examples/german.yaml has all of them."},
+    {"texts", PL_OPT_MAPS, LANGUAGE(texts), .max = 2,
+     .example = "{behind.rep: {title: \"{Metric} {period}: {actual} von {target}\"}}", .flags = PL_ASIDE,
+     .doc =
+         "The title and the text of messages, by kind (behind, goal_met, ...) or by kind and reader "
+         "(behind.rep). {who} is a value, {Who} the same with a capital; {n|call|calls} one word or the "
+         "other "
+         "by a number, {metric:n} the metric's name in that number; [...] is left out when a value in it is "
+         "absent, [a|b] is the first that is whole; {?name}, {!name}, {?name=text} ask and say nothing; "
+         "{@name} is one of `words`; \\ before a character takes its meaning away, \\n ends a line."},
+    {0}};
+
+static const pl_option messages[] = {
+    {"language", PL_OPT_NAME, CONFIG(messages.language), .fallback = "en",
+     .doc = "Of those whose roster record names none."},
+    {"languages", PL_OPT_ITEMS, CONFIG(messages.languages), .inner = language,
+     .size = sizeof(pl_language_item), .max = 64, .flags = PL_NAMED, .example = "de",
+     .doc = "Another language, or other words in English (en), phrase by phrase."},
+    {0}};
+
 static const pl_option http[] = {
     {"listen", PL_OPT_ADDRESS, CONFIG(http.listen), .fallback = "127.0.0.1:9464",
      .doc = "Where health, metrics and the API are served; port 0: any free one."},
@@ -483,6 +517,7 @@ const pl_option pl_options[] = {
      .doc = "Whom to tell, by endpoint. A concern about a person never goes to the team."},
     {"endpoints", PL_OPT_ITEMS, CONFIG(endpoints), .inner = endpoint, .size = sizeof(pl_endpoint),
      .max = PL_ENDPOINTS_MAX, .flags = PL_NAMED, .example = "hook", .doc = "How to reach them."},
+    {"messages", PL_OPT_SECTION, .inner = messages, .doc = "What people read."},
     {"source_delay", PL_OPT_TIME, CONFIG(source_delay), .fallback = "60s", .max = 24 * HOUR,
      .doc = "How much later than they happened events may be written to Kafka."},
     {"sources", PL_OPT_LIST, CONFIG(sources), .max = PL_SOURCES_MAX, .example = "[crm, dialer]",

@@ -10,7 +10,8 @@
 typedef struct {
   pl_arena *arena;
   pl_report *report;
-  const char *file;     /* that is being read */
+  const char *file;     /* that is being read... */
+  const pl_str *source; /* ...and its text */
   pl_yaml *root, *open; /* open: the innermost map or list not yet ended */
   int depth;
   size_t nodes;
@@ -40,7 +41,7 @@ static bool refuse(builder *b, const yaml_mark_t *at, const char *text) {
 static pl_yaml *add(builder *b, pl_yaml_kind kind, const yaml_mark_t *at) {
   pl_yaml *node = pl_arena_alloc(b->arena, sizeof *node);
   b->nodes++;
-  *node = (pl_yaml){.kind = kind, .file = b->file, .line = (int)at->line + 1};
+  *node = (pl_yaml){.kind = kind, .file = b->file, .source = b->source, .line = (int)at->line + 1};
   node->column = (int)at->column + 1, node->parent = b->open;
   if (!b->open) {
     b->root = node;
@@ -139,12 +140,14 @@ pl_status pl_tree_read(const char *path, pl_buf *text, pl_err *err) {
 }
 
 pl_yaml *pl_tree_parse(pl_arena *arena, pl_report *report, const char *file, pl_str text) {
-  builder b = {.arena = arena, .report = report, .file = file};
+  pl_str *source = pl_arena_alloc(arena, sizeof *source);
+  builder b = {.arena = arena, .report = report, .file = file, .source = source};
   if (text.n > PL_TREE_BYTES_MAX) {
     pl_complain_at(report, file, 1, 1,
                    "found %zu bytes, expected at most 1 MiB; large rosters come from Kafka", text.n);
     return NULL;
   }
+  *source = (pl_str){pl_arena_text(arena, text.n ? text.p : "", text.n), text.n};
   yaml_parser_t parser;
   PL_ASSERT(yaml_parser_initialize(&parser));
   yaml_parser_set_input_string(&parser, (const unsigned char *)(text.n ? text.p : ""), text.n);

@@ -18,11 +18,12 @@ typedef enum { PL_YAML_TEXT, PL_YAML_LIST, PL_YAML_MAP } pl_yaml_kind;
 
 struct pl_yaml {
   pl_yaml_kind kind;
-  bool null;        /* a text without quotes that is empty, `~` or `null`: nothing was given */
-  const char *file; /* in which it stands, as the user named it */
-  int line, column; /* from 1 */
-  pl_str text;      /* PL_YAML_TEXT */
-  pl_str key;       /* its name in the map it lies in */
+  bool null;            /* a text without quotes that is empty, `~` or `null`: nothing was given */
+  const char *file;     /* in which it stands, as the user named it */
+  int line, column;     /* from 1 */
+  const pl_str *source; /* the file's whole text, for who looks for a place within a value */
+  pl_str text;          /* PL_YAML_TEXT */
+  pl_str key;           /* its name in the map it lies in */
   int key_line, key_column;
   const pl_yaml *parent;
   pl_yaml *first, *last, *next; /* children in the order of the file */
@@ -39,6 +40,8 @@ const pl_yaml *pl_yaml_nearest(const pl_yaml *map, const char *path);
 /* Lays `over` over the map, name by name: maps over maps, anything else instead of what was there, nothing
  * (~) takes it away. What comes in keeps its place in its own file. */
 void pl_yaml_lay(pl_arena *arena, pl_yaml *map, const pl_yaml *over);
+/* Where in its file the byte at `at` of a text stands; where that cannot be found, the text's beginning. */
+void pl_yaml_place(const pl_yaml *node, size_t at, int *line, int *column);
 /* The node in a list (or a text alone, a list of one) whose text lies at `text`; else the list. */
 const pl_yaml *pl_yaml_holder(const pl_yaml *list, const char *text);
 

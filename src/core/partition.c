@@ -113,6 +113,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   s->known = true, s->erased = fact->erased, s->opted_out = fact->recognition_off;
   s->fact = pl_shape_fact(fact);
   replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
+  replace(&s->language, fact->language);
   s->slot_team = s->id; /* it pointed into the memberships */
   replace_list(&s->memberships, fact->memberships, fact->nmemberships);
   replace_list(&s->zones, fact->zones, fact->nzones);

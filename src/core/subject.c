@@ -60,6 +60,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_workcal_free(&s->own);
   pl_release(s->time_off, s->ntime_off * sizeof *s->time_off);
   pl_text_free(&s->name), pl_text_free(&s->email), pl_text_free(&s->slack);
+  pl_text_free(&s->language);
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);
   pl_release(s->id, s->id_len + 1);

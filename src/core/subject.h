@@ -90,7 +90,7 @@ struct pl_subject {
   uint32_t reshaped;     /* the core's flush in which it became so */
 
   /* roster */
-  char *name, *email, *slack;
+  char *name, *email, *slack, *language;
   pl_dated_list zones, calendars;
   pl_leave *time_off; /* ascending, apart */
   size_t ntime_off;

