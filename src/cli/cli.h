@@ -10,6 +10,8 @@
 struct event_base;
 
 int pl_cli_run(int argc, char **argv);
+int pl_cli_alerts(int argc, char **argv);
+int pl_cli_answer(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
 int pl_cli_erase(int argc, char **argv);
@@ -17,6 +19,7 @@ int pl_cli_explain(int argc, char **argv);
 int pl_cli_goal(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
+int pl_cli_silence(int argc, char **argv);
 int pl_cli_test(int argc, char **argv);
 int pl_cli_token(int argc, char **argv);
 int pl_cli_verify(int argc, char **argv);

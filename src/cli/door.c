@@ -8,7 +8,6 @@
 #include "cli/answer_page.h"
 #include "cli/contract.h"
 #include "codec/answer.h"
-#include "codec/encode.h"
 #include "codec/keys.h"
 #include "codec/resp.h"
 #include "codec/wire.h"
@@ -131,15 +130,7 @@ static bool read_bearer(const pl_door *d, const pl_http_request *request, pl_pas
 
 static void encode(const pl_door *d, pl_str rep, const pl_answer_word *word, pl_buf *out) {
   char id[PL_ID_MAX + 1];
-  pl_wall now = pl_clock_wall();
-  (void)snprintf(id, sizeof id, "answer/%lld/%.*s", (long long)now.ms, (int)word->alert.n, word->alert.p);
-  const pl_activity activity = {.id = pl_str_of(id),
-                                .rep = rep,
-                                .at = now,
-                                .type = PL_STR("answer"),
-                                .opened_at = PL_NEVER,
-                                .complete_to = PL_NEVER,
-                                .answer = word};
+  const pl_activity activity = pl_answer_activity(id, rep, pl_clock_wall(), word);
   if (!d->plain) pl_wire_put(out, d->schema);
   PL_ASSERT(pl_activity_encode(out, &activity) && !out->full); /* it has no amount */
 }

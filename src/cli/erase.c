@@ -3,7 +3,8 @@
  * The roster says `status: erased`, for good, so that no replay brings the person back; the process that owns
  * them then deletes view, plans, closed periods, board entries and state, and refuses their events. What lies
  * elsewhere is removed here, when that is done and nothing puts it again: entries of all outboxes that are
- * about them or for them, their lines in the streams, older boards and closed periods. Deleting can be
+ * about them or for them, open concerns with their answers, silences of them or by them, their lines in the
+ * streams, older boards and closed periods. Deleting can be
  * repeated, and harms nobody who reads meanwhile: an outbox entry that is gone is given up by its home. */
 #include <stdio.h>
 #include <sysexits.h>
@@ -15,7 +16,9 @@
 #include "cli/contract.h"
 #include "cli/query.h"
 #include "codec/encode.h"
+#include "codec/matter.h"
 #include "codec/post.h"
+#include "codec/silence.h"
 #include "codec/wire.h"
 #include "io/kafka_writer.h"
 
@@ -32,7 +35,7 @@ typedef struct {
   const char *path, *rep;
   pl_query *redis;
   int32_t home; /* whose outbox is looked through */
-  long long entries, alerts, news, boards, pasts;
+  long long entries, open, silences, alerts, news, boards, pasts;
 } erasing;
 
 static const char *prefix_of(const erasing *e) { return e->config->redis.prefix; }
@@ -107,6 +110,15 @@ static pl_status wait(const erasing *e, pl_err *err) {
 
 /* --- what lies elsewhere */
 
+/* A digest tells of many. */
+static bool tells_of(const erasing *e, const pl_post *post) {
+  pl_matter m;
+  for (size_t section = 0; pl_post_section(post, section); section++)
+    for (size_t i = 0; pl_post_item(post, section, i, &m); i++)
+      if (pl_str_eq(m.entity, rep_of(e)) && pl_str_is(m.entity_kind, "rep")) return true;
+  return false;
+}
+
 /* `<alert>:<audience>:<recipient>`: for them, themselves or as somebody's manager; or about them, as long as
  * it holds more than its end. */
 static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
@@ -118,10 +130,35 @@ static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
       pl_str_eq((pl_str){colon + 1, rest.n - to.n - 1}, rep_of(e)))
     return true;
   pl_post *post = NULL;
-  bool is = pl_post_read(&post, entry, NULL) == PL_OK && strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
-            strcmp(pl_post_text(post, "entity_kind"), "rep") == 0;
+  bool is =
+      pl_post_read(&post, entry, NULL) == PL_OK && ((strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
+                                                     strcmp(pl_post_text(post, "entity_kind"), "rep") == 0) ||
+                                                    tells_of(e, post));
   pl_post_free(&post);
   return is;
+}
+
+/* `rep:<id>:<goal>` */
+static void drop_open(void *ctx, pl_str field, pl_str json) {
+  erasing *e = ctx;
+  pl_key open = pl_key_open(prefix_of(e), e->home);
+  pl_post *post = NULL;
+  if (pl_post_read(&post, json, NULL) == PL_OK && strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
+      strcmp(pl_post_text(post, "kind"), "rep") == 0)
+    e->open += pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), pl_key_str(&open), field})->i;
+  pl_post_free(&post);
+}
+
+static void drop_silence(void *ctx, pl_str id, pl_str json) {
+  erasing *e = ctx;
+  pl_key silences = pl_key_silences(prefix_of(e));
+  pl_silence *s;
+  pl_err why;
+  if (pl_silence_decode(&s, id, json, &why) != PL_OK) return;
+  const char *rep = s->matchers[PL_MATCH_REP];
+  if ((rep && strcmp(rep, e->rep) == 0) || strcmp(s->author, e->rep) == 0)
+    e->silences += pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), pl_key_str(&silences), id})->i;
+  pl_silence_free(&s);
 }
 
 static void drop_entry(void *ctx, pl_str name, pl_str entry) {
@@ -172,7 +209,11 @@ static pl_status sweep(erasing *e, pl_err *err) {
   for (e->home = 0; e->home < pl_query_partitions(e->redis); e->home++) {
     pl_key outbox = pl_key_outbox(prefix_of(e), e->home);
     pl_query_scan(e->redis, pl_key_str(&outbox), (pl_str){0}, drop_entry, e);
+    pl_key open = pl_key_open(prefix_of(e), e->home);
+    pl_query_scan(e->redis, pl_key_str(&open), (pl_str){0}, drop_open, e);
   }
+  pl_key silences = pl_key_silences(prefix_of(e));
+  pl_query_scan(e->redis, pl_key_str(&silences), (pl_str){0}, drop_silence, e);
   e->alerts = drop_lines(e, pl_key_alerts(prefix_of(e)));
   e->news = drop_lines(e, pl_key_news(prefix_of(e)));
   const char *last = NULL;
@@ -209,9 +250,9 @@ static pl_status erase(erasing *e, pl_err *err) {
   if (status != PL_OK) return status;
   (void)printf("%s: gone are the view, the plans, the state", e->rep);
   (void)printf(
-      "; further closed periods: %lld; entries of boards: %lld, of outboxes: %lld; lines of %s:alerts: "
-      "%lld, of %s:news: %lld\n",
-      e->pasts, e->boards, e->entries, prefix_of(e), e->alerts, prefix_of(e), e->news);
+      "; further closed periods: %lld; entries of boards: %lld, of outboxes: %lld; open concerns: %lld; "
+      "silences: %lld; lines of %s:alerts: %lld, of %s:news: %lld\n",
+      e->pasts, e->boards, e->entries, e->open, e->silences, prefix_of(e), e->alerts, prefix_of(e), e->news);
   (void)printf(
       "%s: what remains: sums of teams; the events in Kafka, and alerts that were delivered, by their own "
       "retention\n",

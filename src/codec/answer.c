@@ -1,6 +1,7 @@
 #include "codec/answer.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 bool pl_answer_fold(pl_str text, char room[PL_FIELD_MAX], pl_str *out) {
   size_t n = 0, line = 0;
@@ -114,4 +115,15 @@ pl_status pl_answer_take(pl_answer_prose *out, pl_str reason, pl_str plan, pl_er
   if (!out->word.reason.n && !out->word.plan.n)
     return pl_fail(err, PL_REJECT, "found neither a reason nor a plan, expected one of the two, or both");
   return PL_OK;
+}
+
+pl_activity pl_answer_activity(char id[PL_ID_MAX + 1], pl_str rep, pl_wall now, const pl_answer_word *word) {
+  (void)snprintf(id, PL_ID_MAX + 1, "answer/%lld/%.*s", (long long)now.ms, (int)word->alert.n, word->alert.p);
+  return (pl_activity){.id = pl_str_of(id),
+                       .rep = rep,
+                       .at = now,
+                       .type = PL_STR("answer"),
+                       .opened_at = PL_NEVER,
+                       .complete_to = PL_NEVER,
+                       .answer = word};
 }

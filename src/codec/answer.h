@@ -5,7 +5,7 @@
 #ifndef PL_CODEC_ANSWER_H
 #define PL_CODEC_ANSWER_H
 
-#include "paceline/event.h"
+#include "codec/encode.h"
 
 /* `out` lies in `room`. False: too long, control characters, or invalid UTF-8. */
 bool pl_answer_fold(pl_str text, char room[PL_FIELD_MAX], pl_str *out) PL_MUST_CHECK;
@@ -32,5 +32,8 @@ typedef struct {
 /* Reason and plan without the blanks around them; the alert is up to the caller. REJECT: neither was given,
  * or one is no prose; the text is for whoever has said it. */
 pl_status pl_answer_take(pl_answer_prose *out, pl_str reason, pl_str plan, pl_err *err) PL_MUST_CHECK;
+
+/* The event that it becomes, said now. `id` is room for the event's. */
+pl_activity pl_answer_activity(char id[PL_ID_MAX + 1], pl_str rep, pl_wall now, const pl_answer_word *word);
 
 #endif

@@ -180,6 +180,8 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   pl_buf_text(out, "{\"status\":\"queued\",");
   for (size_t i = 0; i < PL_COUNT(texts); i++)
     if (texts[i].always || texts[i].text.n) member(out, texts[i].name, texts[i].text);
+  const char *team = s->is_team ? NULL : pl_subject_team(s);
+  if (team) member(out, "team_id", pl_str_of(team)); /* `team` is what people call it */
   instant(out, "since", m.since), instant(out, "at", m.at), instant(out, "until", m.until);
   instant(out, "due", m.due), instant(out, "turn", m.turn);
   if (m.answered.ms != INT64_MAX) {

@@ -34,7 +34,7 @@ static bool matches(const pl_post *post, pl_match match, const char *pattern) {
        of_rep = strcmp(pl_post_text(post, "entity_kind"), "rep") == 0;
   switch (match) {
   case PL_MATCH_REP: return of_rep && like(pattern, pl_post_text(post, "entity"));
-  case PL_MATCH_TEAM: return like(pattern, pl_post_text(post, of_team ? "entity" : "team"));
+  case PL_MATCH_TEAM: return like(pattern, pl_post_text(post, of_team ? "entity" : "team_id"));
   case PL_MATCH_KIND:
     return like(pattern, pl_post_text(post, "kind")) || like(pattern, pl_post_text(post, "about_kind"));
   default: return like(pattern, pl_post_text(post, names[match]));

@@ -9,9 +9,9 @@
 #include "base/mem.h"
 #include "codec/silence.h"
 
-static const char ada[] =
-    "{\"kind\":\"behind\",\"entity\":\"ada\",\"entity_kind\":\"rep\",\"team\":\"north\",\"goal\":"
-    "\"calls@noon\",\"audience\":\"rep\"}";
+static const char ada[] = "{\"kind\":\"behind\",\"entity\":\"ada\",\"entity_kind\":\"rep\",\"team\":\"Team "
+                          "North\",\"team_id\":\"north\",\"goal\":"
+                          "\"calls@noon\",\"audience\":\"rep\"}";
 static const char healed[] =
     "{\"kind\":\"recovered\",\"about_kind\":\"behind\",\"entity\":\"ada\",\"entity_kind\":"
     "\"rep\",\"goal\":\"calls@noon\",\"audience\":\"manager\"}";

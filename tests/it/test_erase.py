@@ -1,4 +1,5 @@
 """`paceline erase`: afterwards nothing in Redis names the person, and nothing brings them back."""
+import json
 import subprocess
 
 from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, record, until
@@ -70,10 +71,25 @@ class Erase(Case):
         daemon = self.run_daemon(config)
         self.work(redis.client)
         self.assertTrue([line for line in self.everything(redis.client) if "pl:news" in line and "ada.l" in line])
+        silence = {"id": "s1", "matchers": [{"name": "rep", "value": "ada.l"}], "createdBy": "grace", "comment": "off",
+                   "startsAt": "2026-03-04T10:00:00Z", "endsAt": "2036-03-04T10:00:00Z"}
+        redis.client.hset("pl:silences", "s1", json.dumps(silence))
+        silence |= {"id": "s2", "createdBy": "ada.l", "matchers": [{"name": "rep", "value": "ben"}]}
+        redis.client.hset("pl:silences", "s2", json.dumps(silence))
+        redis.client.hset("pl:silences", "s3", json.dumps(silence | {"id": "s3", "createdBy": "grace"}))
+        item = {"id": "x", "kind": "behind", "entity": "ada.l", "entity_kind": "rep", "goal": "daily"}
+        redis.client.hset("pl:outbox:1", "x:manager:grace", json.dumps({
+            "status": "done", "id": "x", "kind": "digest", "entity": "north", "entity_kind": "team", "audience": "manager",
+            "sections": [{"key": "behind", "items": [item | {"entity": "ben"}, item]}]}))
+        for p in range(PARTITIONS):
+            redis.client.hset(f"pl:open:{p}", "rep:ada.l:daily", json.dumps({
+                "alert": "0f3a", "kind": "rep", "entity": "ada.l", "goal": "daily", "step": "answered",
+                "answer": {"reason": "ada.l is sick"}}))
         done = self.run_erase(config)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"lines of pl:alerts: [1-9]\d*, of pl:news: [1-9]")
         self.expect_gone(redis.client)
+        self.assertEqual(redis.client.hkeys("pl:silences"), ["s3"])
         feed("write", lines=[self.act("ada.l", "call", "2026-03-07T10:00")])
         until("what still comes of them is refused", lambda: daemon.refused().get("erased") == 1)
         self.assertEqual(daemon.stop(), 0)
