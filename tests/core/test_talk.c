@@ -265,6 +265,21 @@ static void an_answer_travels_along_and_the_turn_stays(void **state) {
   assert_int_equal(answer(on(3, 10, 0), id, "Done.", ""), PL_NO_ALERT); /* it is over */
 }
 
+/* Nothing else may come of them for days, and the mark goes on. */
+static void an_answer_is_written_with_the_next_flush(void **state) {
+  (void)state;
+  begin_in_team("nils", 400, PL_WEEK);
+  until_told();
+  told_to();
+  pl_core_advance(s.core, on(2, 11, 0), NULL);
+  told_take(&s.told, s.core);
+  assert_null(pl_core_take_subjects(s.core));
+  assert_int_equal(answer(on(2, 11, 0), s.told.alerts[0].id, "A customer visit.", ""), PL_APPLIED);
+  const pl_subject *dirty = pl_core_take_subjects(s.core);
+  assert_non_null(dirty);
+  assert_string_equal(dirty->id, "r1");
+}
+
 static void an_answer_that_is_too_long_is_refused_whole(void **state) {
   (void)state;
   begin_in_team("nils", 400, PL_WEEK);
@@ -328,6 +343,7 @@ int main(void) {
       TEST(nobody_s_best_days_are_known_before_there_are_five),
       TEST(the_manager_can_be_told_at_once_with_the_digest_or_never),
       TEST(an_answer_travels_along_and_the_turn_stays),
+      TEST(an_answer_is_written_with_the_next_flush),
       TEST(an_answer_that_is_too_long_is_refused_whole),
       TEST(what_lasts_is_told_again_at_its_interval_under_the_same_id),
       TEST(an_interval_that_is_made_shorter_does_not_tell_what_it_would_have_told),

@@ -45,7 +45,7 @@ bool data_run(data *d, const pl_str *args, size_t n, pl_buf *out);
 /* For scripts and for the oracle; {NULL, 0}: not there. */
 pl_str data_field(const data *d, pl_str key, pl_str field);
 const data_object *data_find(const data *d, pl_str key);
-pl_str data_word(const data_entry *entry, const char *field); /* "": not there */
+pl_str data_word(const data_entry *e, const char *name); /* "": not there */
 static inline pl_str data_str(const data_text *text) { return (pl_str){text->p, text->n}; }
 
 /* --- answers */
