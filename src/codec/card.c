@@ -21,6 +21,7 @@ static size_t lesser(size_t a, size_t b) { return a < b ? a : b; }
 /* One line, escaped; what would begin a list at its start does not. */
 static void line_json(pl_buf *out, pl_str line) {
   size_t digits = 0;
+  if (!line.n) line.p = "";
   while (digits < line.n && line.p[digits] >= '0' && line.p[digits] <= '9') digits++;
   bool list = digits < line.n && (digits ? line.p[digits] == '.' : line.p[0] == '-' || line.p[0] == '+');
   pl_buf text;
