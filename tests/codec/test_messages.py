@@ -6,6 +6,7 @@ The judge knows nothing of the program's code: limits and rules are written here
 (https://api.slack.com/reference/block-kit/blocks, https://adaptivecards.io/explorer, RFC 5322), bytes are read by
 Python's json, email and html. What a reader sees must be what the message says, or the beginning of it and `…`.
 The messages in tests/golden/messages stand there in bytes and, beside them, as text; PACELINE_GOLDEN=1 writes them."""
+import base64
 import email
 import email.policy
 import html.parser
@@ -227,6 +228,9 @@ class Judge(unittest.TestCase):
         for name in ("Message-ID", "In-Reply-To", "References"):
             self.expect(not mail[name] or re.fullmatch(r"<[A-Za-z0-9_%-]+@example\.com>", str(mail[name])), mail[name])
         self.same(str(mail["Subject"]), message["subject"])
+        for word in re.findall(rb"=\?UTF-8\?B\?([^?\s]*)\?=", head):
+            self.expect(len(word) <= 75 - 12, word)
+            base64.b64decode(word, validate=True).decode()  # whole characters
         text, page = mail.iter_parts()
         self.assertEqual((text.get_content_type(), page.get_content_type()), ("text/plain", "text/html"))
         reader = self.Html()
