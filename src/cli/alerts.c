@@ -74,8 +74,7 @@ static bool is_wanted(const listing *l, const pl_post *post, const char *state, 
   if (l->state ? strcmp(l->state, state) != 0 : !is_state(state, SHOWN)) return false;
   return !l->rep || pl_str_is(to, l->rep) ||
          (strcmp(pl_post_text(post, "entity"), l->rep) == 0 &&
-          strcmp(pl_post_text(post, *pl_post_text(post, "entity_kind") ? "entity_kind" : "kind"), "rep") ==
-              0);
+          strcmp(pl_post_text(post, "entity_kind"), "rep") == 0);
 }
 
 static void as_json(const char *state, const char *what, pl_str name, pl_str json) {
@@ -121,7 +120,7 @@ static void list_one(listing *l, bool open, pl_str field, pl_str json) {
   if (is_wanted(l, post, state, open ? (pl_str){0} : last)) {
     l->n++;
     if (l->json)
-      as_json(state, open ? "goal" : "entry", field, json);
+      as_json(state, open ? "of" : "entry", field, json);
     else if (open)
       say_open(post, state);
     else
@@ -130,7 +129,16 @@ static void list_one(listing *l, bool open, pl_str field, pl_str json) {
   pl_post_free(&post);
 }
 
-static void list_open(void *ctx, pl_str field, pl_str json) { list_one(ctx, true, field, json); }
+/* One concern a line. */
+static void list_open(void *ctx, pl_str field, pl_str lines) {
+  while (lines.n) {
+    const char *end = memchr(lines.p, '\n', lines.n);
+    size_t n = end ? (size_t)(end - lines.p) : lines.n, gone = end ? n + 1 : n;
+    list_one(ctx, true, field, (pl_str){lines.p, n});
+    lines = (pl_str){lines.p + gone, lines.n - gone};
+  }
+}
+
 static void list_entry(void *ctx, pl_str field, pl_str json) { list_one(ctx, false, field, json); }
 
 static pl_status list(listing *l, const pl_config *config, pl_err *err) {

@@ -138,15 +138,13 @@ static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
   return is;
 }
 
-/* `rep:<id>:<goal>` */
-static void drop_open(void *ctx, pl_str field, pl_str json) {
-  erasing *e = ctx;
+static void drop_open(erasing *e) {
   pl_key open = pl_key_open(prefix_of(e), e->home);
-  pl_post *post = NULL;
-  if (pl_post_read(&post, json, NULL) == PL_OK && strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
-      strcmp(pl_post_text(post, "kind"), "rep") == 0)
-    e->open += pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), pl_key_str(&open), field})->i;
-  pl_post_free(&post);
+  pl_buf field;
+  pl_buf_init(&field, PL_ID_MAX + 8);
+  pl_buf_printf(&field, "rep:%s", e->rep);
+  e->open += pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), pl_key_str(&open), pl_buf_str(&field)})->i;
+  pl_buf_fini(&field);
 }
 
 static void drop_silence(void *ctx, pl_str id, pl_str json) {
@@ -209,8 +207,7 @@ static pl_status sweep(erasing *e, pl_err *err) {
   for (e->home = 0; e->home < pl_query_partitions(e->redis); e->home++) {
     pl_key outbox = pl_key_outbox(prefix_of(e), e->home);
     pl_query_scan(e->redis, pl_key_str(&outbox), (pl_str){0}, drop_entry, e);
-    pl_key open = pl_key_open(prefix_of(e), e->home);
-    pl_query_scan(e->redis, pl_key_str(&open), (pl_str){0}, drop_open, e);
+    drop_open(e);
   }
   pl_key silences = pl_key_silences(prefix_of(e));
   pl_query_scan(e->redis, pl_key_str(&silences), (pl_str){0}, drop_silence, e);

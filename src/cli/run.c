@@ -183,6 +183,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
                                  .source = d->source,
                                  .store = d->store,
                                  .sender = d->sender,
+                                 .linker = &d->linker.linker,
                                  .clock = {wall, mono, d},
                                  .load_zone = pl_cli_zone,
                                  .wake = wake,

@@ -71,4 +71,5 @@ pl_key pl_key_outbox(const char *prefix, int32_t home) { return make(prefix, "ou
 pl_key pl_key_open(const char *prefix, int32_t home) { return make(prefix, "open:%d", (int)home); }
 pl_key pl_key_silences(const char *prefix) { return make(prefix, "silences"); }
 pl_key pl_key_todo(const char *prefix, int32_t home) { return make(prefix, "todo:%d", (int)home); }
+pl_key pl_key_attention(const char *prefix, int32_t home) { return make(prefix, "attention:%d", (int)home); }
 pl_key pl_key_done(const char *prefix, int32_t home) { return make(prefix, "done:%d", (int)home); }

@@ -37,9 +37,12 @@ pl_key pl_key_part(const char *prefix, pl_str team);
 pl_key pl_key_dirty(const char *prefix, int32_t home);  /* set: teams of which a part has changed */
 pl_key pl_key_wake(const char *prefix, int32_t home);   /* channel */
 pl_key pl_key_outbox(const char *prefix, int32_t home); /* hash: <alert>:<recipient> -> entry */
-pl_key pl_key_open(const char *prefix, int32_t home);   /* hash: <kind>:<entity>:<goal> -> its concern */
 pl_key pl_key_silences(const char *prefix);             /* hash: id -> silence */
 pl_key pl_key_todo(const char *prefix, int32_t home);   /* set: the entries not yet delivered */
+pl_key pl_key_open(const char *prefix,
+                   int32_t partition); /* hash: rep:<id> or team:<id> -> its open concerns, one a line */
+pl_key pl_key_attention(const char *prefix,
+                        int32_t home);                /* hash: a person -> `<day> <n>`: told that often */
 pl_key pl_key_done(const char *prefix, int32_t home); /* zset: delivered entries, by when they are removed */
 
 #endif

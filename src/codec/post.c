@@ -41,11 +41,31 @@ static void dump(json_t *root, pl_buf *out) {
   json_decref(root);
 }
 
-void pl_post_entry(const pl_post *post, const char *status, pl_buf *out) {
-  json_t *entry = json_deep_copy(post->entry);
-  json_object_set_new(entry, "status", json_string(status));
-  dump(entry, out);
+void pl_post_put(pl_post *post, const char *member, const char *text) {
+  if (*text)
+    json_object_set_new(post->entry, member, json_string(text));
+  else
+    json_object_del(post->entry, member);
 }
+
+bool pl_post_has(const pl_post *post, const char *list, const char *item) {
+  size_t i;
+  json_t *value;
+  json_array_foreach(json_object_get(post->entry, list), i, value) {
+    const char *text = json_string_value(value);
+    if (text && strcmp(text, item) == 0) return true;
+  }
+  return false;
+}
+
+void pl_post_add(pl_post *post, const char *list, const char *item) {
+  if (pl_post_has(post, list, item)) return;
+  if (!json_is_array(json_object_get(post->entry, list)))
+    json_object_set_new(post->entry, list, json_array());
+  json_array_append_new(json_object_get(post->entry, list), json_string(item));
+}
+
+void pl_post_write(const pl_post *post, pl_buf *out) { dump(json_incref(post->entry), out); }
 
 void pl_post_figures(const pl_post *post, pl_post_figure *fn, void *ctx) {
   const char *name;

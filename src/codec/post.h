@@ -20,7 +20,12 @@ void pl_post_matter(const pl_post *post, pl_matter *out); /* what words are made
 const char *pl_post_section(const pl_post *post, size_t i);
 bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out);
 
-void pl_post_entry(const pl_post *post, const char *status, pl_buf *out); /* the entry with another status */
+/* What became of it: a member's text, "" takes it away; an item of a list of texts, once. Then the whole
+ * entry. */
+void pl_post_put(pl_post *post, const char *member, const char *text);
+void pl_post_add(pl_post *post, const char *list, const char *item);
+bool pl_post_has(const pl_post *post, const char *list, const char *item);
+void pl_post_write(const pl_post *post, pl_buf *out);
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */
 
 #endif

@@ -36,6 +36,7 @@ static void erase(pl_view *view, pl_batch *batch, const pl_subject *s) {
   pl_batch_begin(batch, "HDEL");
   pl_batch_arg(batch, pl_key_str(&state)), pl_batch_arg(batch, state_field(view, s));
   pl_batch_end(batch);
+  pl_view_open(view, batch, s);
   if (!s->cal) return;
   if (!s->is_team) pl_view_erase_boards(view, batch, s);
   pl_view_erase_pasts(view, batch, s);
@@ -64,6 +65,7 @@ static void write(pl_view *view, pl_batch *batch, const pl_subject *s) {
     if (s->touched_all) pl_view_plans(view, batch, s);
     if (s->cal) pl_view_boards(view, batch, s);
   }
+  if (s->touched_goals || s->touched_all) pl_view_open(view, batch, s);
   for (const pl_past *p = s->pasts; p; p = p->next) pl_view_past(view, batch, s, p);
   for (const pl_alert *a = s->told; a; a = a->next) pl_view_alert(view, batch, s, a);
 }

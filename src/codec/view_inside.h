@@ -5,6 +5,7 @@
  *   view_metric.c  its counters
  *   view_board.c   the boards
  *   view_past.c    periods that have ended
+ *   view_open.c    what is open
  *   view_alert.c   alerts, into the outbox and the streams
  *   view_notice.c  what operators hear of a feed */
 #ifndef PL_CODEC_VIEW_INSIDE_H
@@ -42,6 +43,7 @@ void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_erase_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_erase_pasts(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *subject, const pl_past *past);
+void pl_view_open(pl_view *view, pl_batch *batch, const pl_subject *subject);
 /* Into the outbox of the recipient's home if it is new, and on its list; between the two: what else happens
  * then.
  */

@@ -370,6 +370,8 @@ static const pl_option alerts[] = {
     {"quiet", PL_OPT_TEXT, CONFIG(alerts.quiet), .example = "19:00-08:00", .max = 64, .flags = PL_ASIDE,
      .doc = "Hours of the reader's own day in which nobody is told anything. It is held, and looked at again "
             "before it is told: what has healed meanwhile is not. Operators hear at once."},
+    {"group_wait", PL_OPT_TIME, CONFIG(alerts.group_wait), .fallback = "30s", .max = HOUR,
+     .doc = "What is told to a manager waits so long for more, and is told together."},
     {"budget", PL_OPT_INT, CONFIG(alerts.budget), .fallback = "5", .max = 1000, .unit = "messages",
      .doc =
          "How often one person is told something of theirs a day; the rest is in the digest. 0: no limit."},

@@ -4,55 +4,139 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/addressee.h"
+#include "engine/gate.h"
+#include "engine/inside.h"
 
-static const int64_t FIRST_RETRY_US = 1000000, LAST_RETRY_US = 300000000;
+static const int64_t FIRST_RETRY_US = 1000000, LAST_RETRY_US = 300000000, LOOK_US = 1000000;
 enum { DOUBLINGS = 9 };
 static const uint64_t OURS = 1ULL << 63; /* tokens of this room */
 
-void pl_delivery_open(pl_delivery *d, const char *audience) {
-  const pl_config *c = d->engine->config;
+/* --- what it is, and whom it goes to */
+
+static const pl_list *receivers_of(const pl_config *c, pl_audience audience) {
   const pl_list *lists[] = {&c->receivers.rep, &c->receivers.manager, &c->receivers.team, &c->receivers.ops};
-  d->stage = PL_OPEN;
-  if (*c->kafka.topics.alerts) d->sinks[PL_SINK_KAFKA].state = PL_SINK_DUE;
-  for (size_t a = 0; a < PL_COUNT(lists); a++)
-    for (size_t i = 0; strcmp(audience, pl_audience_name((pl_audience)a)) == 0 && i < lists[a]->n; i++) {
-      const pl_endpoint *endpoint = pl_config_endpoint(c, lists[a]->items[i]);
-      if (endpoint) d->sinks[endpoint - (const pl_endpoint *)c->endpoints.p].state = PL_SINK_DUE;
-    }
+  return lists[audience];
 }
 
-/* --- asking */
-
-typedef struct {
-  pl_engine *engine;
-  uint32_t serial;
-  size_t sink;
-} question;
-
-static void on_sent(void *ctx, pl_sent what, int status, int64_t retry_after_s, const char *why) {
-  question q = *(question *)ctx;
-  pl_release(ctx, sizeof q);
-  (void)status;
-  pl_outbox_answered(q.engine->outbox, q.serial, q.sink, what == PL_SENT_TAKEN,
-                     what == PL_SENT_REFUSED || what == PL_SENT_GONE, retry_after_s * 1000000, why);
+static bool is_kind(const pl_post *post, const char *const *kinds, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(pl_post_text(post, "kind"), kinds[i]) == 0) return true;
+  return false;
 }
 
-static void send_http(pl_delivery *d, size_t sink, const pl_post *post) {
-  pl_sender *sender = d->engine->ports.sender;
-  question *q = PL_NEW(question);
-  *q = (question){d->engine, d->serial, sink};
-  pl_buf body;
-  pl_buf_init(&body, 1 << 20);
-  const pl_parcel parcel = {.id = pl_str_of(pl_post_text(post, "id")), .posts = &post, .nposts = 1};
-  pl_sink_encode(PL_SINK_WEBHOOK, &parcel, &body);
-  sender->ops->send(sender, sink, (pl_str){0}, pl_str_of(pl_post_text(post, "id")), pl_buf_str(&body),
-                    on_sent, q);
-  pl_buf_fini(&body);
+void pl_delivery_open(pl_delivery *d, const pl_post *post) {
+  static const char *const concerns[] = {"behind", "slump", "silent"}, *const notices[] = {"feed_stale"},
+                           *const digests[] = {"digest"};
+  const pl_config *c = d->engine->config;
+  d->stage = PL_OPEN, d->fate = PL_FATE_DONE, d->noted = true;
+  for (int a = PL_TO_REP; a <= PL_TO_OPS; a++)
+    if (strcmp(pl_post_text(post, "audience"), pl_audience_name((pl_audience)a)) == 0)
+      d->audience = (pl_audience)a;
+  d->concern = is_kind(post, concerns, PL_COUNT(concerns));
+  d->notice = is_kind(post, notices, 1), d->digest = is_kind(post, digests, 1);
+  d->takes_back = *pl_post_text(post, "about");
+  d->grouped = d->audience == PL_TO_MANAGER && !d->digest;
+  d->at_ms = pl_post_seconds(post, "at") * 1000, d->until_s = pl_post_seconds(post, "until");
+  const char *colon = strchr(d->name, ':');
+  colon = colon ? strchr(colon + 1, ':') : NULL;
+  d->recipient = colon ? colon + 1 : "";
+  if (*c->kafka.topics.alerts && !pl_post_has(post, "taken", "topic")) d->topic.state = PL_TOPIC_DUE;
+  const pl_list *names = receivers_of(c, d->audience);
+  if (!names->n) return;
+  d->attempts = pl_alloc(names->n * sizeof *d->attempts), d->nattempts = names->n;
+  for (size_t i = 0; i < names->n; i++) {
+    bool taken = pl_post_has(post, "taken", names->items[i]);
+    d->attempts[i] = (pl_attempt){.delivery = d, .state = taken ? PL_ATTEMPT_TAKEN : PL_ATTEMPT_WAITS};
+    d->told |= taken;
+  }
 }
+
+void pl_delivery_fini(pl_delivery *d) {
+  for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
+  pl_release(d->attempts, d->nattempts * sizeof *d->attempts);
+  pl_text_free(&d->pair), pl_text_free(&d->trouble);
+  pl_release(d->name, d->name_len + 1);
+  pl_buf_fini(&d->entry);
+}
+
+static const char *endpoint_name(const pl_delivery *d, size_t attempt) {
+  return receivers_of(d->engine->config, d->audience)->items[attempt];
+}
+
+void pl_delivery_mute(pl_delivery *d) {
+  for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
+  d->entered = true, d->fate = PL_FATE_DROPPED, d->next.us = 0;
+}
+
+/* Recognition is good for a week. */
+bool pl_delivery_aged(const pl_delivery *d) {
+  int64_t now = pl_seconds(pl_engine_wall(d->engine));
+  return d->engine->config->clock == PL_CLOCK_WALL && !d->told && !pl_delivery_flies(d) &&
+         now >= d->until_s + (d->concern ? 0 : PL_KEPT_S);
+}
+
+bool pl_delivery_flies(const pl_delivery *d) {
+  bool flies = false;
+  for (size_t i = 0; i < d->nattempts; i++) flies |= d->attempts[i].state == PL_ATTEMPT_FLIES;
+  return flies;
+}
+
+/* --- endpoints */
+
+static void trouble(pl_delivery *d, const char *endpoint, const char *why) {
+  char text[320];
+  (void)snprintf(text, sizeof text, "%s: %s", endpoint, why);
+  pl_text_free(&d->trouble);
+  d->trouble = pl_text_new(pl_str_of(text));
+}
+
+static void refuse(pl_delivery *d, size_t attempt, const char *why) {
+  d->attempts[attempt].state = PL_ATTEMPT_REFUSED, d->fate = PL_FATE_PARKED;
+  d->engine->stats.parked++;
+  trouble(d, endpoint_name(d, attempt), why);
+  pl_log(PL_LOG_ERROR, "outbox.parked", "%.*s: %s", (int)strcspn(d->name, ":"), d->name, d->trouble);
+}
+
+static void enter(pl_delivery *d) {
+  const pl_config *c = d->engine->config;
+  d->entered = true;
+  for (size_t i = 0; i < d->nattempts; i++) {
+    if (d->attempts[i].state != PL_ATTEMPT_WAITS) continue;
+    const pl_endpoint *endpoint = pl_config_endpoint(c, endpoint_name(d, i));
+    const char *why = "", *address = "";
+    if (pl_sink_type_of((pl_sink_kind)endpoint->type)->addressed)
+      address = pl_addressee_address(d, endpoint, &why);
+    if (address)
+      pl_lane_enter(d->engine->lanes, &d->attempts[i],
+                    (size_t)(endpoint - (const pl_endpoint *)c->endpoints.p), pl_str_of(address));
+    else
+      refuse(d, i, why);
+  }
+}
+
+void pl_delivery_answered(pl_delivery *d, const pl_attempt *a, const char *why) {
+  d->next = pl_engine_mono(d->engine);
+  if (a->state == PL_ATTEMPT_REFUSED) {
+    refuse(d, (size_t)(a - d->attempts), why);
+    return;
+  }
+  d->told = true;
+  d->engine->stats.delivered++;
+}
+
+void pl_delivery_fails(pl_delivery *d, const pl_attempt *a, const char *why) {
+  d->engine->stats.failed_deliveries++;
+  if (d->trouble) return;
+  trouble(d, endpoint_name(d, (size_t)(a - d->attempts)), why);
+  d->noted = false, d->next = pl_engine_mono(d->engine);
+}
+
+/* --- the topic */
 
 /* CloudEvents 1.0, binary mode: attributes are headers, the value is the Avro body. False: the queue is full.
  */
-static bool send_kafka(pl_delivery *d, const pl_post *post) {
+static bool produce(pl_delivery *d, const pl_post *post) {
   pl_source *source = d->engine->ports.source;
   char type[64];
   (void)snprintf(type, sizeof type, "paceline.alert.%s", pl_post_text(post, "kind"));
@@ -78,57 +162,70 @@ static bool send_kafka(pl_delivery *d, const pl_post *post) {
 
 bool pl_outbox_produced(pl_outbox *o, uint64_t token, bool delivered, const char *why) {
   if (!(token & OURS)) return false;
-  pl_outbox_answered(o, (uint32_t)(token & ~OURS), PL_SINK_KAFKA, delivered, false, 0, why);
+  pl_delivery *d = pl_outbox_find(o, (uint32_t)(token & ~OURS));
+  if (d) pl_delivery_produced(d, delivered, why);
   return true;
 }
 
-static void ask(pl_delivery *d, size_t sink, const pl_post *post, pl_mono now) {
-  pl_attempt *a = &d->sinks[sink];
-  if (sink == PL_SINK_KAFKA && !send_kafka(d, post)) {
-    a->at.us = now.us + FIRST_RETRY_US;
+void pl_delivery_produced(pl_delivery *d, bool delivered, const char *why) {
+  pl_mono now = pl_engine_mono(d->engine);
+  d->next = now;
+  if (delivered) {
+    d->topic.state = PL_TOPIC_DONE;
     return;
   }
-  a->state = PL_SINK_ASKED, d->tried = true;
-  if (sink != PL_SINK_KAFKA) send_http(d, sink, post);
+  int64_t wait = FIRST_RETRY_US << (d->topic.tries < DOUBLINGS ? d->topic.tries : DOUBLINGS);
+  d->topic.state = PL_TOPIC_DUE, d->topic.tries++;
+  d->topic.at.us = now.us + (wait < LAST_RETRY_US ? wait : LAST_RETRY_US);
+  d->engine->stats.failed_deliveries++;
+  pl_log(PL_LOG_WARN, "outbox.topic", "%s: %s; tried again", d->engine->config->kafka.topics.alerts, why);
+}
+
+static void ask_topic(pl_delivery *d, pl_mono now) {
+  pl_post *post = NULL;
+  if (pl_post_read(&post, pl_buf_str(&d->entry), NULL) != PL_OK) return;
+  if (produce(d, post))
+    d->topic.state = PL_TOPIC_ASKED;
+  else
+    d->topic.at.us = now.us + FIRST_RETRY_US;
+  pl_post_free(&post);
+}
+
+/* --- */
+
+/* Passes the gate, or is looked at again: a clock on the wall may jump, a silence may end; the digest takes
+ * what waits for it. */
+static void pass(pl_delivery *d, pl_mono now) {
+  pl_wall wall = pl_engine_wall(d->engine);
+  d->next.us = now.us + LOOK_US;
+  if (d->why && d->free_at.ms == INT64_MAX) return;
+  pl_hold hold = pl_gate_ask(d->engine->gate, d, wall);
+  if (hold.reason != d->why) d->noted = false;
+  d->why = hold.reason, d->free_at = hold.until;
+  if (!hold.reason) enter(d);
 }
 
 bool pl_delivery_tick(pl_delivery *d) {
   pl_mono now = pl_engine_mono(d->engine);
-  pl_post *post = NULL;
-  bool waits = false;
   d->next.us = INT64_MAX; /* an answer is awaited */
-  for (size_t i = 0; i < PL_SINKS; i++) {
-    pl_attempt *a = &d->sinks[i];
-    if (a->state == PL_SINK_DUE && a->at.us <= now.us &&
-        (post || pl_post_read(&post, pl_buf_str(&d->entry), NULL) == PL_OK))
-      ask(d, i, post, now);
-    if (a->state == PL_SINK_DUE && a->at.us < d->next.us) d->next = a->at;
-    waits |= a->state == PL_SINK_DUE || a->state == PL_SINK_ASKED;
-  }
-  pl_post_free(&post);
+  if (d->topic.state == PL_TOPIC_DUE && d->topic.at.us <= now.us) ask_topic(d, now);
+  if (!d->entered) pass(d, now);
+  if (d->topic.state == PL_TOPIC_DUE && d->topic.at.us < d->next.us) d->next = d->topic.at;
+  bool waits = !d->entered || d->topic.state == PL_TOPIC_DUE || d->topic.state == PL_TOPIC_ASKED;
+  for (size_t i = 0; i < d->nattempts; i++) waits |= d->attempts[i].lane != NULL;
   return !waits;
 }
 
-void pl_delivery_answer(pl_delivery *d, size_t sink, bool taken, bool refused, int64_t after_us,
-                        const char *why) {
-  pl_engine *e = d->engine;
-  pl_attempt *a = &d->sinks[sink];
-  pl_mono now = pl_engine_mono(e);
-  d->next = now;
-  if (taken) {
-    a->state = PL_SINK_TAKEN;
-    e->stats.delivered++;
-  } else if (refused) {
-    a->state = PL_SINK_REFUSED, d->fate = PL_FATE_PARKED;
-    e->stats.parked++;
-    pl_log(PL_LOG_ERROR, "outbox.parked", "%s: refused for good: %s", d->name, why);
-  } else {
-    int64_t wait = FIRST_RETRY_US << (a->tries < DOUBLINGS ? a->tries : DOUBLINGS);
-    if (wait > LAST_RETRY_US) wait = LAST_RETRY_US;
-    wait -= (int64_t)(d->serial * 2654435761U % 1000) * wait / 4000; /* not all at the same instant */
-    a->state = PL_SINK_DUE, a->tries++;
-    a->at.us = now.us + (after_us > wait ? after_us : wait);
-    e->stats.failed_deliveries++;
-    pl_log(PL_LOG_WARN, "outbox.retry", "%s: %s; tried again", d->name, why);
-  }
+void pl_delivery_write(const pl_delivery *d, const char *status, pl_buf *out) {
+  char at[PL_ISO_MAX];
+  pl_post *post = NULL;
+  if (pl_post_read(&post, pl_buf_str(&d->entry), NULL) != PL_OK) return;
+  pl_post_put(post, "status", status);
+  pl_post_put(post, "why", d->why ? d->why : d->trouble ? d->trouble : "");
+  pl_post_put(post, "held_until", d->why && d->free_at.ms != INT64_MAX ? pl_wall_iso(d->free_at, at) : "");
+  if (d->topic.state == PL_TOPIC_DONE) pl_post_add(post, "taken", "topic");
+  for (size_t i = 0; i < d->nattempts; i++)
+    if (d->attempts[i].state == PL_ATTEMPT_TAKEN) pl_post_add(post, "taken", endpoint_name(d, i));
+  pl_post_write(post, out);
+  pl_post_free(&post);
 }

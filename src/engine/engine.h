@@ -33,6 +33,7 @@ typedef struct {
   pl_source *source;
   pl_store *store;
   pl_sender *sender;
+  const pl_linker *linker; /* NULL: there are no links */
   pl_clock clock;
   pl_zone_load_fn *load_zone;
   void *zone_ctx;

@@ -7,6 +7,8 @@
 #include "engine/entry.h"
 #include "engine/facts.h"
 #include "engine/feed.h"
+#include "engine/gate.h"
+#include "engine/lane.h"
 #include "engine/records.h"
 #include "engine/reload.h"
 #include "engine/tenure.h"
@@ -22,6 +24,8 @@ struct pl_engine {
   pl_readers *readers;
   pl_intake *intake; /* activities that wait to be counted, within a turn */
   pl_outbox *outbox;
+  pl_lanes *lanes;
+  pl_gate *gate;
   pl_tenure *tenures;
   pl_core *dissolving; /* of tenures that have ended: freed a little in each turn */
   pl_reload next;      /* the configuration that waits to take over */

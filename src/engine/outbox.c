@@ -1,8 +1,8 @@
 /* Outbox: alerts whose recipient's home is here, on their way to endpoints.
  *
  * The record is pl:outbox:<home>: an entry is put there in the same step as the state that caused it, with
- * its name in pl:todo:<home> until it is delivered. This room only works through that list: at least once,
- * with the alert's own id on every attempt; what a delivery does is delivery.c's. While a partition still
+ * its name in pl:todo:<home> until it is delivered. This room only works through that list and writes down
+ * what became of each entry; what a delivery does is delivery.c's. While a partition still
  * catches up on the wall clock its old alerts wait: what has healed meanwhile is recorded, not told. */
 #include <stdio.h>
 
@@ -11,10 +11,12 @@
 #include "codec/keys.h"
 #include "codec/resp.h"
 #include "engine/delivery.h"
+#include "engine/gate.h"
+#include "engine/inside.h"
 
-enum { DELIVERIES_MAX = 10000, SWEEP_MOST = 500 };
+enum { DELIVERIES_MAX = 10000, LISTED_AT_ONCE = 1000, SWEEP_MOST = 500 };
 static const int64_t EVERY_US = 1000000, WOKEN_US = 50000, SWEEP_US = 600000000;
-static const int64_t RETRY_US = 1000000, KEPT_S = 7LL * 86400;
+static const int64_t RETRY_US = 1000000;
 /* KEYS: mark, done, outbox. ARGV: owner, now, how many. -> how many were removed. */
 static const char SWEEP[] =
     "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end\n"
@@ -28,6 +30,7 @@ struct pl_outbox {
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
   pl_map pairs;              /* an alert's name -> that alert, or what takes it back; not told yet */
   uint32_t serials;
+  pl_mono next; /* nothing happens before */
 };
 
 pl_outbox *pl_outbox_new(pl_engine *engine) {
@@ -36,12 +39,11 @@ pl_outbox *pl_outbox_new(pl_engine *engine) {
   return o;
 }
 
-static pl_str name_of(const pl_delivery *d) { return (pl_str){d->name, d->name_len}; }
 static pl_str serial_of(const uint32_t *serial) { return (pl_str){(const char *)serial, sizeof *serial}; }
 static pl_str home_of(const int32_t *home) { return (pl_str){(const char *)home, sizeof *home}; }
 static const char *prefix_of(const pl_outbox *o) { return o->engine->config->redis.prefix; }
 
-static pl_delivery *find(const pl_outbox *o, uint32_t serial) {
+pl_delivery *pl_outbox_find(const pl_outbox *o, uint32_t serial) {
   return pl_map_find(&o->by_serial, serial_of(&serial));
 }
 
@@ -67,9 +69,8 @@ static void unlist(pl_outbox *o, pl_delivery *d) {
 static void drop(pl_outbox *o, pl_delivery *d) {
   unpair(o, d), unlist(o, d);
   pl_map_drop(&o->by_serial, serial_of(&d->serial));
-  pl_map_drop(&o->by_name, name_of(d));
-  pl_release(d->name, d->name_len + 1);
-  pl_buf_fini(&d->entry);
+  pl_map_drop(&o->by_name, pl_delivery_name(d));
+  pl_delivery_fini(d);
   PL_FREE(d);
 }
 
@@ -90,30 +91,27 @@ size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 
 /* --- reading the list, and its entries */
 
-/* What was said and what takes it back, both not told yet: neither is. */
+/* What was said and what takes it back, both not told yet: neither is. A repetition has its number behind the
+ * id, which is the same. */
 static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
-  const char *about = pl_post_text(post, "about");
-  static const char *const concerns[] = {"behind", "slump", "silent"};
-  for (size_t i = 0; i < PL_COUNT(concerns); i++)
-    d->concern |= strcmp(pl_post_text(post, "kind"), concerns[i]) == 0;
-  d->takes_back = *about;
-  d->notice = strcmp(pl_post_text(post, "kind"), "feed_stale") == 0;
+  const char *about = pl_post_text(post, "about"), *to = strchr(d->name, ':');
   char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  const char *to = strchr(d->name, ':'); /* the same recipient */
-  (void)snprintf(name, sizeof name, "%s%s", about, to ? to : "");
-  d->pair = pl_text_new(d->takes_back ? pl_str_of(name) : name_of(d));
+  (void)snprintf(name, sizeof name, "%s%s", *about ? about : pl_post_text(post, "id"), to ? to : "");
+  d->pair = pl_text_new(pl_str_of(name));
   void **place = pl_map_put(&o->pairs, pl_str_of(d->pair));
   pl_delivery *other = *place;
   if (!other) *place = d;
-  if (!other || other->tried || other->takes_back == d->takes_back) return;
-  d->stage = other->stage = PL_OVER;
-  d->fate = other->fate = PL_FATE_DROPPED;
-  other->next = d->next;
+  if (!other || other->told || pl_delivery_flies(other) || other->takes_back == d->takes_back) return;
+  pl_delivery_mute(d), pl_delivery_mute(other);
+}
+
+static bool is_open(const char *status) {
+  return strcmp(status, "queued") == 0 || strcmp(status, "held") == 0;
 }
 
 static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_outbox *o = t->engine->outbox;
-  pl_delivery *d = find(o, (uint32_t)serial);
+  pl_delivery *d = pl_outbox_find(o, (uint32_t)serial);
   if (!d || d->stage != PL_READING) return;
   pl_post *post = NULL;
   pl_err err = {"the entry is gone"};
@@ -125,12 +123,12 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   d->stage = PL_OVER, d->fate = PL_FATE_PARKED;
   if (reply->kind != PL_REPLY_TEXT || pl_post_read(&post, reply->s, &err) != PL_OK) {
     pl_log(PL_LOG_ERROR, "outbox.entry", "%s: %s", d->name, err.text);
-  } else if (strcmp(pl_post_text(post, "status"), "queued") != 0) {
+  } else if (!is_open(pl_post_text(post, "status"))) {
     d->fate = PL_FATE_SETTLED; /* the list was read before it was settled */
   } else {
+    pl_buf_init(&d->entry, reply->s.n);
     pl_buf_str_put(&d->entry, reply->s);
-    d->until_s = pl_post_seconds(post, "until"), d->fate = PL_FATE_DONE;
-    pl_delivery_open(d, pl_post_text(post, "audience"));
+    pl_delivery_open(d, post);
     pair(o, d, post);
   }
   pl_post_free(&post);
@@ -144,27 +142,46 @@ static void read_entry(pl_tenure *t, pl_delivery *d) {
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 3);
   pl_resp_arg(&e->command, PL_STR("HGET")), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_resp_arg(&e->command, name_of(d));
+  pl_resp_arg(&e->command, pl_delivery_name(d));
   pl_tenure_ask(t, pl_buf_str(&e->command), on_entry, d->serial);
 }
 
+static void list(pl_outbox *o, const pl_tenure *t, pl_str name) {
+  void **place = pl_map_put(&o->by_name, name);
+  if (*place) return;
+  pl_delivery *d = *place = PL_NEW(pl_delivery);
+  d->engine = o->engine, d->home = t->partition, d->serial = ++o->serials;
+  d->name = pl_alloc(name.n + 1), d->name_len = name.n;
+  memcpy(d->name, name.p, name.n);
+  *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
+  enlist(o, d);
+  o->next.us = 0;
+}
+
+/* A cursor, 0 at the end, and names. */
 static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   (void)arg;
   pl_outbox *o = t->engine->outbox;
-  t->todo.asked = false;
+  int64_t cursor;
+  t->todo.asked = false, t->todo.cursor = 0;
+  if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || reply->n != 2 ||
+      !pl_str_int(reply->items[0].s, &cursor))
+    return;
+  const pl_reply *names = &reply->items[1];
+  for (size_t i = 0; i < names->n && o->by_name.n < DELIVERIES_MAX; i++) list(o, t, names->items[i].s);
+  if (o->by_name.n >= DELIVERIES_MAX) cursor = 0;
+  t->todo.cursor = (uint64_t)cursor;
+  if (cursor) t->todo.next.us = 0; /* there are more */
+  pl_engine_wake(t->engine);
+}
+
+static void on_recalled(pl_tenure *t, const pl_reply *reply, int64_t arg) {
+  (void)arg;
+  t->todo.asked = false, t->todo.next.us = 0;
   if (pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY) return;
-  for (size_t i = 0; i < reply->n && o->by_name.n < DELIVERIES_MAX; i++) {
-    pl_str name = reply->items[i].s;
-    void **place = pl_map_put(&o->by_name, name);
-    if (*place) continue;
-    pl_delivery *d = *place = PL_NEW(pl_delivery);
-    d->engine = o->engine, d->home = t->partition, d->serial = ++o->serials;
-    d->name = pl_alloc(name.n + 1), d->name_len = name.n;
-    memcpy(d->name, name.p, name.n);
-    pl_buf_init(&d->entry, 1 << 20);
-    *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
-    enlist(o, d);
-  }
+  t->todo.recalled = true;
+  for (size_t i = 1; i < reply->n; i += 2)
+    pl_gate_recall(t->engine->gate, reply->items[i - 1].s, reply->items[i].s);
   pl_engine_wake(t->engine);
 }
 
@@ -207,18 +224,27 @@ pl_mono pl_outbox_look(pl_tenure *t) {
   if (now.us < t->todo.next.us) return t->todo.next;
   t->todo.asked = true;
   t->todo.next.us = now.us + EVERY_US; /* a wake-up may be lost */
-  pl_key key = pl_key_todo(e->config->redis.prefix, t->partition);
+  const char *prefix = e->config->redis.prefix;
+  pl_key key = t->todo.recalled ? pl_key_todo(prefix, t->partition) : pl_key_attention(prefix, t->partition);
   pl_buf_clear(&e->command);
-  pl_resp_begin(&e->command, 2);
-  pl_resp_arg(&e->command, PL_STR("SMEMBERS")), pl_resp_arg(&e->command, pl_key_str(&key));
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_todo, 0);
+  if (t->todo.recalled) {
+    pl_resp_begin(&e->command, 5);
+    pl_resp_arg(&e->command, PL_STR("SSCAN")), pl_resp_arg(&e->command, pl_key_str(&key));
+    pl_resp_arg_int(&e->command, (int64_t)t->todo.cursor);
+    pl_resp_arg(&e->command, PL_STR("COUNT")), pl_resp_arg_int(&e->command, LISTED_AT_ONCE);
+    pl_tenure_ask(t, pl_buf_str(&e->command), on_todo, 0);
+  } else {
+    pl_resp_begin(&e->command, 2);
+    pl_resp_arg(&e->command, PL_STR("HGETALL")), pl_resp_arg(&e->command, pl_key_str(&key));
+    pl_tenure_ask(t, pl_buf_str(&e->command), on_recalled, 0);
+  }
   return never;
 }
 
 /* --- closing an entry */
 
 static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
-  pl_delivery *d = find(t->engine->outbox, (uint32_t)serial);
+  pl_delivery *d = pl_outbox_find(t->engine->outbox, (uint32_t)serial);
   if (!d || d->stage != PL_CLOSING) return;
   bool answered = pl_reply_class(reply) == PL_ANSWER_OK, fenced = answered && pl_str_is(reply->s, "FENCED");
   if (answered && !fenced) {
@@ -234,7 +260,16 @@ static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
  * period has ended. */
 static int64_t kept_until(const pl_delivery *d) {
   int64_t now = pl_seconds(pl_engine_wall(d->engine));
-  return (d->engine->config->clock == PL_CLOCK_WALL && d->until_s > now ? d->until_s : now) + KEPT_S;
+  return (d->engine->config->clock == PL_CLOCK_WALL && d->until_s > now ? d->until_s : now) + PL_KEPT_S;
+}
+
+/* An entry that is broken stays as it is. */
+static void put_entry(pl_batch *batch, const pl_delivery *d, const char *status) {
+  pl_buf entry;
+  pl_buf_init(&entry, 1 << 20);
+  pl_delivery_write(d, status, &entry);
+  pl_batch_arg(batch, entry.n ? pl_buf_str(&entry) : pl_buf_str(&d->entry));
+  pl_buf_fini(&entry);
 }
 
 /* What the entry says from now on; unless Redis has lost it, with the state that caused it: that will put it
@@ -243,27 +278,30 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
   static const char *const words[] = {"done", "parked", "dropped"};
   const char *prefix = t->engine->config->redis.prefix;
   char at[PL_ISO_MAX], text[128];
-  pl_key outbox = pl_key_outbox(prefix, t->partition), done = pl_key_done(prefix, t->partition);
-  pl_post *post = NULL;
-  pl_batch_if_there(batch, pl_key_str(&outbox), name_of(d));
+  pl_key outbox = pl_key_outbox(prefix, t->partition), done = pl_key_done(prefix, t->partition),
+         attention = pl_key_attention(prefix, t->partition);
+  pl_batch_if_there(batch, pl_key_str(&outbox), pl_delivery_name(d));
   pl_batch_begin(batch, "HSET");
-  pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, name_of(d));
-  if (d->fate == PL_FATE_PARKED && pl_post_read(&post, pl_buf_str(&d->entry), NULL) == PL_OK) {
-    pl_buf entry; /* a person will want to see what it was */
-    pl_buf_init(&entry, 1 << 20);
-    pl_post_entry(post, words[d->fate], &entry);
-    pl_batch_arg(batch, pl_buf_str(&entry));
-    pl_buf_fini(&entry);
+  pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, pl_delivery_name(d));
+  if (d->fate == PL_FATE_PARKED) {
+    put_entry(batch, d, words[d->fate]); /* a person will want to see what it was */
   } else {
-    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"at\":\"%s\"}", words[d->fate],
+    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"why\":\"%s\",\"at\":\"%s\"}", words[d->fate],
+                   d->fate == PL_FATE_DROPPED && d->why ? d->why : "",
                    pl_wall_iso(pl_engine_wall(t->engine), at));
     pl_batch_text(batch, text);
   }
-  pl_post_free(&post);
   pl_batch_end(batch);
   pl_batch_begin(batch, "ZADD");
-  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(d)), pl_batch_arg(batch, name_of(d));
+  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(d));
+  pl_batch_arg(batch, pl_delivery_name(d));
   pl_batch_end(batch);
+  if (d->told && pl_gate_count(t->engine->gate, d, text)) {
+    pl_batch_begin(batch, "HSET");
+    pl_batch_arg(batch, pl_key_str(&attention)), pl_batch_text(batch, d->recipient),
+        pl_batch_text(batch, text);
+    pl_batch_end(batch);
+  }
   pl_batch_if_end(batch);
 }
 
@@ -275,7 +313,7 @@ static void close_entry(pl_tenure *t, pl_delivery *d) {
   pl_batch_init(&batch);
   if (d->fate != PL_FATE_SETTLED) settle(t, d, &batch);
   pl_batch_begin(&batch, "SREM");
-  pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, name_of(d));
+  pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, pl_delivery_name(d));
   pl_batch_end(&batch);
   pl_buf_clear(&e->command);
   pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
@@ -284,21 +322,35 @@ static void close_entry(pl_tenure *t, pl_delivery *d) {
   pl_tenure_ask(t, pl_buf_str(&e->command), on_closed, d->serial);
 }
 
+/* What has become of it so far. */
+static void on_noted(pl_tenure *t, const pl_reply *reply, int64_t serial) {
+  pl_delivery *d = pl_outbox_find(t->engine->outbox, (uint32_t)serial);
+  if (!d) return;
+  d->noting = false;
+  if (pl_reply_class(reply) != PL_ANSWER_OK)
+    d->noted = false, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
+}
+
+static void note(pl_tenure *t, pl_delivery *d) {
+  pl_engine *e = t->engine;
+  pl_key outbox = pl_key_outbox(prefix_of(e->outbox), t->partition),
+         mark = pl_key_mark(prefix_of(e->outbox), t->partition);
+  pl_batch batch;
+  pl_batch_init(&batch);
+  pl_batch_if_there(&batch, pl_key_str(&outbox), pl_delivery_name(d));
+  pl_batch_begin(&batch, "HSET");
+  pl_batch_arg(&batch, pl_key_str(&outbox)), pl_batch_arg(&batch, pl_delivery_name(d));
+  put_entry(&batch, d, d->why ? "held" : "queued");
+  pl_batch_end(&batch);
+  pl_batch_if_end(&batch);
+  pl_buf_clear(&e->command);
+  pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
+  pl_batch_fini(&batch);
+  d->noted = d->noting = true;
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_noted, d->serial);
+}
+
 /* --- on their way */
-
-void pl_outbox_answered(pl_outbox *o, uint32_t serial, size_t sink, bool taken, bool refused,
-                        int64_t after_us, const char *why) {
-  pl_delivery *d = find(o, serial);
-  if (d) pl_delivery_answer(d, sink, taken, refused, after_us, why);
-  pl_engine_wake(o->engine);
-}
-
-/* After a long catch-up: what nobody can act on any more is recorded, not told. */
-static bool aged(const pl_delivery *d) {
-  int64_t now = pl_seconds(pl_engine_wall(d->engine));
-  return d->engine->config->clock == PL_CLOCK_WALL && !d->tried &&
-         now >= d->until_s + (d->concern ? 0 : KEPT_S);
-}
 
 /* What is read after a pause may take back what was judged in it: that is in the list only when all has been
  * judged and written. */
@@ -306,10 +358,12 @@ static bool still_unsure(const pl_delivery *d, const pl_tenure *t) {
   return !d->notice && (!t->caught_up || (d->concern && !t->flush.settled));
 }
 
-static void deliver(pl_outbox *o, const pl_tenure *t, pl_delivery *d) {
+static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
+  if (!pl_gate_ready(o->engine->gate)) return;
   if (o->engine->config->clock == PL_CLOCK_WALL && still_unsure(d, t)) return;
-  if (aged(d)) d->stage = PL_OVER, d->fate = PL_FATE_DROPPED;
-  if (d->stage == PL_OPEN && pl_delivery_tick(d)) d->stage = PL_OVER, d->next.us = 0;
+  if (!d->entered && pl_delivery_aged(d)) pl_delivery_mute(d);
+  if (pl_delivery_tick(d)) d->stage = PL_OVER, d->next.us = 0;
+  if (d->stage == PL_OPEN && !d->noted && !d->noting) note(t, d);
 }
 
 pl_mono pl_outbox_tick(pl_outbox *o) {

@@ -8,9 +8,11 @@ typedef struct pl_outbox pl_outbox;
 typedef struct pl_tenure pl_tenure;
 
 typedef struct {
-  bool asked;    /* the list of what is to be delivered is being read */
-  pl_mono next;  /* it is read no sooner */
-  pl_mono sweep; /* old entries are removed no sooner */
+  bool asked;      /* the list of what is to be delivered is being read... */
+  uint64_t cursor; /* ...from here on */
+  bool recalled;   /* how often people were told today was read */
+  pl_mono next;    /* the list is read no sooner */
+  pl_mono sweep;   /* old entries are removed no sooner */
 } pl_todo;
 
 pl_outbox *pl_outbox_new(pl_engine *engine);
@@ -18,8 +20,7 @@ void pl_outbox_free(pl_outbox **outbox);
 void pl_outbox_wake(pl_tenure *tenure);    /* there may be entries to deliver */
 pl_mono pl_outbox_look(pl_tenure *tenure); /* reads the list when it is due, sweeps old entries */
 pl_mono pl_outbox_tick(pl_outbox *outbox);
-void pl_outbox_answered(pl_outbox *outbox, uint32_t serial, size_t sink, bool taken, bool refused,
-                        int64_t after_us, const char *why);
+struct pl_delivery *pl_outbox_find(const pl_outbox *outbox, uint32_t serial); /* NULL: it is gone */
 bool pl_outbox_produced(pl_outbox *outbox, uint64_t token, bool delivered, const char *why);
 void pl_outbox_forget(pl_outbox *outbox, int32_t home); /* costs what is forgotten */
 size_t pl_outbox_waiting(const pl_outbox *outbox);

@@ -44,6 +44,7 @@ static void take_over(pl_engine *e) {
   e->config = e->ports.config = next.config, e->policy = &next.config->policy;
   e->ports.sender = next.sender, e->almanac = next.almanac, e->readers = next.readers;
   replace_teams(e);
+  pl_lanes_reset(e->lanes);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) pl_tenure_restart(t);
   pl_intake_free(&e->intake);
   e->intake = pl_intake_new(pl_readers_events(e->readers));

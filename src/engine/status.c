@@ -35,6 +35,7 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
         "partitioner: set it to murmur2, or kafka.partitioner to crc32\n",
         (long long)e->stats.reasons[PL_MISROUTED]);
   pl_feed_warn(e, reasons);
+  pl_lanes_warn(e->lanes, reasons);
   return ready;
 }
 
@@ -97,6 +98,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
   one(out, "partitions_owned", "gauge", "Partitions assigned to this process.", owned);
   one(out, "partitions_live", "gauge", "Partitions whose events are being counted.", live);
   pl_feed_metrics(e, out);
+  pl_lanes_metrics(e->lanes, out);
   pl_buf reasons;
   pl_buf_init(&reasons, 1 << 16);
   one(out, "ready", "gauge", "1 when /-/ready answers 200.", pl_engine_ready(e, &reasons));

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   pl_buf entry, webhook, avro;
   pl_buf_init(&entry, 1 << 22), pl_buf_init(&webhook, 1 << 22), pl_buf_init(&avro, 1 << 22);
   (void)pl_post_seconds(post, "since");
-  pl_post_entry(post, "sent", &entry),
+  pl_post_put(post, "status", "sent"), pl_post_write(post, &entry),
       pl_sink_encode(PL_SINK_WEBHOOK, &(pl_parcel){.posts = (const pl_post *const[]){post}, .nposts = 1},
                      &webhook),
       pl_post_avro(post, &avro);

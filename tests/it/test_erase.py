@@ -82,8 +82,8 @@ class Erase(Case):
             "status": "done", "id": "x", "kind": "digest", "entity": "north", "entity_kind": "team", "audience": "manager",
             "sections": [{"key": "behind", "items": [item | {"entity": "ben"}, item]}]}))
         for p in range(PARTITIONS):
-            redis.client.hset(f"pl:open:{p}", "rep:ada.l:daily", json.dumps({
-                "alert": "0f3a", "kind": "rep", "entity": "ada.l", "goal": "daily", "step": "answered",
+            redis.client.hset(f"pl:open:{p}", "rep:ada.l", json.dumps({
+                "alert": "0f3a", "kind": "behind", "entity_kind": "rep", "entity": "ada.l", "goal": "daily", "step": "answered",
                 "answer": {"reason": "ada.l is sick"}}))
         done = self.run_erase(config)
         self.assertEqual(done.returncode, 0, done.stderr)

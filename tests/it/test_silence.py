@@ -12,12 +12,12 @@ metrics: {calls: {count: call, windows: [day]}}
 teams: {north: {manager: nils}}
 reps: {ada: {team: north}, ben: {team: north}}
 """
-OPEN = {"rep:ada:daily": {"alert": "aa", "kind": "rep", "entity": "ada", "name": "Ada", "goal": "daily", "step": "answered",
+OPEN = {"rep:ada": {"alert": "aa", "kind": "behind", "entity_kind": "rep", "entity": "ada", "name": "Ada", "goal": "daily", "step": "answered",
                           "since": "2026-03-04T10:00:00Z", "told": "2026-03-04T11:00:00Z", "turn": "2026-03-04T13:00:00Z",
                           "answer": {"reason": "Two days\noff \u001b[31m", "plan": "Ten calls", "at": "2026-03-04T11:30:00Z"}},
-        "rep:ben:daily": {"alert": "bb", "kind": "rep", "entity": "ben", "name": "Ben", "goal": "daily", "step": "pending",
+        "rep:ben": {"alert": "bb", "kind": "behind", "entity_kind": "rep", "entity": "ben", "name": "Ben", "goal": "daily", "step": "pending",
                           "since": "2026-03-04T10:00:00Z", "due": "2026-03-04T11:00:00Z"},
-        "team:ada:q": {"alert": "cc", "kind": "team", "entity": "ada", "name": "A team", "goal": "q", "step": "told",
+        "team:ada": {"alert": "cc", "kind": "behind", "entity_kind": "team", "entity": "ada", "name": "A team", "goal": "q", "step": "told",
                        "since": "2026-03-04T10:00:00Z", "told": "2026-03-04T11:00:00Z"}}
 ENTRIES = {"aa:rep:ada": {"status": "done", "at": "2026-03-04T11:00:00Z"},
            "dd:rep:ada": {"status": "parked", "id": "dd", "kind": "slump", "entity": "ada", "entity_kind": "rep",
@@ -102,12 +102,12 @@ class Verbs(Case):
         def listed(*words):
             lines = [json.loads(line) for line in self.run_verb("alerts", "--json", *words).splitlines()]
             for line in lines:
-                self.assertEqual(line["record"], (OPEN | ENTRIES)[line.get("goal") or line["entry"]])
-            return {(line["state"], line.get("goal") or line["entry"]) for line in lines}
+                self.assertEqual(line["record"], (OPEN | ENTRIES)[line.get("of") or line["entry"]])
+            return {(line["state"], line.get("of") or line["entry"]) for line in lines}
 
-        mine = {("answered", "rep:ada:daily"), ("parked", "dd:rep:ada"), ("queued", "ff:team:north")}
+        mine = {("answered", "rep:ada"), ("parked", "dd:rep:ada"), ("queued", "ff:team:north")}
         self.assertEqual(listed("--rep", "ada"), mine)
-        self.assertEqual(listed(), mine | {("pending", "rep:ben:daily"), ("told", "team:ada:q"), ("held", "ee:manager:nils")})
+        self.assertEqual(listed(), mine | {("pending", "rep:ben"), ("told", "team:ada"), ("held", "ee:manager:nils")})
         self.assertEqual(listed("--state", "done"), {("done", "aa:rep:ada")})
         self.assertEqual(listed("--state", "dropped", "--rep", "ben"), {("dropped", "gg:rep:ben")})
         self.assertEqual(listed("--rep", "nils"), {("held", "ee:manager:nils")})

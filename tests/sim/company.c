@@ -25,7 +25,7 @@ static const char yaml[] =
     "view_refresh: 1h\n"
     "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
     "receivers: {rep: hook, manager: hook, ops: hook}\n"
-    "alerts: {behind: {%s}}\n";
+    "alerts: {budget: 0, behind: {%s}}\n";
 static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now",
                                                "for: 10wmin, manager: after 20wmin",
                                                "for: 30wmin, manager: digest"};

@@ -205,6 +205,14 @@ static bool smembers(data *d, const pl_str *args, size_t n, pl_buf *out) {
   return true;
 }
 
+/* SSCAN key cursor COUNT n: a small set comes whole. */
+static bool sscan(data *d, const pl_str *args, size_t n, pl_buf *out) {
+  if (n != 5 || !pl_str_is(args[2], "0")) return false;
+  data_array(out, 2);
+  data_bulk(out, PL_STR("0"));
+  return smembers(d, args, 2, out);
+}
+
 static bool zadd(data *d, const pl_str *args, size_t n, pl_buf *out) {
   double score;
   if (n != 4 || !pl_str_double(args[2], &score)) return false;
@@ -250,8 +258,8 @@ static const struct {
     {"HSET", hset},          {"HSETNX", hsetnx},      {"HINCRBY", hincrby}, {"HGET", hget},
     {"HEXISTS", hexists},    {"HMGET", hmget},        {"HGETALL", hgetall}, {"HDEL", remove_fields},
     {"SREM", remove_fields}, {"ZREM", remove_fields}, {"DEL", del},         {"UNLINK", del},
-    {"SADD", sadd},          {"SMEMBERS", smembers},  {"ZADD", zadd},       {"XADD", xadd},
-    {"PUBLISH", publish},    {"EXPIRE", expire},      {"EXPIREAT", expire}};
+    {"SADD", sadd},          {"SMEMBERS", smembers},  {"SSCAN", sscan},     {"ZADD", zadd},
+    {"XADD", xadd},          {"PUBLISH", publish},    {"EXPIRE", expire},   {"EXPIREAT", expire}};
 
 bool data_run(data *d, const pl_str *args, size_t n, pl_buf *out) {
   for (size_t i = 0; n && i < PL_COUNT(commands); i++)

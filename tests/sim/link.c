@@ -40,15 +40,26 @@ static const char *read_one(const char *p, pl_reply *out) {
   return end + 2;
 }
 
+/* Its items from `room` on, and theirs behind them. */
+static const char *read_items(const char *p, pl_reply *reply, pl_reply *room, size_t *used) {
+  reply->items = room + *used;
+  *used += reply->n;
+  PL_ASSERT(*used <= ITEMS_MAX);
+  for (size_t i = 0; i < reply->n; i++) {
+    pl_reply *item = room + (reply->items - room) + i;
+    p = read_one(p, item);
+    if (item->kind == PL_REPLY_ARRAY) p = read_items(p, item, room, used);
+  }
+  return p;
+}
+
 static pl_reply read_answer(pl_buf *buf) {
   static pl_reply items[ITEMS_MAX];
   pl_reply reply;
+  size_t used = 0;
   pl_buf_char(buf, 0);
   const char *p = read_one(buf->p, &reply);
-  if (reply.kind != PL_REPLY_ARRAY) return reply;
-  PL_ASSERT(reply.n <= ITEMS_MAX);
-  reply.items = items;
-  for (size_t i = 0; i < reply.n; i++) p = read_one(p, &items[i]);
+  if (reply.kind == PL_REPLY_ARRAY) (void)read_items(p, &reply, items, &used);
   return reply;
 }
 

@@ -177,7 +177,7 @@ static void run(server *s, pl_str command, pl_buf *out) {
       run_script(s, found, command, args, n, out);
   } else {
     bool reads = pl_str_is(args[0], "HMGET") || pl_str_is(args[0], "HGETALL") || pl_str_is(args[0], "HGET") ||
-                 pl_str_is(args[0], "SMEMBERS");
+                 pl_str_is(args[0], "SMEMBERS") || pl_str_is(args[0], "SSCAN");
     if (!reads || !data_run(&s->data, args, n, out))
       timeline_fail(s->t, "%.*s outside of a script: it writes unfenced, or the model does not know it",
                     (int)args[0].n, args[0].p);
