@@ -7,8 +7,6 @@
 #include "codec/telling.h"
 #include "codec/view.h"
 
-enum { BODY_MAX = 8192 };
-
 static const pl_metric *metric_of(const pl_alert *a, const pl_subject *s) {
   return a->metric_index < 0 ? NULL : &s->core->policy->metrics[a->metric_index];
 }
@@ -152,7 +150,7 @@ static void instant(pl_buf *out, const char *name, pl_wall t) {
   if (t.ms != INT64_MAX) member(out, name, pl_str_of(pl_wall_iso(t, text)));
 }
 
-void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
+void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_str body, pl_buf *out) {
   char period[PL_PERIOD_TEXT_MAX];
   pl_matter m = matter_of(a, s, period);
   const struct {
@@ -199,10 +197,6 @@ void pl_letter_entry(const pl_alert *a, const pl_subject *s, pl_buf *out) {
   each_cause(a, s->core->policy, figure, &l);
   pl_figures_each(&a->figures, metric_of(a, s), figure, &l);
   pl_buf_text(out, "},\"body\":");
-  pl_buf body;
-  pl_buf_init(&body, BODY_MAX);
-  pl_letter_body(a, s, &body);
-  pl_buf_json(out, pl_buf_str(&body));
-  pl_buf_fini(&body);
+  pl_buf_json(out, body);
   pl_buf_char(out, '}');
 }

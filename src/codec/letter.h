@@ -9,6 +9,6 @@
  */
 void pl_letter_body(const pl_alert *alert, const pl_subject *subject, pl_buf *out);
 /* The outbox entry, one line of JSON: what telling.h reads, with the body. */
-void pl_letter_entry(const pl_alert *alert, const pl_subject *subject, pl_buf *out);
+void pl_letter_entry(const pl_alert *alert, const pl_subject *subject, pl_str body, pl_buf *out);
 
 #endif

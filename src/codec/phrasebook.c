@@ -10,8 +10,8 @@ enum { DAY_S = 86400, WEEK = 7, NAME_MAX_BYTES = 64 };
 /* --- phrases */
 
 static const char *find(const pl_phrase *phrases, size_t n, pl_str name) {
-  for (size_t i = 0; i < n; i++)
-    if (pl_str_is(name, phrases[i].name)) return phrases[i].text;
+  for (size_t i = 0; name.n && i < n; i++)
+    if (phrases[i].name[0] == name.p[0] && pl_str_is(name, phrases[i].name)) return phrases[i].text;
   return NULL;
 }
 

@@ -11,7 +11,7 @@ enum { TEXT_MAX = 16384, LINES_MAX = 20, FACTS_MAX = 4, ITEMS_MAX = PL_MESSAGE_I
 typedef struct {
   const pl_telling *to;
   pl_arena *arena;
-  pl_voice voice;
+  pl_teller teller;
   pl_buf buf;
   pl_message_item *items;
   size_t nitems, nmore;
@@ -24,7 +24,7 @@ static pl_str keep(composer *c) {
 }
 
 static pl_str say(composer *c, const char *text) {
-  (void)pl_voice_say(&c->voice, text, &c->buf);
+  (void)pl_teller_say(&c->teller, text, &c->buf);
   return keep(c);
 }
 
@@ -33,30 +33,31 @@ static const char *named(const composer *c, const char *phrase) {
 }
 
 /* A part of what is said of a kind; a title is one line. */
-static bool put_part(pl_voice *voice, pl_str kind, const char *part, pl_buf *out) {
+static bool put_part(pl_teller *teller, pl_str kind, const char *part, pl_buf *out) {
   char name[64];
   (void)snprintf(name, sizeof name, "%.*s", (int)kind.n, kind.p);
   size_t mark = out->n;
-  bool said = pl_voice_say(voice, pl_phrasebook_part(voice->to->book, name, voice->to->audience, part), out);
+  bool said =
+      pl_teller_say(teller, pl_phrasebook_part(teller->to->book, name, teller->to->audience, part), out);
   for (size_t i = mark; i < out->n && strcmp(part, "title") == 0; i++)
     if (out->p[i] == '\n') out->p[i] = ' ';
   return said;
 }
 
 /* It always has one. */
-static void put_title(pl_voice *voice, pl_str kind, pl_buf *out) {
-  if (put_part(voice, kind, "title", out)) return;
-  if (!pl_voice_say(voice, pl_phrasebook_find(voice->to->book, PL_STR("untitled")), out))
+static void put_title(pl_teller *teller, pl_str kind, pl_buf *out) {
+  if (put_part(teller, kind, "title", out)) return;
+  if (!pl_teller_say(teller, pl_phrasebook_find(teller->to->book, PL_STR("untitled")), out))
     pl_phrase_put(out, kind);
 }
 
 void pl_telling_say(const pl_telling *to, const pl_matter *matter, pl_buf *out) {
-  pl_voice voice = {.to = to, .matter = matter};
+  pl_teller teller = {.to = to, .matter = matter};
   pl_buf text;
   pl_buf_init(&text, TEXT_MAX);
-  put_title(&voice, matter->kind, out);
+  put_title(&teller, matter->kind, out);
   if (out->n && !strchr(".!?", out->p[out->n - 1])) pl_buf_char(out, '.');
-  if (put_part(&voice, matter->kind, "body", &text) || put_part(&voice, matter->kind, "text", &text))
+  if (put_part(&teller, matter->kind, "body", &text) || put_part(&teller, matter->kind, "text", &text))
     pl_buf_char(out, ' ');
   for (size_t i = 0; i < text.n; i++) pl_buf_char(out, text.p[i] == '\n' ? ' ' : text.p[i]);
   pl_buf_fini(&text);
@@ -108,11 +109,11 @@ static void put_facts(composer *c, pl_message_item *item) {
 static void put_item(composer *c, const pl_post *post, const pl_matter *matter) {
   if (is_full(c)) return;
   pl_message_item *item = &c->items[c->nitems++];
-  c->voice.matter = matter;
+  c->teller.matter = matter;
   item->tone = tone_of(matter->kind);
-  put_title(&c->voice, matter->kind, &c->buf);
+  put_title(&c->teller, matter->kind, &c->buf);
   item->title = keep(c);
-  (void)put_part(&c->voice, matter->kind, "text", &c->buf);
+  (void)put_part(&c->teller, matter->kind, "text", &c->buf);
   item->text = keep(c);
   if (pl_str_is(matter->kind, pl_alert_kind_name(PL_ALERT_BEHIND))) put_facts(c, item);
   if (c->to->link && c->to->link(c->to->ctx, post, &c->buf))
@@ -128,10 +129,10 @@ static bool put_line(composer *c, const char *key, const pl_matter *matter) {
   (void)snprintf(name, sizeof name, "digest.%s", key);
   size_t mark = c->buf.n;
   pl_buf_text(&c->buf, mark ? "\n\xE2\x80\xA2 " : "\xE2\x80\xA2 ");
-  c->voice.matter = matter;
+  c->teller.matter = matter;
   if (matter->kind.n)
-    put_title(&c->voice, matter->kind, &c->buf);
-  else if (!put_part(&c->voice, pl_str_of(name), "text", &c->buf))
+    put_title(&c->teller, matter->kind, &c->buf);
+  else if (!put_part(&c->teller, pl_str_of(name), "text", &c->buf))
     c->buf.n = mark;
   bool room = !c->buf.full;
   if (!room) c->buf.n = mark, c->buf.full = false;
@@ -146,11 +147,11 @@ static void put_section(composer *c, const pl_post *post, size_t section, const 
   if (!pl_post_item(post, section, 0, &matter) || is_full(c)) return;
   while (n < LINES_MAX && pl_post_item(post, section, n, &matter) && put_line(c, key, &matter)) n++;
   while (pl_post_item(post, section, n + more, &matter)) more++;
-  rest.count = (int64_t)more, c->voice.matter = &rest;
-  if (more) pl_buf_char(&c->buf, '\n'), (void)pl_voice_say(&c->voice, named(c, "many.more"), &c->buf);
+  rest.count = (int64_t)more, c->teller.matter = &rest;
+  if (more) pl_buf_char(&c->buf, '\n'), (void)pl_teller_say(&c->teller, named(c, "many.more"), &c->buf);
   pl_str text = keep(c);
   (void)snprintf(name, sizeof name, "digest.%s", key);
-  if (!put_part(&c->voice, pl_str_of(name), "title", &c->buf)) pl_phrase_put(&c->buf, pl_str_of(key));
+  if (!put_part(&c->teller, pl_str_of(name), "title", &c->buf)) pl_phrase_put(&c->buf, pl_str_of(key));
   c->items[c->nitems++] = (pl_message_item){.tone = PL_TONE_NOTICE, .title = keep(c), .text = text};
 }
 
@@ -199,8 +200,8 @@ static void list(composer *c, const char *phrase, int64_t count, pl_buf *out) {
   pl_matter matter = pl_matter_none();
   if (!count) return;
   if (out->n) pl_buf_text(out, ", ");
-  matter.count = count, c->voice.matter = &matter;
-  (void)pl_voice_say(&c->voice, named(c, phrase), out);
+  matter.count = count, c->teller.matter = &matter;
+  (void)pl_teller_say(&c->teller, named(c, phrase), out);
 }
 
 static void put_aged(composer *c, const aged *sum) {
@@ -215,7 +216,7 @@ static void put_aged(composer *c, const aged *sum) {
   list(c, "aged.other", sum->other, &all);
   list(c, "aged.healed", sum->healed, &all);
   if (all.n) {
-    c->voice.matter = &matter, c->voice.list = pl_buf_str(&all);
+    c->teller.matter = &matter, c->teller.list = pl_buf_str(&all);
     pl_message_item *item = &c->items[c->nitems++];
     *item = (pl_message_item){.tone = PL_TONE_NOTICE,
                               .title = say(c, named(c, "aged.title")),
@@ -237,14 +238,14 @@ static pl_status may_be_told(const pl_telling *to, const pl_matter *m, pl_err *e
 
 /* What is said around the items, of the newest entry's time. */
 static void frame(composer *c, pl_message *out, pl_matter *around, size_t n) {
-  c->voice.matter = around;
-  c->voice.first = out->nitems ? out->items[0].title : (pl_str){0};
+  c->teller.matter = around;
+  c->teller.first = out->nitems ? out->items[0].title : (pl_str){0};
   around->count = (int64_t)n - 1;
   bool digest = pl_str_is(around->kind, "digest");
-  if (digest && put_part(&c->voice, around->kind, "title", &c->buf))
+  if (digest && put_part(&c->teller, around->kind, "title", &c->buf))
     out->subject = keep(c);
   else
-    out->subject = n > 1 ? say(c, named(c, "many.subject")) : c->voice.first;
+    out->subject = n > 1 ? say(c, named(c, "many.subject")) : c->teller.first;
   around->count = (int64_t)n;
   if (n > 1 && !digest) out->lead = say(c, named(c, "many.lead"));
   around->count = (int64_t)c->nmore;
@@ -254,7 +255,7 @@ static void frame(composer *c, pl_message *out, pl_matter *around, size_t n) {
 
 pl_status pl_telling_compose(const pl_telling *to, const pl_post *const *posts, size_t n, pl_arena *arena,
                              pl_message *out, pl_err *err) {
-  composer c = {.to = to, .arena = arena, .voice = {.to = to}};
+  composer c = {.to = to, .arena = arena, .teller = {.to = to}};
   aged sum = {0};
   pl_matter matter, around = pl_matter_none();
   pl_status status = PL_OK;

@@ -14,9 +14,9 @@ typedef struct {
   pl_str first, list; /* of several: the first one's title; what there was, in words */
   size_t used;
   char room[4096];
-} pl_voice;
+} pl_teller;
 
 /* Appends a phrase; false, and nothing appended: something in it is missing, or it is. */
-bool pl_voice_say(pl_voice *voice, const char *text, pl_buf *out);
+bool pl_teller_say(pl_teller *teller, const char *text, pl_buf *out);
 
 #endif

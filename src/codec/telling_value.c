@@ -107,18 +107,18 @@ const char *pl_telling_value(size_t i, pl_value_is *is) {
 
 /* --- room */
 
-static pl_buf take(pl_voice *v) {
+static pl_buf take(pl_teller *v) {
   if (v->used + VALUE_MAX_BYTES > sizeof v->room) v->used = 0;
   return (pl_buf){v->room + v->used, 0, VALUE_MAX_BYTES, VALUE_MAX_BYTES, false};
 }
 
-static bool give(pl_voice *v, const pl_buf *buf, pl_phrase_value *out) {
+static bool give(pl_teller *v, const pl_buf *buf, pl_phrase_value *out) {
   v->used += buf->n;
   out->text = pl_buf_str(buf);
   return buf->n > 0 && !buf->full;
 }
 
-static pl_str cut(pl_voice *v, pl_str text, size_t most) {
+static pl_str cut(pl_teller *v, pl_str text, size_t most) {
   if (text.n <= most) return text;
   size_t n = most;
   while (n && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
@@ -130,7 +130,7 @@ static pl_str cut(pl_voice *v, pl_str text, size_t most) {
 
 /* --- values */
 
-static bool amount(pl_voice *v, double of, int64_t decimals, pl_str unit, pl_phrase_value *out) {
+static bool amount(pl_teller *v, double of, int64_t decimals, pl_str unit, pl_phrase_value *out) {
   if (isnan(of)) return false;
   pl_buf buf = take(v), bare = {(char[64]){0}, 0, 64, 64, false};
   pl_phrasebook_amount(v->to->book, of, (int)decimals, unit, &buf);
@@ -140,7 +140,7 @@ static bool amount(pl_voice *v, double of, int64_t decimals, pl_str unit, pl_phr
 }
 
 /* What is neither sure nor out of reach is never said to be. */
-static bool percent(pl_voice *v, double of, pl_phrase_value *out) {
+static bool percent(pl_teller *v, double of, pl_phrase_value *out) {
   if (isnan(of)) return false;
   pl_buf buf = take(v);
   double hundred = round(100 * fmin(of, HIGH));
@@ -151,14 +151,14 @@ static bool percent(pl_voice *v, double of, pl_phrase_value *out) {
   return give(v, &buf, out);
 }
 
-static bool moment(pl_voice *v, pl_wall t, pl_phrase_value *out) {
+static bool moment(pl_teller *v, pl_wall t, pl_phrase_value *out) {
   if (t.ms == INT64_MAX || t.ms == INT64_MIN) return false;
   pl_buf buf = take(v);
   pl_phrasebook_moment(v->to->book, v->to->zone, t, v->to->now, &buf);
   return give(v, &buf, out);
 }
 
-static bool noun(pl_voice *v, pl_str name, pl_phrase_value *out) {
+static bool noun(pl_teller *v, pl_str name, pl_phrase_value *out) {
   if (!name.n) return false;
   pl_buf buf = take(v);
   *out = pl_phrasebook_noun(v->to->book, cut(v, name, NAME_MAX_BYTES), &buf);
@@ -167,7 +167,7 @@ static bool noun(pl_voice *v, pl_str name, pl_phrase_value *out) {
 }
 
 /* `daily@12:00`: the goal, or its milestone. */
-static bool goal(pl_voice *v, bool milestone, pl_phrase_value *out) {
+static bool goal(pl_teller *v, bool milestone, pl_phrase_value *out) {
   pl_str name = v->matter->goal;
   const char *at = name.n ? memchr(name.p, '@', name.n) : NULL;
   size_t stem = at ? (size_t)(at - name.p) : name.n;
@@ -177,16 +177,16 @@ static bool goal(pl_voice *v, bool milestone, pl_phrase_value *out) {
   return out->text.n > 0;
 }
 
-static bool words(pl_voice *v, pl_str text, size_t most, pl_phrase_value *out) {
+static bool words(pl_teller *v, pl_str text, size_t most, pl_phrase_value *out) {
   out->text = cut(v, text, most);
   return text.n > 0;
 }
 
-static bool whole(pl_voice *v, int64_t n, pl_phrase_value *out) {
+static bool whole(pl_teller *v, int64_t n, pl_phrase_value *out) {
   return n >= 0 && amount(v, (double)n, 0, (pl_str){0}, out);
 }
 
-static bool find(pl_voice *v, const value *of, pl_phrase_value *out) {
+static bool find(pl_teller *v, const value *of, pl_phrase_value *out) {
   const pl_matter *m = v->matter;
   const void *at = (const char *)(const void *)m + of->at;
   double number = of->is >= AMOUNT && of->is <= PERCENT ? *(const double *)at : NAN;
@@ -225,19 +225,19 @@ static bool find(pl_voice *v, const value *of, pl_phrase_value *out) {
 }
 
 static bool value_of(void *ctx, pl_str name, pl_phrase_value *out) {
-  pl_voice *v = ctx;
+  pl_teller *v = ctx;
   bool is_public = strcmp(v->to->audience, pl_audience_name(PL_TO_TEAM)) == 0;
   for (size_t i = 0; i < PL_COUNT(values); i++)
-    if (pl_str_is(name, values[i].name))
+    if (values[i].name[0] == name.p[0] && pl_str_is(name, values[i].name))
       return (values[i].flags & PUBLIC || !is_public) && find(v, &values[i], out);
   return false;
 }
 
 static const char *phrase_of(void *ctx, pl_str name) {
-  return pl_phrasebook_find(((const pl_voice *)ctx)->to->book, name);
+  return pl_phrasebook_find(((const pl_teller *)ctx)->to->book, name);
 }
 
-bool pl_voice_say(pl_voice *v, const char *text, pl_buf *out) {
+bool pl_teller_say(pl_teller *v, const char *text, pl_buf *out) {
   pl_phrase_source from = {value_of, phrase_of, v};
   return text && pl_phrase_say(text, &from, out);
 }

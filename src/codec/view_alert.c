@@ -4,10 +4,10 @@
 #include "codec/letter.h"
 #include "codec/view_inside.h"
 
-enum { NEWS_MAX = 10000 };
+enum { NEWS_MAX = 10000, BODY_MAX = 16384 };
 
-static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, const pl_alert *a,
-                   const pl_subject *s) {
+static void append(pl_batch *batch, pl_key stream, int most, const pl_alert *a, const pl_subject *s,
+                   pl_str body) {
   char at[PL_ISO_MAX], when[PL_PERIOD_TEXT_MAX];
   pl_batch_begin(batch, "XADD");
   pl_batch_arg(batch, pl_key_str(&stream));
@@ -23,9 +23,7 @@ static void append(pl_view *view, pl_batch *batch, pl_key stream, int most, cons
   pl_view_field(batch, PL_STR("since"), pl_str_of(pl_wall_iso(a->since, at)));
   pl_view_field(batch, PL_STR("at"), pl_str_of(pl_wall_iso(a->at, at)));
   pl_view_field(batch, PL_STR("audience"), pl_str_of(pl_audience_name(a->audience)));
-  pl_buf_clear(&view->scratch);
-  pl_letter_body(a, s, &view->scratch);
-  pl_view_field(batch, PL_STR("body"), pl_buf_str(&view->scratch));
+  pl_view_field(batch, PL_STR("body"), body);
   pl_batch_end(batch);
 }
 
@@ -56,10 +54,14 @@ void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl
   char text[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
   int n = snprintf(text, sizeof text, "%s:%s:%s", a->id, pl_audience_name(a->audience), a->recipient);
   pl_str name = {text, (size_t)n}, recipient = pl_str_of(a->recipient);
+  pl_buf body;
+  pl_buf_init(&body, BODY_MAX);
+  pl_letter_body(a, s, &body);
   pl_buf_clear(&view->scratch);
-  pl_letter_entry(a, s, &view->scratch);
+  pl_letter_entry(a, s, pl_buf_str(&body), &view->scratch);
   pl_view_post_begin(view, batch, recipient, name, pl_buf_str(&view->scratch));
-  append(view, batch, pl_key_alerts(view->prefix), PL_ALERTS_MAX, a, s);
-  if (news) append(view, batch, pl_key_news(view->prefix), NEWS_MAX, a, s);
+  append(batch, pl_key_alerts(view->prefix), PL_ALERTS_MAX, a, s, pl_buf_str(&body));
+  if (news) append(batch, pl_key_news(view->prefix), NEWS_MAX, a, s, pl_buf_str(&body));
   pl_view_post_end(view, batch, recipient, name);
+  pl_buf_fini(&body);
 }

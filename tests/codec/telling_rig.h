@@ -264,8 +264,8 @@ static inline void rig_entry(const told_case *c, pl_buf *out, pl_buf *body) {
   if (c->kind == PL_ALERT_RECOVERED || c->kind == PL_ALERT_CORRECTED)
     pl_alert_id(a->about, c->of_team, pl_subject_id(s), pl_str_of(c->goal), c->of, a->period, a->index,
                 a->seq);
-  pl_letter_entry(a, s, out);
   pl_letter_body(a, s, body);
+  pl_letter_entry(a, s, pl_buf_str(body), out);
   pl_alert_free(&a);
 }
 

@@ -103,7 +103,7 @@ class Webhook(Case):
                         "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": alert["id"],
                         "annotations": json.loads(last["body"])["alerts"][0]["annotations"]}]})
         notes = json.loads(last["body"])["alerts"][0]["annotations"]
-        self.assertEqual(notes["summary"], 'R "One" <1> reached a goal: 1 call today. Congratulations!')
+        self.assertEqual(notes["summary"], 'Goal reached: 1 call today. Well done!')
         self.assertEqual((notes["actual"], notes["target"], notes["state"]), ("1", "1", "met"))
 
         self.assertEqual(len(self.endpoint.of("r2")), 1)
