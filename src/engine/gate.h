@@ -29,6 +29,6 @@ void pl_gate_told(pl_gate *gate, const pl_delivery *delivery, pl_wall now);
 /* How often its recipient was, for the store to remember; false: that is not counted. */
 bool pl_gate_count(const pl_gate *gate, const pl_delivery *delivery, char out[PL_GATE_COUNT_MAX]);
 /* What the store remembers. */
-void pl_gate_recall(pl_gate *gate, pl_str who, pl_str count);
+void pl_gate_recall(pl_gate *gate, pl_str who, pl_str text);
 
 #endif

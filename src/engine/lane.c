@@ -129,6 +129,7 @@ typedef struct {
 
 static void end(pl_attempt *a, pl_attempt_state state, const char *why) {
   pl_lane *lane = a->lane;
+  PL_ASSERT(lane); /* it waits, or flies */
   lane->lanes->stations[lane->endpoint].parked += state == PL_ATTEMPT_REFUSED;
   pl_lane_leave(a);
   a->state = state;

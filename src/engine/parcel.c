@@ -26,7 +26,7 @@ static void name_it(const pl_attempt *first, size_t n, char id[PL_PARCEL_ID_MAX]
 }
 
 static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_delivery *first, bool late,
-                         pl_parcel *parcel, pl_buf *body, pl_err *err) {
+                         const pl_parcel *parcel, pl_buf *body, pl_err *err) {
   pl_sink_kind kind = (pl_sink_kind)endpoint->type;
   if (!pl_sink_type_of(kind)->for_people) {
     pl_sink_encode(kind, parcel, body);
@@ -38,8 +38,9 @@ static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_del
   if (late) telling.aged = pl_wall_minus(telling.now, OLD);
   pl_status status = pl_telling_compose(&telling, parcel->posts, parcel->nposts, arena, &message, err);
   if (status == PL_OK) {
-    message.id = parcel->id, parcel->message = &message;
-    pl_sink_encode(kind, parcel, body);
+    pl_parcel said = *parcel;
+    message.id = parcel->id, said.message = &message;
+    pl_sink_encode(kind, &said, body);
   }
   pl_arena_free(&arena);
   return status;
