@@ -28,7 +28,7 @@ static const pl_phrase phrases[] = {
      "For each {conversion_of:one} there are {conversion_now} {conversion:conversion_now}; before there "
      "were {conversion_before}."},
     {"their_answer",
-     "[{who} answered ({answered}): “{answer}”[ Plan: “{answer_plan}”]|{who} answered ({answered}) with "
+     "[{who} answered ({answered}): “{answer}”[; plan: “{answer_plan}”]|{who} answered ({answered}) with "
      "a plan: “{answer_plan}”]"},
     {"their_plan", "{!of_team}{who}'s own plan: “{plan}”"},
     {"way_back", "{needed_today} more {metric:needed_today} by {due} {needed_today|brings|bring} it back."},
