@@ -86,6 +86,26 @@ static void what_is_left_in_english_is_warned_of(void **state) {
   pl_config_free(&c);
 }
 
+/* Those of English, too, as they are laid over. */
+static void phrases_that_say_each_other_are_refused(void **state) {
+  static const char *const words[] = {"{figures: \"{@figures}\"}", "{figures: \"[{@stands}|x]\"}",
+                                      "{time: \"{@moment}\"}"};
+  (void)state;
+  for (size_t i = 0; i < PL_COUNT(words); i++) {
+    pl_config *c = NULL;
+    pl_buf said;
+    pl_buf_init(&said, 1 << 16), pl_buf_clear(&text);
+    pl_buf_text(&text, "messages: {languages: {de: {words: ");
+    pl_buf_text(&text, words[i]), pl_buf_text(&text, "}}}\n");
+    pl_status status = pl_config_parse(&c, "test.yaml", pl_buf_str(&text), NULL, &said);
+    bool circle = said.n && memmem(said.p, said.n, "found a circle", 14);
+    if (status == PL_OK) pl_config_free(&c);
+    assert_int_equal(circle, i != 1);
+    assert_int_equal(status, circle ? PL_REJECT : PL_OK);
+    pl_buf_fini(&said);
+  }
+}
+
 static void a_language_is_found_with_its_names_and_numbers(void **state) {
   (void)state;
   pl_config *c =
@@ -112,6 +132,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_of_english_can_be_said_by_the_configuration),
       cmocka_unit_test(what_is_left_in_english_is_warned_of),
+      cmocka_unit_test(phrases_that_say_each_other_are_refused),
       cmocka_unit_test(a_language_is_found_with_its_names_and_numbers),
   };
   return cmocka_run_group_tests(tests, start, stop);
