@@ -138,8 +138,10 @@ static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
   return is;
 }
 
+/* What is open about them, and how often they were told. */
 static void drop_open(erasing *e) {
-  pl_key open = pl_key_open(prefix_of(e), e->home);
+  pl_key open = pl_key_open(prefix_of(e), e->home), attention = pl_key_attention(prefix_of(e), e->home);
+  (void)pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), pl_key_str(&attention), rep_of(e)});
   pl_buf field;
   pl_buf_init(&field, PL_ID_MAX + 8);
   pl_buf_printf(&field, "rep:%s", e->rep);

@@ -9,12 +9,15 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 import urllib.parse
 
 import avro
+from endpoints import Web
+from host import die_with_parent
 from minute import Minute
-from paceline_it import PATIENCE, Redis, main, read_topic, until
+from paceline_it import PACELINE, PATIENCE, Redis, main, read_topic, until
 
 KEY, OLD = "a key of more than sixteen bytes", "the key that was before that one"
 PUBLIC = "https://pace.example.com"
@@ -30,6 +33,14 @@ def token(role="rep", subject="r1", alert="0f3a", goal="many", seconds=3600, key
     return text + "." + plain(hmac.digest(key.encode(), text.encode(), hashlib.sha256))
 
 
+TEAM = """teams: {north: {manager: nils}}
+reps: {nils: {name: Nils, slack: U2}, r1: {name: R One, team: north, slack: U1}"""
+SLACK = """
+receivers: {{rep: [bot], manager: [bot]}}
+endpoints: {{bot: {{type: slack_bot, url: "http://127.0.0.1:{port}/chat.postMessage", token_file: bot}}}}
+"""
+
+
 class Answers(Minute):
     def setUp(self):
         super().setUp()
@@ -37,10 +48,29 @@ class Answers(Minute):
             f.write(f"{KEY}\n{OLD}\n")
         self.redis = Redis(self)
         opens, config = self.working_minute(f"public_url: {PUBLIC}")
-        config = config.replace("reps: {r1: {name: R One}", "teams: {north: {manager: nils}}\nreps: {r1: {name: R One, team: north}")
+        config = config.replace("reps: {r1: {name: R One}", TEAM) + SLACK.format(port=self.slack())
         topics = self.topics("roster", "goals", "teams")
-        self.daemon = self.run_daemon(self.write_config(config, self.redis, topics=topics, http=", key_file: keys"))
+        self.config = self.write_config(config, self.redis, topics=topics, http=", key_file: keys")
+        self.daemon = self.run_daemon(self.config)
         until("it is ready", self.daemon.ready)
+
+    def slack(self):
+        """A Slack of our own; what it was sent is in `sent`: whose channel, and the words."""
+        with open(os.path.join(self.folder, "bot"), "w", encoding="utf-8") as f:
+            f.write("xoxb-of-nobody\n")
+        self.sent = []
+
+        def post(request):
+            message = json.loads(request.body)
+            self.sent.append((message["channel"], json.dumps(message, ensure_ascii=False)))
+            request.answer(200, b'{"ok":true}')
+
+        web = Web({"/chat.postMessage": post})
+        self.addCleanup(web.stop)
+        return web.port
+
+    def message(self, channel, holding=""):
+        return next((text for to, text in list(self.sent) if to == channel and holding in text), None)
 
     def ask(self, method, path, body=None, **headers):
         link = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=PATIENCE)
@@ -80,6 +110,12 @@ class Answers(Minute):
         self.kafka_hangs()
         self.assertNotIn(KEY, self.daemon.text())
         self.assertEqual(self.daemon.stop(), 0)
+
+    def listed(self):
+        """What `paceline alerts` says is open about r1."""
+        done = subprocess.run([PACELINE, "alerts", "-c", self.config, "--rep", "r1", "--json"], capture_output=True,
+                              text=True, preexec_fn=die_with_parent, check=True)
+        return [line for line in map(json.loads, done.stdout.splitlines()) if "of" in line]
 
     def links(self):
         link = "/answer/" + token(subject="r1", goal="<many> & \"more\"")
@@ -178,12 +214,22 @@ class Answers(Minute):
         """All that were answered so far were never told."""
         count = len(self.said())
         until("they are refused", lambda: self.daemon.refused().get("no_alert") == count)
-        until("r1 is told", lambda: "r1" in self.alerts(self.redis), patience=150)
-        alert = next(a["id"] for _, a in self.redis.client.xrange("pl:alerts") if a["entity"] == "r1")
-        self.assertEqual(self.post(token(alert=alert), "A real one")[0], 303)
+        text = until("r1 is told", lambda: self.message("U1", PUBLIC), patience=150)
+        of = re.search(re.escape(PUBLIC) + r"/answer/([\w.-]+)", text)[1]
+        self.assertIn("r1, about <b>many</b>", self.ask("GET", "/answer/" + of)[1])
+        self.assertEqual(self.post(of, "Two of us were sick", "Calls from noon on")[0], 303)
         until("it is heard", lambda: self.daemon.refused().get("applied") == 1)
         self.assertEqual(self.daemon.refused()["no_alert"], count)
-        self.assertEqual(self.said()[-1], ("r1", alert, "A real one", None))
+        until("the rep has answered", lambda: {line["state"] for line in self.listed()} & {"answered", "manager"})
+        alert = next(a["id"] for _, a in self.redis.client.xrange("pl:alerts") if a["entity"] == "r1")
+        self.assertEqual(self.said()[-1], ("r1", alert, "Two of us were sick", "Calls from noon on"))
+        (line,) = [line for line in self.listed() if line["record"]["alert"] == alert]
+        self.assertEqual({k: line["record"]["answer"][k] for k in ("reason", "plan")},
+                         {"reason": "Two of us were sick", "plan": "Calls from noon on"})
+        text = until("the manager is told", lambda: self.message("U2"))
+        for words in ("Two of us were sick", "Calls from noon on"):
+            self.assertIn(words, text)
+        self.assertNotIn("/answer/", text)  # it is the rep's to answer
 
     def keys_are_rotated(self):
         path = os.path.join(self.folder, "keys")

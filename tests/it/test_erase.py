@@ -82,6 +82,7 @@ class Erase(Case):
             "status": "done", "id": "x", "kind": "digest", "entity": "north", "entity_kind": "team", "audience": "manager",
             "sections": [{"key": "behind", "items": [item | {"entity": "ben"}, item]}]}))
         for p in range(PARTITIONS):
+            redis.client.hset(f"pl:attention:{p}", mapping={"ada.l": "2026-03-04 2", "ben": "2026-03-04 1"})
             redis.client.hset(f"pl:open:{p}", "rep:ada.l", json.dumps({
                 "alert": "0f3a", "kind": "behind", "entity_kind": "rep", "entity": "ada.l", "goal": "daily", "step": "answered",
                 "answer": {"reason": "ada.l is sick"}}))
