@@ -22,9 +22,9 @@
  * `received` stamps its record later, `refused REASON` says that it is not counted. A feed that the policy
  * declares speaks as in `09:30 heartbeat crm complete_to 09:25`; without `complete_to` it has said everything
  * up to then. A rep answers the concern that they were told last, of any goal or of one, as in `ada answer
- * goal=daily_calls reason="Two days off sick" plan="Calls all Monday"`. `facts` are changes of goals, reps, teams and calendars, each on top of those before it: as
- * when the file is changed and read again then. A goal's name is that of its open period, with a period after
- * it
+ * goal=daily_calls reason="Two days off sick" plan="Calls all Monday"`. `facts` are changes of goals, reps,
+ * teams and calendars, each on top of those before it: as when the file is changed and read again then. A
+ * goal's name is that of its open period, with a period after it
  * (`2026-W10`, `FY2026-Q1`, as views and alerts write it) of that one. A figure is what the view shows, or
  * `none`, or a limit as in `chance: below 0.2`; of rounded figures as many digits are compared as are given.
  * `alerts` are all that were told since `alerts` were compared before, in order; `none` are not among them.

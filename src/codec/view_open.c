@@ -1,5 +1,6 @@
 /* What is open of a subject: its concerns that are pending or were told, and what was said since, as one
- * field of pl:open:<p>, a line of JSON each. No field: nothing is. For `paceline alerts`, the API and the digest. */
+ * field of pl:open:<p>, a line of JSON each. No field: nothing is. For `paceline alerts`, the API and the
+ * digest. */
 #include "codec/view_inside.h"
 #include "core/talk.h"
 

@@ -67,6 +67,7 @@ static const char *endpoint_name(const pl_delivery *d, size_t attempt) {
 void pl_delivery_mute(pl_delivery *d) {
   for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
   d->entered = true, d->fate = PL_FATE_DROPPED, d->next.us = 0;
+  if (d->topic.state == PL_TOPIC_DUE) d->topic.state = PL_TOPIC_NOT;
 }
 
 /* Recognition is good for a week. */

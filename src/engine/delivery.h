@@ -66,7 +66,7 @@ static inline pl_str pl_delivery_name(const pl_delivery *d) { return (pl_str){d-
 /* Its entry was read: what it is, and which sinks it has. */
 void pl_delivery_open(pl_delivery *delivery, const pl_post *post);
 void pl_delivery_fini(pl_delivery *delivery);
-/* No endpoint is told any more; the topic still is. */
+/* Nobody is told any more who has not been asked yet. */
 void pl_delivery_mute(pl_delivery *delivery);
 /* Nobody can act on it any more, and nobody was told. */
 bool pl_delivery_aged(const pl_delivery *delivery);

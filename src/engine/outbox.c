@@ -102,7 +102,9 @@ static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
   pl_delivery *other = *place;
   if (!other) *place = d;
   if (!other || other->told || pl_delivery_flies(other) || other->takes_back == d->takes_back) return;
+  pl_topic_state topic = other->topic.state > PL_TOPIC_DUE ? d->topic.state : PL_TOPIC_NOT;
   pl_delivery_mute(d), pl_delivery_mute(other);
+  d->topic.state = topic; /* it has the one, so it gets the other */
 }
 
 static bool is_open(const char *status) {

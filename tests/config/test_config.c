@@ -351,10 +351,10 @@ static void a_redis_url_falls_into_its_parts(void **state) {
 
 static void what_is_a_secret_is_not_in_the_dump(void **state) {
   (void)state;
-  pl_config *c = good(
-      PL_STR("redis: {url: 'redis://me:canary@h'}\n"
-             "kafka: {properties: {sasl.username: visible}, property_files: {sasl.password: /named}}\n"
-             "endpoints: {a: {type: webhook, url: 'https://h.example/canary?x'}}\n"));
+  pl_config *c =
+      good(PL_STR("redis: {url: 'redis://me:canary@h'}\n"
+                  "kafka: {properties: {sasl.username: visible}, property_files: {sasl.password: /named}}\n"
+                  "endpoints: {a: {type: webhook, url: 'https://h.example/canary?x'}}\n"));
   pl_buf dump;
   pl_buf_init(&dump, 1 << 20);
   pl_config_dump(c, &dump);
