@@ -36,8 +36,9 @@ class Minute(Case):
         return {k: v for k, v in self.topic.items() if k not in but}
 
     def alerts(self, redis):
-        return {a["entity"]: (a["kind"], instant(a["since"]), instant(a["at"]))
-                for _, a in redis.client.xrange("pl:alerts")}
+        """What was told last to each rep, and of each feed; not what others heard of a rep later."""
+        return {a["entity"]: (a["kind"], instant(a["since"]), instant(a["at"])) for _, a in redis.client.xrange("pl:alerts")
+                if a["audience"] == "rep" or a["entity_kind"] != "rep"}
 
     def working_minute(self, more=""):
         """When the next working day of one minute begins, and the configuration of who works in it."""

@@ -36,6 +36,7 @@ def token(role="rep", subject="r1", alert="0f3a", goal="many", seconds=3600, key
 TEAM = """teams: {north: {manager: nils}}
 reps: {nils: {name: Nils, slack: U2}, r1: {name: R One, team: north, slack: U1}"""
 SLACK = """
+alerts: {{behind: {{manager: after 2wh}}}}
 receivers: {{rep: [bot], manager: [bot]}}
 endpoints: {{bot: {{type: slack_bot, url: "http://127.0.0.1:{port}/chat.postMessage", token_file: bot}}}}
 """

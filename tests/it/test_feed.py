@@ -57,7 +57,7 @@ class Feed(Minute):
     def test_a_shortfall_that_has_healed_by_the_time_it_is_known_is_recorded_and_not_told(self):
         redis = Redis(self)
         topics = self.topics("roster", "goals", "teams")
-        opens, config = self.working_minute("sources: [crm]")
+        opens, config = self.working_minute("sources: [crm]\nalerts: {behind: {manager: never}}")
         first = expected(40, opens)
         daemon = self.run_daemon(self.write_config(config, redis, topics=topics))
         until("the day has begun", lambda: self.speak() > opens * 1000, patience=120, pause=0.5)

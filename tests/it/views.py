@@ -168,11 +168,11 @@ def expect_undisturbed(case, company, count, redis, want, alerts):
 
 
 def expect_alerts_once(case, redis, prefix="pl"):
-    """All alerts, by id; each id once."""
+    """All alerts, by id and who heard it; each once."""
     alerts = [fields for _, fields in redis.client.xrange(f"{prefix}:alerts")]
-    times = collections.Counter(a["id"] for a in alerts)
+    times = collections.Counter((a["id"], a["audience"]) for a in alerts)
     case.assertEqual({}, {i: n for i, n in times.items() if n > 1})
-    return sorted(alerts, key=lambda a: a["id"])
+    return sorted(alerts, key=lambda a: (a["id"], a["audience"]))
 
 
 def expect_alerts_delivered(case, redis, alerts, teams=()):
