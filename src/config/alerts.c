@@ -1,4 +1,4 @@
-/* Alerts: when to tell whom, from words such as `after 2wh`, `19:00-08:00` and `mon-fri`. */
+/* Alerts: when to tell whom, from words such as `after 2wh` and `19:00-08:00`. */
 #include "config/item.h"
 #include "config/option.h"
 
@@ -52,21 +52,7 @@ static void compile_quiet(pl_compiler *c) {
                 "found '%s', expected hours of the day, such as 19:00-08:00", pl_quote(pl_str_of(text)).text);
 }
 
-static void compile_digest(pl_compiler *c) {
-  const char *days = c->config->alerts.digest.days;
-  int first, last;
-  if (c->config->alerts.digest.at < 0) return;
-  if (!pl_weekdays_parse(days, &first, &last)) {
-    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.digest.days"),
-                "found '%s', expected a day or days in the order of the week, such as fri or mon-fri",
-                pl_quote(pl_str_of(days)).text);
-    return;
-  }
-  for (int d = first; d <= last; d++) c->config->alerts.digest.weekdays |= 1U << d;
-}
-
 void pl_compile_alerts(pl_compiler *c) {
   compile_behind(c);
   compile_quiet(c);
-  compile_digest(c);
 }

@@ -102,11 +102,6 @@ typedef struct {
     pl_span quiet_hours; /* of the reader's day; from == to: none; from > to: over midnight */
     int budget;          /* messages to one person and day; 0: no limit */
     pl_dur group_wait;
-    struct {
-      int32_t at; /* second of the reader's day; -1: there is no digest */
-      const char *days;
-      unsigned weekdays; /* bit per day, from monday */
-    } digest;
   } alerts;
   struct {
     pl_list rep, manager, team, ops; /* names of endpoints */

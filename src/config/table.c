@@ -343,19 +343,12 @@ static const pl_option behind[] = {
      .doc = "How long it must last before it is told."},
     {"manager", PL_OPT_TEXT, CONFIG(alerts.behind.manager), .fallback = "never", .max = 64,
      .doc = "When the manager hears of it, too: now; after so much working time since the rep was told, with "
-            "the rep's answer; digest, with the next one; or never. At once when less than twice that "
+            "the rep's answer; digest, only when time is short; or never. At once when less than twice that "
             "remains, or "
             "when the goal is out of reach at the rate of the rep's best five working days in a row. At most "
             "an eighth of the goal's working time. Who has no manager: operators."},
     {"repeat", PL_OPT_WORK, CONFIG(alerts.behind.repeat), .fallback = "never", .flags = PL_OR_NEVER,
      .doc = "It is told again each time that so much working time has passed and it is still so."},
-    {0}};
-
-static const pl_option digest[] = {
-    {"at", PL_OPT_OF_DAY, CONFIG(alerts.digest.at), .example = "\"16:30\"",
-     .doc = "When, by the reader's own clock. None given: there is no digest."},
-    {"days", PL_OPT_TEXT, CONFIG(alerts.digest.days), .fallback = "mon-fri", .max = 64,
-     .doc = "On which days."},
     {0}};
 
 static const pl_option alerts[] = {
@@ -364,17 +357,15 @@ static const pl_option alerts[] = {
      .doc =
          "Who has a goal and sends no event for so long hears of it. A working day counts by the share of it "
          "that has passed: from noon to noon is one."},
-    {"digest", PL_OPT_SECTION, .inner = digest,
-     .doc = "What a manager reads on schedule, also when all is well: who needs help, who is on pace, who "
-            "improved, who set and answered their own goals, and where a team's goals leave a gap."},
+    {"digest", PL_OPT_LATER, .doc = "a digest"},
     {"quiet", PL_OPT_TEXT, CONFIG(alerts.quiet), .example = "19:00-08:00", .max = 64, .flags = PL_ASIDE,
      .doc = "Hours of the reader's own day in which nobody is told anything. It is held, and looked at again "
             "before it is told: what has healed meanwhile is not. Operators hear at once."},
     {"group_wait", PL_OPT_TIME, CONFIG(alerts.group_wait), .fallback = "30s", .max = HOUR,
      .doc = "What is told to a manager waits so long for more, and is told together."},
     {"budget", PL_OPT_INT, CONFIG(alerts.budget), .fallback = "5", .max = 1000, .unit = "messages",
-     .doc =
-         "How often one person is told something of theirs a day; the rest is in the digest. 0: no limit."},
+     .doc = "How often one person is told something of theirs a day; the rest waits for their next. 0: no "
+            "limit."},
     {0}};
 
 static const pl_option receivers[] = {

@@ -194,12 +194,10 @@ static void ask_topic(pl_delivery *d, pl_mono now) {
 
 /* --- */
 
-/* Passes the gate, or is looked at again: a clock on the wall may jump, a silence may end; the digest takes
- * what waits for it. */
+/* Passes the gate, or is looked at again: a clock on the wall may jump, a silence may end. */
 static void pass(pl_delivery *d, pl_mono now) {
   pl_wall wall = pl_engine_wall(d->engine);
   d->next.us = now.us + LOOK_US;
-  if (d->why && d->free_at.ms == INT64_MAX) return;
   pl_hold hold = pl_gate_ask(d->engine->gate, d, wall);
   if (hold.reason != d->why) d->noted = false;
   d->why = hold.reason, d->free_at = hold.until;

@@ -152,6 +152,5 @@ pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
   if (quiet != INT64_MIN) return (pl_hold){"quiet", pl_wall_s(quiet)};
   int32_t today = pl_zone_day(zone, pl_seconds(now));
   if (!is_spent(gate, d, today)) return free;
-  bool digest = config->alerts.digest.at >= 0;
-  return (pl_hold){"budget", digest ? PL_NEVER : pl_wall_s(pl_zone_instant(zone, today + 1, 0))};
+  return (pl_hold){"budget", pl_wall_s(pl_zone_instant(zone, today + 1, 0))};
 }

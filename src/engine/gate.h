@@ -12,7 +12,7 @@
 /* Until when it is held; what is free has reason NULL. */
 typedef struct {
   const char *reason; /* "silence", "quiet", "budget" */
-  pl_wall until;      /* looked at again; PL_NEVER: the digest takes it */
+  pl_wall until;      /* looked at again */
 } pl_hold;
 
 typedef struct pl_gate pl_gate;
