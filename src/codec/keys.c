@@ -68,7 +68,7 @@ pl_key pl_key_part(const char *prefix, pl_str team) { return make(prefix, "part:
 pl_key pl_key_dirty(const char *prefix, int32_t home) { return make(prefix, "dirty:%d", (int)home); }
 pl_key pl_key_wake(const char *prefix, int32_t home) { return make(prefix, "wake:%d", (int)home); }
 pl_key pl_key_outbox(const char *prefix, int32_t home) { return make(prefix, "outbox:%d", (int)home); }
-pl_key pl_key_open(const char *prefix, int32_t home) { return make(prefix, "open:%d", (int)home); }
+pl_key pl_key_open(const char *prefix, int32_t partition) { return make(prefix, "open:%d", (int)partition); }
 pl_key pl_key_silences(const char *prefix) { return make(prefix, "silences"); }
 pl_key pl_key_todo(const char *prefix, int32_t home) { return make(prefix, "todo:%d", (int)home); }
 pl_key pl_key_attention(const char *prefix, int32_t home) { return make(prefix, "attention:%d", (int)home); }

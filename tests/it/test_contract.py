@@ -22,6 +22,7 @@ reps:
   cy:      {name: Cy, team: north, recognition: false}
   dan:     {name: Dan, team: duo/2}
   eve@x:   {name: Eve, team: duo/2}
+alerts: {behind: {manager: after 2wh}}
 goals:
   daily:   {rep: ada, metric: calls, period: day, target: 4, plan: Call before the mail.}
   quota:   {team: duo/2, metric: revenue, period: month, target: 1000, owner: agreed}
