@@ -14,11 +14,15 @@
 #include "cli/cli.h"
 #include "cli/door.h"
 #include "engine/engine.h"
+#include "engine/station.h"
 #include "io/courier.h"
 #include "io/http_server.h"
 #include "io/linker.h"
 #include "io/loop.h"
 #include "io/redis.h"
+
+/* To endpoints, and to the schema registry. */
+enum { CALLS_MAX = PL_ENDPOINTS_MAX * PL_STATION_FLYING_MAX + PL_HTTP_CONCURRENT };
 
 typedef struct {
   const char *path;
@@ -171,7 +175,7 @@ static pl_status open_keys(daemon_parts *d, pl_err *err) {
 static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->loop = pl_loop_new();
   struct event_base *base = pl_loop_base(d->loop);
-  d->client = pl_http_client_new(base, &(pl_http_client_config){0});
+  d->client = pl_http_client_new(base, &(pl_http_client_config){.concurrent = CALLS_MAX});
   pl_status status = open_keys(d, err);
   if (status == PL_OK) status = open_sender(&d->sender, d, d->config, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);

@@ -96,11 +96,12 @@ static pl_sent judge_smtp(int status, pl_err *why) {
   char found[64];
   (void)snprintf(found, sizeof found, "SMTP status %d", status);
   if (status >= 200 && status < 300) return say(why, PL_SENT_TAKEN, found, "");
+  if (status == 530 || status == 534 || status == 535 || status == 538) /* no letter's fault */
+    return say(why, PL_SENT_AGAIN, found,
+               "the server wants another user or password: set user and password_file");
   if (status < 500 || status > 599) return say(why, PL_SENT_AGAIN, found, "");
   return say(why, PL_SENT_REFUSED, found,
-             status == 530 || status == 534 || status == 535 || status == 538
-                 ? "the server wants another user or password: set user and password_file"
-                 : "the server does not take mail from this sender or for this recipient: look at its log");
+             "the server does not take mail from this sender or for this recipient: look at its log");
 }
 
 /* The status alone, where it says more than the body could. */
@@ -145,36 +146,38 @@ static bool is_name(const char *text) {
 
 static pl_sent judge_error(const char *error, pl_err *why) {
   static const struct {
-    const char *error, *remedy; /* NULL: later */
+    const char *error, *remedy;
+    bool all; /* it would say so of every message */
   } known[] = {
-      {"ratelimited", NULL},
-      {"rate_limited", NULL},
-      {"message_limit_exceeded", NULL},
-      {"internal_error", NULL},
-      {"fatal_error", NULL},
-      {"request_timeout", NULL},
-      {"service_unavailable", NULL},
-      {"team_added_to_org", NULL},
-      {"channel_not_found",
-       "the address is no member or channel that the bot sees: correct it in the roster"},
-      {"user_not_found", "the address is no member: correct it in the roster"},
-      {"not_in_channel", "invite the bot to the channel"},
-      {"is_archived", "the channel is archived: give another"},
-      {"invalid_auth", "the token is not valid: write a bot's token into token_file"},
-      {"not_authed", "the token is missing: write a bot's token into token_file"},
-      {"account_inactive", "the token's bot is gone: write another's into token_file"},
-      {"token_revoked", "the token was revoked: write another into token_file"},
-      {"token_expired", "the token has expired: write another into token_file"},
-      {"missing_scope", "give the bot the scope chat:write"},
-      {"no_permission", "give the bot the scope chat:write"},
-      {"restricted_action", "an administrator of the workspace forbids it: ask there"},
+      {"ratelimited", "", true},
+      {"rate_limited", "", true},
+      {"message_limit_exceeded", "", true},
+      {"internal_error", "", true},
+      {"fatal_error", "", true},
+      {"request_timeout", "", true},
+      {"service_unavailable", "", true},
+      {"team_added_to_org", "", true},
+      {"channel_not_found", "the address is no member or channel that the bot sees: correct it in the roster",
+       false},
+      {"user_not_found", "the address is no member: correct it in the roster", false},
+      {"not_in_channel", "invite the bot to the channel", false},
+      {"is_archived", "the channel is archived: give another", false},
+      {"invalid_auth", "the token is not valid: write a bot's token into token_file", true},
+      {"not_authed", "the token is missing: write a bot's token into token_file", true},
+      {"account_inactive", "the token's bot is gone: write another's into token_file", true},
+      {"token_revoked", "the token was revoked: write another into token_file", true},
+      {"token_expired", "the token has expired: write another into token_file", true},
+      {"missing_scope", "give the bot the scope chat:write", true},
+      {"no_permission", "give the bot the scope chat:write", true},
+      {"restricted_action", "an administrator of the workspace forbids it: ask there", true},
   };
   char found[96];
   const char *remedy = "look it up among the errors of chat.postMessage";
+  bool all = false;
   (void)snprintf(found, sizeof found, "Slack's error %s", is_name(error) ? error : "(unreadable)");
   for (size_t i = 0; i < PL_COUNT(known); i++)
-    if (strcmp(known[i].error, error) == 0) remedy = known[i].remedy;
-  return remedy ? say(why, PL_SENT_REFUSED, found, remedy) : say(why, PL_SENT_AGAIN, found, "");
+    if (strcmp(known[i].error, error) == 0) remedy = known[i].remedy, all = known[i].all;
+  return say(why, all ? PL_SENT_AGAIN : PL_SENT_REFUSED, found, remedy);
 }
 
 static pl_sent judge_slack_bot(pl_str body, pl_err *why) {

@@ -50,7 +50,7 @@ bool pl_sink_reaches(pl_sink_kind kind, pl_str address);
 
 typedef enum {
   PL_SENT_TAKEN,
-  PL_SENT_AGAIN,   /* later: 408, 425, 429, 5xx, no answer, an answer that cannot be read */
+  PL_SENT_AGAIN,   /* later: 408, 425, 429, 5xx, no answer, one that cannot be read, a wrong password */
   PL_SENT_REFUSED, /* never this message: another 4xx, `ok: false` */
   PL_SENT_GONE,    /* never any message: 410 */
 } pl_sent;

@@ -30,8 +30,8 @@ struct pl_lane {
 
 struct pl_lanes {
   pl_engine *engine;
-  pl_lane *first; /* all, owned */
-  pl_map by_key;  /* endpoint and address -> pl_lane */
+  pl_lane *first, **end; /* all, owned, in the order of asking */
+  pl_map by_key;         /* endpoint and address -> pl_lane */
   pl_station stations[PL_ENDPOINTS_MAX];
   uint32_t generation; /* of the configuration: answers of an earlier one are dropped */
   pl_mono next;        /* nothing happens before */
@@ -39,13 +39,14 @@ struct pl_lanes {
 
 pl_lanes *pl_lanes_new(pl_engine *engine) {
   pl_lanes *lanes = PL_NEW(pl_lanes);
-  lanes->engine = engine;
+  lanes->engine = engine, lanes->end = &lanes->first;
   return lanes;
 }
 
 static void free_lane(pl_lane **place) {
   pl_lane *lane = *place;
   *place = lane->next_lane;
+  if (lane->lanes->end == &lane->next_lane) lane->lanes->end = place;
   pl_map_drop(&lane->lanes->by_key, pl_str_of(lane->key));
   pl_text_free(&lane->address), pl_text_free(&lane->key);
   pl_release(lane->flying, lane->roomy * sizeof *lane->flying);
@@ -79,7 +80,7 @@ static pl_lane *lane_of(pl_lanes *lanes, size_t endpoint, pl_str address, const 
   if (*place) return *place;
   pl_lane *lane = *place = PL_NEW(pl_lane);
   lane->lanes = lanes, lane->endpoint = endpoint;
-  lane->next_lane = lanes->first, lanes->first = lane;
+  *lanes->end = lane, lanes->end = &lane->next_lane;
   lane->address = pl_text_new(address), lane->key = pl_text_new((pl_str){key, (size_t)n});
   return lane;
 }

@@ -7,6 +7,7 @@
 #include "codec/telling.h"
 #include "engine/addressee.h"
 #include "engine/delivery.h"
+#include "engine/inside.h"
 
 enum { ARENA_MAX = 1 << 20 };
 static const pl_dur OLD = {15 * 60000};
@@ -55,11 +56,13 @@ pl_status pl_parcel_make(pl_engine *e, const pl_endpoint *endpoint, pl_str addre
   name_it(first, n, id);
   for (; read < n && status == PL_OK; a = a->after)
     if ((status = pl_post_read(&posts[read], pl_buf_str(&a->delivery->entry), err)) == PL_OK) read++;
+  const char *public_url = e->config->public_url;
   pl_parcel parcel = {.id = pl_str_of(id),
                       .address = address,
                       .from = pl_str_of(endpoint->from ? endpoint->from : ""),
                       .posts = (const pl_post *const *)posts,
-                      .nposts = n};
+                      .nposts = n,
+                      .public_url = pl_str_of(public_url ? public_url : "")};
   if (status == PL_OK) status = lay_out(e, endpoint, first->delivery, late, &parcel, body, err);
   while (read) pl_post_free(&posts[--read]);
   pl_release(posts, n * sizeof *posts);

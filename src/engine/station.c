@@ -10,8 +10,9 @@ static const double bounds_s[PL_STATION_BUCKETS] = {0.05, 0.1, 0.2, 0.5,  1,    
 bool pl_station_fails(const pl_station *s) { return s->failures >= IN_A_ROW; }
 
 pl_mono pl_station_next(const pl_station *s, pl_mono when) {
-  if (!pl_station_fails(s)) return when;
-  if (s->flying) return (pl_mono){INT64_MAX}; /* its answer decides */
+  bool fails = pl_station_fails(s);
+  if (s->flying >= (fails ? 1 : PL_STATION_FLYING_MAX)) return (pl_mono){INT64_MAX}; /* an answer decides */
+  if (!fails) return when;
   return s->next.us > when.us ? s->next : when;
 }
 

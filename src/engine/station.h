@@ -6,7 +6,10 @@
 #include "base/time.h"
 #include "codec/sink.h"
 
-enum { PL_STATION_BUCKETS = 12 };
+enum {
+  PL_STATION_BUCKETS = 12,
+  PL_STATION_FLYING_MAX = 8 /* messages at once: one that hangs holds up no other endpoint */
+};
 typedef enum {
   PL_FAILED_NO_ANSWER,
   PL_FAILED_BUSY,
@@ -26,7 +29,7 @@ typedef struct {
 } pl_station;
 
 bool pl_station_fails(const pl_station *station); /* for a while now */
-/* When the lane whose own time is `when` may send: after a row of failures one message at a time does. */
+/* When the lane whose own time is `when` may send; after a row of failures one message at a time does. */
 pl_mono pl_station_next(const pl_station *station, pl_mono when);
 /* A message was answered; true: it is from now on asked less, or no more. */
 bool pl_station_answer(pl_station *station, pl_sent what, int status, pl_mono now, const char *why);

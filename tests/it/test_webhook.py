@@ -9,6 +9,7 @@ import threading
 import time
 
 import avro
+from endpoints import Request, Web
 from paceline_it import Case, Redis, feed, main, read_topic, until
 
 CONFIG = """
@@ -144,6 +145,7 @@ class AfterCatchUp(Case):
 
     CONFIG = """
 clock: wall
+public_url: https://pace.example.com/x/
 metrics: {{calls: {{count: call, windows: [day]}}}}
 calendars: {{default: {{week: {{mon-sun: 00:00-24:00}}}}}}
 reps: {{r1: {{name: R One}}}}
@@ -163,7 +165,10 @@ endpoints: {{hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}}}
         calls = [midnight + 1800] + [midnight + 20 * 3600 + i * 60 for i in range(9)]
         feed("write", lines=[self.act("r1", "call", t * 1000, name=f"call {i}") for i, t in enumerate(calls)])
         topics = {k: v for k, v in self.topic.items() if k not in ("roster", "goals", "teams")}
-        self.run_daemon(self.write_config(self.CONFIG.format(port=endpoint.server_port), redis, topics=topics))
+        with open(os.path.join(self.folder, "links"), "w", encoding="utf-8") as f:
+            f.write("what links are signed with\n")
+        self.run_daemon(self.write_config(self.CONFIG.format(port=endpoint.server_port), redis, topics=topics,
+                                          http=", key_file: links"))
 
         def kinds(status):
             entries = {name: json.loads(text)["status"] for name, text in redis.client.hgetall("pl:outbox:0").items()}
@@ -173,8 +178,49 @@ endpoints: {{hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}}}
 
         until("all is decided", lambda: kinds("done") == ["goal_met"])
         self.assertEqual(kinds("dropped"), ["behind", "recovered"])
-        labels = [json.loads(c["body"])["alerts"][0]["labels"] for c in endpoint.of("r1")]
+        told = [json.loads(c["body"]) for c in endpoint.of("r1")]
+        labels = [body["alerts"][0]["labels"] for body in told]
+        for body in told:
+            self.assertEqual({body["externalURL"], body["alerts"][0]["generatorURL"]}, {"https://pace.example.com/x"})
         self.assertEqual([each["kind"] for each in labels if each["period"] == yesterday], ["goal_met"])
+
+
+class Slots(Case):
+    """More messages at once than there are slots for calls, most of them to somebody who never answers."""
+
+    CONFIG = """
+clock: stream
+metrics: {{calls: {{count: call, windows: [day]}}}}
+teams: {{t: {{name: T}}}}
+reps: {{{reps}}}
+goals: {{{goals}}}
+receivers: {{rep: [hook], team: [other]}}
+endpoints:
+  hook:  {{type: webhook, url: "http://127.0.0.1:{hook}/"}}
+  other: {{type: webhook, url: "http://127.0.0.1:{other}/"}}
+"""
+
+    def web(self, does):
+        server = Web({"/": does})
+        self.addCleanup(server.stop)
+        return server
+
+    def test_an_endpoint_that_hangs_holds_up_no_other(self):
+        """Calls that hung had all slots, ten seconds each, and the others waited."""
+        hook, other, redis = self.web(Request.hang), self.web(lambda r: r.answer(200)), Redis(self)
+        reps = {f"r{i}": f"name: R{i}" + (", team: t" if i % 4 == 0 else "") for i in range(60)}
+        goals = ", ".join(f"g{r}: {{rep: {r}, metric: calls, period: day, target: 1}}" for r in reps)
+        self.make_topics(1, but=("roster", "goals", "teams"))
+        topics = {k: v for k, v in self.topic.items() if k not in ("roster", "goals", "teams")}
+        daemon = self.run_daemon(self.write_config(
+            self.CONFIG.format(hook=hook.port, other=other.port, goals=goals,
+                               reps=", ".join(f"{r}: {{{text}}}" for r, text in reps.items())),
+            redis, topics=topics))
+        feed("write", lines=[self.act(rep, "call", "2026-03-04T10:00") for rep in reps])
+        until("the other has them all", lambda: other.came.qsize() == 15)
+        until("that is heard", lambda: daemon.metrics()['paceline_notifications_total{integration="other"}'] == 15)
+        self.assertEqual(daemon.metrics()['paceline_notifications_failed_total{integration="hook",reason="no_answer"}'], 0)
+        self.assertEqual(hook.came.qsize(), 8)
 
 
 LABELS = {"alertname": "goal_met", "kind": "goal_met", "entity": "r1", "entity_kind": "rep", "goal": "one",
