@@ -65,6 +65,8 @@ pl_key pl_key_state(const char *prefix, int32_t partition, int bucket) {
 }
 int pl_key_bucket(pl_str id) { return (int)(pl_hash(id, 4) % PL_STATE_BUCKETS); }
 pl_key pl_key_part(const char *prefix, pl_str team) { return make(prefix, "part:%k", team); }
+pl_key pl_key_members(const char *prefix, pl_str team) { return make(prefix, "members:%k", team); }
+pl_key pl_key_digest(const char *prefix, pl_str manager) { return make(prefix, "digest:%k", manager); }
 pl_key pl_key_dirty(const char *prefix, int32_t home) { return make(prefix, "dirty:%d", (int)home); }
 pl_key pl_key_wake(const char *prefix, int32_t home) { return make(prefix, "wake:%d", (int)home); }
 pl_key pl_key_outbox(const char *prefix, int32_t home) { return make(prefix, "outbox:%d", (int)home); }

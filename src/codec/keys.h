@@ -34,6 +34,10 @@ pl_key pl_key_mark(const char *prefix, int32_t partition);
 pl_key pl_key_state(const char *prefix, int32_t partition, int bucket);
 int pl_key_bucket(pl_str id);
 pl_key pl_key_part(const char *prefix, pl_str team);
+pl_key pl_key_members(const char *prefix, pl_str team); /* hash: partition -> its ids in there, one a line */
+pl_key
+pl_key_digest(const char *prefix,
+              pl_str manager); /* hash: rep:<id> or team:<id> -> as the last digest saw it; "": its day */
 pl_key pl_key_dirty(const char *prefix, int32_t home);  /* set: teams of which a part has changed */
 pl_key pl_key_wake(const char *prefix, int32_t home);   /* channel */
 pl_key pl_key_outbox(const char *prefix, int32_t home); /* hash: <alert>:<recipient> -> entry */

@@ -31,15 +31,22 @@ static void decode_sums(pl_subject *team, pl_reader *in) {
   }
 }
 
-/* Who counts for it today. */
+/* Does it count for the team today? */
+static bool is_member(const pl_share *share, const pl_subject *s) {
+  const char *now = s->begun ? pl_subject_team(s) : NULL;
+  return now && strcmp(now, share->team) == 0 && !s->erased;
+}
+
 static uint64_t members_of(const pl_share *share) {
   uint64_t n = 0;
-  for (size_t i = 0; i < share->n; i++) {
-    const pl_subject *member = share->members[i];
-    const char *now = member->begun ? pl_subject_team(member) : NULL;
-    n += now && strcmp(now, share->team) == 0 && !member->erased;
-  }
+  for (size_t i = 0; i < share->n; i++) n += is_member(share, share->members[i]);
   return n;
+}
+
+void pl_part_members(const pl_share *share, pl_buf *out) {
+  for (size_t i = 0; i < share->n; i++)
+    if (is_member(share, share->members[i]))
+      pl_buf_str_put(out, pl_subject_id(share->members[i])), pl_buf_char(out, '\n');
 }
 
 /* The size of its members' events, weighted by what they do a day; whose is not known is left out. */

@@ -174,6 +174,7 @@ void pl_record_encode(const pl_subject *s, pl_buf *out) {
     pl_record_put_cells(core->policy, s->cells, out);
   encode_things(s, out);
   encode_words(&s->words, out);
+  pl_buf_varint(out, s->answers);
   encode_goals(s, out);
   encode_habit(s, out);
 }
@@ -292,6 +293,7 @@ pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {
   decode_counters(s, &in);
   decode_things(s, &in);
   decode_words(s, &in);
+  s->answers = (uint32_t)pl_read_varint(&in);
   for (uint64_t n = pl_read_varint(&in); n > 0 && !in.bad; n--) decode_goal(s, &in);
   decode_habit(s, &in);
   if (in.bad || in.p != in.end)

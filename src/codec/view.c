@@ -81,7 +81,22 @@ void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *s) {
   view->now = now;
 }
 
-void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_t partition,
+/* Who is in the team from here, whenever that is another list than was written last. */
+static void list_members(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition) {
+  pl_buf *ids = &view->scratch;
+  pl_buf_clear(ids);
+  pl_part_members(share, ids);
+  uint64_t listed = pl_hash(pl_buf_str(ids), 6) | 1;
+  if (listed == share->listed) return;
+  share->listed = listed;
+  pl_key members = pl_key_members(view->prefix, (pl_str){share->team, share->team_len});
+  pl_batch_begin(batch, ids->n ? "HSET" : "HDEL");
+  pl_batch_arg(batch, pl_key_str(&members)), pl_batch_int(batch, partition);
+  if (ids->n) pl_batch_arg(batch, pl_buf_str(ids));
+  pl_batch_end(batch);
+}
+
+void pl_view_share(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition,
                    const pl_policy *policy) {
   pl_str team = {share->team, share->team_len};
   int32_t home = view->home(view->ctx, team);
@@ -93,6 +108,7 @@ void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_
   pl_batch_arg(batch, pl_key_str(&part)), pl_batch_int(batch, partition);
   pl_batch_arg(batch, pl_buf_str(&view->scratch));
   pl_batch_end(batch);
+  list_members(view, batch, share, partition);
   pl_batch_begin(batch, "SADD");
   pl_batch_arg(batch, pl_key_str(&dirty)), pl_batch_arg(batch, team);
   pl_batch_end(batch);

@@ -25,8 +25,8 @@ typedef struct {
 
 /* Everything a dirty subject has to say: state, view, plans, boards, closed periods, alerts. Never split. */
 void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *subject);
-/* This partition's part of a team, and the wake-up of the team's home. */
-void pl_view_share(pl_view *view, pl_batch *batch, const pl_share *share, int32_t partition,
+/* This partition's part of a team, who is in it from here, and the wake-up of the team's home. */
+void pl_view_share(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition,
                    const pl_policy *policy);
 /* What operators hear when what is known is late: a source does not speak, nothing comes at all, or a
  * partition is not read to its end. */

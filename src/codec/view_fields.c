@@ -83,10 +83,15 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
     goal_figure(&c, "metric", m->name);
     if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
     const pl_word *open = pl_words_open(&s->words, pl_str_of(g->name));
-    if (open && open->from >= g->from && g->status != PL_GOAL_PROPOSED) {
+    if (open && open->from < g->from) open = NULL;
+    if (open && g->status != PL_GOAL_PROPOSED) {
       (void)snprintf(room, sizeof room, "%.*f", m->decimals, open->target);
       goal_figure(&c, "proposed", room);
     }
+    if (open || g->status == PL_GOAL_PROPOSED)
+      goal_figure(&c, "proposed_by", (open ? open->owner : g->owner) == PL_OWNER_REP ? "rep" : "manager");
+    if (g->owner != PL_OWNER_MANAGER && !g->base)
+      goal_figure(&c, "owner", g->owner == PL_OWNER_REP ? "rep" : "agreed");
     if (*g->parent) goal_figure(&c, "parent", g->parent);
     if (g->lower) goal_figure(&c, "direction", "lower");
   }
@@ -124,6 +129,12 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   }
 }
 
+/* Initiative, once there is some. */
+static void answers(pl_batch *batch, const pl_subject *s) {
+  if (!s->answers) return;
+  pl_batch_text(batch, "answers"), pl_batch_int(batch, s->answers);
+}
+
 /* What moves with each event is as old as the goals' chance is. */
 static void silence(pl_view *view, pl_batch *batch, const pl_subject *s) {
   int64_t at = s->habit.silent ? pl_seconds(s->habit.since) : pl_habit_silent_at(s);
@@ -149,7 +160,8 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   pl_view_field(batch, PL_STR("complete_to"),
                 iso(view, 1, s->is_team ? s->core->team_clock : pl_core_complete_to(s->core)));
   if (s->touched_all && s->cal) identity(view, batch, s);
-  if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team) silence(view, batch, s);
+  if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team)
+    silence(view, batch, s), answers(batch, s);
   for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
     if (pl_view_touched(s, m)) {
       pl_batch_split(batch, "HSET", pl_key_str(&key));

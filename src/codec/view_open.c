@@ -45,6 +45,7 @@ static void say(const pl_subject *s, const pl_goal *g, pl_buf *out) {
   text(out, "step", pl_str_of(step_of(g)));
   instant(out, "since", g->since), instant(out, "until", pl_wall_s(g->upto));
   if (g->step == PL_STEP_PENDING) instant(out, "due", g->due);
+  if (*g->plan) text(out, "plan", pl_str_of(g->plan));
   if (g->talk) say_talk(g->talk, out);
   pl_buf_char(out, '}');
 }

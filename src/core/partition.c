@@ -209,8 +209,11 @@ void pl_core_touch_all(pl_core *core) {
   pl_map *both[] = {&core->reps, &core->teams};
   for (size_t i = 0; i < PL_COUNT(both); i++)
     for (pl_map_slot *slot = NULL; (slot = pl_map_next(both[i], slot));) pl_subject_touch_all(slot->value);
-  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));)
-    pl_core_touch_share(core, slot->value);
+  for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
+    pl_share *share = slot->value;
+    share->listed = 0;
+    pl_core_touch_share(core, share);
+  }
 }
 
 pl_subject *pl_core_take_subjects(pl_core *core) {

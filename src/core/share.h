@@ -13,6 +13,7 @@ struct pl_share {
   pl_subject **members; /* who counts, or has counted, for it */
   size_t n, room;
   bool dirty;
+  uint64_t listed; /* a hash of who counts for it now, as it was written last; 0: not known */
   pl_share *next_dirty;
   double *averages; /* of the whole team, by metric * PL_WINDOWS + window; NULL: nothing is known of it */
   pl_cell *cells[]; /* by metric */

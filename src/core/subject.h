@@ -82,7 +82,8 @@ struct pl_subject {
   size_t ngoals, nversions; /* ...so many, of so many */
   uint64_t judged_metrics;  /* bit per metric: there is a goal for it */
   pl_habit habit;
-  pl_words words; /* on goals */
+  pl_words words;   /* on goals */
+  uint32_t answers; /* recorded: how many alerts it has answered, ever */
 
   /* What shapes its view besides events and time (shape.h). */
   uint64_t fact, agreed; /* of the roster's record, of the goals */

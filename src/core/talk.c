@@ -128,6 +128,7 @@ pl_reason pl_talk_hear(pl_subject *s, const pl_answer_word *answer, int64_t offs
   pl_goal *goal = about(s, answer->alert, offset);
   if (!goal) return PL_NO_ALERT;
   pl_talk *talk = goal->talk;
+  s->answers += talk->answered.ms == INT64_MAX;
   pl_text_free(&talk->reason), pl_text_free(&talk->plan);
   talk->reason = pl_text_new(answer->reason), talk->plan = pl_text_new(answer->plan);
   talk->answered = at;

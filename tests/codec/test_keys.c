@@ -64,6 +64,8 @@ static void check_all(pl_str id) {
   check(pl_key_team("pl", id, false), "team", id, (pl_str){0}, 3);
   check(pl_key_team("pl", id, true), "team-private", id, (pl_str){0}, 3);
   check(pl_key_part("pl", id), "part", id, (pl_str){0}, 3);
+  check(pl_key_members("pl", id), "members", id, (pl_str){0}, 3);
+  check(pl_key_digest("pl", id), "digest", id, (pl_str){0}, 3);
   check(pl_key_past("pl", false, id, PL_DAY, day), "past", id, PL_STR("2026-03-04"), 5);
   check(pl_key_past("pl", true, id, PL_QUARTER, 2026 * 4), "past", id, PL_STR("2026-Q1"), 5);
   pl_key board = pl_key_board("pl", PL_STR("north"), id, PL_WEEK, pl_period_of(PL_WEEK, day));

@@ -31,6 +31,34 @@ static int64_t members_of(const pl_core *core, const char *team) {
   return n;
 }
 
+/* As sets of lines. */
+static void same_members(const pl_share *whole, pl_core *const half[2]) {
+  pl_buf all, parts;
+  pl_buf_init(&all, 1 << 16), pl_buf_init(&parts, 1 << 16);
+  pl_part_members(whole, &all);
+  for (int p = 0; p < 2; p++) {
+    const pl_share *part = pl_map_find(&half[p]->shares, pl_str_of(whole->team));
+    if (part) pl_part_members(part, &parts);
+  }
+  assert_int_equal(all.n, parts.n);
+  for (size_t i = 0, end; i < all.n; i = end + 1) {
+    end = i;
+    while (all.p[end] != '\n') end++;
+    assert_non_null(memmem(parts.p, parts.n, all.p + i, end + 1 - i));
+  }
+  pl_buf_fini(&all), pl_buf_fini(&parts);
+}
+
+static int64_t lines_of(const pl_share *share) {
+  pl_buf ids;
+  int64_t n = 0;
+  pl_buf_init(&ids, 1 << 16);
+  pl_part_members(share, &ids);
+  for (size_t i = 0; i < ids.n; i++) n += ids.p[i] == '\n';
+  pl_buf_fini(&ids);
+  return n;
+}
+
 static void add_up(pl_subject *team, pl_core *const half[2]) {
   pl_err err;
   pl_buf buf;
@@ -82,6 +110,8 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
       pl_subject *team = pl_core_subject(home, pl_str_of(share->team), true);
       add_up(team, half);
       assert_int_equal(team->members, members_of(whole, share->team));
+      assert_int_equal(team->members, lines_of(share));
+      same_members(share, half);
       for (int m = 0; m < METRICS; m++) {
         same_cells(&w, share->team, m, share->cells[m], team->cells[m]);
         if (!w.metrics[m].hidden) same_size(share, team, m); /* nobody asks for the history of a part */

@@ -192,7 +192,8 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->reps, slot));) {
     const pl_subject *a = slot->value, *b = pl_core_find(hurt, pl_subject_id(a), false);
     assert_non_null(b);
-    assert_true(a->newest.ms == b->newest.ms && a->offset == b->offset && a->today == b->today);
+    assert_true(a->newest.ms == b->newest.ms && a->offset == b->offset && a->today == b->today &&
+                a->answers == b->answers);
     assert_memory_equal(a->reach, b->reach, sizeof a->reach);
     compare_bytes(&a->ids, &b->ids);
     compare_habits(a, b);

@@ -254,6 +254,7 @@ static void an_answer_travels_along_and_the_turn_stays(void **state) {
   const char *id = s.told.alerts[0].id;
   assert_int_equal(answer(at, id, "A customer visit.", "Calls from two on."), PL_APPLIED);
   assert_int_equal(answer(at, "0123", "", ""), PL_NO_ALERT);
+  assert_int_equal(pl_core_find(s.core, PL_STR("r1"), false)->answers, 1);
   assert_true(goal()->talk->turn.ms == turn.ms && goal()->talk->answered.ms == at.ms);
   pl_core_advance(s.core, (pl_wall){turn.ms - 1}, NULL);
   pl_core_advance(s.core, turn, NULL);
@@ -263,6 +264,7 @@ static void an_answer_travels_along_and_the_turn_stays(void **state) {
   assert_string_equal(a->plan, "Calls from two on.");
   calls(on(3, 9, 0), 390);
   assert_int_equal(answer(on(3, 10, 0), id, "Done.", ""), PL_NO_ALERT); /* it is over */
+  assert_int_equal(pl_core_find(s.core, PL_STR("r1"), false)->answers, 1);
 }
 
 /* Nothing else may come of them for days, and the mark goes on. */
