@@ -39,11 +39,17 @@ static void on_figure(void *ctx, const char *name, const char *value) {
   json_object_set_new(ctx, name, clipped(pl_str_of(value), NOTE_MAX));
 }
 
+/* How much, and nothing that says how somebody is doing otherwise. */
+static void on_public_figure(void *ctx, const char *name, const char *value) {
+  if (strcmp(name, "actual") == 0 || strcmp(name, "target") == 0) on_figure(ctx, name, value);
+}
+
 static json_t *notes_of(const pl_post *post, bool detailed) {
   json_t *notes = json_object();
   json_object_set_new(notes, "summary", clipped(pl_str_of(pl_post_text(post, "body")), NOTE_MAX));
   json_object_set_new(notes, "reason", clipped(pl_str_of(pl_post_text(post, "reason")), NOTE_MAX));
-  if (detailed) pl_post_figures(post, on_figure, notes);
+  bool team = strcmp(pl_post_text(post, "audience"), "team") == 0;
+  if (detailed) pl_post_figures(post, team ? on_public_figure : on_figure, notes);
   return notes;
 }
 

@@ -6,8 +6,9 @@
 
 enum { NEWS_MAX = 10000, BODY_MAX = 16384 };
 
+/* In the news nothing but what is recognised: a goal that is met no more may be at risk. */
 static void append(pl_batch *batch, pl_key stream, int most, const pl_alert *a, const pl_subject *s,
-                   pl_str body) {
+                   pl_str body, bool news) {
   char at[PL_ISO_MAX], when[PL_PERIOD_TEXT_MAX];
   pl_batch_begin(batch, "XADD");
   pl_batch_arg(batch, pl_key_str(&stream));
@@ -19,7 +20,7 @@ static void append(pl_batch *batch, pl_key stream, int most, const pl_alert *a, 
   pl_view_field(batch, PL_STR("entity_kind"), s->is_team ? PL_STR("team") : PL_STR("rep"));
   pl_view_field(batch, PL_STR("goal"), pl_str_of(a->goal));
   pl_view_field(batch, PL_STR("period"), pl_str_of(pl_period_text(a->period, a->index, when)));
-  pl_view_field(batch, PL_STR("state"), pl_str_of(pl_pace_state_name(a->figures.state)));
+  if (!news) pl_view_field(batch, PL_STR("state"), pl_str_of(pl_pace_state_name(a->figures.state)));
   pl_view_field(batch, PL_STR("since"), pl_str_of(pl_wall_iso(a->since, at)));
   pl_view_field(batch, PL_STR("at"), pl_str_of(pl_wall_iso(a->at, at)));
   pl_view_field(batch, PL_STR("audience"), pl_str_of(pl_audience_name(a->audience)));
@@ -60,8 +61,8 @@ void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl
   pl_buf_clear(&view->scratch);
   pl_letter_entry(a, s, pl_buf_str(&body), &view->scratch);
   pl_view_post_begin(view, batch, recipient, name, pl_buf_str(&view->scratch));
-  append(batch, pl_key_alerts(view->prefix), PL_ALERTS_MAX, a, s, pl_buf_str(&body));
-  if (news) append(batch, pl_key_news(view->prefix), NEWS_MAX, a, s, pl_buf_str(&body));
+  append(batch, pl_key_alerts(view->prefix), PL_ALERTS_MAX, a, s, pl_buf_str(&body), false);
+  if (news) append(batch, pl_key_news(view->prefix), NEWS_MAX, a, s, pl_buf_str(&body), true);
   pl_view_post_end(view, batch, recipient, name);
   pl_buf_fini(&body);
 }

@@ -1,7 +1,8 @@
 /* Endpoint: how people and machines are reached, and by which endpoints they hear.
  *
  * Private by construction: a place that others read is refused to reps and managers, whose receivers hear
- * concerns; so is one that the team's receivers have as well. */
+ * concerns; so is one that the team's receivers have as well, to operators, too: they hear of people who have
+ * no manager. */
 #include "codec/sink.h"
 #include "config/item.h"
 #include "config/option.h"
@@ -100,43 +101,45 @@ static void check_mail(pl_compiler *c, pl_endpoint *e) {
   e->open = !sealed && (never || (!starttls && on_loopback(e->url)));
 }
 
-/* Do they tell the same place? Not asked of those that have addresses. */
+static bool same_text(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
+
+static bool is_addressed(const pl_endpoint *e) { return pl_sink_type_of((pl_sink_kind)e->type)->addressed; }
+
+/* Do they tell the same place? Of those that have addresses: where nobody has one of their own. */
 static bool same_place(const pl_endpoint *a, const pl_endpoint *b) {
-  return a == b || (a->url && b->url && strcmp(a->url, b->url) == 0) ||
-         (a->url_file && b->url_file && strcmp(a->url_file, b->url_file) == 0);
+  if (is_addressed(a) || is_addressed(b)) return a->type == b->type && same_text(a->to, b->to);
+  return a == b || same_text(a->url, b->url) || same_text(a->url_file, b->url_file);
 }
 
 static const pl_endpoint *public_twin(const pl_config *config, const pl_endpoint *e) {
   for (size_t i = 0; i < config->receivers.team.n; i++) {
     const pl_endpoint *other = pl_config_endpoint(config, config->receivers.team.items[i]);
-    if (other && other->type >= 0 && !pl_sink_type_of((pl_sink_kind)other->type)->addressed &&
-        same_place(e, other))
-      return other;
+    if (other && other->type >= 0 && same_place(e, other)) return other;
   }
   return NULL;
 }
 
-/* For a rep or a manager: it must be theirs alone. */
-static void check_private(pl_compiler *c, const pl_yaml *node, const pl_endpoint *e) {
-  const pl_sink_type *type = pl_sink_type_of((pl_sink_kind)e->type);
-  const pl_endpoint *twin = type->addressed ? NULL : public_twin(c->config, e);
-  if (type->open)
+/* For a rep, a manager, or (`ops`) operators: it must be theirs alone. What is of a person does not enter an
+ * open place of the operators'. */
+static void check_private(pl_compiler *c, const pl_yaml *node, const pl_endpoint *e, bool ops) {
+  const pl_endpoint *twin = is_addressed(e) && !ops ? NULL : public_twin(c->config, e);
+  if (pl_sink_type_of((pl_sink_kind)e->type)->open && !ops)
     pl_complain(
         c->report, node,
         "found '%s', a place that others read, expected one that reaches a person alone; give an endpoint "
         "of type slack_bot, smtp or webhook",
         e->item.name);
   else if (twin)
-    pl_complain(
-        c->report, node,
-        "found '%s', which `team` has as %s%s, expected one that reaches a person alone; give the team an "
-        "endpoint of its own",
-        e->item.name, twin == e ? "well" : twin->item.name, twin == e ? "" : ", the same place");
+    pl_complain(c->report, node,
+                "found '%s', which `team` has as %s%s, expected one that reaches %s alone; give the team %s "
+                "of its own",
+                e->item.name, twin == e ? "well" : twin->item.name, twin == e ? "" : ", the same place",
+                ops ? "operators" : "a person", is_addressed(e) ? "a `to`" : "an endpoint");
 }
 
 /* For the team or the operators: it must have an address for them. */
 static void check_address(pl_compiler *c, const pl_yaml *node, const pl_endpoint *e, bool team) {
-  if (e->to || !pl_sink_type_of((pl_sink_kind)e->type)->addressed) return;
+  if (e->to || !is_addressed(e)) return;
   if (team && e->type == PL_SINK_SLACK_BOT) return; /* teams have channels */
   pl_complain(c->report, node, "found '%s', which has no address for them; add `to` under endpoints.%s",
               e->item.name, e->item.name);
@@ -157,8 +160,9 @@ static void check_receivers(pl_compiler *c) {
       const char *name = slots[i].names.items[k];
       const pl_yaml *node = pl_yaml_holder(pl_yaml_nearest(c->root, slots[i].path), name);
       const pl_endpoint *e = pl_config_endpoint(c->config, name);
-      if (e && e->type >= 0 && slots[i].person) check_private(c, node, e);
-      if (e && e->type >= 0 && !slots[i].person) check_address(c, node, e, i == 2);
+      bool team = i == 2;
+      if (e && e->type >= 0 && !team) check_private(c, node, e, !slots[i].person);
+      if (e && e->type >= 0 && !slots[i].person) check_address(c, node, e, team);
       if (e) continue;
       pl_near near = pl_near_to(pl_str_of(name));
       for (size_t o = 0; o < c->config->endpoints.n; o++) pl_near_offer(&near, endpoints[o].item.name);

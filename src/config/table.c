@@ -376,7 +376,8 @@ static const pl_option receivers[] = {
     {"team", PL_OPT_LIST, CONFIG(receivers.team), .fallback = "[]", .max = 16,
      .doc = "For the team: recognition only."},
     {"ops", PL_OPT_LIST, CONFIG(receivers.ops), .fallback = "[]", .max = 16,
-     .doc = "For operators, and for concerns of people without a manager."},
+     .doc = "For operators, and for concerns of people without a manager: nothing that the team has as well, "
+            "and what is about a person goes to no slack and no teams."},
     {0}};
 
 static const pl_option endpoint[] = {

@@ -39,7 +39,30 @@ pl_telling pl_addressee_telling(pl_engine *e, const pl_delivery *d) {
       .ctx = e};
 }
 
-const char *pl_addressee_address(const pl_delivery *d, const pl_endpoint *endpoint, const char **why) {
+/* A member's id begins with U or W, that of a conversation with one member with D; others are channels'. */
+static bool is_channel(const char *slack) { return !strchr("UWD", *slack); }
+
+static bool is_team_channel(const pl_delivery *d, const char *address) {
+  for (const pl_team *t = NULL; (t = pl_teams_next(d->engine->teams, t));)
+    if (strcmp(t->channel, address) == 0) return true;
+  return false;
+}
+
+/* Would others read there what is not for them? NULL: no; else what to do. */
+static const char *overheard(const pl_delivery *d, const pl_endpoint *endpoint, const char *address) {
+  bool slack = endpoint->type == PL_SINK_SLACK_BOT;
+  if (d->personal && pl_sink_type_of((pl_sink_kind)endpoint->type)->open)
+    return "others read it, and this is about a person: give the team a manager, or operators an endpoint of "
+           "type slack_bot, smtp or webhook";
+  if (slack && d->audience == PL_TO_OPS && is_team_channel(d, address))
+    return "its `to` is a team's channel: give operators one of their own";
+  if (slack && (d->audience == PL_TO_REP || d->audience == PL_TO_MANAGER) && is_channel(address))
+    return "the roster's `slack` of theirs is a channel's, which others read: give the member's id";
+  return NULL;
+}
+
+static const char *find_address(const pl_delivery *d, const pl_endpoint *endpoint, const char **why) {
+  if (!pl_sink_type_of((pl_sink_kind)endpoint->type)->addressed) return "";
   bool mail = endpoint->type == PL_SINK_SMTP;
   const pl_subject *s = subject_of(d);
   const char *address = NULL;
@@ -56,4 +79,11 @@ const char *pl_addressee_address(const pl_delivery *d, const pl_endpoint *endpoi
   bool shared = d->audience == PL_TO_OPS || d->audience == PL_TO_TEAM;
   if (shared && (!address || !*address)) address = endpoint->to;
   return address && *address ? address : NULL;
+}
+
+const char *pl_addressee_address(const pl_delivery *d, const pl_endpoint *endpoint, const char **why) {
+  const char *address = find_address(d, endpoint, why);
+  const char *others = address ? overheard(d, endpoint, address) : NULL;
+  if (others) *why = others;
+  return others ? NULL : address;
 }

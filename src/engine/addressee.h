@@ -8,7 +8,8 @@
 /* The recipient's, as their home knows them. */
 const pl_zone *pl_addressee_zone(const pl_delivery *delivery);
 pl_telling pl_addressee_telling(pl_engine *engine, const pl_delivery *delivery);
-/* At an endpoint that has addresses; NULL: none is known, and `why` says what is missing where. */
+/* At that endpoint; "": its URL says it. NULL: none is known, or what is a person's own business would be
+ * read by others there; `why` says what to do. */
 const char *pl_addressee_address(const pl_delivery *delivery, const pl_endpoint *endpoint, const char **why);
 
 #endif

@@ -36,6 +36,8 @@ void pl_delivery_open(pl_delivery *d, const pl_post *post) {
   d->concern = is_kind(post, concerns, PL_COUNT(concerns));
   d->notice = is_kind(post, notices, 1), d->digest = is_kind(post, digests, 1);
   d->takes_back = *pl_post_text(post, "about");
+  d->personal =
+      d->audience != PL_TO_TEAM && (d->digest || strcmp(pl_post_text(post, "entity_kind"), "rep") == 0);
   d->grouped = d->audience == PL_TO_MANAGER && !d->digest;
   d->at_ms = pl_post_seconds(post, "at") * 1000, d->until_s = pl_post_seconds(post, "until");
   const char *colon = strchr(d->name, ':');
@@ -105,9 +107,7 @@ static void enter(pl_delivery *d) {
   for (size_t i = 0; i < d->nattempts; i++) {
     if (d->attempts[i].state != PL_ATTEMPT_WAITS) continue;
     const pl_endpoint *endpoint = pl_config_endpoint(c, endpoint_name(d, i));
-    const char *why = "", *address = "";
-    if (pl_sink_type_of((pl_sink_kind)endpoint->type)->addressed)
-      address = pl_addressee_address(d, endpoint, &why);
+    const char *why = "", *address = pl_addressee_address(d, endpoint, &why);
     if (address)
       pl_lane_enter(d->engine->lanes, &d->attempts[i],
                     (size_t)(endpoint - (const pl_endpoint *)c->endpoints.p), pl_str_of(address));

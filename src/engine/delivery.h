@@ -38,6 +38,7 @@ struct pl_delivery {
   pl_buf entry; /* its text */
   pl_audience audience;
   bool concern;           /* it says `behind`, `slump` or `silent` */
+  bool personal;          /* it is about a person, and not for the team */
   bool takes_back;        /* it says `recovered` or `corrected` */
   bool notice;            /* it says that the feed is stale: nothing waits for that to pass */
   bool digest;            /* it is one */

@@ -211,9 +211,11 @@ static void on_sent(void *ctx, pl_sent what, int status, int64_t retry_after_s, 
 
 /* --- sending */
 
-/* The first that wait, as many as one message may speak for. */
+/* The first that wait, as many as one message may speak for: who leads others hears of them in other words
+ * than of themselves. */
 static void take(pl_lane *lane) {
   const pl_sink_type *type = type_of(lane);
+  const pl_delivery *first = NULL;
   size_t most = type->for_people ? MESSAGE_MAX : type->group_max;
   if (most > lane->waiting) most = lane->waiting;
   if (lane->roomy < most) {
@@ -226,6 +228,8 @@ static void take(pl_lane *lane) {
       pl_delivery_mute(a->delivery);
       continue;
     }
+    if (!first) first = a->delivery;
+    if (a->delivery->audience != first->audience) break;
     a->state = PL_ATTEMPT_FLIES, lane->waiting--;
     lane->flying[lane->nflying++] = a->delivery->serial;
   }

@@ -34,8 +34,9 @@ def token(role="rep", subject="r1", alert="0f3a", goal="many", seconds=3600, key
 
 
 TEAM = """teams: {north: {manager: nils}}
-reps: {nils: {name: Nils, slack: U2}, r1: {name: R One, team: north, slack: U1}"""
+reps: {nils: {name: Nils, slack: U2}, r1: {name: R One, team: north, slack: U1}, r3: {team: north}, r4: {team: north}"""
 SLACK = """
+boards: ["calls:day"]
 alerts: {{behind: {{manager: after 2wh}}}}
 receivers: {{rep: [bot], manager: [bot]}}
 endpoints: {{bot: {{type: slack_bot, url: "http://127.0.0.1:{port}/chat.postMessage", token_file: bot}}}}
@@ -231,6 +232,22 @@ class Answers(Minute):
         for words in ("Two of us were sick", "Calls from noon on"):
             self.assertIn(words, text)
         self.assertNotIn("/answer/", text)  # it is the rep's to answer
+        self.nobody_else_hears()
+
+    def nobody_else_hears(self):
+        """What a wallboard reads (docker/README.md), and what operators do."""
+        client, places = self.redis.client, {}
+        until("the team is shown", lambda: client.exists("pl:team:north"))
+        for key in client.keys("pl:team:*") + client.keys("pl:board:*") + client.keys("pl:news"):
+            read = {"hash": client.hgetall, "zset": lambda k: client.zrange(k, 0, -1), "stream": client.xrange}
+            places[key] = str(read[client.type(key)](key))
+        self.assertEqual({key.split(":")[1] for key in places} & {"team", "board"}, {"team", "board"})
+        places |= {"log": self.daemon.text(), "metrics": self.daemon.get("/metrics")[1], "ready": self.daemon.get("/-/ready")[1]}
+        for place, text in places.items():
+            for word in ("Two of us", "Calls from noon", "R One", "many", "chance"):
+                self.assertNotIn(word, text, place)
+            if place.startswith("pl:"):
+                self.assertNotIn("behind", text, place)
 
     def keys_are_rotated(self):
         path = os.path.join(self.folder, "keys")
