@@ -329,7 +329,7 @@ static void say_entry(void *ctx, pl_str name, pl_str entry) {
 
 static void say_fate(pl_query *redis, const pl_config *config, const char *id) {
   char match[PL_ALERT_ID_MAX + 4];
-  (void)snprintf(match, sizeof match, "%s:*", id);
+  (void)snprintf(match, sizeof match, "%s*", id);
   for (int32_t p = 0; p < pl_query_partitions(redis); p++) {
     pl_key key = pl_key_outbox(config->redis.prefix, p);
     pl_query_scan(redis, pl_key_str(&key), pl_str_of(match), say_entry, NULL);

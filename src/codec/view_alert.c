@@ -49,11 +49,18 @@ void pl_view_post_end(pl_view *view, pl_batch *batch, pl_str recipient, pl_str n
   pl_batch_if_end(batch);
 }
 
+/* A repetition has its number behind the id. */
+static int name_of(const pl_alert *a, char *out, size_t room) {
+  const char *to = pl_audience_name(a->audience);
+  if (a->nth == 0) return snprintf(out, room, "%s:%s:%s", a->id, to, a->recipient);
+  return snprintf(out, room, "%s-%u:%s:%s", a->id, (unsigned)a->nth, to, a->recipient);
+}
+
 /* The streams and the wake-up only if it was new. */
 void pl_view_alert(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_alert *a) {
   bool news = a->audience == PL_TO_TEAM;
-  char text[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  int n = snprintf(text, sizeof text, "%s:%s:%s", a->id, pl_audience_name(a->audience), a->recipient);
+  char text[PL_ALERT_ID_MAX + PL_ID_MAX + 32];
+  int n = name_of(a, text, sizeof text);
   pl_str name = {text, (size_t)n}, recipient = pl_str_of(a->recipient);
   pl_buf body;
   pl_buf_init(&body, BODY_MAX);

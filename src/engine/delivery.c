@@ -19,6 +19,11 @@ static const pl_list *receivers_of(const pl_config *c, pl_audience audience) {
   return lists[audience];
 }
 
+void pl_delivery_id(const pl_delivery *d, char out[PL_DELIVERY_ID_MAX]) {
+  size_t n = strcspn(d->name, ":");
+  (void)snprintf(out, PL_DELIVERY_ID_MAX, "%.*s-%s", (int)n, d->name, pl_audience_name(d->audience));
+}
+
 static bool is_kind(const pl_post *post, const char *const *kinds, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (strcmp(pl_post_text(post, "kind"), kinds[i]) == 0) return true;
@@ -139,11 +144,12 @@ void pl_delivery_fails(pl_delivery *d, const pl_attempt *a, const char *why) {
  */
 static bool produce(pl_delivery *d, const pl_post *post) {
   pl_source *source = d->engine->ports.source;
-  char type[64];
+  char type[64], id[PL_DELIVERY_ID_MAX];
+  pl_delivery_id(d, id);
   (void)snprintf(type, sizeof type, "paceline.alert.%s", pl_post_text(post, "kind"));
   const pl_header headers[] = {
       {PL_STR("ce_specversion"), PL_STR("1.0")},
-      {PL_STR("ce_id"), pl_str_of(pl_post_text(post, "id"))},
+      {PL_STR("ce_id"), pl_str_of(id)},
       {PL_STR("ce_source"), PL_STR("/paceline")},
       {PL_STR("ce_type"), pl_str_of(type)},
       {PL_STR("ce_subject"), pl_str_of(pl_post_text(post, "entity"))},

@@ -26,7 +26,7 @@ typedef enum {
 
 struct pl_delivery {
   pl_engine *engine;
-  char *name; /* <alert>:<audience>:<recipient> */
+  char *name; /* <alert>:<audience>:<recipient>, <alert>-<how often before>:... */
   size_t name_len;
   const char *recipient; /* in it */
   int32_t home;
@@ -47,7 +47,10 @@ struct pl_delivery {
   bool told;              /* an endpoint has taken it */
   bool noted;             /* the entry says what has become of it so far */
   bool noting;            /* ...is being told to */
-  char *pair;             /* the name of what it is, or takes back */
+  bool repeats;           /* it was told before */
+  char *pair;             /* the name of what it is, or takes back... */
+  pl_delivery *twin;      /* ...and the next with that */
+  pl_delivery *closer;    /* takes it back before it was told: both are closed in one step; or NULL */
   int64_t at_ms, until_s; /* when it was due; its period's end */
   const char *why;        /* it is held: "quiet", ...; NULL: it is not */
   pl_wall free_at;        /* ...until then */
@@ -64,6 +67,10 @@ struct pl_delivery {
 #define PL_KEPT_S (7LL * 86400) /* what was told is remembered so long, and worth telling */
 
 static inline pl_str pl_delivery_name(const pl_delivery *d) { return (pl_str){d->name, d->name_len}; }
+/* What receivers know it by, the same on every attempt: the alert's id, which time it is, and the audience.
+ */
+enum { PL_DELIVERY_ID_MAX = PL_ALERT_ID_MAX + 24 };
+void pl_delivery_id(const pl_delivery *delivery, char out[PL_DELIVERY_ID_MAX]);
 /* Its entry was read: what it is, and which sinks it has. */
 void pl_delivery_open(pl_delivery *delivery, const pl_post *post);
 void pl_delivery_fini(pl_delivery *delivery);

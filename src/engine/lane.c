@@ -240,7 +240,7 @@ static void send(pl_lane *lane) {
   pl_sender *sender = e->ports.sender;
   pl_buf body;
   pl_err err;
-  char id[PL_PARCEL_ID_MAX];
+  char id[PL_DELIVERY_ID_MAX];
   take(lane);
   if (!lane->nflying) return;
   pl_buf_init(&body, PL_PARCEL_MAX);

@@ -28,7 +28,7 @@ struct pl_outbox {
   pl_engine *engine;
   pl_map by_name, by_serial; /* -> pl_delivery, owned */
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
-  pl_map pairs;              /* an alert's name -> that alert, or what takes it back; not told yet */
+  pl_map pairs;              /* an alert's name -> what is here of it: itself, again, what takes it back */
   uint32_t serials;
   pl_mono next; /* nothing happens before */
 };
@@ -47,8 +47,25 @@ pl_delivery *pl_outbox_find(const pl_outbox *o, uint32_t serial) {
   return pl_map_find(&o->by_serial, serial_of(&serial));
 }
 
+static pl_delivery *twins_of(const pl_outbox *o, const pl_delivery *d) {
+  return d->pair ? pl_map_find(&o->pairs, pl_str_of(d->pair)) : NULL;
+}
+
+/* The next that is closed together with `d`, which comes last; NULL ends. Begins with the first of its twins.
+ */
+static pl_delivery *closing(pl_delivery *d, pl_delivery *twin) {
+  while (twin && twin->closer != d) twin = twin->twin;
+  return twin;
+}
+
 static void unpair(pl_outbox *o, pl_delivery *d) {
-  if (d->pair && pl_map_find(&o->pairs, pl_str_of(d->pair)) == d) pl_map_drop(&o->pairs, pl_str_of(d->pair));
+  if (!d->pair) return;
+  for (pl_delivery *p = twins_of(o, d); (p = closing(d, p)); p = p->twin) p->closer = NULL;
+  void **first = pl_map_put(&o->pairs, pl_str_of(d->pair));
+  pl_delivery **at = (pl_delivery **)(void *)first;
+  while (*at && *at != d) at = &(*at)->twin;
+  if (*at) *at = d->twin;
+  if (!*first) pl_map_drop(&o->pairs, pl_str_of(d->pair));
   pl_text_free(&d->pair);
 }
 
@@ -91,20 +108,36 @@ size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 
 /* --- reading the list, and its entries */
 
-/* What was said and what takes it back, both not told yet: neither is. A repetition has its number behind the
- * id, which is the same. */
+static bool is_unsaid(const pl_delivery *d) {
+  return d && d->stage < PL_OVER && !d->told && !pl_delivery_flies(d);
+}
+
+static void take_back(pl_delivery *d, pl_delivery *back) {
+  pl_delivery_mute(d);
+  d->closer = back->stage < PL_CLOSING ? back : NULL;
+}
+
+/* What was said and what takes it back, both not told yet: neither is. A repetition, which has its number
+ * behind the id, is not told when that is over; what takes it back is, to whoever was told before. */
 static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
-  const char *about = pl_post_text(post, "about"), *to = strchr(d->name, ':');
+  const char *about = pl_post_text(post, "about"), *id = pl_post_text(post, "id"), *to = strchr(d->name, ':');
   char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  (void)snprintf(name, sizeof name, "%s%s", *about ? about : pl_post_text(post, "id"), to ? to : "");
-  d->pair = pl_text_new(pl_str_of(name));
-  void **place = pl_map_put(&o->pairs, pl_str_of(d->pair));
-  pl_delivery *other = *place;
-  if (!other) *place = d;
-  if (!other || other->told || pl_delivery_flies(other) || other->takes_back == d->takes_back) return;
-  pl_topic_state topic = other->topic.state > PL_TOPIC_DUE ? d->topic.state : PL_TOPIC_NOT;
-  pl_delivery_mute(d), pl_delivery_mute(other);
-  d->topic.state = topic; /* it has the one, so it gets the other */
+  (void)snprintf(name, sizeof name, "%s%s", *about ? about : id, to ? to : "");
+  d->pair = pl_text_new(pl_str_of(name)), d->repeats = strcspn(d->name, ":") > strlen(id);
+  void **first = pl_map_put(&o->pairs, pl_str_of(d->pair));
+  d->twin = *first, *first = d;
+  pl_delivery *said = NULL, *back = NULL;
+  for (pl_delivery *p = d; p; p = p->twin)
+    if (p->takes_back)
+      back = p;
+    else if (!p->repeats)
+      said = p;
+  for (pl_delivery *p = d; p && back; p = p->twin)
+    if (p->repeats && is_unsaid(p)) take_back(p, back);
+  if (!is_unsaid(said) || !is_unsaid(back)) return;
+  pl_topic_state topic = said->topic.state > PL_TOPIC_DUE ? back->topic.state : PL_TOPIC_NOT;
+  take_back(said, back), pl_delivery_mute(back);
+  back->topic.state = topic; /* it has the one, so it gets the other */
 }
 
 static bool is_open(const char *status) {
@@ -245,16 +278,25 @@ pl_mono pl_outbox_look(pl_tenure *t) {
 
 /* --- closing an entry */
 
+static void closed(pl_outbox *o, pl_delivery *d, bool done) {
+  if (done) {
+    o->engine->stats.dropped += d->fate == PL_FATE_DROPPED;
+    drop(o, d);
+  } else {
+    d->stage = PL_OVER, d->next.us = pl_engine_mono(o->engine).us + RETRY_US;
+  }
+}
+
 static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
-  pl_delivery *d = pl_outbox_find(t->engine->outbox, (uint32_t)serial);
+  pl_outbox *o = t->engine->outbox;
+  pl_delivery *d = pl_outbox_find(o, (uint32_t)serial);
   if (!d || d->stage != PL_CLOSING) return;
   bool answered = pl_reply_class(reply) == PL_ANSWER_OK, fenced = answered && pl_str_is(reply->s, "FENCED");
-  if (answered && !fenced) {
-    t->engine->stats.dropped += d->fate == PL_FATE_DROPPED;
-    drop(t->engine->outbox, d);
-    return;
+  for (pl_delivery *p = closing(d, twins_of(o, d)), *next; p; p = next) {
+    next = closing(d, p->twin);
+    closed(o, p, answered && !fenced);
   }
-  d->stage = PL_OVER, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
+  closed(o, d, answered && !fenced);
   if (fenced && t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t); /* nothing else may be written for long */
 }
 
@@ -307,20 +349,31 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
   pl_batch_if_end(batch);
 }
 
+static void close_one(pl_tenure *t, pl_delivery *d, pl_batch *batch) {
+  pl_key todo = pl_key_todo(prefix_of(t->engine->outbox), t->partition);
+  if (d->fate != PL_FATE_SETTLED) settle(t, d, batch);
+  pl_batch_begin(batch, "SREM");
+  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, pl_delivery_name(d));
+  pl_batch_end(batch);
+  d->stage = PL_CLOSING;
+}
+
+/* In one step with what it takes back, which would be told if it were left alone. */
 static void close_entry(pl_tenure *t, pl_delivery *d) {
   pl_engine *e = t->engine;
-  pl_key todo = pl_key_todo(prefix_of(e->outbox), t->partition),
-         mark = pl_key_mark(prefix_of(e->outbox), t->partition);
+  pl_key mark = pl_key_mark(prefix_of(e->outbox), t->partition);
+  pl_delivery *twins = twins_of(e->outbox, d);
+  d = d->closer ? d->closer : d;
+  if (d->stage != PL_OVER) return;
+  for (pl_delivery *p = twins; (p = closing(d, p)); p = p->twin)
+    if (p->stage != PL_OVER) return;
   pl_batch batch;
   pl_batch_init(&batch);
-  if (d->fate != PL_FATE_SETTLED) settle(t, d, &batch);
-  pl_batch_begin(&batch, "SREM");
-  pl_batch_arg(&batch, pl_key_str(&todo)), pl_batch_arg(&batch, pl_delivery_name(d));
-  pl_batch_end(&batch);
+  for (pl_delivery *p = twins; (p = closing(d, p)); p = p->twin) close_one(t, p, &batch);
+  close_one(t, d, &batch);
   pl_buf_clear(&e->command);
   pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
   pl_batch_fini(&batch);
-  d->stage = PL_CLOSING;
   pl_tenure_ask(t, pl_buf_str(&e->command), on_closed, d->serial);
 }
 

@@ -12,17 +12,16 @@
 enum { ARENA_MAX = 1 << 20 };
 static const pl_dur OLD = {15 * 60000};
 
-/* One: its name up to its audience, which a repetition has a number in. Several: of all their names. */
-static void name_it(const pl_attempt *first, size_t n, char id[PL_PARCEL_ID_MAX]) {
+/* Of several: made of all their names. */
+static void name_it(const pl_attempt *first, size_t n, char id[PL_DELIVERY_ID_MAX]) {
   uint64_t h[2] = {1, 2};
   const pl_attempt *a = first;
   for (size_t i = 0; i < n; i++, a = a->after)
     for (size_t k = 0; k < PL_COUNT(h); k++) h[k] = pl_hash(pl_delivery_name(a->delivery), h[k]);
   if (n == 1)
-    (void)snprintf(id, PL_PARCEL_ID_MAX, "%.*s", (int)strcspn(first->delivery->name, ":"),
-                   first->delivery->name);
+    pl_delivery_id(first->delivery, id);
   else
-    (void)snprintf(id, PL_PARCEL_ID_MAX, "%016llx%016llx", (unsigned long long)h[0],
+    (void)snprintf(id, PL_DELIVERY_ID_MAX, "%016llx%016llx", (unsigned long long)h[0],
                    (unsigned long long)h[1]);
 }
 
@@ -48,7 +47,7 @@ static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_del
 }
 
 pl_status pl_parcel_make(pl_engine *e, const pl_endpoint *endpoint, pl_str address, const pl_attempt *first,
-                         size_t n, bool late, char id[PL_PARCEL_ID_MAX], pl_buf *body, pl_err *err) {
+                         size_t n, bool late, char id[PL_DELIVERY_ID_MAX], pl_buf *body, pl_err *err) {
   pl_post **posts = pl_alloc(n * sizeof *posts);
   pl_status status = PL_OK;
   size_t read = 0;

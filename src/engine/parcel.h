@@ -2,15 +2,15 @@
 #ifndef PL_ENGINE_PARCEL_H
 #define PL_ENGINE_PARCEL_H
 
-#include "engine/lane.h"
+#include "engine/delivery.h"
 
-enum { PL_PARCEL_ID_MAX = 48, PL_PARCEL_MAX = 1 << 20 };
+enum { PL_PARCEL_MAX = 1 << 20 };
 
-/* Of the first `n` of a lane. `id`: an alert's own when there is one of them, the same whenever the same are
- * together; `late`: they have waited for the endpoint, so what is old is only counted. REJECT: none of them
- * can be said. */
+/* Of the first `n` of a lane. `id`: a delivery's own when there is one of them, the same whenever the same
+ * are together; `late`: they have waited for the endpoint, so what is old is only counted. REJECT: none of
+ * them can be said. */
 pl_status pl_parcel_make(pl_engine *engine, const pl_endpoint *endpoint, pl_str address,
-                         const pl_attempt *first, size_t n, bool late, char id[PL_PARCEL_ID_MAX],
+                         const pl_attempt *first, size_t n, bool late, char id[PL_DELIVERY_ID_MAX],
                          pl_buf *body, pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -89,10 +89,10 @@ class Webhook(Case):
         self.assertEqual(entry["status"], "done")
         for score in dict(self.redis.client.zrange("pl:done:0", 0, -1, withscores=True)).values():
             self.assertTrue(self.began + 7 * 86400 <= score <= time.time() + 7 * 86400)  # a week of real time
-        self.assertEqual({c["headers"]["webhook-id"] for c in (first, again, last)}, {alert["id"]})
+        self.assertEqual({c["headers"]["webhook-id"] for c in (first, again, last)}, {alert["id"] + "-rep"})
         self.assertEqual(first["body"], last["body"])
         for call in (first, again, last):
-            signed = b".".join((alert["id"].encode(), call["headers"]["webhook-timestamp"].encode(), call["body"]))
+            signed = b".".join((call["headers"]["webhook-id"].encode(), call["headers"]["webhook-timestamp"].encode(), call["body"]))
             expected = base64.b64encode(hmac.digest(KEY, signed, hashlib.sha256)).decode()
             self.assertEqual(call["headers"]["webhook-signature"], "v1," + expected)
         self.assertEqual(last["headers"]["Content-Type"], "application/json")
@@ -128,7 +128,7 @@ class Webhook(Case):
         r = records["r1"]
         self.assertEqual(r.key, b"r1")
         self.assertEqual(r.headers, {
-            "ce_specversion": "1.0", "ce_id": alert["id"], "ce_source": "/paceline",
+            "ce_specversion": "1.0", "ce_id": alert["id"] + "-rep", "ce_source": "/paceline",
             "ce_type": "paceline.alert.goal_met", "ce_subject": "r1", "ce_time": "2026-03-04T10:00:00Z",
             "ce_dataschema": "alert.avsc", "content-type": "application/avro"})
         value = avro.decode("alert", r.value)

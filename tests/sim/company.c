@@ -26,8 +26,8 @@ static const char yaml[] =
     "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
     "receivers: {rep: hook, manager: hook, ops: hook}\n"
     "alerts: {budget: 0, behind: {%s}}\n";
-static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now",
-                                               "for: 10wmin, manager: after 20wmin",
+static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now, repeat: 2wh",
+                                               "for: 10wmin, manager: after 20wmin, repeat: 30wmin",
                                                "for: 30wmin, manager: digest"};
 
 static const int64_t FUTURE_MS = 600000, HOUR_MS = 3600000, DAY_MS = 24 * 3600000;

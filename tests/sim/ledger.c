@@ -31,29 +31,32 @@ void ledger_claim(ledger *l, uint32_t whose, pl_str mark, pl_str owner) {
 
 static uint64_t tenure_of(pl_str owner) { return pl_hash((pl_str){owner.p, owner.n - LEASE}, 1); }
 
-/* One alert is told to some, and to others later. */
-static uint64_t name_of(pl_str alert, pl_str audience) { return pl_hash(alert, pl_hash(audience, 1)); }
+/* One alert is told to some, to others later, and again. */
+static uint64_t name_of(pl_str alert, pl_str audience, pl_str at) {
+  return pl_hash(alert, pl_hash(audience, pl_hash(at, 1)));
+}
 
 static void remember(ledger *l, int32_t p, pl_str owner, const pl_str *command, size_t words) {
-  pl_str alert = {"", 0}, audience = {"", 0};
+  pl_str alert = {"", 0}, audience = {"", 0}, at = {"", 0};
   for (size_t i = 6; i + 1 < words; i += 2) {
     if (pl_str_is(command[i], "id")) alert = command[i + 1];
     if (pl_str_is(command[i], "audience")) audience = command[i + 1];
+    if (pl_str_is(command[i], "at")) at = command[i + 1];
   }
   if (l->n == l->room) {
     size_t room = l->room ? 2 * l->room : 64;
     l->told = pl_resize(l->told, l->room * sizeof *l->told, room * sizeof *l->told);
     l->room = room;
   }
-  l->told[l->n++] = (ledger_told){name_of(alert, audience), tenure_of(owner), p};
+  l->told[l->n++] = (ledger_told){name_of(alert, audience, at), tenure_of(owner), p};
 }
 
-bool ledger_may_lack(const ledger *l, pl_str alert, pl_str audience) {
+bool ledger_may_lack(const ledger *l, pl_str alert, pl_str audience, pl_str at) {
   bool told = false;
   for (size_t i = 0; i < l->n; i++) {
     const ledger_told *t = &l->told[i];
     pl_str owner = pl_str_of(l->owners[t->partition]);
-    if (t->name != name_of(alert, audience)) continue;
+    if (t->name != name_of(alert, audience, at)) continue;
     if (owner.n > LEASE && tenure_of(owner) == t->tenure) return false;
     told = true;
   }

@@ -29,6 +29,6 @@ void ledger_fini(ledger *l);
 void ledger_claim(ledger *l, uint32_t whose, pl_str mark, pl_str owner);
 void ledger_write(ledger *l, uint32_t whose, pl_str mark, pl_str owner, const pl_str *command, size_t words);
 void ledger_lost(ledger *l); /* all claims; those that are left come again */
-bool ledger_may_lack(const ledger *l, pl_str alert, pl_str audience);
+bool ledger_may_lack(const ledger *l, pl_str alert, pl_str audience, pl_str at);
 
 #endif

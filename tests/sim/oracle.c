@@ -54,13 +54,18 @@ static void take(void *ctx, pl_core *core, const company_event *last, pl_reason 
     next = s->next_dirty;
     for (const pl_alert *a = s->told; a; a = a->next) {
       PL_ASSERT(o->n < ORACLE_ALERTS_MAX);
-      (void)snprintf(o->alerts[o->n].name, sizeof o->alerts[0].name, "%s:%s:%s", a->id,
+      char again[16] = "";
+      if (a->nth) (void)snprintf(again, sizeof again, "-%u", a->nth);
+      (void)snprintf(o->alerts[o->n].name, sizeof o->alerts[0].name, "%s%s:%s:%s", a->id, again,
                      pl_audience_name(a->audience), a->recipient);
+      o->alerts[o->n].about[0] = 0;
+      if (*a->about)
+        (void)snprintf(o->alerts[o->n].about, sizeof o->alerts[0].about, "%s:%s:%s", a->about,
+                       pl_audience_name(a->audience), a->recipient);
       memcpy(o->alerts[o->n].id, a->id, sizeof a->id);
       o->alerts[o->n].to = a->audience;
-      char at[PL_ISO_MAX];
       (void)snprintf(o->alerts[o->n].what, sizeof o->alerts[0].what, "%s of %s, %s, due %s",
-                     pl_alert_kind_name(a->kind), s->id, a->goal, pl_wall_iso(a->at, at));
+                     pl_alert_kind_name(a->kind), s->id, a->goal, pl_wall_iso(a->at, o->alerts[o->n].at));
       o->alerts[o->n].partition = t->partition;
       (void)snprintf(o->alerts[o->n].home, sizeof o->alerts[0].home, "%s",
                      *a->recipient ? a->recipient : "ops");
@@ -270,11 +275,22 @@ static bool look_at_letters(const oracle *o, const world *w) {
 
 static bool is_of_rep(const data_entry *e) { return data_word(e, "entity").p[0] == 'r'; }
 
-static bool expects(const oracle *o, pl_str id, pl_str audience) {
-  char begins[PL_ALERT_ID_MAX + 20];
-  int n = snprintf(begins, sizeof begins, "%.*s:%.*s:", (int)id.n, id.p, (int)audience.n, audience.p);
-  for (size_t i = 0; i < o->n; i++)
-    if (strncmp(o->alerts[i].name, begins, (size_t)n) == 0) return true;
+/* One that is told again is so at another time. */
+static const char *const same_in[] = {"id", "audience", "at"};
+
+static bool is_same(const data_entry *a, const data_entry *b) {
+  for (size_t i = 0; i < PL_COUNT(same_in); i++)
+    if (!pl_str_eq(data_word(a, same_in[i]), data_word(b, same_in[i]))) return false;
+  return true;
+}
+
+static bool expects(const oracle *o, const data_entry *e) {
+  for (size_t i = 0; i < o->n; i++) {
+    const char *const own[] = {o->alerts[i].id, pl_audience_name(o->alerts[i].to), o->alerts[i].at};
+    bool same = true;
+    for (size_t k = 0; k < PL_COUNT(own); k++) same &= pl_str_is(data_word(e, same_in[k]), own[k]);
+    if (same) return true;
+  }
   return false;
 }
 
@@ -282,21 +298,23 @@ static bool expects(const oracle *o, pl_str id, pl_str audience) {
 static bool look_at_stream(const oracle *o, const world *w) {
   const data_object *stream = data_find(&w->server.data, PL_STR("pl:alerts"));
   for (size_t i = 0; stream && i < stream->n; i++) {
-    pl_str id = data_word(&stream->entries[i], "id"), to = data_word(&stream->entries[i], "audience");
+    const data_entry *e = &stream->entries[i];
+    pl_str id = data_word(e, "id");
     for (size_t k = 0; k < i; k++)
-      if (pl_str_eq(id, data_word(&stream->entries[k], "id")) &&
-          pl_str_eq(to, data_word(&stream->entries[k], "audience")))
-        return complain("the alert %.*s is told twice", (int)id.n, id.p);
-    if (is_of_rep(&stream->entries[i]) && !expects(o, id, to) &&
-        !is_broken(w, home_of(w, data_word(&stream->entries[i], "entity")))) {
-      pl_str kind = data_word(&stream->entries[i], "kind"), entity = data_word(&stream->entries[i], "entity"),
-             goal = data_word(&stream->entries[i], "goal"), at = data_word(&stream->entries[i], "at");
+      if (is_same(e, &stream->entries[k])) return complain("the alert %.*s is told twice", (int)id.n, id.p);
+    if (is_of_rep(e) && !expects(o, e) && !is_broken(w, home_of(w, data_word(e, "entity")))) {
+      pl_str kind = data_word(e, "kind"), entity = data_word(e, "entity"), goal = data_word(e, "goal"),
+             at = data_word(e, "at"), to = data_word(e, "audience");
       return complain("%.*s of %.*s, %.*s, due %.*s, is told to the %.*s: an undisturbed core does not",
                       (int)kind.n, kind.p, (int)entity.n, entity.p, (int)goal.n, goal.p, (int)at.n, at.p,
                       (int)to.n, to.p);
     }
   }
   return true;
+}
+
+static bool is_fate(pl_str entry, const char *word) {
+  return entry.p && memmem(entry.p, entry.n, word, strlen(word));
 }
 
 /* Each stands in the outbox; or stood there, and Redis has lost it since. */
@@ -307,16 +325,21 @@ static bool look_at_outbox(const oracle *o, const world *w) {
     pl_key outbox = pl_key_outbox("pl", home), todo = pl_key_todo("pl", home);
     pl_str entry = data_field(&w->server.data, pl_key_str(&outbox), pl_str_of(o->alerts[i].name));
     const data_object *list = data_find(&w->server.data, pl_key_str(&todo));
-    char name[60];
-    int n = snprintf(name, sizeof name, "/%s", o->alerts[i].id);
-    if (!entry.p && !ledger_may_lack(&w->server.ledger, pl_str_of(o->alerts[i].id),
-                                     pl_str_of(pl_audience_name(o->alerts[i].to))))
+    if (!entry.p &&
+        !ledger_may_lack(&w->server.ledger, pl_str_of(o->alerts[i].id),
+                         pl_str_of(pl_audience_name(o->alerts[i].to)), pl_str_of(o->alerts[i].at)))
       return complain("the alert %s, %s, was never told", o->alerts[i].name, o->alerts[i].what);
     if (list && list->fields.n) return complain("%zu alerts are not delivered", list->fields.n);
-    bool done = entry.p && memmem(entry.p, entry.n, "\"done\"", 6);
-    if (done &&
-        (!broker_has(&w->broker, pl_hash((pl_str){name, (size_t)n}, 1)) ||
-         (o->alerts[i].to != PL_TO_TEAM && !broker_has(&w->broker, pl_hash(pl_str_of(o->alerts[i].id), 7)))))
+    bool done = is_fate(entry, "\"done\"");
+    pl_str about = data_field(&w->server.data, pl_key_str(&outbox), pl_str_of(o->alerts[i].about));
+    if (is_fate(entry, "\"dropped\"") && is_fate(about, "\"done\""))
+      return complain("whoever was told %s did not hear of %s", o->alerts[i].about, o->alerts[i].what);
+    char name[80];
+    int n = snprintf(name, sizeof name, "/%.*s-%s", (int)strcspn(o->alerts[i].name, ":"), o->alerts[i].name,
+                     pl_audience_name(o->alerts[i].to));
+    pl_str record = {name, (size_t)n}, message = {name + 1, (size_t)n - 1};
+    if (done && (!broker_has(&w->broker, pl_hash(record, 1)) ||
+                 (o->alerts[i].to == PL_TO_REP && !broker_has(&w->broker, pl_hash(message, 7)))))
       return complain("the alert %s is called delivered and is not", o->alerts[i].name);
   }
   return true;

@@ -20,7 +20,9 @@ typedef struct {
   struct {
     char name[160]; /* of its entry in the outbox */
     char id[PL_ALERT_ID_MAX];
-    char what[80]; /* in words */
+    char what[80];   /* in words */
+    char about[160]; /* the name of what it takes back; "": nothing */
+    char at[PL_ISO_MAX];
     pl_audience to;
     char home[16];     /* whose partition keeps it */
     int32_t partition; /* whose log caused it */
