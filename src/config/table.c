@@ -341,7 +341,7 @@ static const pl_option behind[] = {
      .doc = "Behind ends when the chance is back at this; above `chance`."},
     {"for", PL_OPT_WORK, CONFIG(alerts.behind.wait), .fallback = "1wh",
      .doc = "How long it must last before it is told."},
-    {"manager", PL_OPT_TEXT, CONFIG(alerts.behind.manager), .fallback = "never", .max = 64,
+    {"manager", PL_OPT_TEXT, CONFIG(alerts.behind.manager), .fallback = "after 2wh", .max = 64,
      .doc = "When the manager hears of it, too: now; after so much working time since the rep was told, with "
             "the rep's answer; digest, only when time is short; or never. At once when less than twice that "
             "remains, or "

@@ -6,7 +6,8 @@ import subprocess
 
 from company import CONFIG, Company
 from paceline_it import PACELINE, Case, Redis, die_with_parent, feed, main, marks, read_topic, until
-from views import counted, ends, expect_alerts_delivered, expect_alerts_once, expect_views, feed_facts, feed_items, total
+from views import (counted, ends, expect_alerts_delivered, expect_alerts_once, expect_views, feed_facts, feed_items,
+                   told_as, total)
 
 PARTITIONS = 4
 FILE = ("roster", "goals", "teams")  # which of the topics are in the configuration instead
@@ -112,7 +113,7 @@ class Rebuild(Case):
         """The topic has what the first one told, each alert once, and nothing else."""
         told = [r.headers["ce_id"] for r in read_topic(self.topic["alerts"])]
         self.assertGreater(len(told), 0)
-        self.assertEqual(sorted(told), sorted({a["id"] for a in alerts} - {a["id"] for a in healed}))
+        self.assertEqual(sorted(told), sorted({told_as(a) for a in alerts} - {told_as(a) for a in healed}))
 
     # --- a metric that is new
 
