@@ -30,7 +30,8 @@ struct pl_outbox {
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
   pl_map pairs;              /* an alert's name -> what is here of it: itself, again, what takes it back */
   uint32_t serials;
-  pl_mono next; /* nothing happens before */
+  size_t cursor; /* in by_name: where the last turn's time was over */
+  pl_mono next;  /* the soonest of what this walk has passed */
 };
 
 pl_outbox *pl_outbox_new(pl_engine *engine) {
@@ -190,7 +191,6 @@ static void list(pl_outbox *o, const pl_tenure *t, pl_str name) {
   memcpy(d->name, name.p, name.n);
   *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
   enlist(o, d);
-  o->next.us = 0;
 }
 
 /* A cursor, 0 at the end, and names. */
@@ -421,18 +421,28 @@ static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
   if (d->stage == PL_OPEN && !d->noted && !d->noting) note(t, d);
 }
 
+/* What it is time for; when it is done next. */
+static pl_mono go_on(pl_outbox *o, pl_delivery *d, pl_mono now) {
+  pl_tenure *t = pl_engine_tenure(o->engine, d->home);
+  if (!t || t->phase != PL_TENURE_LIVE) return (pl_mono){INT64_MAX};
+  if (d->next.us <= now.us && d->stage == PL_LISTED) read_entry(t, d);
+  if (d->next.us <= now.us && d->stage == PL_OPEN) deliver(o, t, d);
+  if (d->next.us <= now.us && d->stage == PL_OVER) close_entry(t, d);
+  return d->next.us > now.us ? d->next : (pl_mono){INT64_MAX}; /* else an answer is awaited */
+}
+
+/* A walk that a turn's time cuts short goes on in the next; then all are looked at once more, as those passed
+ * may have been answered meanwhile. */
 pl_mono pl_outbox_tick(pl_outbox *o) {
   pl_engine *e = o->engine;
-  pl_mono now = pl_engine_mono(e), next = {INT64_MAX};
-  if (!e->store_up || !*e->sha) return next;
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&o->by_name, s));) {
-    pl_delivery *d = s->value;
-    pl_tenure *t = pl_engine_tenure(e, d->home);
-    if (!t || t->phase != PL_TENURE_LIVE) continue;
-    if (d->next.us <= now.us && d->stage == PL_LISTED) read_entry(t, d);
-    if (d->next.us <= now.us && d->stage == PL_OPEN) deliver(o, t, d);
-    if (d->next.us <= now.us && d->stage == PL_OVER) close_entry(t, d);
-    if (d->next.us > now.us && d->next.us < next.us) next = d->next;
+  pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
+  if (!e->store_up || !*e->sha) return never;
+  bool whole = o->cursor == 0;
+  if (whole) o->next = never;
+  for (pl_map_slot *s; (s = pl_map_step(&o->by_name, &o->cursor));) {
+    pl_mono next = go_on(o, s->value, now);
+    if (next.us < o->next.us) o->next = next;
+    if (!pl_engine_in_time(e)) return e->turn_ends;
   }
-  return next;
+  return whole ? o->next : e->turn_ends;
 }
