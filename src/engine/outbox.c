@@ -136,9 +136,10 @@ static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
   for (pl_delivery *p = d; p && back; p = p->twin)
     if (p->repeats && is_unsaid(p)) take_back(p, back);
   if (!is_unsaid(said) || !is_unsaid(back)) return;
-  pl_topic_state topic = said->topic.state > PL_TOPIC_DUE ? back->topic.state : PL_TOPIC_NOT;
+  pl_topic_state topics[] = {said->topic.state, back->topic.state};
   take_back(said, back), pl_delivery_mute(back);
-  back->topic.state = topic; /* it has the one, so it gets the other */
+  if (topics[0] > PL_TOPIC_DUE || topics[1] > PL_TOPIC_DUE) /* it has the one, so it gets the other */
+    said->topic.state = topics[0], back->topic.state = topics[1];
 }
 
 static bool is_open(const char *status) {
