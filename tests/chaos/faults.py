@@ -8,7 +8,7 @@ import time
 import redis
 from guarded_redis import is_master
 from link import Trap
-from paceline_it import until
+from paceline_it import halt, until
 
 PARTITIONS = 4
 EITHER = {"kill": 10, "kill_all": 2, "terminate": 4, "join": 3, "join_kill": 2, "stop_short": 3, "stop_long": 3,
@@ -272,7 +272,7 @@ class Faults:
 
     def broker_hangs(self):
         broker = int(os.environ["KAFKA_PID"])
-        os.kill(broker, signal.SIGSTOP)
+        halt(broker)
         self.until_noticed()
         os.kill(broker, signal.SIGCONT)
 

@@ -45,6 +45,18 @@ def until(what, condition, patience=PATIENCE, pause=0.01):
         time.sleep(pause)
 
 
+def halt(pid):
+    """Stops a process, and comes back when each of its threads stands: the signal alone only asks for it."""
+    def stands():
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/stat", encoding="utf-8") as stat:
+                if stat.read().rpartition(")")[2].split()[0] != "T":
+                    return False
+        return True
+    os.kill(pid, signal.SIGSTOP)
+    until("the process stands", stands)
+
+
 def feed(*words, lines=()):
     done = subprocess.run([FEED, *map(str, words)], input="".join(lines), capture_output=True, text=True,
                           preexec_fn=die_with_parent, check=False)

@@ -17,7 +17,7 @@ import avro
 from endpoints import Web
 from host import die_with_parent
 from minute import Minute
-from paceline_it import PACELINE, PATIENCE, Redis, main, read_topic, until
+from paceline_it import PACELINE, PATIENCE, Redis, halt, main, read_topic, until
 
 KEY, OLD = "a key of more than sixteen bytes", "the key that was before that one"
 PUBLIC = "https://pace.example.com"
@@ -268,7 +268,7 @@ class Answers(Minute):
     def kafka_hangs(self):
         """Nobody is told that an answer is recorded before it is; and who waits too long hears that."""
         broker = int(os.environ["KAFKA_PID"])
-        os.kill(broker, signal.SIGSTOP)
+        halt(broker)
         try:
             status, text, _ = self.post(token(alert="late"), "while it hangs")
             self.assertEqual((status, "not known yet" in text), (504, True))

@@ -5,7 +5,7 @@ import signal
 import time
 
 from minute import Minute, expected
-from paceline_it import Case, Redis, feed, main, record, until
+from paceline_it import Case, Redis, feed, halt, main, record, until
 
 
 class Wall(Minute):
@@ -21,7 +21,7 @@ class Wall(Minute):
         self.assertEqual(self.alerts(redis), {"r1": ("behind", *first)})
 
         broker = int(os.environ["KAFKA_PID"])
-        os.kill(broker, signal.SIGSTOP)
+        halt(broker)
         self.addCleanup(os.kill, broker, signal.SIGCONT)
         until("r2's second has passed", lambda: time.time() > second[1] + 3, patience=60)
         self.assertEqual(set(self.alerts(redis)), {"r1"})
