@@ -69,7 +69,7 @@ static void say_member(const pl_post *post, const char *word, const char *member
   say(word, pl_str_of(pl_post_text(post, member)));
 }
 
-/* Where it is about them, or for them: `to` is what follows the last colon of an entry's name. */
+/* Where it is about them, or for them. */
 static bool is_wanted(const listing *l, const pl_post *post, const char *state, pl_str to) {
   if (l->state ? strcmp(l->state, state) != 0 : !is_state(state, SHOWN)) return false;
   return !l->rep || pl_str_is(to, l->rep) ||
@@ -110,14 +110,17 @@ static void say_entry(const pl_post *post, const char *state, pl_str name) {
 static void list_one(listing *l, bool open, pl_str field, pl_str json) {
   pl_post *post;
   pl_err err;
-  const char *colon = field.n ? memrchr(field.p, ':', field.n) : NULL;
-  pl_str last = colon ? (pl_str){colon + 1, (size_t)(field.p + field.n - colon - 1)} : (pl_str){0};
+  pl_str to = field; /* in an entry's name: what is behind its second colon */
+  for (int i = 0; i < 2 && to.n; i++) {
+    const char *colon = memchr(to.p, ':', to.n);
+    to = colon ? (pl_str){colon + 1, (size_t)(to.p + to.n - colon - 1)} : (pl_str){0};
+  }
   if (pl_post_read(&post, json, &err) != PL_OK) {
     (void)fprintf(stderr, "paceline alerts: %.*s: %s\n", (int)field.n, field.p, err.text);
     return;
   }
   const char *state = pl_post_text(post, open ? "step" : "status");
-  if (is_wanted(l, post, state, open ? (pl_str){0} : last)) {
+  if (is_wanted(l, post, state, open ? (pl_str){0} : to)) {
     l->n++;
     if (l->json)
       as_json(state, open ? "of" : "entry", field, json);

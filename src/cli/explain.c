@@ -309,30 +309,46 @@ static bool on_line(void *ctx, pl_str place, const pl_reply *line) {
   return false;
 }
 
+/* Why it waits, or waited until it was too late; what an endpoint has said is said as it is. */
+static const char *cause_of(const pl_post *post) {
+  static const struct {
+    const char *why, *words;
+  } causes[] = {
+      {"quiet", "quiet hours"}, {"silence", "a silence"}, {"budget", "the day's attention budget is spent"}};
+  const char *why = pl_post_text(post, "why");
+  for (size_t i = 0; i < PL_COUNT(causes); i++)
+    if (strcmp(why, causes[i].why) == 0) return causes[i].words;
+  return why;
+}
+
 static void say_entry(void *ctx, pl_str name, pl_str entry) {
-  (void)ctx;
+  const one *o = ctx;
   static const struct {
     const char *status, *words;
   } fates[] = {{"queued", "is on its way"},
+               {"held", "is held"},
                {"done", "was taken by every endpoint"},
                {"parked", "was refused by an endpoint, and is kept for somebody to look at"},
                {"dropped", "was not told: it had healed, or was too old, before an endpoint was asked"}};
   pl_post *post = NULL;
   if (pl_post_read(&post, entry, NULL) != PL_OK) return;
-  const char *to = memchr(name.p, ':', name.n);
+  const char *to = memchr(name.p, ':', name.n), *cause = cause_of(post);
+  bool until = *pl_post_text(post, "held_until");
   for (size_t i = 0; i < PL_COUNT(fates); i++)
     if (strcmp(pl_post_text(post, "status"), fates[i].status) == 0)
-      say("Its entry for %.*s %s.", to ? (int)(name.n - (size_t)(to + 1 - name.p)) : 0, to ? to + 1 : "",
-          fates[i].words);
+      say("Its entry for %.*s %s%s%s%s%s.", to ? (int)(name.n - (size_t)(to + 1 - name.p)) : 0,
+          to ? to + 1 : "", fates[i].words, until ? " until " : "",
+          until ? at(&o->scene, pl_post_seconds(post, "held_until")).text : "", *cause ? ": " : "", cause);
   pl_post_free(&post);
 }
 
-static void say_fate(pl_query *redis, const pl_config *config, const char *id) {
+static void say_fate(pl_query *redis, one *o) {
+  const pl_config *config = o->config;
   char match[PL_ALERT_ID_MAX + 4];
-  (void)snprintf(match, sizeof match, "%s*", id);
+  (void)snprintf(match, sizeof match, "%s*", o->id);
   for (int32_t p = 0; p < pl_query_partitions(redis); p++) {
     pl_key key = pl_key_outbox(config->redis.prefix, p);
-    pl_query_scan(redis, pl_key_str(&key), pl_str_of(match), say_entry, NULL);
+    pl_query_scan(redis, pl_key_str(&key), pl_str_of(match), say_entry, o);
   }
 }
 
@@ -352,7 +368,7 @@ static pl_status explain_alert(const pl_config *config, const char *id, pl_err *
   pl_key stream = pl_key_alerts(config->redis.prefix);
   pl_status status = pl_query_open(&redis, config, err);
   if (status == PL_OK) pl_query_lines(redis, pl_key_str(&stream), true, on_line, &o);
-  if (o.found) say_fate(redis, config, id);
+  if (o.found) say_fate(redis, &o);
   if (redis && pl_query_failed(redis, err)) status = PL_AGAIN;
   pl_query_close(&redis);
   if (status == PL_OK)

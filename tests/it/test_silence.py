@@ -26,6 +26,7 @@ ENTRIES = {"aa:rep:ada": {"status": "done", "at": "2026-03-04T11:00:00Z"},
                                "at": "2026-03-04T09:00:00Z", "why": "quiet until 08:00"},
            "ff:team:north": {"status": "queued", "id": "ff", "kind": "streak", "entity": "ada", "entity_kind": "rep",
                              "at": "2026-03-04T09:00:00Z"},
+           "hh:manager:rep:7": {"status": "done", "id": "hh", "kind": "behind", "entity": "eve", "entity_kind": "rep"},
            "gg:rep:ben": {"status": "dropped", "id": "gg", "kind": "behind", "entity": "ben", "entity_kind": "rep"}}
 
 
@@ -108,9 +109,10 @@ class Verbs(Case):
         mine = {("answered", "rep:ada"), ("parked", "dd:rep:ada"), ("queued", "ff:team:north")}
         self.assertEqual(listed("--rep", "ada"), mine)
         self.assertEqual(listed(), mine | {("pending", "rep:ben"), ("told", "team:ada"), ("held", "ee:manager:nils")})
-        self.assertEqual(listed("--state", "done"), {("done", "aa:rep:ada")})
+        self.assertEqual(listed("--state", "done"), {("done", "aa:rep:ada"), ("done", "hh:manager:rep:7")})
         self.assertEqual(listed("--state", "dropped", "--rep", "ben"), {("dropped", "gg:rep:ben")})
         self.assertEqual(listed("--rep", "nils"), {("held", "ee:manager:nils")})
+        self.assertEqual(listed("--rep", "rep:7", "--state", "done"), {("done", "hh:manager:rep:7")})
         text = self.run_verb("alerts")
         self.assertIn("why: Two days off  [31m  plan: Ten calls  aa", text)  # one line, and the terminal stays as it was
         self.assertIn("403: no such channel", text)
