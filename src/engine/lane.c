@@ -24,7 +24,8 @@ struct pl_lane {
   size_t waiting;
   size_t nflying;          /* in the message that is on its way... */
   uint32_t *flying, roomy; /* ...the serials of their deliveries; room for so many */
-  pl_mono next;            /* sends no sooner */
+  pl_mono next;            /* sends no sooner... */
+  pl_mono asked;           /* ...not even when its endpoint is back: its rate, and what it was asked for */
   int tries;
 };
 
@@ -100,6 +101,7 @@ void pl_lane_enter(pl_lanes *lanes, pl_attempt *a, size_t endpoint, pl_str addre
   const pl_engine *e = lanes->engine;
   pl_attempt *before = lane->last;
   while (before && before->delivery->at_ms > a->delivery->at_ms) before = before->before;
+  a->entered = pl_engine_mono(e);
   a->state = PL_ATTEMPT_WAITS, a->before = before, a->after = before ? before->after : lane->first;
   *(a->before ? &a->before->after : &lane->first) = a;
   *(a->after ? &a->after->before : &lane->last) = a;
@@ -122,6 +124,8 @@ void pl_lane_leave(pl_attempt *a) {
 
 /* --- answers */
 
+static pl_mono later(pl_mono a, pl_mono b) { return a.us > b.us ? a : b; }
+
 typedef struct {
   pl_lanes *lanes;
   uint32_t generation;
@@ -137,11 +141,11 @@ static void end(pl_attempt *a, pl_attempt_state state, const char *why) {
   pl_delivery_answered(a->delivery, a, why);
 }
 
-static int64_t wait_after(const pl_lane *lane, int64_t after_us) {
+static int64_t wait_after(const pl_lane *lane) {
   int64_t wait = FIRST_WAIT_US << (lane->tries < DOUBLINGS ? lane->tries : DOUBLINGS);
   if (wait > LAST_WAIT_US) wait = LAST_WAIT_US;
-  wait -= (int64_t)(pl_hash_text(pl_str_of(lane->key), (uint64_t)lane->tries) % 1000) * wait / 4000;
-  return after_us > wait ? after_us : wait; /* not all at the same instant */
+  return wait - (int64_t)(pl_hash_text(pl_str_of(lane->key), (uint64_t)lane->tries) % 1000) * wait /
+                    4000; /* not all at the same instant */
 }
 
 /* One message costs its reader's attention once, however much it says and wherever it came. */
@@ -197,14 +201,16 @@ static void on_sent(void *ctx, pl_sent what, int status, int64_t retry_after_s, 
                          : "it is asked by one message at a time until it takes one");
   else if (what != PL_SENT_TAKEN)
     pl_log(PL_LOG_WARN, "endpoint", "%s: %s%s", name, why, what == PL_SENT_AGAIN ? "; tried again" : "");
-  if (what == PL_SENT_AGAIN)
-    lane->next.us = now.us + wait_after(lane, retry_after_s * 1000000), lane->tries++;
-  else
-    lane->next.us = now.us + type_of(lane)->interval_us, lane->tries = 0;
+  int64_t asked = what == PL_SENT_AGAIN ? retry_after_s * 1000000 : 0, rate = type_of(lane)->interval_us;
+  lane->asked.us = now.us + (asked > rate ? asked : rate);
+  lane->next.us = what == PL_SENT_AGAIN ? now.us + wait_after(lane) : 0;
+  lane->next = later(lane->next, lane->asked);
+  lane->tries = what == PL_SENT_AGAIN ? lane->tries + 1 : 0;
   settle(lane, what, why);
   for (pl_lane *other = failed && what == PL_SENT_TAKEN ? lanes->first : NULL; other;
        other = other->next_lane)
-    if (other->endpoint == lane->endpoint && other->tries) other->next = now; /* it is back */
+    if (other->endpoint == lane->endpoint && other->tries)
+      other->next = later(now, other->asked); /* it is back */
   lanes->next.us = 0;
   pl_engine_wake(lanes->engine);
 }
@@ -245,8 +251,7 @@ static void send(pl_lane *lane) {
   if (!lane->nflying) return;
   pl_buf_init(&body, PL_PARCEL_MAX);
   pl_str address = pl_str_of(lane->address);
-  if (pl_parcel_make(e, endpoint_of(lane), address, lane->first, lane->nflying, lane->tries > 0, id, &body,
-                     &err) == PL_OK) {
+  if (pl_parcel_make(e, endpoint_of(lane), address, lane->first, lane->nflying, id, &body, &err) == PL_OK) {
     question *q = PL_NEW(question);
     *q = (question){lane->lanes, lane->lanes->generation, pl_text_new(pl_str_of(lane->key))};
     lane->lanes->stations[lane->endpoint].flying++;

@@ -28,6 +28,7 @@ struct pl_attempt {
   pl_lane *lane; /* while it waits or flies */
   pl_attempt *before, *after;
   pl_attempt_state state;
+  pl_mono entered;
   pl_mono failed; /* first; 0: it has not */
 };
 

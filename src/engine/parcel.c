@@ -25,7 +25,15 @@ static void name_it(const pl_attempt *first, size_t n, char id[PL_DELIVERY_ID_MA
                    (unsigned long long)h[1]);
 }
 
-static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_delivery *first, bool late,
+/* Has one of them waited for the endpoint? What the gate has held for as long is news all the same. */
+static bool have_waited(const pl_engine *e, const pl_attempt *first, size_t n) {
+  int64_t since = pl_engine_mono(e).us - OLD.ms * 1000;
+  bool waited = false;
+  for (const pl_attempt *a = first; n--; a = a->after) waited |= a->entered.us <= since;
+  return waited;
+}
+
+static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_attempt *first,
                          const pl_parcel *parcel, pl_buf *body, pl_err *err) {
   pl_sink_kind kind = (pl_sink_kind)endpoint->type;
   if (!pl_sink_type_of(kind)->for_people) {
@@ -34,8 +42,8 @@ static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_del
   }
   pl_message message;
   pl_arena *arena = pl_arena_new(ARENA_MAX);
-  pl_telling telling = pl_addressee_telling(e, first);
-  if (late) telling.aged = pl_wall_minus(telling.now, OLD);
+  pl_telling telling = pl_addressee_telling(e, first->delivery);
+  if (have_waited(e, first, parcel->nposts)) telling.aged = pl_wall_minus(telling.now, OLD);
   pl_status status = pl_telling_compose(&telling, parcel->posts, parcel->nposts, arena, &message, err);
   if (status == PL_OK) {
     pl_parcel said = *parcel;
@@ -47,7 +55,7 @@ static pl_status lay_out(pl_engine *e, const pl_endpoint *endpoint, const pl_del
 }
 
 pl_status pl_parcel_make(pl_engine *e, const pl_endpoint *endpoint, pl_str address, const pl_attempt *first,
-                         size_t n, bool late, char id[PL_DELIVERY_ID_MAX], pl_buf *body, pl_err *err) {
+                         size_t n, char id[PL_DELIVERY_ID_MAX], pl_buf *body, pl_err *err) {
   pl_post **posts = pl_alloc(n * sizeof *posts);
   pl_status status = PL_OK;
   size_t read = 0;
@@ -62,7 +70,7 @@ pl_status pl_parcel_make(pl_engine *e, const pl_endpoint *endpoint, pl_str addre
                       .posts = (const pl_post *const *)posts,
                       .nposts = n,
                       .public_url = pl_str_of(public_url ? public_url : "")};
-  if (status == PL_OK) status = lay_out(e, endpoint, first->delivery, late, &parcel, body, err);
+  if (status == PL_OK) status = lay_out(e, endpoint, first, &parcel, body, err);
   while (read) pl_post_free(&posts[--read]);
   pl_release(posts, n * sizeof *posts);
   return status;

@@ -7,10 +7,10 @@
 enum { PL_PARCEL_MAX = 1 << 20 };
 
 /* Of the first `n` of a lane. `id`: a delivery's own when there is one of them, the same whenever the same
- * are together; `late`: they have waited for the endpoint, so what is old is only counted. REJECT: none of
- * them can be said. */
+ * are together. Where some have waited for the endpoint, what is old is only counted. REJECT: none of them
+ * can be said. */
 pl_status pl_parcel_make(pl_engine *engine, const pl_endpoint *endpoint, pl_str address,
-                         const pl_attempt *first, size_t n, bool late, char id[PL_DELIVERY_ID_MAX],
-                         pl_buf *body, pl_err *err) PL_MUST_CHECK;
+                         const pl_attempt *first, size_t n, char id[PL_DELIVERY_ID_MAX], pl_buf *body,
+                         pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -12,7 +12,7 @@ typedef struct {
   const char *body;
   double takes;
 } reply;
-static const reply failures[] = {{.takes = 0.5}, {408, 0, "", 0},  {429, 2, "", 0},
+static const reply failures[] = {{.takes = 0.5},  {408, 0, "", 0}, {429, 2, "", 0},
                                  {500, 0, "", 0}, {503, 0, "", 0}, {404, 0, "", 0}};
 static const reply outages[] = {{0}, {503, 0, "<html>", 0}, {429, 30, "", 0}};
 
@@ -66,7 +66,7 @@ static void send_alert(pl_sender *sender, size_t endpoint, pl_str address, pl_st
   h->pending = p;
   bool taken = timeline_chance(&w->t, r.takes), speaks = process_speaks(h->process);
   if (speaks && taken) broker_produced(&w->broker, pl_hash(id, 7));
-  if (speaks && w->on_post) w->on_post(w, endpoint, address, body, taken);
+  if (speaks && w->on_post) w->on_post(w, endpoint, address, body, taken, r.retry_after_s);
   process_put(h->process, timeline_draw(&w->t, MS, r.status ? 300 * MS : 5 * SECOND), on_response, h,
               (const int64_t[EVENT_ARGS]){p->serial});
 }

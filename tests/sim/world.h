@@ -29,7 +29,7 @@ struct world {
   int64_t most_bytes;   /* of memory, at any time */
   int64_t outage_until; /* every endpoint fails */
   /* NULL: nobody wants to know what endpoints are sent. */
-  void (*on_post)(world *w, size_t endpoint, pl_str address, pl_str body, bool taken);
+  void (*on_post)(world *w, size_t endpoint, pl_str address, pl_str body, bool taken, int64_t retry_after_s);
 };
 
 typedef struct {
