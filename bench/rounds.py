@@ -8,116 +8,54 @@ process, all threads, from its start (drain: from its first record) until the la
 
 import json
 import os
-import platform
-import re
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 
-from host import die_with_parent, free_port
+from host import die_with_parent
+from stand import PARTITIONS, Stand, cpu_s, provenance, publish, wait
 
-PARTITIONS = 8
 POLICY = """
 metrics:
-  calls:   {{count: call, windows: [1h, day, week, 30d]}}
-  emails:  {{count: email, windows: [day, week]}}
-  demos:   {{count: demo, windows: [day, week]}}
-  props:   {{count: proposal, windows: [day, week, month]}}
-  won:     {{count: deal_won, windows: [month, quarter]}}
-  lost:    {{count: deal_lost, windows: [month, quarter]}}
-  closed:  {{count: [deal_won, deal_lost], windows: [month, quarter]}}
-  revenue: {{sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 5000, windows: [month, quarter]}}
-kafka: {{brokers: ["{boot}"], group: "{group}", topics: {{activities: bench}}}}
-redis: {{url: "redis://127.0.0.1:{redis}/0"}}
-schemas: {{folder: {schemas}, ids: {{1: activity.avsc, 2: roster.avsc, 3: goals.avsc, 4: team.avsc}}}}
-http: {{listen: "127.0.0.1:0"}}
+  calls:   {count: call, windows: [1h, day, week, 30d]}
+  emails:  {count: email, windows: [day, week]}
+  demos:   {count: demo, windows: [day, week]}
+  props:   {count: proposal, windows: [day, week, month]}
+  won:     {count: deal_won, windows: [month, quarter]}
+  lost:    {count: deal_lost, windows: [month, quarter]}
+  closed:  {count: [deal_won, deal_lost], windows: [month, quarter]}
+  revenue: {sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 5000, windows: [month, quarter]}
 """
 
 
-def wait(what, seconds, ask):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        answer = ask()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    sys.exit(f"bench: {what}: not within {seconds} s")
+class Bench(Stand):
+    """With facts and events of one topic."""
 
-
-def cpu_s(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Daemon:
-    def __init__(self, words, log):
-        self.log = log
-        with open(log, "w") as err:
-            self.process = subprocess.Popen(words, stderr=err, preexec_fn=die_with_parent)
-        self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
-
-    def metric(self, name):
-        if self.process.poll() is not None:
-            sys.exit(f"bench: paceline ended with {self.process.returncode}:\n" + "".join(open(self.log).readlines()[-20:]))
-        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
-        return float(re.search(rf"^paceline_{name} (.*)$", text, re.M).group(1))
-
-
-class Bench:
     def __init__(self, root, build, events, reps):
-        self.root, self.build, self.events, self.reps = root, build, events, reps
-        self.folder = tempfile.mkdtemp(prefix="paceline-bench-")
-        self.redis_port, self.round = free_port(), 0
-        self.boot = os.environ["KAFKA_BROKERS"]
+        super().__init__(root, build)
+        self.events, self.reps = events, reps
 
     def __enter__(self):
-        self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
-                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        topics = [("bench", PARTITIONS, ""), ("crm.roster", PARTITIONS, "compact"), ("crm.goals", PARTITIONS, "compact"),
-                  ("crm.teams", 1, "compact"), ("paceline.dlq", 1, ""), ("paceline.alerts", 1, "")]
-        for name, n, policy in topics:
-            extra = ["--config", f"cleanup.policy={policy}"] if policy else []
-            subprocess.run([os.environ["KAFKA_SCRIPT"], "tool", os.environ["KAFKA_FOLDER"],
-                            "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.boot, "--create",
-                            "--topic", name, "--partitions", str(n), *extra],
-                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        fill = os.path.join(self.build, "bench/fill")
-        print(subprocess.run([fill, "facts", self.boot, str(self.reps), str(PARTITIONS)], check=True, text=True,
-                             capture_output=True).stdout.strip())
-        print(subprocess.run([fill, "events", self.boot, "bench", str(self.events), str(self.reps), str(PARTITIONS)],
-                             check=True, text=True, capture_output=True).stdout.strip(), flush=True)
+        super().__enter__()
+        for name, n, policy in [("bench", PARTITIONS, ""), ("crm.roster", PARTITIONS, "compact"),
+                                ("crm.goals", PARTITIONS, "compact"), ("crm.teams", 1, "compact"), ("paceline.dlq", 1, ""),
+                                ("paceline.alerts", 1, "")]:
+            self.topic(name, n, policy)
+        print(self.fill("facts", self.boot, self.reps, PARTITIONS))
+        print(self.fill("events", self.boot, "bench", self.events, self.reps, PARTITIONS), flush=True)
         return self
-
-    def __exit__(self, *_):
-        self.redis.kill()
-        self.redis.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def drain(self, pin):
         out = subprocess.run([*pin, os.path.join(self.build, "bench/drain"), self.boot, "bench", str(self.events)],
                              check=True, text=True, capture_output=True).stdout
         return json.loads(out)["cpu_us"]
 
-    def start(self, pin=(), group=None):
-        """A daemon and where it answers."""
-        self.round += 1
-        path = os.path.join(self.folder, f"bench-{self.round}.yaml")
-        with open(path, "w") as f:
-            f.write(POLICY.format(boot=self.boot, group=group or f"bench-{self.round}", redis=self.redis_port,
-                                  schemas=os.path.join(self.root, "schemas")))
-        return Daemon([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], os.path.join(self.folder, f"log-{self.round}"))
-
-    def flush(self):
-        subprocess.run(["redis-cli", "-p", str(self.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
+    def begin(self, pin=(), group=None):
+        return self.start(POLICY, pin, group)
 
     def paceline(self, pin):
         self.flush()
-        daemon = self.start(pin)
+        daemon = self.begin(pin)
         try:
             redis_before = cpu_s(self.redis.pid)
             wait("all records are counted", 600, lambda: daemon.metric("records_total") >= self.events)
@@ -126,8 +64,7 @@ class Bench:
             return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects,
                     "turn": daemon.metric("turn_longest_seconds") * 1000}
         finally:
-            daemon.process.send_signal(signal.SIGTERM)
-            daemon.process.wait(30)
+            daemon.stop()
 
 
 def spread(values):
@@ -137,10 +74,8 @@ def spread(values):
 def main():
     die_with_parent()
     root, build, events, reps, rounds = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
-    commit = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout
     lines = [f"# {events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds, medians (range)",
-             "", f"{time.strftime('%Y-%m-%d')}, commit {commit.strip()}, {platform.machine()}, {os.cpu_count()} cores, "
-             f"{platform.release()}", "",
+             "", provenance(root), "",
              "| | drain, us/event | paceline, us/event | ratio | redis-server, us/event | bytes a rep or team | longest turn, ms |",
              "|---|---|---|---|---|---|---|"]
     with Bench(root, build, events, reps) as bench:
@@ -153,11 +88,7 @@ def main():
             ratio = statistics.median(o["cpu"] / d for o, d in zip(ours, drains))
             lines.append(f"| {name} | {spread(drains)} | {spread([o['cpu'] for o in ours])} | {ratio:.2f} | "
                          f"{spread([o['redis'] for o in ours])} | {statistics.median(o['bytes'] for o in ours):.0f} | {max(o['turn'] for o in ours):.1f} |")
-    text = "\n".join(lines) + "\n"
-    os.makedirs(os.path.join(root, "bench/results"), exist_ok=True)
-    with open(os.path.join(root, "bench/results", f"{events}-{reps}.md"), "w") as f:
-        f.write(text)
-    print("\n" + text)
+    publish(root, f"{events}-{reps}.md", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

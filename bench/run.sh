@@ -4,6 +4,7 @@
 #   run.sh [EVENTS [REPS [ROUNDS]]]     default: 5000000 20000 5
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
+#   run.sh delivery [RATE [REPS [PART]]]   who falls behind is told (delivery.py); default: 100000 events/s of 20000 reps
 #
 # Starts a real broker and a private Redis, fills a topic once, then measures in interleaved rounds, with all cores and
 # pinned to one. Writes bench/results/ and prints the table.
@@ -20,6 +21,9 @@ script=rounds.py
 if [ "${1:-}" = takeover ]; then
   script=takeover.py
   set -- "${2:-100000}" '' ''
+elif [ "${1:-}" = delivery ]; then
+  script=delivery.py
+  set -- "${2:-100000}" "${3:-20000}" "${4:-all}"
 fi
 events=${1:-5000000} reps=${2:-20000} rounds=${3:-5}
 build=$root/build/release

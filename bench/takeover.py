@@ -2,27 +2,26 @@
 
 One daemon counts everything and is killed; another one, in the same group, takes all partitions over: from its assignment
 to the last partition live, to the first flush of all of them. Then a third one joins, and the second gives half away."""
-import os
-import signal
 import sys
 import time
 
 from host import die_with_parent
-from rounds import PARTITIONS, Bench, wait
+from rounds import Bench
+from stand import PARTITIONS, wait
 
 
 def main():
     die_with_parent()
     root, build, reps = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with Bench(root, build, reps * 10, reps) as bench:
-        first = bench.start(group="takeover")
+        first = bench.begin(group="takeover")
         wait("all records are counted", 900, lambda: first.metric("records_total") >= bench.events)
         flushes = first.metric("flushes_total")
         wait("all is written", 300, lambda: first.metric("flushes_total") >= flushes + 3 * PARTITIONS)
         caught_up = first.metric("turn_longest_seconds") * 1000
         first.process.kill()
         first.process.wait()
-        second = bench.start(group="takeover")
+        second = bench.begin(group="takeover")
         wait("it has the partitions", 90, lambda: second.metric("partitions_owned") == PARTITIONS)
         began = time.monotonic()
         wait("they live", 120, lambda: second.metric("partitions_live") == PARTITIONS)
@@ -31,7 +30,7 @@ def main():
         flushed = time.monotonic() - began
         wait("all is written again", 300, lambda: second.metric("flushes_total") >= 3 * PARTITIONS)
         taken = second.metric("turn_longest_seconds") * 1000
-        third = bench.start(group="takeover")
+        third = bench.begin(group="takeover")
         began = time.monotonic()
         wait("they share", 120, lambda: second.metric("partitions_live") + third.metric("partitions_live") == PARTITIONS and
              third.metric("partitions_live") > 0)
@@ -44,8 +43,7 @@ def main():
                 if "loop.turn" in line:
                     print(name, line.strip())
         for daemon in (second, third):
-            daemon.process.send_signal(signal.SIGTERM)
-            daemon.process.wait(30)
+            daemon.stop()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+"""What a benchmark stands on: a real broker (kafka.sh brings it), a private Redis, and daemons, which are asked how they are."""
+
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from host import die_with_parent, free_port
+
+PARTITIONS = 8
+PLACES = """
+kafka: {{brokers: ["{boot}"], group: "{group}", topics: {{{topics}}}}}
+redis: {{url: "redis://127.0.0.1:{redis}/0"}}
+schemas: {{folder: {schemas}, ids: {{1: activity.avsc, 2: roster.avsc, 3: goals.avsc, 4: team.avsc}}}}
+http: {{listen: "127.0.0.1:0"}}
+"""
+
+
+def wait(what, seconds, ask):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        answer = ask()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    sys.exit(f"bench: {what}: not within {seconds} s")
+
+
+def cpu_s(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Daemon:
+    def __init__(self, words, log):
+        self.log = log
+        with open(log, "w") as err:
+            self.process = subprocess.Popen(words, stderr=err, preexec_fn=die_with_parent)
+        self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
+
+    def metric(self, name):
+        if self.process.poll() is not None:
+            sys.exit(f"bench: paceline ended with {self.process.returncode}:\n" + "".join(open(self.log).readlines()[-20:]))
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
+        return float(re.search(rf"^paceline_{re.escape(name)} (.*)$", text, re.M).group(1))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+class Stand:
+    def __init__(self, root, build):
+        self.root, self.build = root, build
+        self.folder = tempfile.mkdtemp(prefix="paceline-bench-")
+        self.redis_port, self.round = free_port(), 0
+        self.boot = os.environ["KAFKA_BROKERS"]
+
+    def __enter__(self):
+        self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
+                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        return self
+
+    def __exit__(self, *_):
+        self.redis.kill()
+        self.redis.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def topic(self, name, partitions=PARTITIONS, policy=""):
+        extra = ["--config", f"cleanup.policy={policy}"] if policy else []
+        subprocess.run([os.environ["KAFKA_SCRIPT"], "tool", os.environ["KAFKA_FOLDER"],
+                        "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.boot, "--create",
+                        "--topic", name, "--partitions", str(partitions), *extra],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def fill(self, *words):
+        """What `fill` says of what it did."""
+        return subprocess.run([os.path.join(self.build, "bench/fill"), *map(str, words)], check=True, text=True,
+                              capture_output=True).stdout.strip()
+
+    def start(self, policy, pin=(), group=None, topics="activities: bench"):
+        """A daemon."""
+        self.round += 1
+        path = os.path.join(self.folder, f"bench-{self.round}.yaml")
+        with open(path, "w") as f:
+            f.write(policy + PLACES.format(boot=self.boot, group=group or f"bench-{self.round}", redis=self.redis_port,
+                                           topics=topics, schemas=os.path.join(self.root, "schemas")))
+        return Daemon([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], os.path.join(self.folder, f"log-{self.round}"))
+
+    def flush(self):
+        subprocess.run(["redis-cli", "-p", str(self.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
+
+
+def provenance(root):
+    """When, of which commit, on what."""
+    commit = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout
+    return f"{time.strftime('%Y-%m-%d')}, commit {commit.strip()}, {platform.machine()}, {os.cpu_count()} cores, {platform.release()}"
+
+
+def publish(root, name, text):
+    os.makedirs(os.path.join(root, "bench/results"), exist_ok=True)
+    with open(os.path.join(root, "bench/results", name), "w") as f:
+        f.write(text)
+    print("\n" + text)
