@@ -22,13 +22,14 @@ static const struct {
 
 static const struct {
   const char *word, *look;
-} kinds[PL_ALERT_KINDS] = {[PL_ALERT_BEHIND] = {"behind", "1;31"},
+} kinds[PL_BOARD_KINDS] = {[PL_ALERT_BEHIND] = {"behind", "1;31"},
                            [PL_ALERT_RECOVERED] = {"recovered", "36"},
                            [PL_ALERT_GOAL_MET] = {"goal met", "32"},
                            [PL_ALERT_GOAL_MISSED] = {"goal missed", "33"},
                            [PL_ALERT_MILESTONE_REACHED] = {"milestone", "32"},
                            [PL_ALERT_MILESTONE_MISSED] = {"milestone missed", "33"},
-                           [PL_ALERT_STREAK] = {"streak", "32"}};
+                           [PL_ALERT_STREAK] = {"streak", "32"},
+                           [PL_BOARD_ANSWER] = {"answer", "35"}};
 
 pl_pace_state pl_board_state(const char *word) {
   for (int s = 0; s < PL_PACE_STATES; s++)
@@ -56,6 +57,26 @@ static int by_name(const void *a, const void *b) {
 }
 
 bool pl_board_worse(const pl_board_row *a, const pl_board_row *b) { return compare(a, b) < 0; }
+
+/* Sentences end where a blank follows; not within quotation marks. */
+void pl_board_gist(char *text) {
+  char *out = text, *begin = text;
+  bool quoted = false, quotes = false;
+  for (char *p = text; *p; p++) {
+    quoted = strncmp(p, "“", 3) == 0 || (quoted && strncmp(p, "”", 3) != 0);
+    quotes |= quoted;
+    if (p[1] && (quoted || !strchr(".!?", *p) || p[1] != ' ')) continue;
+    size_t n = (size_t)(p + 1 - begin);
+    if (begin == text || quotes) out = (char *)memmove(out, begin, n) + n;
+    begin = p + 1, quotes = false;
+  }
+  *out = 0;
+}
+
+void pl_board_tell(pl_board *board, const pl_board_alert *alert) {
+  board->alerts[board->nalerts++ % PL_BOARD_ALERTS_MAX] = *alert;
+  board->kinds[alert->kind]++;
+}
 
 void pl_board_sort(pl_board *board) {
   qsort(board->reps, board->nreps, sizeof *board->reps, in_order);
@@ -97,9 +118,10 @@ static void coloured(const pl_board_style *style, pl_buf *out, const char *sgr, 
 }
 
 /* One that is not listed is written as it is called. */
-static void put_kind(const pl_board_style *style, pl_buf *out, pl_alert_kind kind) {
+static void put_kind(const pl_board_style *style, pl_buf *out, int kind) {
   const char *word = kinds[kind].word;
-  coloured(style, out, word ? kinds[kind].look : "33", word ? word : pl_alert_kind_name(kind), 11);
+  coloured(style, out, word ? kinds[kind].look : "33", word ? word : pl_alert_kind_name((pl_alert_kind)kind),
+           11);
 }
 
 static void end_line(pl_buf *out) { pl_buf_text(out, "\033[K\r\n"); }
@@ -264,14 +286,22 @@ static int latest(const pl_board *board, const pl_board_alert *out[PL_BOARD_ALER
   return n;
 }
 
+enum { SAID_MAX = sizeof(pl_board_alert) };
+
+/* "to Ada Lovelace: 4 more by 17:00 bring you back." */
+static const char *said(const pl_board_alert *alert, char out[SAID_MAX]) {
+  (void)snprintf(out, SAID_MAX, "%s%s%s", alert->who, *alert->who ? ": " : "", alert->body);
+  return out;
+}
+
 static void draw_alert(const pl_board_alert *alert, const pl_board_style *style, pl_buf *out, int room) {
-  char text[32];
+  char text[32], whole[SAID_MAX];
   pl_buf_char(out, ' ');
   cell(out, when(alert->at, text), 9, false);
   pl_buf_text(out, "  ");
   put_kind(style, out, alert->kind);
   pl_buf_text(out, "  ");
-  put(out, alert->body, sentences(alert->body, room - 26));
+  put(out, said(alert, whole), sentences(whole, room - 26));
 }
 
 void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *out) {
@@ -322,11 +352,11 @@ void pl_board_draw(const pl_board *board, const pl_board_style *style, pl_buf *o
 }
 
 void pl_board_alert_line(const pl_board_alert *alert, const pl_board_style *style, pl_buf *out) {
-  char text[32];
+  char text[32], whole[SAID_MAX];
   pl_buf_printf(out, "%s  ", when(alert->at, text));
   put_kind(style, out, alert->kind);
   pl_buf_text(out, "  ");
-  put(out, alert->body, INT32_MAX);
+  put(out, said(alert, whole), INT32_MAX);
   pl_buf_char(out, '\n');
 }
 

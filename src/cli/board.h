@@ -19,10 +19,14 @@ typedef struct {
   pl_pace_state state;
 } pl_board_row;
 
+enum { PL_BOARD_ANSWER = PL_ALERT_KINDS, PL_BOARD_KINDS /* not an alert: what a rep has said to one */ };
+
 typedef struct {
-  pl_alert_kind kind;
+  int kind; /* pl_alert_kind, or PL_BOARD_ANSWER */
   pl_wall at;
-  char body[256];
+  char body[384];
+  char who[PL_BOARD_NAME_MAX + 8];          /* whom it was told, or who says it; "": not known */
+  char id[PL_ALERT_ID_MAX], rep[PL_ID_MAX]; /* of a concern that a rep was told, else "" */
 } pl_board_alert;
 
 typedef struct {
@@ -31,7 +35,7 @@ typedef struct {
   size_t nreps, nteams;
   pl_board_alert alerts[PL_BOARD_ALERTS_MAX]; /* a ring: the i-th alert lies at i modulo its size */
   int64_t nalerts;                            /* so many since the beginning */
-  int64_t kinds[PL_ALERT_KINDS];
+  int64_t kinds[PL_BOARD_KINDS];
 } pl_board;
 
 /* Does a need help more than b? */
@@ -39,6 +43,9 @@ bool pl_board_worse(const pl_board_row *a, const pl_board_row *b);
 /* A state by its word; PL_UNKNOWN for others. */
 pl_pace_state pl_board_state(const char *word);
 void pl_board_sort(pl_board *board);
+void pl_board_tell(pl_board *board, const pl_board_alert *alert);
+/* Leaves of a text what it begins with, and what it quotes. */
+void pl_board_gist(char *text);
 
 typedef struct {
   int columns, lines; /* of the terminal */

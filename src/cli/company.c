@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/civil.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 const char pl_company_policy[] =
@@ -19,9 +20,11 @@ const char pl_company_policy[] =
     "  revenue:  {sum: amount, of: deal_won, unit: EUR, decimals: 2, typical: 2500, windows: [week, month]}\n"
     "boards: [\"calls:week\", \"revenue:month\"]\n"
     "\n"
-    "# Behind: the chance to reach the target has been below 20 % for a working hour.\n"
+    "# Behind: the chance to reach the target has been below 20 % for a working hour. The rep hears it; "
+    "three\n"
+    "# working hours later, if it still is so, the manager, with the rep's answer.\n"
     "alerts:\n"
-    "  behind: {chance: 0.2, leave: 0.4, for: 1wh}\n";
+    "  behind: {chance: 0.2, leave: 0.4, for: 1wh, manager: after 3wh}\n";
 
 enum { NAMES = 8, DAY_S = 86400, HISTORY_DAYS = 62, GOALS_PER_REP = 3, SEATS = 7, REPEATED_WITHIN_S = 1200 };
 enum {
@@ -323,6 +326,7 @@ static void team_goals(pl_company *c, uint16_t team, pl_deed *out) {
   size_t members = (c->npeople + PL_COMPANY_TEAMS - 1 - team) / PL_COMPANY_TEAMS;
   c->goals[0] = goal("calls", "calls", PL_WEEK, 200.0 * (double)members, "");
   c->goals[1] = goal("revenue", "revenue", PL_MONTH, 20000.0 * (double)members, "");
+  c->goals[0].from = c->goals[1].from = pl_civil_day(2026, 6, 1); /* nobody is asked about their history */
   out->goals = (pl_goals_fact){pl_str_of(crews[team].id), true, c->goals, members ? 2 : 0};
 }
 
@@ -341,6 +345,20 @@ static void activity(pl_company *c, const entry *e, pl_deed *out) {
                                 .opened_at = PL_NEVER,
                                 .complete_to = PL_NEVER};
   if (what == WON) out->activity.amount = (pl_value){.kind = PL_DECIMAL, .scale = 2, .i = e->amount_cent};
+}
+
+bool pl_company_answer(pl_str alert, pl_answer_word *out) {
+  static const char *const words[][2] = {
+      {"The dialler was down until noon.", "Calls until six today."},
+      {"Two demos ran long; both want an offer.", "The offers today, twenty calls tomorrow morning."},
+      {"At a customer's all day.", "I make up for it with an hour of calls each morning."},
+      {"My list had gone stale.", "A new one is loaded; I am on it now."},
+      {"My kid was ill.", "Back at it tomorrow; please take my 15:00 demo."},
+      {"Renewals took the morning.", "They are done. Calls from now on."}};
+  uint64_t h = pl_hash(alert, 1);
+  const char *const *said = words[h % PL_COUNT(words)];
+  *out = (pl_answer_word){alert, pl_str_of(said[0]), pl_str_of(said[1])};
+  return h / PL_COUNT(words) % 4 > 0; /* one of four says nothing */
 }
 
 bool pl_company_next(pl_company *c, pl_wall until, pl_deed *out) {

@@ -47,6 +47,9 @@ typedef struct {
 /* The next thing written at or before `until`; borrowed until the next call. false: nothing more by then. */
 bool pl_company_next(pl_company *company, pl_wall until, pl_deed *out);
 
+/* What a rep says who is told that they are behind; false: nothing. Texts are literals. */
+bool pl_company_answer(pl_str alert, pl_answer_word *out);
+
 /* What the stories make of a run over everything, to hold counters against. */
 typedef struct {
   int64_t activities, repeated, broken;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "codec/answer.h"
 #include "codec/wire.h"
 
 static const char ACTIVITIES[] = "crm.activities";
@@ -157,6 +158,14 @@ pl_status pl_crm_live(pl_crm *crm, pl_company *company, pl_wall until, pl_err *e
   (void)rd_kafka_poll(crm->kafka, 0);
   if (status == PL_OK && crm->failed) status = pl_fail(err, PL_AGAIN, "kafka: %s", crm->why);
   return status;
+}
+
+pl_status pl_crm_answer(pl_crm *crm, pl_str rep, pl_wall at, const pl_answer_word *word, pl_err *err) {
+  char id[PL_ID_MAX + 1];
+  const pl_activity answer = pl_answer_activity(id, rep, at, word);
+  begin(crm, PL_CRM_ACTIVITY);
+  PL_ASSERT(pl_activity_encode(&crm->record, &answer)); /* it has no amount */
+  return put(crm, ACTIVITIES, -1, rep, at, err);
 }
 
 pl_status pl_crm_flush(pl_crm *crm, pl_err *err) {

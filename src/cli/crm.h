@@ -22,6 +22,9 @@ void pl_crm_free(pl_crm **crm);
 pl_status pl_crm_facts(pl_crm *crm, const pl_company *company, pl_err *err) PL_MUST_CHECK;
 /* Everything that the company does up to `until`, and a heartbeat for every partition. */
 pl_status pl_crm_live(pl_crm *crm, pl_company *company, pl_wall until, pl_err *err) PL_MUST_CHECK;
+/* A rep answers an alert. */
+pl_status pl_crm_answer(pl_crm *crm, pl_str rep, pl_wall at, const pl_answer_word *word,
+                        pl_err *err) PL_MUST_CHECK;
 /* Waits until the broker has everything. */
 pl_status pl_crm_flush(pl_crm *crm, pl_err *err) PL_MUST_CHECK;
 

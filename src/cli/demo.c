@@ -24,7 +24,7 @@
 
 enum {
   TURN_MS = 50,
-  DRAW_MS = 250,
+  DRAW_MS = 100,
   SUM_MS = 5000, /* plain output: between two lines that sum up */
   CATCH_UP_MS = 60000,
   SETTLE_MS = 5000,        /* at the end: for the daemon to see the last record */
@@ -57,6 +57,7 @@ typedef struct {
   pl_board *board;
   pl_buf out;
   int64_t printed; /* alerts, as lines */
+  int64_t heard;   /* alerts, by those whom they tell something */
   int64_t began_ms, draw_ms, sum_ms;
 } demo;
 
@@ -174,6 +175,28 @@ static pl_status look(demo *d, pl_err *err) {
   return PL_OK;
 }
 
+static pl_status answer(demo *d, const pl_board_alert *alert, pl_wall now, pl_err *err) {
+  pl_answer_word word;
+  if (!*alert->id || !pl_company_answer(pl_str_of(alert->id), &word)) return PL_OK;
+  pl_board_alert said = {.kind = PL_BOARD_ANSWER, .at = now};
+  (void)snprintf(said.who, sizeof said.who, "%s", alert->who + strlen("to "));
+  (void)snprintf(said.body, sizeof said.body, "\"%s\" Plan: \"%s\"", word.reason.p, word.plan.p);
+  pl_status status = pl_crm_answer(d->crm, pl_str_of(alert->rep), now, &word, err);
+  pl_board_tell(d->board, &said);
+  return status;
+}
+
+/* Who is told to be behind says why, and what next: most of them. */
+static pl_status converse(demo *d, pl_wall now, pl_err *err) {
+  pl_status status = PL_OK;
+  int64_t until = d->board->nalerts, first = until - PL_BOARD_ALERTS_MAX / 2;
+  for (d->heard = d->heard > first ? d->heard : first; status == PL_OK && d->heard < until; d->heard++) {
+    const pl_board_alert alert = d->board->alerts[d->heard % PL_BOARD_ALERTS_MAX];
+    status = answer(d, &alert, now, err);
+  }
+  return status;
+}
+
 static pl_status live(demo *d, pl_err *err) {
   pl_status status = PL_OK;
   pl_wall now = pl_company_opens();
@@ -189,6 +212,7 @@ static pl_status live(demo *d, pl_err *err) {
     if (status != PL_OK || now_ms() < d->draw_ms) continue;
     d->draw_ms = now_ms() + DRAW_MS;
     status = look(d, err);
+    if (status == PL_OK) status = converse(d, now, err);
   }
   return status;
 }
@@ -242,7 +266,9 @@ static void sum_up(demo *d, pl_str metrics) {
                   pl_alert_kind_name(k));
     any = true;
   }
-  pl_buf_printf(&d->out, "%s; %lld duplicates, %lld dead letters\n", any ? "" : " none",
+  pl_buf_printf(&d->out, "%s; %lld answers, %lld too late; %lld duplicates, %lld dead letters\n",
+                any ? "" : " none", (long long)d->board->kinds[PL_BOARD_ANSWER],
+                (long long)pl_stage_metric(metrics, "paceline_events_total{result=\"no_alert\"}"),
                 (long long)pl_stage_metric(metrics, "paceline_events_total{result=\"duplicate\"}"),
                 (long long)pl_stage_metric(metrics, "paceline_dead_letters_total"));
 }

@@ -195,19 +195,42 @@ static void name_teams(const pl_views *v, pl_board *board) {
 
 /* --- alerts */
 
-static void take_alert(const redisReply *fields, pl_board *board) {
-  pl_board_alert *a = &board->alerts[board->nalerts % PL_BOARD_ALERTS_MAX];
-  *a = (pl_board_alert){.kind = PL_ALERT_KINDS, .at = PL_BEGINNING};
+static int kind_of(const char *word) {
+  int k = 0;
+  while (k < PL_ALERT_KINDS && strcmp(word, pl_alert_kind_name((pl_alert_kind)k)) != 0) k++;
+  return k;
+}
+
+/* A rep by name; others by what they are. */
+static void name_told(const pl_views *v, const char *audience, const char *entity, pl_board_alert *a) {
+  const pl_key key = pl_key_rep(v->prefix, pl_str_of(entity));
+  const view *rep =
+      bsearch(&(view){.key = (char *)(uintptr_t)key.text}, v->views, v->n, sizeof *v->views, by_key);
+  if (strcmp(audience, pl_audience_name(PL_TO_REP)) != 0)
+    (void)snprintf(a->who, sizeof a->who, "to the %.20s", audience);
+  else if (rep && *rep->name)
+    (void)snprintf(a->who, sizeof a->who, "to %s", rep->name);
+}
+
+static void take_alert(const pl_views *v, const redisReply *fields, pl_board *board) {
+  pl_board_alert a = {.kind = PL_ALERT_KINDS, .at = PL_BEGINNING};
+  const char *audience = "", *id = "", *entity = "";
+  char body[2048] = "";
   for (size_t i = 0; i + 1 < fields->elements; i += 2) {
     const char *field = fields->element[i]->str, *value = fields->element[i + 1]->str;
-    if (strcmp(field, "body") == 0) take(a->body, sizeof a->body, value);
-    if (strcmp(field, "at") == 0) a->at = instant(value);
-    for (int k = 0; k < PL_ALERT_KINDS; k++)
-      if (strcmp(field, "kind") == 0 && strcmp(value, pl_alert_kind_name((pl_alert_kind)k)) == 0)
-        a->kind = (pl_alert_kind)k;
+    if (strcmp(field, "body") == 0) take(body, sizeof body, value), pl_board_gist(body);
+    if (strcmp(field, "at") == 0) a.at = instant(value);
+    if (strcmp(field, "kind") == 0) a.kind = kind_of(value);
+    if (strcmp(field, "id") == 0) id = value;
+    if (strcmp(field, "entity") == 0) entity = value;
+    if (strcmp(field, "audience") == 0) audience = value;
   }
-  if (a->kind == PL_ALERT_KINDS) return; /* a kind that this program does not know */
-  board->nalerts++, board->kinds[a->kind]++;
+  if (a.kind == PL_ALERT_KINDS) return; /* a kind that this program does not know */
+  name_told(v, audience, entity, &a);
+  take(a.body, sizeof a.body, body);
+  if (a.kind == PL_ALERT_BEHIND && strcmp(audience, pl_audience_name(PL_TO_REP)) == 0)
+    take(a.id, sizeof a.id, id), take(a.rep, sizeof a.rep, entity);
+  pl_board_tell(board, &a);
 }
 
 static pl_status read_alerts(pl_views *v, pl_board *board, pl_err *err) {
@@ -221,7 +244,7 @@ static pl_status read_alerts(pl_views *v, pl_board *board, pl_err *err) {
     const redisReply *entries = r->element[0]->element[1];
     for (size_t i = 0; i < entries->elements; i++) {
       take(v->last, sizeof v->last, entries->element[i]->element[0]->str);
-      take_alert(entries->element[i]->element[1], board);
+      take_alert(v, entries->element[i]->element[1], board);
     }
   }
   freeReplyObject(r);

@@ -74,8 +74,10 @@ static pl_board *some(void) {
   b->nreps = 6;
   b->teams[0] = row("North", PL_ON_PACE, 100, 101, 0.6);
   b->nteams = 1;
-  b->alerts[0] = (pl_board_alert){PL_ALERT_BEHIND, {1780315200000}, "Bob: calls, 5 of 40. 12 more today."};
-  b->alerts[1] = (pl_board_alert){PL_ALERT_GOAL_MET, {1780311600000}, "Flo: calls, 41 of 40. Goal met."};
+  b->alerts[0] = (pl_board_alert){
+      .kind = PL_ALERT_BEHIND, .at = {1780315200000}, .body = "Bob: calls, 5 of 40. 12 more today."};
+  b->alerts[1] = (pl_board_alert){
+      .kind = PL_ALERT_GOAL_MET, .at = {1780311600000}, .body = "Flo: calls, 41 of 40. Goal met."};
   b->nalerts = 2;
   pl_board_sort(b);
   return b;
@@ -152,7 +154,8 @@ static void the_latest_alert_is_on_top_and_keeps_whole_sentences(void **state) {
   pl_board *b = some();
   pl_board_style style = usual;
   style.columns = 50;
-  b->alerts[2] = (pl_board_alert){PL_ALERT_RECOVERED, {1780317000000}, "Late to arrive, last to be."};
+  b->alerts[2] = (pl_board_alert){
+      .kind = PL_ALERT_RECOVERED, .at = {1780317000000}, .body = "Late to arrive, last to be."};
   b->nalerts = 3;
   draw(b, &style, &s);
   int first = line_of(&s, "ALERTS") + 1;
@@ -161,6 +164,40 @@ static void the_latest_alert_is_on_top_and_keeps_whole_sentences(void **state) {
   assert_false(has(&s, first + 1, "12 more"));
   assert_true(has(&s, first + 2, "goal met"));
   PL_FREE(b);
+}
+
+static void a_conversation_says_who_is_spoken_to_and_who_speaks(void **state) {
+  (void)state;
+  static screen s;
+  pl_board *b = some();
+  pl_board_alert told = {.kind = PL_ALERT_BEHIND, .at = {1780317000000}, .body = "12 more.", .who = "to Bob"},
+                 said = {
+                     .kind = PL_BOARD_ANSWER, .at = {1780317000001}, .body = "\"Back at it.\"", .who = "Bob"};
+  pl_board_tell(b, &told), pl_board_tell(b, &said);
+  draw(b, &usual, &s);
+  int first = line_of(&s, "ALERTS") + 1;
+  assert_true(has(&s, first, "answer       Bob: \"Back at it.\""));
+  assert_true(has(&s, first + 1, "behind       to Bob: 12 more."));
+  assert_int_equal(b->kinds[PL_BOARD_ANSWER], 1);
+  PL_FREE(b);
+}
+
+static void a_gist_is_how_a_text_begins_and_what_it_quotes(void **state) {
+  (void)state;
+  static const char *const texts[][2] = {
+      {"", ""},
+      {"One. Two.", "One."},
+      {"EUR 4.50 more! Then. So.", "EUR 4.50 more!"},
+      {"Bob: calls, 5 of 40. So far 5. He said (11:05): “Ill. Back soon.”; plan: “Call.” Then.",
+       "Bob: calls, 5 of 40. He said (11:05): “Ill. Back soon.”; plan: “Call.” Then."},
+      {"Calls: 5. Chance 1%. Your plan: “Ten.”", "Calls: 5. Your plan: “Ten.”"},
+      {"no end", "no end"}};
+  for (size_t i = 0; i < PL_COUNT(texts); i++) {
+    char text[200];
+    (void)snprintf(text, sizeof text, "%s", texts[i][0]);
+    pl_board_gist(text);
+    assert_string_equal(text, texts[i][1]);
+  }
 }
 
 static void names_cannot_steer_the_terminal(void **state) {
@@ -188,6 +225,8 @@ int main(void) {
       cmocka_unit_test(a_screen_is_filled_exactly_whatever_its_size),
       cmocka_unit_test(columns_stand_under_their_titles),
       cmocka_unit_test(the_latest_alert_is_on_top_and_keeps_whole_sentences),
+      cmocka_unit_test(a_conversation_says_who_is_spoken_to_and_who_speaks),
+      cmocka_unit_test(a_gist_is_how_a_text_begins_and_what_it_quotes),
       cmocka_unit_test(names_cannot_steer_the_terminal),
       cmocka_unit_test(words_of_states_are_known),
   };

@@ -102,7 +102,7 @@ static void ends_well(play *p) {
 }
 
 typedef struct {
-  long long applied, kinds[PL_ALERT_KINDS], alerts, duplicates, dead;
+  long long applied, kinds[PL_ALERT_KINDS], alerts, answers, too_late, duplicates, dead;
 } summary;
 
 static summary summary_of(const play *p) {
@@ -118,10 +118,11 @@ static summary summary_of(const play *p) {
     assert_true(count > 0);
     s.kinds[k] = count, s.alerts += count;
   }
-  n += sscanf(text, " none; %lld duplicates, %lld dead letters", &s.duplicates, &s.dead);
-  if (n != 3) n += sscanf(text, " %lld duplicates, %lld dead letters", &s.duplicates, &s.dead);
-  if (n != 3) print_error("%s", p->last);
-  assert_int_equal(n, 3);
+  if (strncmp(text, " none;", 6) == 0) text += 6;
+  n += sscanf(text, " %lld answers, %lld too late; %lld duplicates, %lld dead letters", &s.answers,
+              &s.too_late, &s.duplicates, &s.dead);
+  if (n != 5) print_error("%s", p->last);
+  assert_int_equal(n, 5);
   return s;
 }
 
@@ -151,8 +152,9 @@ static void a_whole_week_is_counted_to_the_last_event(void **state) {
   }
   assert_int_equal(out_of_reach, 3);
   assert_int_equal(s.duplicates, pl_company_totals(c).repeated);
-  assert_int_equal(s.applied, lines[PL_DEED_ACTIVITY] - s.duplicates - out_of_reach);
-  assert_int_equal(s.dead, lines[PL_DEED_BROKEN] + out_of_reach);
+  assert_int_equal(s.applied, lines[PL_DEED_ACTIVITY] - s.duplicates - out_of_reach + s.answers - s.too_late);
+  assert_int_equal(s.dead, lines[PL_DEED_BROKEN] + out_of_reach + s.too_late);
+  assert_true(s.answers > s.too_late);
   static const pl_alert_kind happen[] = {PL_ALERT_BEHIND, PL_ALERT_RECOVERED, PL_ALERT_GOAL_MET,
                                          PL_ALERT_GOAL_MISSED, PL_ALERT_STREAK};
   for (size_t i = 0; i < PL_COUNT(happen); i++) assert_true(s.kinds[happen[i]] > 0);
@@ -166,6 +168,22 @@ static void it_ends_by_itself_after_the_time_given(void **state) {
   (void)read_to(p, NULL);
   ends_well(p);
   (void)summary_of(p);
+}
+
+static void who_is_behind_answers_and_the_manager_hears_it_with_the_answer(void **state) {
+  play *p = *state;
+  start(p, (const char *const[]){NULL});
+  bool told = false, answered = false, with_answer = false;
+  for (bool on = true; on && !(told && answered && with_answer);) {
+    on = read_to(p, "  ");
+    told |= strstr(p->line, "  behind       to ") && !strstr(p->line, "to the manager");
+    answered |= told && strstr(p->line, "  answer       ");
+    with_answer |= answered && strstr(p->line, "to the manager: ") && strstr(p->line, " answered ");
+  }
+  assert_true(told && answered && with_answer);
+  assert_int_equal(kill(p->pid, SIGINT), 0);
+  (void)read_to(p, NULL);
+  ends_well(p);
 }
 
 static void an_interrupt_ends_it_clean(void **state) {
@@ -205,6 +223,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_whole_week_is_counted_to_the_last_event, set_up, tear_down),
       cmocka_unit_test_setup_teardown(it_ends_by_itself_after_the_time_given, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(who_is_behind_answers_and_the_manager_hears_it_with_the_answer, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(an_interrupt_ends_it_clean, set_up, tear_down),
       cmocka_unit_test_setup_teardown(nothing_outlives_it_when_it_is_killed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_wrong_option_is_named, set_up, tear_down),
