@@ -23,8 +23,12 @@ static const char yaml[] =
     "feed_silence: 1d\n"
     "future_tolerance: 10min\n"
     "view_refresh: 1h\n"
-    "endpoints: {hook: {type: webhook, url: http://hook.invalid/}}\n"
-    "receivers: {rep: hook, manager: hook, ops: hook}\n"
+    "endpoints:\n"
+    "  hook: {type: webhook, url: http://hook.invalid/}\n"
+    "  bot: {type: slack_bot, token_file: bot}\n"
+    "  slack: {type: slack, url_file: slack}\n"
+    "  teams: {type: teams, url_file: teams}\n"
+    "receivers: {rep: [hook, bot], manager: hook, team: [slack, teams], ops: hook}\n"
     "alerts: {budget: 0, behind: {%s}}\n";
 static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now, repeat: 2wh",
                                                "for: 10wmin, manager: after 20wmin, repeat: 30wmin",
@@ -71,12 +75,15 @@ static int32_t home_of(const company *c, int rep) {
   return broker_home(pl_str_of(id), c->b->partitions);
 }
 
+/* One is not at Slack. */
 static pl_rep_fact rep_fact(const company *c, int rep, char id[8], pl_since members[2]) {
+  static const char *const slack[REPS] = {"U1", "U2", "U3", "", "U5", "U6"};
   rep_id(rep, id);
   members[0] = (pl_since){PL_DAY_ALWAYS, pl_str_of(teams[company_team(c, rep, c->first_day)])};
   members[1] = (pl_since){c->first_day + 1, pl_str_of(teams[1])};
   return (pl_rep_fact){.id = pl_str_of(id),
                        .name = pl_str_of(id),
+                       .slack = pl_str_of(slack[rep]),
                        .memberships = members,
                        .nmemberships = rep == MOVER ? 2 : 1};
 }

@@ -127,6 +127,7 @@ static void happen(world *w, fault f, process *p) {
   case FAULT_REDIS_SLOW: s->slow_until = w->t.now + draw(w, SECOND, 5 * SECOND); break;
   case FAULT_PRODUCE:
   case FAULT_HOOK:
+  case FAULT_GONE:
   case FAULTS: break;
   }
 }
@@ -168,14 +169,15 @@ void fault_begin(world *w, const symptom *s) {
                  f == FAULT_REDIS_FLUSH_AT_CLAIM,
          trims = f == FAULT_LOG_TRIM || f == FAULT_LOG_LOST || f == FAULT_LOG_CUT;
     double chance = loses ? 0.5 * data_goes : trims ? 0.15 * !data_goes : 0.25;
-    if (f != FAULT_PRODUCE && f != FAULT_HOOK && timeline_chance(&w->t, chance))
+    if (f != FAULT_PRODUCE && f != FAULT_HOOK && f != FAULT_GONE && timeline_chance(&w->t, chance))
       again(w, f, draw(w, loses ? 6 * SECOND : 2 * SECOND, 20 * SECOND));
   }
   if (timeline_chance(&w->t, 0.3)) w->chances.produce = 0.2;
   if (timeline_chance(&w->t, 0.3)) w->chances.queue_full = 0.2;
   if (timeline_chance(&w->t, 0.3)) w->chances.slow = 0.1;
   if (timeline_chance(&w->t, 0.3)) w->chances.message = 0.3;
-  if (timeline_chance(&w->t, 0.3)) w->chances.hook = 0.3;
+  if (timeline_chance(&w->t, 0.3)) w->chances.hook = timeline_chance(&w->t, 0.3) ? 0.8 : 0.3;
+  if (timeline_chance(&w->t, 0.1)) w->chances.gone = 0.02;
 }
 
 void fault_end(world *w) {

@@ -23,6 +23,7 @@ typedef struct world world;
   X(FACT_AGAIN, "a fact is written again")                                                                   \
   X(RELOAD, "a process takes over a configuration")                                                          \
   X(HOOK, "an endpoint fails, or does not answer")                                                           \
+  X(GONE, "an endpoint says that it is gone")                                                                \
   X(LOG_TRIM, "a log's start moves up to what was committed")                                                \
   X(LOG_LOST, "a log's start moves past what may not have been counted")                                     \
   X(LOG_CUT, "a log loses its end")                                                                          \
@@ -51,7 +52,7 @@ extern const char *const fault_texts[FAULTS];
 
 /* What may go wrong in any call. */
 typedef struct {
-  double produce, queue_full, slow, message, hook;
+  double produce, queue_full, slow, message, hook, gone;
 } fault_chances;
 
 typedef struct symptom symptom;

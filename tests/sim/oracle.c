@@ -317,7 +317,8 @@ static bool is_fate(pl_str entry, const char *word) {
   return entry.p && memmem(entry.p, entry.n, word, strlen(word));
 }
 
-/* Each stands in the outbox; or stood there, and Redis has lost it since. */
+/* Each stands in the outbox; or stood there, and Redis has lost it since. Who is said to have it has it; who
+ * will not get it is said to be so, and why. */
 static bool look_at_outbox(const oracle *o, const world *w) {
   for (size_t i = 0; i < o->n; i++) {
     int32_t home = home_of(w, pl_str_of(o->alerts[i].home));
@@ -338,9 +339,14 @@ static bool look_at_outbox(const oracle *o, const world *w) {
     int n = snprintf(name, sizeof name, "/%.*s-%s", (int)strcspn(o->alerts[i].name, ":"), o->alerts[i].name,
                      pl_audience_name(o->alerts[i].to));
     pl_str record = {name, (size_t)n}, message = {name + 1, (size_t)n - 1};
-    if (done && (!broker_has(&w->broker, pl_hash(record, 1)) ||
-                 (o->alerts[i].to == PL_TO_REP && !broker_has(&w->broker, pl_hash(message, 7)))))
+    bool taken = done || is_fate(entry, "\"taken\":[\"hook\"") || is_fate(entry, "\"topic\",\"hook\"");
+    if ((done && !broker_has(&w->broker, pl_hash(record, 1))) ||
+        (taken && o->alerts[i].to != PL_TO_TEAM && !broker_has(&w->broker, pl_hash(message, 7))))
       return complain("the alert %s is called delivered and is not", o->alerts[i].name);
+    if (entry.p && !done && !is_fate(entry, "\"dropped\"") &&
+        !(is_fate(entry, "\"parked\"") && is_fate(entry, "\"why\":\"")))
+      return complain("nobody knows what has become of the alert %s: %.*s", o->alerts[i].name, (int)entry.n,
+                      entry.p);
   }
   return true;
 }

@@ -73,7 +73,7 @@ process *process_start(world *w, uint32_t id) {
   const pl_engine_ports ports = {.config = w->configs[0],
                                  .source = &p->source.source,
                                  .store = &p->link.store,
-                                 .sender = &p->hook.sender,
+                                 .sender = hook_open(&p->hook),
                                  .clock = {wall, mono, p},
                                  .load_zone = company_zone,
                                  .wake = wake,
@@ -99,7 +99,7 @@ void process_kill(process **place) {
 void process_reload(process *p) {
   pl_err err = {""};
   p->config = !p->config;
-  if (pl_engine_reload(p->engine, p->w->configs[p->config], &p->hook.sender, &err) != PL_OK)
+  if (pl_engine_reload(p->engine, p->w->configs[p->config], hook_open(&p->hook), &err) != PL_OK)
     pl_assert_failed(err.text, __FILE__, __LINE__);
   process_settle(p);
 }
