@@ -35,6 +35,9 @@ pl_teams *pl_teams_new(void);
 void pl_teams_free(pl_teams **teams);
 void pl_teams_put(pl_teams *teams, const pl_team_fact *fact); /* `removed` drops it */
 const pl_team *pl_teams_find(const pl_teams *teams, pl_str id);
+/* Who leads somebody who is in that team (NULL: in none): the first manager on the way up. Nobody is their
+ * own: who leads a team is led from above. "": nobody does. */
+const char *pl_teams_manager(const pl_teams *teams, const char *team, pl_str who);
 /* Every team: for (const pl_team *t = NULL; (t = pl_teams_next(teams, t));) */
 const pl_team *pl_teams_next(const pl_teams *teams, const pl_team *after);
 

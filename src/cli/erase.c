@@ -3,8 +3,8 @@
  * The roster says `status: erased`, for good, so that no replay brings the person back; the process that owns
  * them then deletes view, plans, closed periods, board entries and state, and refuses their events. What lies
  * elsewhere is removed here, when that is done and nothing puts it again: entries of all outboxes that are
- * about them or for them, open concerns with their answers, silences of them or by them, their lines in the
- * streams, older boards and closed periods. Deleting can be
+ * about them or for them, open concerns with their answers, what digests knew of them, silences of them or by
+ * them, their lines in the streams, older boards and closed periods. Deleting can be
  * repeated, and harms nobody who reads meanwhile: an outbox entry that is gone is given up by its home. */
 #include <stdio.h>
 #include <sysexits.h>
@@ -184,6 +184,15 @@ static void drop_from_board(void *ctx, pl_str key, pl_str none) {
   e->boards += pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("ZREM"), key, rep_of(e)})->i;
 }
 
+/* What a manager's last digest knew of them. */
+static void drop_from_digest(void *ctx, pl_str key, pl_str none) {
+  erasing *e = ctx;
+  char field[PL_ID_MAX + 8];
+  (void)none;
+  (void)snprintf(field, sizeof field, "rep:%s", e->rep);
+  (void)pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("HDEL"), key, pl_str_of(field)});
+}
+
 /* What is added meanwhile is not about them any more. */
 typedef struct {
   erasing *e;
@@ -227,6 +236,11 @@ static pl_status sweep(erasing *e, pl_err *err) {
   pl_buf_clear(&pattern);
   pl_buf_printf(&pattern, "%s:board:*", prefix_of(e));
   pl_query_scan(e->redis, (pl_str){0}, pl_buf_str(&pattern), drop_from_board, e);
+  pl_buf_clear(&pattern);
+  pl_buf_printf(&pattern, "%s:digest:*", prefix_of(e));
+  pl_query_scan(e->redis, (pl_str){0}, pl_buf_str(&pattern), drop_from_digest, e);
+  pl_key digest = pl_key_digest(prefix_of(e), rep_of(e));
+  (void)pl_query_ask(e->redis, 2, (pl_str[]){PL_STR("UNLINK"), pl_key_str(&digest)});
   pl_buf_fini(&pattern);
   return pl_query_failed(e->redis, err) ? PL_AGAIN : PL_OK;
 }

@@ -120,7 +120,7 @@ static const pl_phrase phrases[] = {
     {"digest.text", "All is well: there is nothing that needs you."},
     {"digest.help.title", "Where help is welcome"},
     {"digest.help.text",
-     "{who}[: {metric} {period}][, {@figures}][, chance {chance}%][; {needed_today} more by {due}][; "
+     "{who}[: {metric} {period}][, {@figures}][, chance {chance}%][; {needed_today} more[ by {due}]][; "
      "answer: “{answer}”][; plan: “{answer_plan}”|; own plan: “{plan}”]"},
     {"digest.on_pace.title", "On pace"},
     {"digest.on_pace.text", "{who}[: {metric} {period}][, {@figures}]"},

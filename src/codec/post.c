@@ -139,6 +139,11 @@ bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out)
   return item != NULL;
 }
 
+int64_t pl_post_more(const pl_post *post, size_t section) {
+  json_int_t more = json_integer_value(json_object_get(section_of(post, section), "more"));
+  return more > 0 ? more : 0;
+}
+
 static pl_wall instant(const pl_post *post, const char *member) {
   pl_when when = {0};
   return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};

@@ -19,6 +19,7 @@ void pl_post_matter(const pl_post *post, pl_matter *out); /* what words are made
 /* Of a digest (telling.h): the keys of its sections, NULL ends; a section's items, false ends. */
 const char *pl_post_section(const pl_post *post, size_t i);
 bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out);
+int64_t pl_post_more(const pl_post *post, size_t section); /* items that it only counts */
 
 /* What became of it: a member's text, "" takes it away; an item of a list of texts, once. Then the whole
  * entry. */

@@ -5,7 +5,7 @@
 #include "codec/telling_inside.h"
 #include "core/alert.h"
 
-enum { TEXT_MAX = 16384, LINES_MAX = 20, FACTS_MAX = 4, ITEMS_MAX = PL_MESSAGE_ITEMS_MAX };
+enum { TEXT_MAX = 16384, FACTS_MAX = 4, ITEMS_MAX = PL_MESSAGE_ITEMS_MAX };
 
 /* A message being written; what was said so far lies in the arena. */
 typedef struct {
@@ -143,11 +143,13 @@ static void put_section(composer *c, const pl_post *post, size_t section, const 
   const char *key = pl_post_section(post, section);
   pl_matter matter, rest = *whole;
   char name[64];
-  size_t n = 0, more = 0;
+  size_t n = 0;
+  int64_t more = pl_post_more(post, section);
   if (!pl_post_item(post, section, 0, &matter) || is_full(c)) return;
-  while (n < LINES_MAX && pl_post_item(post, section, n, &matter) && put_line(c, key, &matter)) n++;
-  while (pl_post_item(post, section, n + more, &matter)) more++;
-  rest.count = (int64_t)more, c->teller.matter = &rest;
+  while (n < PL_TELLING_LINES_MAX && pl_post_item(post, section, n, &matter) && put_line(c, key, &matter))
+    n++;
+  for (size_t i = n; pl_post_item(post, section, i, &matter); i++) more++;
+  rest.count = more, c->teller.matter = &rest;
   if (more) pl_buf_char(&c->buf, '\n'), (void)pl_teller_say(&c->teller, named(c, "many.more"), &c->buf);
   pl_str text = keep(c);
   (void)snprintf(name, sizeof name, "digest.%s", key);

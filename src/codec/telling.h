@@ -21,7 +21,8 @@
  * "reason": "agreed"}, {"name", "reason": "answered", "count": 2}]},
  *                   {"key": "gap",        "items": [{"name", "metric", "period", "figures": {"target",
  * "gap"}}]},
- *                   {"key": "held",       "items": [entries of alerts that waited for the digest]}]}
+ *                   {"key": "held",       "items": [entries of alerts that waited for the digest],
+ *                    "more": how many there are besides}]}
  *
  * `improved`: line is what it was before. A section of another key needs the phrases digest.<key>.title and
  * .text; one without items is not shown, and a digest without any says that all is well.
@@ -49,6 +50,9 @@ typedef struct {
                pl_buf *out); /* where to answer; false: nowhere; may be NULL */
   void *ctx;
 } pl_telling;
+
+/* Of a digest's section; more are counted. */
+enum { PL_TELLING_LINES_MAX = 20 };
 
 /* Some entries as one message, whose texts lie in the arena (1 MiB is enough). Its id is the first entry's.
  * REJECT: there is nothing to say, or an entry may not be told to this audience. */

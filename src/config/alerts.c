@@ -52,7 +52,38 @@ static void compile_quiet(pl_compiler *c) {
                 "found '%s', expected hours of the day, such as 19:00-08:00", pl_quote(pl_str_of(text)).text);
 }
 
+static bool is_quiet(pl_span quiet, int32_t t) {
+  return quiet.from <= quiet.to ? quiet.from <= t && t < quiet.to : quiet.from <= t || t < quiet.to;
+}
+
+/* `{at: "16:30", days: mon-fri}`: at a time at which somebody may be told. */
+static void compile_digest(pl_compiler *c) {
+  const pl_list *days = &c->config->alerts.digest.days;
+  const pl_yaml *at = pl_yaml_nearest(c->root, "alerts.digest.at");
+  int32_t of_day = c->config->alerts.digest.at;
+  for (size_t i = 0; i < days->n; i++) {
+    int first, last;
+    if (!pl_weekdays_parse(days->items[i], &first, &last))
+      pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.digest.days"),
+                  "found '%s', expected a day or days in the order of the week, such as fri or mon-thu",
+                  pl_quote(pl_str_of(days->items[i])).text);
+    else
+      for (int d = first; d <= last; d++) c->config->alerts.digest.weekdays |= 1U << d;
+  }
+  if (of_day >= 0 && !days->n)
+    pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.digest.days"),
+                "found no day, expected at least one, such as mon-fri; or remove the digest");
+  if (of_day >= 0 && is_quiet(c->config->alerts.quiet_hours, of_day))
+    pl_complain(c->report, at, "found a time within the quiet hours %s, expected one outside",
+                c->config->alerts.quiet);
+  if (of_day < 0 && c->config->policy.alerts.turn == PL_TURN_DIGEST)
+    pl_complain(
+        c->report, pl_yaml_nearest(c->root, "alerts.behind.manager"),
+        "found digest, and there is none, expected its time; add alerts.digest, such as {at: \"16:30\"}");
+}
+
 void pl_compile_alerts(pl_compiler *c) {
   compile_behind(c);
   compile_quiet(c);
+  compile_digest(c);
 }

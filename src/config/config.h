@@ -98,6 +98,11 @@ typedef struct {
       const char *manager;  /* as written; compiled into the policy */
     } behind;
     pl_work silent_after;
+    struct {
+      int32_t at;        /* of the reader's day; -1: there is none */
+      pl_list days;      /* as written */
+      uint32_t weekdays; /* bit per weekday, from Monday */
+    } digest;
     const char *quiet;   /* as written; NULL: none */
     pl_span quiet_hours; /* of the reader's day; from == to: none; from > to: over midnight */
     int budget;          /* messages to one person and day; 0: no limit */

@@ -343,7 +343,8 @@ static const pl_option behind[] = {
      .doc = "How long it must last before it is told."},
     {"manager", PL_OPT_TEXT, CONFIG(alerts.behind.manager), .fallback = "after 2wh", .max = 64,
      .doc = "When the manager hears of it, too: now; after so much working time since the rep was told, with "
-            "the rep's answer; digest, only when time is short; or never. At once when less than twice that "
+            "the rep's answer; digest, with the next one, or when time is short; or never. At once when less "
+            "than twice that "
             "remains, or "
             "when the goal is out of reach at the rate of the rep's best five working days in a row. At most "
             "an eighth of the goal's working time. Who has no manager: operators."},
@@ -351,21 +352,33 @@ static const pl_option behind[] = {
      .doc = "It is told again each time that so much working time has passed and it is still so."},
     {0}};
 
+static const pl_option digest[] = {{"at", PL_OPT_OF_DAY, CONFIG(alerts.digest.at), .example = "\"16:30\"",
+                                    .flags = PL_ASIDE,
+                                    .doc = "The time of day. None given: there is no digest."},
+                                   {"days", PL_OPT_LIST, CONFIG(alerts.digest.days), .fallback = "[mon-fri]",
+                                    .max = 7, .doc = "On which days: fri, mon-thu, [mon, wed, fri]."},
+                                   {0}};
+
 static const pl_option alerts[] = {
     {"behind", PL_OPT_SECTION, .inner = behind, .doc = "A goal that will be missed if nothing changes."},
     {"silent_after", PL_OPT_WORK, CONFIG(alerts.silent_after), .fallback = "1wd", .flags = PL_OR_NEVER,
      .doc =
          "Who has a goal and sends no event for so long hears of it. A working day counts by the share of it "
          "that has passed: from noon to noon is one."},
-    {"digest", PL_OPT_LATER, .doc = "a digest"},
+    {"digest", PL_OPT_SECTION, .inner = digest,
+     .doc =
+         "What managers hear on a schedule, by their own clock, whether anything is wrong or not: who needs "
+         "help and with what, who is on pace, who improved, who proposed, agreed and answered of themselves, "
+         "where goals leave a gap. And what the budget does not allow waits for it, a rep's as well. Who was "
+         "away at the time gets it later on the same day."},
     {"quiet", PL_OPT_TEXT, CONFIG(alerts.quiet), .example = "19:00-08:00", .max = 64, .flags = PL_ASIDE,
      .doc = "Hours of the reader's own day in which nobody is told anything. It is held, and looked at again "
             "before it is told: what has healed meanwhile is not. Operators hear at once."},
     {"group_wait", PL_OPT_TIME, CONFIG(alerts.group_wait), .fallback = "30s", .max = HOUR,
      .doc = "What is told to a manager waits so long for more, and is told together."},
     {"budget", PL_OPT_INT, CONFIG(alerts.budget), .fallback = "5", .max = 1000, .unit = "messages",
-     .doc = "How often one person is told something of theirs a day; the rest waits for their next. 0: no "
-            "limit."},
+     .doc = "How often one person is told something of theirs a day; the rest waits for the next digest, or "
+            "where there is none for their next day. 0: no limit."},
     {0}};
 
 static const pl_option receivers[] = {

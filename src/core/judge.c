@@ -156,7 +156,8 @@ static const char *ground(const pl_alert *a) {
 static void tell_behind(pl_goal *goal, const pl_judge *who, pl_wall t) {
   pl_alert *a = tell(goal, who, PL_ALERT_BEHIND, t, "");
   a->reason = ground(a), a->nth = goal->talk->repeats;
-  a->turn = goal->talk->manager ? PL_NEVER : pl_later(goal->talk->turn, t);
+  bool known = !goal->talk->manager && who->policy->alerts.turn != PL_TURN_DIGEST;
+  a->turn = known ? pl_later(goal->talk->turn, t) : PL_NEVER;
 }
 
 /* The manager's turn: with what the rep has answered. */

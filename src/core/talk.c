@@ -6,7 +6,7 @@
 #include "core/goal_inside.h"
 #include "core/partition.h"
 
-enum { DAYS_BACK = 60, TEAMS_ABOVE = 16 };
+enum { DAYS_BACK = 60 };
 
 pl_talk *pl_talk_new(pl_wall told, int64_t offset) {
   pl_talk *talk = PL_NEW(pl_talk);
@@ -29,16 +29,8 @@ void pl_talk_free(pl_talk **talk) {
   PL_FREE(*talk);
 }
 
-/* Nobody is their own manager: who leads a team hears from the team above. */
 const char *pl_talk_manager(const pl_subject *s) {
-  const char *team = pl_dated_at(&s->memberships, s->today);
-  for (int i = 0; team && *team && i < TEAMS_ABOVE; i++) {
-    const pl_team *t = pl_teams_find(s->core->directory, pl_str_of(team));
-    if (!t) break;
-    if (*t->manager && !pl_str_is(pl_subject_id(s), t->manager)) return t->manager;
-    team = t->parent;
-  }
-  return "";
+  return pl_teams_manager(s->core->directory, pl_dated_at(&s->memberships, s->today), pl_subject_id(s));
 }
 
 static int64_t work_of_day(const pl_subject *s, int32_t day) {

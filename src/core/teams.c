@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "paceline/core.h"
 
+enum { TEAMS_ABOVE = 16 };
+
 struct pl_teams {
   pl_map by_id; /* id -> pl_team, owned */
 };
@@ -39,6 +41,16 @@ void pl_teams_put(pl_teams *teams, const pl_team_fact *f) {
 }
 
 const pl_team *pl_teams_find(const pl_teams *teams, pl_str id) { return pl_map_find(&teams->by_id, id); }
+
+const char *pl_teams_manager(const pl_teams *teams, const char *team, pl_str who) {
+  for (int i = 0; team && *team && i < TEAMS_ABOVE; i++) {
+    const pl_team *t = pl_teams_find(teams, pl_str_of(team));
+    if (!t) break;
+    if (*t->manager && !pl_str_is(who, t->manager)) return t->manager;
+    team = t->parent;
+  }
+  return "";
+}
 
 const pl_team *pl_teams_next(const pl_teams *teams, const pl_team *after) {
   pl_map_slot *at = after ? pl_map_slot_of(&teams->by_id, pl_str_of(after->id)) : NULL;

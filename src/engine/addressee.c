@@ -14,6 +14,11 @@ const pl_zone *pl_addressee_zone(const pl_delivery *d) {
   return s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(d->engine->almanac);
 }
 
+const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person) {
+  const pl_subject *s = pl_core_find(home->core, person, false);
+  return s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(home->engine->almanac);
+}
+
 /* Under a rep's own concern, while it can be answered, and some days longer. */
 static bool link_of(void *ctx, const pl_post *post, pl_buf *out) {
   const pl_engine *e = ctx;

@@ -5,8 +5,11 @@
 #include "codec/telling.h"
 #include "engine/delivery.h"
 
+typedef struct pl_tenure pl_tenure;
+
 /* The recipient's, as their home knows them. */
 const pl_zone *pl_addressee_zone(const pl_delivery *delivery);
+const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person);
 pl_telling pl_addressee_telling(pl_engine *engine, const pl_delivery *delivery);
 /* At that endpoint; "": its URL says it. NULL: none is known, or what is a person's own business would be
  * read by others there; `why` says what to do. */

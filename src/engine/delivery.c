@@ -48,7 +48,12 @@ void pl_delivery_open(pl_delivery *d, const pl_post *post) {
   const char *colon = strchr(d->name, ':');
   colon = colon ? strchr(colon + 1, ':') : NULL;
   d->recipient = colon ? colon + 1 : "";
-  if (*c->kafka.topics.alerts && !pl_post_has(post, "taken", "topic")) d->topic.state = PL_TOPIC_DUE;
+  if (strcmp(pl_post_text(post, "why"), pl_gate_budget) == 0) {
+    d->why = pl_gate_budget;
+    d->free_at = pl_wall_s(pl_post_seconds(post, "held_until"));
+  }
+  if (*c->kafka.topics.alerts && !d->digest && !pl_post_has(post, "taken", "topic"))
+    d->topic.state = PL_TOPIC_DUE;
   const pl_list *names = receivers_of(c, d->audience);
   if (!names->n) return;
   d->attempts = pl_alloc(names->n * sizeof *d->attempts), d->nattempts = names->n;
@@ -75,6 +80,13 @@ void pl_delivery_mute(pl_delivery *d) {
   for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
   d->entered = true, d->fate = PL_FATE_DROPPED, d->next.us = 0;
   if (d->topic.state == PL_TOPIC_DUE) d->topic.state = PL_TOPIC_NOT;
+}
+
+bool pl_delivery_awaits_digest(const pl_delivery *d, pl_wall now) {
+  bool in_topic = d->topic.state == PL_TOPIC_NOT || d->topic.state == PL_TOPIC_DONE;
+  bool stream = d->engine->config->clock == PL_CLOCK_STREAM;
+  return d->stage == PL_OPEN && !d->entered && in_topic && d->why == pl_gate_budget &&
+         (stream || !pl_before(now, d->free_at));
 }
 
 /* Recognition is good for a week. */

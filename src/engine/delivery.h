@@ -78,6 +78,8 @@ void pl_delivery_fini(pl_delivery *delivery);
 void pl_delivery_mute(pl_delivery *delivery);
 /* Nobody can act on it any more, and nobody was told. */
 bool pl_delivery_aged(const pl_delivery *delivery);
+/* The next digest to its recipient takes it. */
+bool pl_delivery_awaits_digest(const pl_delivery *delivery, pl_wall now);
 bool pl_delivery_flies(const pl_delivery *delivery); /* an endpoint may have it already */
 /* Asks every sink whose time has come; true: none is left, its fate stands. */
 bool pl_delivery_tick(pl_delivery *delivery);

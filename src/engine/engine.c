@@ -311,6 +311,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
     sooner(&next, pl_home_tick(t));
     sooner(&next, pl_average_tick(t));
     sooner(&next, pl_outbox_look(t));
+    sooner(&next, pl_digests_tick(t));
   }
   sooner(&next, pl_feed_tick(e));
   sooner(&next, pl_outbox_tick(e->outbox));

@@ -12,6 +12,7 @@
 #include "engine/inside.h"
 
 static const int64_t EVERY_US = 1000000;
+const char pl_gate_budget[] = "budget";
 
 /* How often somebody was told on a day of theirs. */
 typedef struct {
@@ -71,6 +72,10 @@ pl_mono pl_gate_tick(pl_gate *gate) {
 }
 
 bool pl_gate_ready(const pl_gate *gate) { return gate->ready; }
+
+bool pl_gate_silences(const pl_gate *gate, const pl_post *post, pl_wall now) {
+  return gate->silences.n && pl_silences_find(&gate->silences, post, now);
+}
 
 static const pl_silence *silence_of(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
   pl_post *post = NULL;
@@ -139,6 +144,12 @@ void pl_gate_recall(pl_gate *gate, pl_str who, pl_str text) {
   *put(gate, who) = (count){(int32_t)day, (int)n};
 }
 
+/* What waits for a digest waits for it all that day, for it may come late. */
+static bool awaits_digest(const pl_config *config, const pl_delivery *d, const pl_zone *zone, int32_t today) {
+  return d->why == pl_gate_budget && config->alerts.digest.at >= 0 &&
+         today <= pl_zone_day(zone, pl_seconds(d->free_at));
+}
+
 /* --- */
 
 pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
@@ -148,9 +159,12 @@ pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
   if (silence) return (pl_hold){"silence", silence->until};
   if (d->audience == PL_TO_OPS) return free;
   const pl_zone *zone = pl_addressee_zone(d);
+  int32_t today = pl_zone_day(zone, pl_seconds(now));
+  if (awaits_digest(config, d, zone, today)) return (pl_hold){pl_gate_budget, d->free_at};
   int64_t quiet = quiet_until(config->alerts.quiet_hours, zone, pl_seconds(now));
   if (quiet != INT64_MIN) return (pl_hold){"quiet", pl_wall_s(quiet)};
-  int32_t today = pl_zone_day(zone, pl_seconds(now));
   if (!is_spent(gate, d, today)) return free;
-  return (pl_hold){"budget", pl_wall_s(pl_zone_instant(zone, today + 1, 0))};
+  int64_t digest = pl_digests_after(config, zone, pl_seconds(now));
+  int64_t until = digest == INT64_MAX ? pl_zone_instant(zone, today + 1, 0) : digest;
+  return (pl_hold){pl_gate_budget, pl_wall_s(until)};
 }

@@ -2,8 +2,9 @@
  *
  * Not while a silence covers it, not in their quiet hours, and no more often a day than they can bear. What
  * is held waits in the outbox, where the entry says why; it is looked at again, and what has healed by then
- * is not told. What takes something back costs nobody anything: who was told a concern is not left with it.
- * Operators hear at once. */
+ * is not told. What is more than they can bear is for their next digest, where there is one. What takes
+ * something back costs nobody anything: who was told a concern is not left with it. Operators hear at once.
+ */
 #ifndef PL_ENGINE_GATE_H
 #define PL_ENGINE_GATE_H
 
@@ -22,6 +23,8 @@ void pl_gate_free(pl_gate **gate);
 
 /* Reads the silences again and again; when next. */
 pl_mono pl_gate_tick(pl_gate *gate);
+extern const char pl_gate_budget[]; /* the reason of what waits for a digest, or the next day */
+bool pl_gate_silences(const pl_gate *gate, const pl_post *post, pl_wall now);
 bool pl_gate_ready(const pl_gate *gate); /* they have been read once */
 pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *delivery, pl_wall now);
 /* Somebody was told, in one message. */

@@ -317,22 +317,17 @@ static void put_entry(pl_batch *batch, const pl_delivery *d, const char *status)
   pl_buf_fini(&entry);
 }
 
-/* What the entry says from now on; unless Redis has lost it, with the state that caused it: that will put it
- * again, and an entry that says `done` would keep it from the streams. */
-static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
-  static const char *const words[] = {"done", "parked", "dropped"};
-  const char *prefix = t->engine->config->redis.prefix;
+static void say_over(pl_tenure *t, const pl_delivery *d, const char *status, const char *why,
+                     pl_batch *batch) {
   char at[PL_ISO_MAX], text[128];
-  pl_key outbox = pl_key_outbox(prefix, t->partition), done = pl_key_done(prefix, t->partition),
-         attention = pl_key_attention(prefix, t->partition);
-  pl_batch_if_there(batch, pl_key_str(&outbox), pl_delivery_name(d));
+  pl_key outbox = pl_key_outbox(prefix_of(t->engine->outbox), t->partition),
+         done = pl_key_done(prefix_of(t->engine->outbox), t->partition);
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, pl_delivery_name(d));
   if (d->fate == PL_FATE_PARKED) {
-    put_entry(batch, d, words[d->fate]); /* a person will want to see what it was */
+    put_entry(batch, d, status); /* a person will want to see what it was */
   } else {
-    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"why\":\"%s\",\"at\":\"%s\"}", words[d->fate],
-                   d->fate == PL_FATE_DROPPED && d->why ? d->why : "",
+    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"why\":\"%s\",\"at\":\"%s\"}", status, why,
                    pl_wall_iso(pl_engine_wall(t->engine), at));
     pl_batch_text(batch, text);
   }
@@ -341,6 +336,17 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
   pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(d));
   pl_batch_arg(batch, pl_delivery_name(d));
   pl_batch_end(batch);
+}
+
+/* What the entry says from now on; unless Redis has lost it, with the state that caused it: that will put it
+ * again, and an entry that says `done` would keep it from the streams. */
+static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
+  static const char *const words[] = {"done", "parked", "dropped"};
+  const char *prefix = t->engine->config->redis.prefix;
+  char text[PL_GATE_COUNT_MAX];
+  pl_key outbox = pl_key_outbox(prefix, t->partition), attention = pl_key_attention(prefix, t->partition);
+  pl_batch_if_there(batch, pl_key_str(&outbox), pl_delivery_name(d));
+  say_over(t, d, words[d->fate], d->fate == PL_FATE_DROPPED && d->why ? d->why : "", batch);
   if (d->told && pl_gate_count(t->engine->gate, d, text)) {
     pl_batch_begin(batch, "HSET");
     pl_batch_arg(batch, pl_key_str(&attention)), pl_batch_text(batch, d->recipient),
@@ -378,7 +384,37 @@ static void close_entry(pl_tenure *t, pl_delivery *d) {
   pl_tenure_ask(t, pl_buf_str(&e->command), on_closed, d->serial);
 }
 
-/* What has become of it so far. */
+/* --- what a digest takes */
+
+void pl_outbox_each_waiting(pl_outbox *o, int32_t home, pl_outbox_waiting_fn *fn, void *ctx) {
+  pl_wall now = pl_engine_wall(o->engine);
+  for (pl_delivery *d = pl_map_find(&o->by_home, home_of(&home)), *after; d; d = after) {
+    after = d->after;
+    if (pl_delivery_awaits_digest(d, now)) fn(ctx, d);
+  }
+}
+
+void pl_outbox_take(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
+  const char *prefix = prefix_of(t->engine->outbox);
+  pl_key todo = pl_key_todo(prefix, t->partition);
+  say_over(t, d, "done", "digest", batch);
+  pl_batch_begin(batch, "SREM");
+  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, pl_delivery_name(d));
+  pl_batch_end(batch);
+}
+
+static void forget_one(void *ctx, pl_delivery *d) {
+  const pl_digest_head *of = ctx;
+  if (d->audience == of->audience && pl_str_is(of->recipient, d->recipient)) drop(d->engine->outbox, d);
+}
+
+void pl_outbox_taken(pl_tenure *t, const pl_digest_head *by) {
+  pl_outbox_each_waiting(t->engine->outbox, t->partition, forget_one, (void *)(uintptr_t)by);
+  t->todo.next.us = 0;
+}
+
+/* --- what has become of it so far */
+
 static void on_noted(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_delivery *d = pl_outbox_find(t->engine->outbox, (uint32_t)serial);
   if (!d) return;

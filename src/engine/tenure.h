@@ -6,6 +6,7 @@
 #include "engine/average.h"
 #include "engine/commit.h"
 #include "engine/dead.h"
+#include "engine/digests.h"
 #include "engine/feed.h"
 #include "engine/flush.h"
 #include "engine/home.h"
@@ -58,6 +59,7 @@ struct pl_tenure {
   pl_average average;
   pl_letters letters;
   pl_todo todo;
+  pl_digests digests;
 };
 
 void pl_tenure_open(pl_engine *engine, int32_t partition);

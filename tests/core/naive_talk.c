@@ -88,7 +88,8 @@ static void tell_rep(naive *model, const naive_rep *rep, naive_goal *g, int64_t 
   naive_alert *a = naive_tell(model, rep, g, PL_ALERT_BEHIND, g->since_ms, at,
                               naive_is_gauge(g) ? naive_gauge_ground(model, rep, g) : "chance");
   a->nth = g->talk.nth++, a->upto_ms = g->upto_s * 1000;
-  a->turn_ms = g->above ? INT64_MAX : turn_within(model, rep, g, at, a->upto_ms - 1);
+  bool open = g->above || model->w->policy.alerts.turn == PL_TURN_DIGEST; /* it may be sooner */
+  a->turn_ms = open ? INT64_MAX : turn_within(model, rep, g, at, a->upto_ms - 1);
   g->talk.again_ms = again == INT64_MAX ? INT64_MAX : again * 1000;
 }
 

@@ -81,6 +81,8 @@ class Erase(Case):
         redis.client.hset("pl:outbox:1", "x:manager:grace", json.dumps({
             "status": "done", "id": "x", "kind": "digest", "entity": "north", "entity_kind": "team", "audience": "manager",
             "sections": [{"key": "behind", "items": [item | {"entity": "ben"}, item]}]}))
+        redis.client.hset("pl:digest:grace", mapping={"": "1", "rep:ada.l": "0\n", "rep:ben": "0\n"})
+        redis.client.hset("pl:digest:ada.l", "", "1")
         for p in range(PARTITIONS):
             redis.client.hset(f"pl:attention:{p}", mapping={"ada.l": "2026-03-04 2", "ben": "2026-03-04 1"})
             redis.client.hset(f"pl:open:{p}", "rep:ada.l", json.dumps({
@@ -91,6 +93,7 @@ class Erase(Case):
         self.assertRegex(done.stdout, r"lines of pl:alerts: [1-9]\d*, of pl:news: [1-9]")
         self.expect_gone(redis.client)
         self.assertEqual(redis.client.hkeys("pl:silences"), ["s3"])
+        self.assertEqual(set(redis.client.hkeys("pl:digest:grace")), {"", "rep:ben"})
         feed("write", lines=[self.act("ada.l", "call", "2026-03-07T10:00")])
         until("what still comes of them is refused", lambda: daemon.refused().get("erased") == 1)
         self.assertEqual(daemon.stop(), 0)

@@ -29,7 +29,7 @@ static const char yaml[] =
     "  slack: {type: slack, url_file: slack}\n"
     "  teams: {type: teams, url_file: teams}\n"
     "receivers: {rep: [hook, bot], manager: hook, team: [slack, teams], ops: hook}\n"
-    "alerts: {budget: 0, behind: {%s}}\n";
+    "alerts: {budget: 0, digest: {at: \"16:30\"}, behind: {%s}}\n";
 static const char *const policies[POLICIES] = {"manager: after 2wh", "for: 10wmin, manager: now, repeat: 2wh",
                                                "for: 10wmin, manager: after 20wmin, repeat: 30wmin",
                                                "for: 30wmin, manager: digest"};
