@@ -12,9 +12,9 @@ const char pl_batch_script[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[
                                "  if kind == 'NEW' then\n"
                                "    local new = redis.call('HSETNX', ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])\n"
                                "    skip = new == 1 and 0 or tonumber(ARGV[i + 5])\n"
-                               "  elseif kind == 'THERE' then\n"
-                               "    local there = redis.call('HEXISTS', ARGV[i + 2], ARGV[i + 3])\n"
-                               "    skip = there == 1 and 0 or tonumber(ARGV[i + 4])\n"
+                               "  elseif kind == 'THERE' or kind == 'GONE' then\n"
+                               "    local there = redis.call('HEXISTS', ARGV[i + 2], ARGV[i + 3]) == 1\n"
+                               "    skip = there == (kind == 'THERE') and 0 or tonumber(ARGV[i + 4])\n"
                                "  end\n"
                                "  if skip then\n"
                                "    i = i + words + 1\n"
@@ -99,11 +99,14 @@ void pl_batch_if_new(pl_batch *batch, pl_str key, pl_str field, pl_str value) {
   open_if(batch);
 }
 
-void pl_batch_if_there(pl_batch *batch, pl_str key, pl_str field) {
-  pl_batch_begin(batch, "THERE");
+static void if_field(pl_batch *batch, const char *is, pl_str key, pl_str field) {
+  pl_batch_begin(batch, is);
   pl_batch_arg(batch, key), pl_batch_arg(batch, field);
   open_if(batch);
 }
+
+void pl_batch_if_there(pl_batch *batch, pl_str key, pl_str field) { if_field(batch, "THERE", key, field); }
+void pl_batch_if_gone(pl_batch *batch, pl_str key, pl_str field) { if_field(batch, "GONE", key, field); }
 
 void pl_batch_if_end(pl_batch *batch) { fill_in(batch, batch->if_at, batch->ifs); }
 

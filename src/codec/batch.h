@@ -39,8 +39,9 @@ void pl_batch_split(pl_batch *batch, const char *command, pl_str key);
 void pl_batch_undo(pl_batch *batch);
 /* The commands up to pl_batch_if_end run only if the field was new: HSETNX key field value... */
 void pl_batch_if_new(pl_batch *batch, pl_str key, pl_str field, pl_str value);
-/* ...or only if it is there. One condition at a time. */
+/* ...or only if it is there, or is not. One condition at a time. */
 void pl_batch_if_there(pl_batch *batch, pl_str key, pl_str field);
+void pl_batch_if_gone(pl_batch *batch, pl_str key, pl_str field);
 void pl_batch_if_end(pl_batch *batch);
 
 /* The whole command: EVALSHA of the script over this batch. */

@@ -22,6 +22,7 @@ typedef enum {
                       look at */
   PL_FATE_DROPPED, /* healed or aged before it was told */
   PL_FATE_SETTLED, /* its entry says so already: only the list still names it */
+  PL_FATE_GONE,    /* there is no entry: Redis has lost it, and who caused it may put it again */
 } pl_fate;
 
 struct pl_delivery {

@@ -151,20 +151,22 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_delivery *d = pl_outbox_find(o, (uint32_t)serial);
   if (!d || d->stage != PL_READING) return;
   pl_post *post = NULL;
-  pl_err err = {"the entry is gone"};
+  pl_err err;
   d->next = pl_engine_mono(t->engine);
   if (pl_reply_class(reply) != PL_ANSWER_OK) {
     d->stage = PL_LISTED, d->next.us += RETRY_US;
     return;
   }
-  d->stage = PL_OVER, d->fate = PL_FATE_PARKED;
-  if (reply->kind != PL_REPLY_TEXT || pl_post_read(&post, reply->s, &err) != PL_OK) {
+  bool there = reply->kind == PL_REPLY_TEXT;
+  d->stage = PL_OVER, d->fate = there ? PL_FATE_PARKED : PL_FATE_GONE;
+  if (there) pl_buf_init(&d->entry, reply->s.n), pl_buf_str_put(&d->entry, reply->s);
+  if (!there) {
+    pl_log(PL_LOG_WARN, "outbox.entry", "%s: the entry is gone", d->name);
+  } else if (pl_post_read(&post, reply->s, &err) != PL_OK) {
     pl_log(PL_LOG_ERROR, "outbox.entry", "%s: %s", d->name, err.text);
   } else if (!is_open(pl_post_text(post, "status"))) {
     d->fate = PL_FATE_SETTLED; /* the list was read before it was settled */
   } else {
-    pl_buf_init(&d->entry, reply->s.n);
-    pl_buf_str_put(&d->entry, reply->s);
     pl_delivery_open(d, post);
     pair(o, d, post);
   }
@@ -357,11 +359,15 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
 }
 
 static void close_one(pl_tenure *t, pl_delivery *d, pl_batch *batch) {
-  pl_key todo = pl_key_todo(prefix_of(t->engine->outbox), t->partition);
-  if (d->fate != PL_FATE_SETTLED) settle(t, d, batch);
+  const char *prefix = prefix_of(t->engine->outbox);
+  pl_key todo = pl_key_todo(prefix, t->partition), outbox = pl_key_outbox(prefix, t->partition);
+  bool gone = d->fate == PL_FATE_GONE;
+  if (gone) pl_batch_if_gone(batch, pl_key_str(&outbox), pl_delivery_name(d));
+  if (!gone && d->fate != PL_FATE_SETTLED) settle(t, d, batch);
   pl_batch_begin(batch, "SREM");
   pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, pl_delivery_name(d));
   pl_batch_end(batch);
+  if (gone) pl_batch_if_end(batch);
   d->stage = PL_CLOSING;
 }
 

@@ -120,8 +120,11 @@ static void what_is_put_once_skips_exactly_its_own_commands(void **state) {
       if (skip == 0 && pl_random_chance(&r, 0.3)) {
         int entry = (int)pl_random_in(&r, 0, 7), covers = (int)pl_random_in(&r, 0, 3);
         (void)snprintf(name, sizeof name, "alert:%d", entry);
-        bool new = pl_random_chance(&r, 0.6), runs = new != there[entry];
-        if (new)
+        bool new = pl_random_chance(&r, 0.6), gone = !new &&pl_random_chance(&r, 0.5);
+        bool runs = (new || gone) != there[entry];
+        if (gone)
+          pl_batch_if_gone(&batch, PL_STR("outbox"), pl_str_of(name));
+        else if (new)
           pl_batch_if_new(&batch, PL_STR("outbox"), pl_str_of(name), PL_STR("{}"));
         else
           pl_batch_if_there(&batch, PL_STR("outbox"), pl_str_of(name));

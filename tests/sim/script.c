@@ -29,9 +29,10 @@ static bool skips(script_call *c, size_t at, size_t *skip) {
     *skip = is_new ? 0 : (size_t)n;
     return true;
   }
-  if (!pl_str_is(words[0], "THERE")) return false;
+  bool there = pl_str_is(words[0], "THERE");
+  if (!there && !pl_str_is(words[0], "GONE")) return false;
   (void)pl_str_int(words[3], &n);
-  *skip = data_field(c->d, words[1], words[2]).p ? 0 : (size_t)n;
+  *skip = (data_field(c->d, words[1], words[2]).p != NULL) == there ? 0 : (size_t)n;
   return true;
 }
 
@@ -188,7 +189,7 @@ static void sweep(script_call *c) {
 }
 
 static const script scripts[] = {
-    {0x61aa923e20dc8b45, "batch", true, batch},  {0x8da86985f02a941d, "claim", true, claim},
+    {0x6cd0d1a3fab2b91f, "batch", true, batch},  {0x8da86985f02a941d, "claim", true, claim},
     {0x11cc7c7b388afab5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
     {0x9852ae36a6bc1344, "marks", false, marks}, {0x475b43fddc0b6807, "newest", false, newest},
     {0xa88551d95ac8b762, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},

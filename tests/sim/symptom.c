@@ -46,5 +46,10 @@ const symptom symptoms[] = {
      true,
      true,
      {{FAULT_REDIS_FLUSH, 5 * S}, {FAULT_KAFKA_CUT, 9 * S}}},
+    {"an entry that Redis had lost was written over, as one that cannot be read, when it was there again",
+     0.5,
+     false,
+     false,
+     {{FAULT_REDIS_FLUSH, 4 * S}, {FAULT_REDIS_SLOW, 3 * S}}},
 };
 const int nsymptoms = (int)PL_COUNT(symptoms);
