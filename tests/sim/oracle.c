@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/keys.h"
+#include "codec/when.h"
 #include "core/alert.h"
 
 static const int64_t DAY_MS = 86400000, CREPT_MS = 500;
@@ -294,6 +295,13 @@ static bool expects(const oracle *o, const data_entry *e) {
   return false;
 }
 
+/* Told in the moment by which the clock has crept on since the undisturbed core was asked. */
+static bool has_crept(const oracle *o, const world *w, const data_entry *e) {
+  pl_when at = {0};
+  int64_t clock = o->marks[home_of(w, data_word(e, "entity"))].clock.ms;
+  return pl_when_iso(data_word(e, "at"), &at) && at.ms > clock && at.ms <= clock + CREPT_MS;
+}
+
 /* In the stream each once, and of reps no other than expected. */
 static bool look_at_stream(const oracle *o, const world *w) {
   const data_object *stream = data_find(&w->server.data, PL_STR("pl:alerts"));
@@ -302,7 +310,8 @@ static bool look_at_stream(const oracle *o, const world *w) {
     pl_str id = data_word(e, "id");
     for (size_t k = 0; k < i; k++)
       if (is_same(e, &stream->entries[k])) return complain("the alert %.*s is told twice", (int)id.n, id.p);
-    if (is_of_rep(e) && !expects(o, e) && !is_broken(w, home_of(w, data_word(e, "entity")))) {
+    if (is_of_rep(e) && !expects(o, e) && !has_crept(o, w, e) &&
+        !is_broken(w, home_of(w, data_word(e, "entity")))) {
       pl_str kind = data_word(e, "kind"), entity = data_word(e, "entity"), goal = data_word(e, "goal"),
              at = data_word(e, "at"), to = data_word(e, "audience");
       return complain("%.*s of %.*s, %.*s, due %.*s, is told to the %.*s: an undisturbed core does not",
