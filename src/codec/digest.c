@@ -68,11 +68,15 @@ void pl_digest_hold(pl_digest *d, pl_str entry) {
 /* --- for the next one */
 
 void pl_digest_each_known(const pl_digest *d, pl_digest_known *fn, void *ctx) {
-  const char *end = d->known.p + d->known.n;
-  for (const char *p = d->known.p; p < end;) {
-    pl_str whose = pl_str_of(p), known = pl_str_of(p + whose.n + 1);
-    fn(ctx, whose, known);
-    p = known.p + known.n + 1;
+  pl_str rest = pl_buf_str(&d->known);
+  while (rest.n) {
+    pl_str pair[2];
+    for (int i = 0; i < 2; i++) {
+      const char *end = memchr(rest.p, 0, rest.n);
+      pair[i] = (pl_str){rest.p, (size_t)(end - rest.p)};
+      rest = (pl_str){end + 1, rest.n - pair[i].n - 1};
+    }
+    fn(ctx, pair[0], pair[1]);
   }
 }
 
