@@ -44,7 +44,7 @@ void pl_view_post_end(pl_view *view, pl_batch *batch, pl_str recipient, pl_str n
   pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, name);
   pl_batch_end(batch);
   pl_batch_begin(batch, "PUBLISH");
-  pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_text(batch, "outbox");
+  pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_arg(batch, name);
   pl_batch_end(batch);
   pl_batch_if_end(batch);
 }

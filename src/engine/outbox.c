@@ -15,7 +15,8 @@
 #include "engine/inside.h"
 
 enum { DELIVERIES_MAX = 10000, LISTED_AT_ONCE = 1000, SWEEP_MOST = 500 };
-static const int64_t EVERY_US = 1000000, WOKEN_US = 50000, SWEEP_US = 600000000;
+static const int64_t EVERY_US = 1000000, SWEEP_US = 600000000;
+static const int64_t TOGETHER_US = 20000; /* what is told to one at about the same instant is one message */
 static const int64_t RETRY_US = 1000000;
 /* KEYS: mark, done, outbox. ARGV: owner, now, how many. -> how many were removed. */
 static const char SWEEP[] =
@@ -185,11 +186,12 @@ static void read_entry(pl_tenure *t, pl_delivery *d) {
   pl_tenure_ask(t, pl_buf_str(&e->command), on_entry, d->serial);
 }
 
-static void list(pl_outbox *o, const pl_tenure *t, pl_str name) {
+static void list(pl_outbox *o, const pl_tenure *t, pl_str name, pl_mono next) {
+  if (o->by_name.n >= DELIVERIES_MAX) return;
   void **place = pl_map_put(&o->by_name, name);
   if (*place) return;
   pl_delivery *d = *place = PL_NEW(pl_delivery);
-  d->engine = o->engine, d->home = t->partition, d->serial = ++o->serials;
+  d->engine = o->engine, d->home = t->partition, d->serial = ++o->serials, d->next = next;
   d->name = pl_alloc(name.n + 1), d->name_len = name.n;
   memcpy(d->name, name.p, name.n);
   *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
@@ -206,7 +208,7 @@ static void on_todo(pl_tenure *t, const pl_reply *reply, int64_t arg) {
       !pl_str_int(reply->items[0].s, &cursor))
     return;
   const pl_reply *names = &reply->items[1];
-  for (size_t i = 0; i < names->n && o->by_name.n < DELIVERIES_MAX; i++) list(o, t, names->items[i].s);
+  for (size_t i = 0; i < names->n; i++) list(o, t, names->items[i].s, (pl_mono){0});
   if (o->by_name.n >= DELIVERIES_MAX) cursor = 0;
   t->todo.cursor = (uint64_t)cursor;
   if (cursor) t->todo.next.us = 0; /* there are more */
@@ -223,9 +225,11 @@ static void on_recalled(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_engine_wake(t->engine);
 }
 
-void pl_outbox_wake(pl_tenure *t) {
-  int64_t soon = pl_engine_mono(t->engine).us + WOKEN_US;
-  if (t->todo.next.us > soon) t->todo.next.us = soon;
+void pl_outbox_wake(pl_tenure *t) { t->todo.next.us = 0; }
+
+void pl_outbox_hear(pl_tenure *t, pl_str name) {
+  pl_mono soon = {pl_engine_mono(t->engine).us + TOGETHER_US};
+  if (t->phase == PL_TENURE_LIVE && t->todo.recalled) list(t->engine->outbox, t, name, soon);
 }
 
 static void on_swept(pl_tenure *t, const pl_reply *reply, int64_t arg) {

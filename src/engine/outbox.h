@@ -19,8 +19,9 @@ typedef struct {
 
 pl_outbox *pl_outbox_new(pl_engine *engine);
 void pl_outbox_free(pl_outbox **outbox);
-void pl_outbox_wake(pl_tenure *tenure);    /* there may be entries to deliver */
-pl_mono pl_outbox_look(pl_tenure *tenure); /* reads the list when it is due, sweeps old entries */
+void pl_outbox_wake(pl_tenure *tenure);              /* there may be entries to deliver */
+void pl_outbox_hear(pl_tenure *tenure, pl_str name); /* this one was put there */
+pl_mono pl_outbox_look(pl_tenure *tenure);           /* reads the list when it is due, sweeps old entries */
 pl_mono pl_outbox_tick(pl_outbox *outbox);
 struct pl_delivery *pl_outbox_find(const pl_outbox *outbox, uint32_t serial); /* NULL: it is gone */
 bool pl_outbox_produced(pl_outbox *outbox, uint64_t token, bool delivered, const char *why);
