@@ -1,5 +1,6 @@
 """An endpoint in a process of its own. What it does, its path says; it writes its port, then for each message that has come
-whole: when, where, and the message's id."""
+whole: when, where, and the message's id. After SIGUSR1 it hangs no more."""
+import signal
 import sys
 import threading
 import time
@@ -7,7 +8,8 @@ import time
 from endpoints import Request, Web
 from host import die_with_parent
 
-lock = threading.Lock()
+PATIENCE = 60
+lock, back = threading.Lock(), threading.Event()
 
 
 def good(request):
@@ -15,6 +17,11 @@ def good(request):
     request.answer(200)
     with lock:
         print(f"{at:.6f} {request.path} {request.headers['webhook-id']}", flush=True)
+
+
+def hang(request):
+    if back.wait(PATIENCE):
+        good(request)
 
 
 def drip(request):
@@ -27,7 +34,8 @@ def drip(request):
 def main():
     die_with_parent()
     threading.stack_size(1 << 18)
-    server = Web({"/good": good, "/hang": Request.hang, "/drip": drip, "/pour": Request.pour})
+    signal.signal(signal.SIGUSR1, lambda *_: back.set())
+    server = Web({"/good": good, "/hang": hang, "/drip": drip, "/pour": Request.pour})
     print(server.port, flush=True)
     sys.stdin.read()
 

@@ -288,7 +288,9 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
         pl_cause_find(s, a);
     pl_goal_arm(goal, &who, t);
     left |= before >= PL_STEP_TOLD && !pl_goal_told(goal);
-    if (goal->step != before || s->told) s->touched_goals = true, pl_subject_touch(s);
+    if (goal->step == before && !s->told) continue;
+    s->touched_goals = s->core->urgent = true;
+    pl_subject_touch(s);
   }
   if (left) pl_deadline_free(s, t);
   if (!pl_before(t, s->habit.next)) pl_habit_fire(s, t);

@@ -219,7 +219,7 @@ void pl_core_touch_all(pl_core *core) {
 pl_subject *pl_core_take_subjects(pl_core *core) {
   pl_subject *list = core->dirty_subjects;
   core->dirty_subjects = NULL, core->dirty_subjects_end = &core->dirty_subjects;
-  core->npending = 0, core->flushes++;
+  core->npending = 0, core->urgent = false, core->flushes++;
   return list;
 }
 

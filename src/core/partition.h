@@ -32,6 +32,7 @@ struct pl_core {
   pl_share *dirty_shares, **dirty_shares_end;
   uint32_t flushes; /* begun */
   size_t npending;  /* pasts that wait to be written */
+  bool urgent;      /* a deadline has changed what is judged of somebody who waits to be written */
   pl_core_stats stats;
   size_t nmetrics;        /* the policy's, who may be gone when it is dissolved */
   pl_map_slot *dissolved; /* reps up to here are freed already */

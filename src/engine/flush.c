@@ -5,8 +5,9 @@
  * lost is sent again as it was, but for the lease in its token: the first one may still be on its way, and
  * would undo what comes after the second. The next flush starts no sooner than the interval after this one
  * began, and no sooner after its end than it took: under load the interval lengthens by itself and Redis
- * keeps half its time for readers. Until a partition was at its end once, nobody waits for its figures, and
- * the interval is CATCH_UP times as long. */
+ * keeps half its time for readers, but when a deadline has changed what is judged of somebody: they are
+ * waiting to be told, and they are written first. Until a partition was at its end once, nobody waits for its
+ * figures, and the interval is CATCH_UP times as long. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -263,13 +264,24 @@ static bool pump(pl_tenure *t) {
   return true;
 }
 
+/* Those of whom something is told, or judged otherwise, before the others. */
+static pl_subject *sort(pl_subject *all) {
+  pl_subject *first = NULL, **end = &first, *others = NULL, **others_end = &others;
+  for (pl_subject *s = all; s; s = s->next_dirty) {
+    pl_subject ***list = s->told || s->touched_goals ? &end : &others_end;
+    **list = s, *list = &s->next_dirty;
+  }
+  *others_end = NULL, *end = others;
+  return first;
+}
+
 static void start(pl_tenure *t, pl_mono now) {
   pl_flush *f = &t->flush;
   f->on = true, f->marking = false, f->began = now, f->current = pl_tenure_current(t);
   f->offset = pl_dead_gate(t);
   if (f->offset == t->next) f->witness = t->last;
   f->times = pl_core_times(t->core);
-  f->subjects = pl_core_take_subjects(t->core);
+  f->subjects = sort(pl_core_take_subjects(t->core));
   f->shares = pl_core_take_shares(t->core);
 }
 
@@ -291,7 +303,7 @@ pl_mono pl_flush_tick(pl_tenure *t) {
   if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return never; /* a mark needs an offset */
   int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
-  if (due < f->rested.us) due = f->rested.us;
+  if (due < f->rested.us && !t->core->urgent) due = f->rested.us;
   if (t->core->npending > PENDING_MAX || e->drained || e->next.config) due = now.us;
   if (now.us < due) return (pl_mono){due};
   start(t, now);
