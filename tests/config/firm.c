@@ -187,7 +187,7 @@ static void write_messages(firm *f, pl_buf *y) {
 /* --- the whole */
 
 void firm_make(firm *f, uint64_t seed, pl_buf *y) {
-  static const char *const turns[] = {"now", "after 1wh", "after 1wd", "never"};
+  static const char *const turns[] = {"now", "after 1wh", "after 1wd", "never", "digest"};
   *f = (firm){.random = pl_random_of(seed)};
   f->days = chance(f, 0.03) ? 40 : draw(f, 2, 8), f->gossips = chance(f, 0.6);
   pl_buf_text(y, "zone: UTC\nkafka: {topics: {alerts: \"\"}}\nsource_delay: 0s\nmetrics:\n"
@@ -195,8 +195,10 @@ void firm_make(firm *f, uint64_t seed, pl_buf *y) {
                  "  revenue: {sum: amount, of: deal_won, windows: [day, week]}\n"
                  "  lost: {count: deal_lost, windows: [day]}\nfunnel: [calls, revenue]\n");
   if (chance(f, 0.7)) pl_buf_printf(y, "boards: [\"calls:%s\"]\n", chance(f, 0.5) ? "day" : "week");
-  pl_buf_printf(y, "alerts: {budget: 0, group_wait: 0s, silent_after: %s, behind: {for: %dwh, manager: %s",
-                chance(f, 0.5) ? "2wh" : "1wd", draw(f, 0, 1), turns[draw(f, 0, 3)]);
+  pl_buf_printf(y,
+                "alerts: {digest: {at: \"16:30\", days: mon-fri}, budget: 0, group_wait: 0s, silent_after: "
+                "%s, behind: {for: %dwh, manager: %s",
+                chance(f, 0.5) ? "2wh" : "1wd", draw(f, 0, 1), turns[draw(f, 0, 4)]);
   pl_buf_printf(y, "%s}}\n", chance(f, 0.3) ? ", repeat: 2wh" : "");
   write_endpoints(f, y), write_people(f, y), write_goals(f, y), write_messages(f, y);
 }
