@@ -15,6 +15,7 @@
 #include "codec/resp.h"
 #include "engine/addressee.h"
 #include "engine/inside.h"
+#include "engine/settle.h"
 
 enum { WINDOW = 32 /* asked for at once */, PEOPLE_MAX = 20000, KNOWN_DAYS = 35 };
 static const int64_t RETRY_US = 1000000;
@@ -270,7 +271,7 @@ static void write(pl_tenure *t, pl_digest_job *job) {
   pl_batch_begin(&e->batch, "SADD"), pl_batch_arg(&e->batch, pl_key_str(&todo)),
       pl_batch_arg(&e->batch, name);
   pl_batch_end(&e->batch);
-  for (size_t i = 0; i < r.n; i++) pl_outbox_take(t, r.taken[i], &e->batch);
+  for (size_t i = 0; i < r.n; i++) pl_settle_take(t, r.taken[i], &e->batch);
   if (job->audience == PL_TO_MANAGER) put_known(&r);
   pl_batch_if_end(&e->batch);
   pl_buf_clear(&e->command);

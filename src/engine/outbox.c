@@ -1,8 +1,8 @@
 /* Outbox: alerts whose recipient's home is here, on their way to endpoints.
  *
  * The record is pl:outbox:<home>: an entry is put there in the same step as the state that caused it, with
- * its name in pl:todo:<home> until it is delivered. This room only works through that list and writes down
- * what became of each entry; what a delivery does is delivery.c's. While a partition still
+ * its name in pl:todo:<home> until it is delivered. This room only works through that list; what a
+ * delivery does is delivery.c's, and what became of it is written down in settle.c. While a partition still
  * catches up on the wall clock its old alerts wait: what has healed meanwhile is recorded, not told. */
 #include <stdio.h>
 
@@ -13,6 +13,7 @@
 #include "engine/delivery.h"
 #include "engine/gate.h"
 #include "engine/inside.h"
+#include "engine/settle.h"
 
 enum { DELIVERIES_MAX = 10000, LISTED_AT_ONCE = 1000, SWEEP_MOST = 500 };
 static const int64_t EVERY_US = 1000000, SWEEP_US = 600000000;
@@ -29,7 +30,7 @@ struct pl_outbox {
   pl_engine *engine;
   pl_map by_name, by_serial; /* -> pl_delivery, owned */
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
-  pl_map pairs;              /* an alert's name -> what is here of it: itself, again, what takes it back */
+  pl_twins twins;
   uint32_t serials;
   size_t cursor; /* in by_name: where the last turn's time was over */
   pl_mono next;  /* the soonest of what this walk has passed */
@@ -43,32 +44,9 @@ pl_outbox *pl_outbox_new(pl_engine *engine) {
 
 static pl_str serial_of(const uint32_t *serial) { return (pl_str){(const char *)serial, sizeof *serial}; }
 static pl_str home_of(const int32_t *home) { return (pl_str){(const char *)home, sizeof *home}; }
-static const char *prefix_of(const pl_outbox *o) { return o->engine->config->redis.prefix; }
 
 pl_delivery *pl_outbox_find(const pl_outbox *o, uint32_t serial) {
   return pl_map_find(&o->by_serial, serial_of(&serial));
-}
-
-static pl_delivery *twins_of(const pl_outbox *o, const pl_delivery *d) {
-  return d->pair ? pl_map_find(&o->pairs, pl_str_of(d->pair)) : NULL;
-}
-
-/* The next that is closed together with `d`, which comes last; NULL ends. Begins with the first of its twins.
- */
-static pl_delivery *closing(pl_delivery *d, pl_delivery *twin) {
-  while (twin && twin->closer != d) twin = twin->twin;
-  return twin;
-}
-
-static void unpair(pl_outbox *o, pl_delivery *d) {
-  if (!d->pair) return;
-  for (pl_delivery *p = twins_of(o, d); (p = closing(d, p)); p = p->twin) p->closer = NULL;
-  void **first = pl_map_put(&o->pairs, pl_str_of(d->pair));
-  pl_delivery **at = (pl_delivery **)(void *)first;
-  while (*at && *at != d) at = &(*at)->twin;
-  if (*at) *at = d->twin;
-  if (!*first) pl_map_drop(&o->pairs, pl_str_of(d->pair));
-  pl_text_free(&d->pair);
 }
 
 static void enlist(pl_outbox *o, pl_delivery *d) {
@@ -85,8 +63,8 @@ static void unlist(pl_outbox *o, pl_delivery *d) {
     *pl_map_put(&o->by_home, home_of(&d->home)) = d->after;
 }
 
-static void drop(pl_outbox *o, pl_delivery *d) {
-  unpair(o, d), unlist(o, d);
+void pl_outbox_drop(pl_outbox *o, pl_delivery *d) {
+  pl_twins_leave(&o->twins, d), unlist(o, d);
   pl_map_drop(&o->by_serial, serial_of(&d->serial));
   pl_map_drop(&o->by_name, pl_delivery_name(d));
   pl_delivery_fini(d);
@@ -94,54 +72,22 @@ static void drop(pl_outbox *o, pl_delivery *d) {
 }
 
 void pl_outbox_forget(pl_outbox *o, int32_t home) {
-  for (pl_delivery *d; (d = pl_map_find(&o->by_home, home_of(&home)));) drop(o, d);
+  for (pl_delivery *d; (d = pl_map_find(&o->by_home, home_of(&home)));) pl_outbox_drop(o, d);
 }
 
 void pl_outbox_free(pl_outbox **outbox) {
   pl_outbox *o = *outbox;
   if (!o) return;
   for (pl_map_slot *s = NULL; (s = pl_map_next(&o->by_home, s));)
-    while (s->value) drop(o, s->value);
-  pl_map_fini(&o->by_name), pl_map_fini(&o->by_serial), pl_map_fini(&o->by_home), pl_map_fini(&o->pairs);
+    while (s->value) pl_outbox_drop(o, s->value);
+  pl_map_fini(&o->by_name), pl_map_fini(&o->by_serial), pl_map_fini(&o->by_home), pl_map_fini(&o->twins);
   PL_FREE(*outbox);
 }
 
 size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
+const pl_twins *pl_outbox_twins(const pl_outbox *o) { return &o->twins; }
 
 /* --- reading the list, and its entries */
-
-static bool is_unsaid(const pl_delivery *d) {
-  return d && d->stage < PL_OVER && !d->told && !pl_delivery_flies(d);
-}
-
-static void take_back(pl_delivery *d, pl_delivery *back) {
-  pl_delivery_mute(d);
-  d->closer = back->stage < PL_CLOSING ? back : NULL;
-}
-
-/* What was said and what takes it back, both not told yet: neither is. A repetition, which has its number
- * behind the id, is not told when that is over; what takes it back is, to whoever was told before. */
-static void pair(pl_outbox *o, pl_delivery *d, const pl_post *post) {
-  const char *about = pl_post_text(post, "about"), *id = pl_post_text(post, "id"), *to = strchr(d->name, ':');
-  char name[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  (void)snprintf(name, sizeof name, "%s%s", *about ? about : id, to ? to : "");
-  d->pair = pl_text_new(pl_str_of(name)), d->repeats = strcspn(d->name, ":") > strlen(id);
-  void **first = pl_map_put(&o->pairs, pl_str_of(d->pair));
-  d->twin = *first, *first = d;
-  pl_delivery *said = NULL, *back = NULL;
-  for (pl_delivery *p = d; p; p = p->twin)
-    if (p->takes_back)
-      back = p;
-    else if (!p->repeats)
-      said = p;
-  for (pl_delivery *p = d; p && back; p = p->twin)
-    if (p->repeats && is_unsaid(p)) take_back(p, back);
-  if (!is_unsaid(said) || !is_unsaid(back)) return;
-  pl_topic_state topics[] = {said->topic.state, back->topic.state};
-  take_back(said, back), pl_delivery_mute(back);
-  if (topics[0] > PL_TOPIC_DUE || topics[1] > PL_TOPIC_DUE) /* it has the one, so it gets the other */
-    said->topic.state = topics[0], back->topic.state = topics[1];
-}
 
 static bool is_open(const char *status) {
   return strcmp(status, "queued") == 0 || strcmp(status, "held") == 0;
@@ -169,7 +115,7 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
     d->fate = PL_FATE_SETTLED; /* the list was read before it was settled */
   } else {
     pl_delivery_open(d, post);
-    pair(o, d, post);
+    pl_twins_join(&o->twins, d, post);
   }
   pl_post_free(&post);
   pl_engine_wake(t->engine);
@@ -283,117 +229,6 @@ pl_mono pl_outbox_look(pl_tenure *t) {
   return never;
 }
 
-/* --- closing an entry */
-
-static void closed(pl_outbox *o, pl_delivery *d, bool done) {
-  if (done) {
-    o->engine->stats.dropped += d->fate == PL_FATE_DROPPED;
-    drop(o, d);
-  } else {
-    d->stage = PL_OVER, d->next.us = pl_engine_mono(o->engine).us + RETRY_US;
-  }
-}
-
-static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
-  pl_outbox *o = t->engine->outbox;
-  pl_delivery *d = pl_outbox_find(o, (uint32_t)serial);
-  if (!d || d->stage != PL_CLOSING) return;
-  bool answered = pl_reply_class(reply) == PL_ANSWER_OK, fenced = answered && pl_str_is(reply->s, "FENCED");
-  for (pl_delivery *p = closing(d, twins_of(o, d)), *next; p; p = next) {
-    next = closing(d, p->twin);
-    closed(o, p, answered && !fenced);
-  }
-  closed(o, d, answered && !fenced);
-  if (fenced && t->phase == PL_TENURE_LIVE) pl_tenure_doubt(t); /* nothing else may be written for long */
-}
-
-/* In real time, whatever the clock: a repetition comes when Redis or a process has gone back, not when a
- * period has ended. */
-static int64_t kept_until(const pl_delivery *d) {
-  int64_t now = pl_seconds(pl_engine_wall(d->engine));
-  return (d->engine->config->clock == PL_CLOCK_WALL && d->until_s > now ? d->until_s : now) + PL_KEPT_S;
-}
-
-/* An entry that is broken stays as it is. */
-static void put_entry(pl_batch *batch, const pl_delivery *d, const char *status) {
-  pl_buf entry;
-  pl_buf_init(&entry, 1 << 20);
-  pl_delivery_write(d, status, &entry);
-  pl_batch_arg(batch, entry.n ? pl_buf_str(&entry) : pl_buf_str(&d->entry));
-  pl_buf_fini(&entry);
-}
-
-static void say_over(pl_tenure *t, const pl_delivery *d, const char *status, const char *why,
-                     pl_batch *batch) {
-  char at[PL_ISO_MAX], text[128];
-  pl_key outbox = pl_key_outbox(prefix_of(t->engine->outbox), t->partition),
-         done = pl_key_done(prefix_of(t->engine->outbox), t->partition);
-  pl_batch_begin(batch, "HSET");
-  pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, pl_delivery_name(d));
-  if (d->fate == PL_FATE_PARKED) {
-    put_entry(batch, d, status); /* a person will want to see what it was */
-  } else {
-    (void)snprintf(text, sizeof text, "{\"status\":\"%s\",\"why\":\"%s\",\"at\":\"%s\"}", status, why,
-                   pl_wall_iso(pl_engine_wall(t->engine), at));
-    pl_batch_text(batch, text);
-  }
-  pl_batch_end(batch);
-  pl_batch_begin(batch, "ZADD");
-  pl_batch_arg(batch, pl_key_str(&done)), pl_batch_int(batch, kept_until(d));
-  pl_batch_arg(batch, pl_delivery_name(d));
-  pl_batch_end(batch);
-}
-
-/* What the entry says from now on; unless Redis has lost it, with the state that caused it: that will put it
- * again, and an entry that says `done` would keep it from the streams. */
-static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
-  static const char *const words[] = {"done", "parked", "dropped"};
-  const char *prefix = t->engine->config->redis.prefix;
-  char text[PL_GATE_COUNT_MAX];
-  pl_key outbox = pl_key_outbox(prefix, t->partition), attention = pl_key_attention(prefix, t->partition);
-  pl_batch_if_there(batch, pl_key_str(&outbox), pl_delivery_name(d));
-  say_over(t, d, words[d->fate], d->fate == PL_FATE_DROPPED && d->why ? d->why : "", batch);
-  if (d->told && pl_gate_count(t->engine->gate, d, text)) {
-    pl_batch_begin(batch, "HSET");
-    pl_batch_arg(batch, pl_key_str(&attention)), pl_batch_text(batch, d->recipient),
-        pl_batch_text(batch, text);
-    pl_batch_end(batch);
-  }
-  pl_batch_if_end(batch);
-}
-
-static void close_one(pl_tenure *t, pl_delivery *d, pl_batch *batch) {
-  const char *prefix = prefix_of(t->engine->outbox);
-  pl_key todo = pl_key_todo(prefix, t->partition), outbox = pl_key_outbox(prefix, t->partition);
-  bool gone = d->fate == PL_FATE_GONE;
-  if (gone) pl_batch_if_gone(batch, pl_key_str(&outbox), pl_delivery_name(d));
-  if (!gone && d->fate != PL_FATE_SETTLED) settle(t, d, batch);
-  pl_batch_begin(batch, "SREM");
-  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, pl_delivery_name(d));
-  pl_batch_end(batch);
-  if (gone) pl_batch_if_end(batch);
-  d->stage = PL_CLOSING;
-}
-
-/* In one step with what it takes back, which would be told if it were left alone. */
-static void close_entry(pl_tenure *t, pl_delivery *d) {
-  pl_engine *e = t->engine;
-  pl_key mark = pl_key_mark(prefix_of(e->outbox), t->partition);
-  pl_delivery *twins = twins_of(e->outbox, d);
-  d = d->closer ? d->closer : d;
-  if (d->stage != PL_OVER) return;
-  for (pl_delivery *p = twins; (p = closing(d, p)); p = p->twin)
-    if (p->stage != PL_OVER) return;
-  pl_batch batch;
-  pl_batch_init(&batch);
-  for (pl_delivery *p = twins; (p = closing(d, p)); p = p->twin) close_one(t, p, &batch);
-  close_one(t, d, &batch);
-  pl_buf_clear(&e->command);
-  pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
-  pl_batch_fini(&batch);
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_closed, d->serial);
-}
-
 /* --- what a digest takes */
 
 void pl_outbox_each_waiting(pl_outbox *o, int32_t home, pl_outbox_waiting_fn *fn, void *ctx) {
@@ -404,52 +239,15 @@ void pl_outbox_each_waiting(pl_outbox *o, int32_t home, pl_outbox_waiting_fn *fn
   }
 }
 
-void pl_outbox_take(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
-  const char *prefix = prefix_of(t->engine->outbox);
-  pl_key todo = pl_key_todo(prefix, t->partition);
-  say_over(t, d, "done", "digest", batch);
-  pl_batch_begin(batch, "SREM");
-  pl_batch_arg(batch, pl_key_str(&todo)), pl_batch_arg(batch, pl_delivery_name(d));
-  pl_batch_end(batch);
-}
-
 static void forget_one(void *ctx, pl_delivery *d) {
   const pl_digest_head *of = ctx;
-  if (d->audience == of->audience && pl_str_is(of->recipient, d->recipient)) drop(d->engine->outbox, d);
+  if (d->audience == of->audience && pl_str_is(of->recipient, d->recipient))
+    pl_outbox_drop(d->engine->outbox, d);
 }
 
 void pl_outbox_taken(pl_tenure *t, const pl_digest_head *by) {
   pl_outbox_each_waiting(t->engine->outbox, t->partition, forget_one, (void *)(uintptr_t)by);
   t->todo.next.us = 0;
-}
-
-/* --- what has become of it so far */
-
-static void on_noted(pl_tenure *t, const pl_reply *reply, int64_t serial) {
-  pl_delivery *d = pl_outbox_find(t->engine->outbox, (uint32_t)serial);
-  if (!d) return;
-  d->noting = false;
-  if (pl_reply_class(reply) != PL_ANSWER_OK)
-    d->noted = false, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
-}
-
-static void note(pl_tenure *t, pl_delivery *d) {
-  pl_engine *e = t->engine;
-  pl_key outbox = pl_key_outbox(prefix_of(e->outbox), t->partition),
-         mark = pl_key_mark(prefix_of(e->outbox), t->partition);
-  pl_batch batch;
-  pl_batch_init(&batch);
-  pl_batch_if_there(&batch, pl_key_str(&outbox), pl_delivery_name(d));
-  pl_batch_begin(&batch, "HSET");
-  pl_batch_arg(&batch, pl_key_str(&outbox)), pl_batch_arg(&batch, pl_delivery_name(d));
-  put_entry(&batch, d, d->why ? "held" : "queued");
-  pl_batch_end(&batch);
-  pl_batch_if_end(&batch);
-  pl_buf_clear(&e->command);
-  pl_batch_finish(&batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
-  pl_batch_fini(&batch);
-  d->noted = d->noting = true;
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_noted, d->serial);
 }
 
 /* --- on their way */
@@ -465,7 +263,7 @@ static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
   if (o->engine->config->clock == PL_CLOCK_WALL && still_unsure(d, t)) return;
   if (!d->entered && pl_delivery_aged(d)) pl_delivery_mute(d);
   if (pl_delivery_tick(d)) d->stage = PL_OVER, d->next.us = 0;
-  if (d->stage == PL_OPEN && !d->noted && !d->noting) note(t, d);
+  if (d->stage == PL_OPEN && !d->noted && !d->noting) pl_settle_note(t, d);
 }
 
 /* What it is time for; when it is done next. */
@@ -474,7 +272,7 @@ static pl_mono go_on(pl_outbox *o, pl_delivery *d, pl_mono now) {
   if (!t || t->phase != PL_TENURE_LIVE) return (pl_mono){INT64_MAX};
   if (d->next.us <= now.us && d->stage == PL_LISTED) read_entry(t, d);
   if (d->next.us <= now.us && d->stage == PL_OPEN) deliver(o, t, d);
-  if (d->next.us <= now.us && d->stage == PL_OVER) close_entry(t, d);
+  if (d->next.us <= now.us && d->stage == PL_OVER) pl_settle_close(t, d);
   return d->next.us > now.us ? d->next : (pl_mono){INT64_MAX}; /* else an answer is awaited */
 }
 
