@@ -145,6 +145,7 @@ void pl_digest_write(const pl_digest *d, const pl_digest_head *head, pl_buf *out
   put_text(out, "audience", pl_str_of(audience)), put_text(out, "recipient", head->recipient);
   put_text(out, "team", head->team);
   put_text(out, "period", pl_str_of(pl_period_text(PL_DAY, head->day, day)));
+  if (head->zone) put_text(out, "zone", pl_str_of(pl_zone_name(head->zone)));
   put_instant(out, "since", head->due), put_instant(out, "at", d->at), put_instant(out, "until", head->until);
   put_sections(d, out);
   pl_buf_char(out, '}');

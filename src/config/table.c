@@ -367,8 +367,8 @@ static const pl_option alerts[] = {
          "that has passed: from noon to noon is one."},
     {"digest", PL_OPT_SECTION, .inner = digest,
      .doc =
-         "What managers hear on a schedule, by their own clock (who is not in the roster: the default "
-         "zone's), whether anything is wrong or not: who needs "
+         "What managers hear on a schedule, by their own clock (who is not in the roster: their "
+         "team's), whether anything is wrong or not: who needs "
          "help and with what, who is on pace, who improved, who proposed, agreed and answered of themselves, "
          "where goals leave a gap. And what the budget does not allow waits for it, a rep's as well. Who was "
          "away at the time gets it later on the same day."},

@@ -9,14 +9,19 @@ static const pl_subject *subject_of(const pl_delivery *d) {
   return pl_core_find(t->core, pl_str_of(d->recipient), d->audience == PL_TO_TEAM);
 }
 
-const pl_zone *pl_addressee_zone(const pl_delivery *d) {
-  const pl_subject *s = subject_of(d);
-  return s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(d->engine->almanac);
+static const pl_zone *zone_of(const pl_engine *e, const pl_subject *s, const pl_zone *other) {
+  return s && s->cal ? pl_workcal_zone(s->cal) : other ? other : pl_almanac_default_zone(e->almanac);
 }
 
-const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person) {
-  const pl_subject *s = pl_core_find(home->core, person, false);
-  return s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(home->engine->almanac);
+const pl_zone *pl_addressee_zone(const pl_delivery *d) { return zone_of(d->engine, subject_of(d), d->zone); }
+
+const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person, const pl_zone *other) {
+  return zone_of(home->engine, pl_core_find(home->core, person, false), other);
+}
+
+const pl_zone *pl_addressee_team_zone(const pl_engine *e, pl_str team) {
+  const pl_team *known = team.n ? pl_teams_find(e->teams, team) : NULL;
+  return known && *known->zone ? pl_almanac_zone(e->almanac, pl_str_of(known->zone)) : NULL;
 }
 
 /* Under a rep's own concern, while it can be answered, and some days longer. */

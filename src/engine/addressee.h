@@ -7,9 +7,11 @@
 
 typedef struct pl_tenure pl_tenure;
 
-/* The recipient's, as their home knows them. */
+/* The recipient's, as their home knows them; of who is not in the roster, that of the team it is about. */
 const pl_zone *pl_addressee_zone(const pl_delivery *delivery);
-const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person);
+/* ...with `other` (may be NULL) for who is not in the roster. */
+const pl_zone *pl_addressee_zone_of(const pl_tenure *home, pl_str person, const pl_zone *other);
+const pl_zone *pl_addressee_team_zone(const pl_engine *engine, pl_str team); /* NULL: it says none */
 pl_telling pl_addressee_telling(pl_engine *engine, const pl_delivery *delivery);
 /* At that endpoint; "": its URL says it. NULL: none is known, or what is a person's own business would be
  * read by others there; `why` says what to do. */

@@ -30,6 +30,14 @@ static bool is_kind(const pl_post *post, const char *const *kinds, size_t n) {
   return false;
 }
 
+/* A digest's own, a team's. */
+static const pl_zone *zone_of(const pl_engine *e, const pl_post *post) {
+  const char *own = pl_post_text(post, "zone");
+  bool of_team = strcmp(pl_post_text(post, "entity_kind"), "team") == 0;
+  return *own ? pl_almanac_zone(e->almanac, pl_str_of(own))
+              : pl_addressee_team_zone(e, pl_str_of(pl_post_text(post, of_team ? "entity" : "team_id")));
+}
+
 void pl_delivery_open(pl_delivery *d, const pl_post *post) {
   static const char *const concerns[] = {"behind", "slump", "silent"}, *const notices[] = {"feed_stale"},
                            *const digests[] = {"digest"};
@@ -45,6 +53,7 @@ void pl_delivery_open(pl_delivery *d, const pl_post *post) {
       d->audience != PL_TO_TEAM && (d->digest || strcmp(pl_post_text(post, "entity_kind"), "rep") == 0);
   d->grouped = d->audience == PL_TO_MANAGER && !d->digest;
   d->at_ms = pl_post_seconds(post, "at") * 1000, d->until_s = pl_post_seconds(post, "until");
+  d->zone = zone_of(d->engine, post);
   const char *colon = strchr(d->name, ':');
   colon = colon ? strchr(colon + 1, ':') : NULL;
   d->recipient = colon ? colon + 1 : "";

@@ -52,6 +52,7 @@ struct pl_delivery {
   char *pair;             /* the name of what it is, or takes back... */
   pl_delivery *twin;      /* ...and the next with that */
   pl_delivery *closer;    /* takes it back before it was told: both are closed in one step; or NULL */
+  const pl_zone *zone;    /* of what it is about; NULL: not known */
   int64_t at_ms, until_s; /* when it was due; its period's end */
   const char *why;        /* it is held: "quiet", ...; NULL: it is not */
   pl_wall free_at;        /* ...until then */

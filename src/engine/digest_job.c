@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "codec/keys.h"
 #include "codec/resp.h"
-#include "engine/addressee.h"
+#include "codec/telling.h"
 #include "engine/inside.h"
 #include "engine/settle.h"
 
@@ -27,11 +27,11 @@ struct pl_digest_job {
   pl_digest_job *next;
   pl_audience audience;
   char *who;
+  const pl_zone *zone;
   int32_t day;
   pl_wall due;
   char **ids; /* owned: the teams, then the reps */
   size_t nteams, n, room;
-  size_t own; /* teams that they manage themselves */
   pl_map people;
   /* since it was begun */
   bool begun, checked, writes;
@@ -44,9 +44,10 @@ struct pl_digest_job {
 
 /* --- the list */
 
-pl_digest_job *pl_digest_job_new(pl_digests *d, pl_audience audience, pl_str who, int32_t day, pl_wall due) {
+pl_digest_job *pl_digest_job_new(pl_digests *d, pl_audience audience, pl_str who, const pl_zone *zone,
+                                 int32_t day, pl_wall due) {
   pl_digest_job *job = PL_NEW(pl_digest_job);
-  job->audience = audience, job->who = pl_text_new(who), job->day = day, job->due = due;
+  job->audience = audience, job->who = pl_text_new(who), job->zone = zone, job->day = day, job->due = due;
   if (!d->first) d->end = &d->first;
   *d->end = job, d->end = &job->next;
   return job;
@@ -234,7 +235,6 @@ static void put_known(record *r) {
 
 static pl_digest_head head_of(const pl_tenure *t, const pl_digest_job *job, char id[PL_ALERT_ID_MAX]) {
   char about[PL_ID_MAX + 64];
-  const pl_zone *zone = pl_addressee_zone_of(t, pl_str_of(job->who));
   const pl_team *team = job->nteams == 1 ? pl_teams_find(t->engine->teams, pl_str_of(job->ids[0])) : NULL;
   int n = snprintf(about, sizeof about, "digest/%s/%s/%d", pl_audience_name(job->audience), job->who,
                    (int)job->day);
@@ -247,8 +247,8 @@ static pl_digest_head head_of(const pl_tenure *t, const pl_digest_job *job, char
                           .team = team ? pl_str_of(*team->name ? team->name : team->id) : (pl_str){0},
                           .day = job->day,
                           .due = job->due,
-                          .until = pl_wall_s(pl_zone_instant(zone, job->day + 1, 0)),
-                          .zone = zone};
+                          .until = pl_wall_s(pl_zone_instant(job->zone, job->day + 1, 0)),
+                          .zone = job->zone};
 }
 
 static void write(pl_tenure *t, pl_digest_job *job) {
@@ -313,7 +313,7 @@ pl_mono pl_digest_job_tick(pl_tenure *t) {
   bool wall = e->config->clock == PL_CLOCK_WALL;
   pl_wall now = wall ? pl_engine_wall(e) : pl_core_now(t->core);
   if (pl_engine_mono(e).us < job->again.us) return job->again;
-  if (!job->begun && pl_zone_day(pl_addressee_zone_of(t, pl_str_of(job->who)), pl_seconds(now)) != job->day) {
+  if (!job->begun && pl_zone_day(job->zone, pl_seconds(now)) != job->day) {
     pl_digest_job_drop(&t->digests); /* that day is over */
     return pl_engine_mono(e);
   }

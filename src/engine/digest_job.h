@@ -4,9 +4,9 @@
 
 #include "engine/digests.h"
 
-/* At the end of the list. `day` is the recipient's own. */
-pl_digest_job *pl_digest_job_new(pl_digests *digests, pl_audience audience, pl_str who, int32_t day,
-                                 pl_wall due);
+/* At the end of the list. `day` is the recipient's own, in their zone. */
+pl_digest_job *pl_digest_job_new(pl_digests *digests, pl_audience audience, pl_str who, const pl_zone *zone,
+                                 int32_t day, pl_wall due);
 void pl_digest_job_team(pl_digest_job *job, pl_str team); /* whose members they may lead */
 /* Of the first one. */
 pl_wall pl_digest_job_due(const pl_digests *digests);

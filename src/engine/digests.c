@@ -51,7 +51,7 @@ typedef struct {
 } look;
 
 /* It is due: a job, once. */
-static pl_digest_job *job_of(look *l, pl_audience audience, pl_str who) {
+static pl_digest_job *job_of(look *l, pl_audience audience, pl_str who, const pl_zone *other) {
   char text[PL_ID_MAX + 16];
   pl_tenure *t = l->tenure;
   const pl_config *c = t->engine->config;
@@ -59,7 +59,7 @@ static pl_digest_job *job_of(look *l, pl_audience audience, pl_str who) {
   pl_str name = {text, (size_t)n};
   const pl_map_slot *known = pl_map_slot_of(&l->jobs, name);
   if (known) return known->value;
-  const pl_zone *zone = pl_addressee_zone_of(t, who);
+  const pl_zone *zone = pl_addressee_zone_of(t, who, other);
   int32_t day = pl_zone_day(zone, pl_seconds(l->now));
   int64_t at = pl_zone_instant(zone, day, c->alerts.digest.at), next;
   bool is_day = c->alerts.digest.weekdays >> pl_weekday(day) & 1;
@@ -68,14 +68,15 @@ static pl_digest_job *job_of(look *l, pl_audience audience, pl_str who) {
   next = pl_digests_after(c, zone, pl_seconds(l->now));
   if (next < l->next) l->next = next;
   if (is_day && !made && at <= pl_seconds(l->now))
-    *place = pl_digest_job_new(&t->digests, audience, who, day, pl_wall_s(at));
+    *place = pl_digest_job_new(&t->digests, audience, who, zone, day, pl_wall_s(at));
   return *place;
 }
 
 static void lead(look *l, const char *manager, const pl_team *team) {
   const pl_tenure *t = l->tenure;
   if (!*manager || pl_engine_home(t->engine, pl_str_of(manager)) != t->partition) return;
-  pl_digest_job *job = job_of(l, PL_TO_MANAGER, pl_str_of(manager));
+  const pl_zone *other = pl_addressee_team_zone(t->engine, pl_str_of(team->id));
+  pl_digest_job *job = job_of(l, PL_TO_MANAGER, pl_str_of(manager), other);
   if (job) pl_digest_job_team(job, pl_str_of(team->id));
 }
 
@@ -90,7 +91,7 @@ static void look_at_teams(look *l) {
 }
 
 static void look_at_waiting(void *ctx, pl_delivery *d) {
-  (void)job_of(ctx, d->audience, pl_str_of(d->recipient));
+  (void)job_of(ctx, d->audience, pl_str_of(d->recipient), d->zone);
 }
 
 static void look_for_due(pl_tenure *t) {

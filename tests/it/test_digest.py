@@ -86,6 +86,9 @@ class Digest(Minute):
             if goals:
                 self.put("goals", name, "goals", {"entity": name, "kind": "rep", "goals": goals})
         self.put("roster", MANAGER, "roster", rep(MANAGER, memberships=[]))
+        # Whose manager is nobody that the roster knows: by the team's clock it is an hour earlier, and the digest is to come.
+        self.put("teams", "far", "team", {"team": "far", "name": "Far", "parent": None, "manager": "zoe", "calendar": None,
+                                          "zone": f"Etc/GMT{shift + 1:+d}", "channel": None, "status": "active"})
         return opens, self.write_config(text, self.redis)
 
     def test_it_comes_once_with_what_a_manager_needs_and_what_the_budget_kept(self):
@@ -140,6 +143,7 @@ class Digest(Minute):
         until("it is there again", daemon.ready)
         until("all is delivered", lambda: [e for e in self.entries("digest", client).values() if e["status"] == "queued"] == [])
         self.assertEqual(len(self.digests()), 1)
+        self.assertEqual([name for name in client.hkeys("pl:outbox:0") if name.endswith(":zoe")], [])
         self.assertEqual(len([a for a in self.hooked if a["labels"]["kind"] == "digest"]), 1)
         self.assertEqual(daemon.stop(), 0)
 
