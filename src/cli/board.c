@@ -29,7 +29,8 @@ static const struct {
                            [PL_ALERT_MILESTONE_REACHED] = {"milestone", "32"},
                            [PL_ALERT_MILESTONE_MISSED] = {"milestone missed", "33"},
                            [PL_ALERT_STREAK] = {"streak", "32"},
-                           [PL_BOARD_ANSWER] = {"answer", "35"}};
+                           [PL_BOARD_ANSWER] = {"answer", "35"},
+                           [PL_BOARD_DIGEST] = {"digest", "35"}};
 
 pl_pace_state pl_board_state(const char *word) {
   for (int s = 0; s < PL_PACE_STATES; s++)

@@ -19,10 +19,14 @@ typedef struct {
   pl_pace_state state;
 } pl_board_row;
 
-enum { PL_BOARD_ANSWER = PL_ALERT_KINDS, PL_BOARD_KINDS /* not an alert: what a rep has said to one */ };
+enum { /* what is no alert: what a rep has said to one; what a manager hears once a day */
+       PL_BOARD_ANSWER = PL_ALERT_KINDS,
+       PL_BOARD_DIGEST,
+       PL_BOARD_KINDS
+};
 
 typedef struct {
-  int kind; /* pl_alert_kind, or PL_BOARD_ANSWER */
+  int kind; /* pl_alert_kind, or PL_BOARD_... */
   pl_wall at;
   char body[384];
   char who[PL_BOARD_NAME_MAX + 8];          /* whom it was told, or who says it; "": not known */

@@ -24,7 +24,8 @@ const char pl_company_policy[] =
     "three\n"
     "# working hours later, if it still is so, the manager, with the rep's answer.\n"
     "alerts:\n"
-    "  behind: {chance: 0.2, leave: 0.4, for: 1wh, manager: after 3wh}\n";
+    "  behind: {chance: 0.2, leave: 0.4, for: 1wh, manager: after 3wh}\n"
+    "  digest: {at: \"16:30\"}\n";
 
 enum { NAMES = 8, DAY_S = 86400, HISTORY_DAYS = 62, GOALS_PER_REP = 3, SEATS = 7, REPEATED_WITHIN_S = 1200 };
 enum {

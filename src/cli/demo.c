@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/crm.h"
+#include "cli/inbox.h"
 #include "cli/stage.h"
 #include "cli/views.h"
 #include "codec/keys.h"
@@ -31,6 +32,7 @@ enum {
   SIMULATED_PER_MS = 8300, /* a week in about a minute */
   REPS_PER_PARTITION = 12, /* two months of theirs are about 3 MB */
   WEEKEND = 10,            /* and faster when nobody works */
+  FOLLOWED_TEAM = 2,       /* whose manager's digest is shown */
 };
 static const char PREFIX[] = "pl";
 
@@ -53,6 +55,7 @@ typedef struct {
   pl_stage stage;
   pl_company *company;
   pl_crm *crm;
+  pl_inbox *inbox;
   pl_views *views;
   pl_board *board;
   pl_buf out;
@@ -122,6 +125,28 @@ static void print_lines(demo *d) {
   pl_board_sum_line(d->board, &d->style, &d->out);
 }
 
+/* One manager's, that there is room for the rest: a line on the screen, else all of it. */
+static void on_digest(void *ctx, const char *manager, pl_wall at, const char *text) {
+  demo *d = ctx;
+  pl_team_fact team;
+  pl_board_alert told = {.kind = PL_BOARD_DIGEST, .at = at};
+  pl_company_team(d->company, FOLLOWED_TEAM, &team);
+  if (!pl_str_eq(team.manager, pl_str_of(manager))) return;
+  (void)snprintf(told.who, sizeof told.who, "to the manager");
+  size_t first = strcspn(text, "\n");
+  (void)snprintf(told.body, sizeof told.body, "%.*s", d->screen ? (int)sizeof told.body : (int)first, text);
+  for (char *p = told.body; (p = strchr(p, '\n'));) *p = ' ';
+  if (d->screen) {
+    pl_board_tell(d->board, &told);
+    return;
+  }
+  pl_board_alert_line(&told, &d->style, &d->out);
+  for (const char *p = text + first; *p; p += strcspn(p, "\n")) {
+    p++;
+    pl_buf_printf(&d->out, "%24s%.*s\n", "", (int)strcspn(p, "\n"), p);
+  }
+}
+
 static void say(demo *d, const char *text) {
   pl_buf_printf(&d->out, "%s\n", text);
   show(d);
@@ -159,6 +184,7 @@ static pl_status wait_until_caught_up(demo *d, int most_ms, pl_err *err) {
       return pl_fail(err, PL_FATAL, "the daemon did not catch up within %d s; --keep keeps its log",
                      most_ms / 1000);
     if (stop_within(d, TURN_MS)) break;
+    pl_inbox_look(d->inbox);
     status = pl_stage_look(&d->stage, err);
   }
   return status;
@@ -209,6 +235,7 @@ static pl_status live(demo *d, pl_err *err) {
     now = pl_earlier(now, pl_company_closes());
     status = pl_crm_live(d->crm, d->company, now, err);
     if (status == PL_OK) status = pl_stage_look(&d->stage, err);
+    pl_inbox_look(d->inbox);
     if (status != PL_OK || now_ms() < d->draw_ms) continue;
     d->draw_ms = now_ms() + DRAW_MS;
     status = look(d, err);
@@ -233,7 +260,10 @@ static void write_hints(demo *d) {
 static pl_status begin(demo *d, pl_err *err) {
   say(d, "starting a broker and a redis-server of our own ...");
   int partitions = 1 + (int)d->options.reps / REPS_PER_PARTITION;
-  pl_status status = pl_stage_open(&d->stage, partitions < 4 ? 4 : partitions, err);
+  pl_status status = pl_inbox_new(&d->inbox, on_digest, d, err);
+  if (status != PL_OK) return status;
+  d->stage.inbox_port = pl_inbox_port(d->inbox);
+  status = pl_stage_open(&d->stage, partitions < 4 ? 4 : partitions, err);
   if (status != PL_OK) return status;
   d->company = pl_company_new(d->options.seed, d->options.reps);
   d->board = PL_NEW(pl_board);
@@ -295,6 +325,7 @@ static void close_all(demo *d) {
   pl_views_free(&d->views);
   pl_crm_free(&d->crm);
   pl_stage_close(&d->stage);
+  pl_inbox_free(&d->inbox);
   pl_company_free(&d->company);
   if (d->board) PL_FREE(d->board);
   pl_buf_fini(&d->out);

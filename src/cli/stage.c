@@ -66,6 +66,10 @@ static pl_status write_config(pl_stage *stage, pl_err *err) {
                 PL_CRM_ACTIVITY, PL_CRM_ROSTER, PL_CRM_GOALS, PL_CRM_TEAM);
   pl_buf_text(&text, "http: {listen: \"127.0.0.1:0\"}\n\n");
   pl_buf_text(&text, pl_company_policy);
+  pl_buf_printf(&text,
+                "receivers: {manager: [inbox]}\n"
+                "endpoints: {inbox: {type: webhook, url: \"http://127.0.0.1:%d/\"}}\n",
+                stage->inbox_port);
   FILE *file = fopen(stage->config, "we");
   bool written = file && fwrite(text.p, 1, text.n, file) == text.n;
   if (file) written = fclose(file) == 0 && written;

@@ -13,6 +13,7 @@ typedef struct {
   pl_embedded_redis redis;
   pid_t daemon; /* 0: not running */
   int http_port;
+  int inbox_port; /* where managers are told */
   char folder[256], config[300], log[300];
   bool keep; /* the folder stays */
 } pl_stage;

@@ -170,17 +170,18 @@ static void it_ends_by_itself_after_the_time_given(void **state) {
   (void)summary_of(p);
 }
 
-static void who_is_behind_answers_and_the_manager_hears_it_with_the_answer(void **state) {
+static void who_is_behind_answers_and_the_manager_hears_it_with_the_answer_and_in_the_digest(void **state) {
   play *p = *state;
   start(p, (const char *const[]){NULL});
-  bool told = false, answered = false, with_answer = false;
-  for (bool on = true; on && !(told && answered && with_answer);) {
+  bool told = false, answered = false, with_answer = false, in_digest = false;
+  for (bool on = true; on && !(told && answered && with_answer && in_digest);) {
     on = read_to(p, "  ");
     told |= strstr(p->line, "  behind       to ") && !strstr(p->line, "to the manager");
     answered |= told && strstr(p->line, "  answer       ");
     with_answer |= answered && strstr(p->line, "to the manager: ") && strstr(p->line, " answered ");
+    in_digest |= answered && strstr(p->line, "; answer: ");
   }
-  assert_true(told && answered && with_answer);
+  assert_true(told && answered && with_answer && in_digest);
   assert_int_equal(kill(p->pid, SIGINT), 0);
   (void)read_to(p, NULL);
   ends_well(p);
@@ -223,8 +224,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_whole_week_is_counted_to_the_last_event, set_up, tear_down),
       cmocka_unit_test_setup_teardown(it_ends_by_itself_after_the_time_given, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(who_is_behind_answers_and_the_manager_hears_it_with_the_answer, set_up,
-                                      tear_down),
+      cmocka_unit_test_setup_teardown(
+          who_is_behind_answers_and_the_manager_hears_it_with_the_answer_and_in_the_digest, set_up,
+          tear_down),
       cmocka_unit_test_setup_teardown(an_interrupt_ends_it_clean, set_up, tear_down),
       cmocka_unit_test_setup_teardown(nothing_outlives_it_when_it_is_killed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_wrong_option_is_named, set_up, tear_down),
