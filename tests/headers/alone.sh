@@ -21,11 +21,11 @@ done < <(find include src -name '*.h' | sort)
 owners="
 librdkafka/: src/io/kafka[a-z_]*\.[ch]|src/io/embedded\.c|src/cli/crm\.c
 hiredis/: src/io/redis_link\.c|src/cli/views\.c
-event2/: src/io/[a-z_]*\.c
+event2/: src/io/[a-z_]*\.c|src/cli/inbox\.c
 curl/: src/io/http_client\.c
 avro|avro\.h: src/codec/schema\.c
 yaml\.h: src/config/tree\.c
-jansson\.h: src/codec/(answer|digest_person|hook|post|schema|silence|sink)\.c|src/io/kafka_data\.c
+jansson\.h: src/codec/(answer|digest_person|hook|post|schema|silence|sink)\.c|src/io/kafka_data\.c|src/cli/inbox\.c
 openssl/: src/io/(sign|keyring)\.c
 "
 while IFS=: read -r library files; do
