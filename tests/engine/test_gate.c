@@ -143,6 +143,24 @@ static void what_the_budget_keeps_waits_for_the_digest_where_there_is_one(void *
   for (int i = 0; i < 2; i++) pl_gate_told(h.engine.gate, &ada, at("2026-03-06T10:00:00Z"));
   expect(&h, &ada, "2026-03-06T10:00:01Z", "budget", "2026-03-06T15:30:00Z");
   expect(&h, &ada, "2026-03-06T15:30:00Z", "budget", "2026-03-09T15:30:00Z"); /* it was a Friday */
+  ada.why = pl_gate_budget,
+  ada.free_at = at("2026-03-09T15:30:00Z"); /* until then, whatever a new day allows */
+  expect(&h, &ada, "2026-03-07T10:00:00Z", "budget", "2026-03-09T15:30:00Z");
+  expect(&h, &ada, "2026-03-07T23:00:00Z", "budget", "2026-03-09T15:30:00Z");
+  expect(&h, &ada, "2026-03-09T20:30:00Z", "budget", "2026-03-09T15:30:00Z"); /* it may come late... */
+  expect(&h, &ada, "2026-03-10T05:00:00Z", NULL, NULL);                       /* ...on its day */
+  house_close(&h);
+}
+
+static void who_is_not_in_the_roster_goes_by_the_clock_of_the_team_it_is_about(void **state) {
+  (void)state;
+  house h;
+  house_open(&h, "22:00-06:00", "");
+  pl_delivery zoe = to(&h, PL_TO_MANAGER, "zoe"), dev = to(&h, PL_TO_MANAGER, "dev");
+  expect(&h, &zoe, "2026-03-04T17:00:00Z", NULL, NULL);
+  zoe.zone = dev.zone = pl_almanac_zone(h.almanac, PL_STR("Asia/Tokyo"));
+  expect(&h, &zoe, "2026-03-04T17:00:00Z", "quiet", "2026-03-04T21:00:00Z");
+  expect(&h, &dev, "2026-03-04T17:00:00Z", "quiet", "2026-03-05T00:30:00Z");
   house_close(&h);
 }
 
@@ -175,6 +193,7 @@ int main(void) {
       cmocka_unit_test(quiet_hours_begin_and_end_right_on_the_days_that_clocks_change),
       cmocka_unit_test(who_was_told_often_enough_today_waits_for_their_tomorrow),
       cmocka_unit_test(what_the_budget_keeps_waits_for_the_digest_where_there_is_one),
+      cmocka_unit_test(who_is_not_in_the_roster_goes_by_the_clock_of_the_team_it_is_about),
       cmocka_unit_test(how_often_somebody_was_told_is_written_down_and_read_again),
   };
   return cmocka_run_group_tests(tests, NULL, all_is_given_back);
