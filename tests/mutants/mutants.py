@@ -22,6 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 KEYS = ("file", "find", "put", "tests")
+WORLDS = ["sim", "outage"]
 TIMEOUT = 240  # of one test, in seconds: one that hangs has noticed
 
 
@@ -112,10 +113,10 @@ class Scratch:
             sys.exit(f"{' '.join(words)}\n{done.stdout[-4000:]}")
 
     def make(self, test):
-        """Builds what a test runs: a program in C is called as the test is; the worlds are `sim`, the others run paceline."""
+        """Builds what a test runs: a program in C is called as the test is; the others run worlds, or paceline."""
         room, name = test.split(".", 1)
         found = [f for _, _, files in os.walk(os.path.join(self.tree, "tests")) for f in files if f == name + ".c"]
-        self.run(["ninja", "-C", self.build, "-j", str(self.jobs), *([name] if found else ["sim"] if room == "sim" else ["paceline", "feed"])])
+        self.run(["ninja", "-C", self.build, "-j", str(self.jobs), *([name] if found else WORLDS if room == "sim" else ["paceline", "feed"])])
 
     def passes(self, test):
         self.make(test)
