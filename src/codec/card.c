@@ -48,7 +48,7 @@ static void blocks(pl_buf *out, pl_str text, size_t max, pl_escape *how, const c
   pl_clip(&all, text, max, how);
   size_t begin = out->n;
   for (pl_str rest = pl_buf_str(&all); rest.n;) {
-    pl_str line = pl_trim(pl_line(&rest));
+    pl_str line = pl_trim(pl_line_cut(&rest));
     if (!line.n) continue;
     pl_buf_printf(out, "{\"type\":\"TextBlock\",\"wrap\":true,%s%s\"text\":", look,
                   out->n > begin ? "\"spacing\":\"Small\"," : "");

@@ -2,9 +2,15 @@
 
 #include "base/mem.h"
 #include "codec/digest_inside.h"
+#include "codec/layout.h"
 #include "codec/telling.h"
 
-enum { KNOWN_MAX = 4 << 20, OPEN_MAX = 1 << 20, ARENA_MAX = 1 << 20, BODY_MAX = 8192 };
+enum { KNOWN_MAX = 4 << 20, OPEN_MAX = 8 << 20, ARENA_MAX = 1 << 20 };
+/* An entry always fits, whatever people have written. */
+enum { ITEM_MAX = 4096, TEXT_MAX = 280, NAME_MAX = 120, BODY_MAX = 49152, ESCAPED = 6, HEAD_MAX = 8192 };
+_Static_assert(PL_DIGEST_SECTIONS *PL_DIGEST_ITEMS_MAX *(ITEM_MAX + 1) + ESCAPED * BODY_MAX + HEAD_MAX <=
+                   PL_DIGEST_MAX,
+               "an entry has room for all items that it can have");
 
 pl_digest *pl_digest_new(const pl_policy *policy, pl_wall at, pl_digest_ask *may, void *ctx) {
   pl_digest *d = PL_NEW(pl_digest);
@@ -34,10 +40,29 @@ static bool comes_before(const pl_digest_item *a, const pl_digest_item *b) {
   return strcmp(a->name, b->name) < 0;
 }
 
+/* An item, its long texts cut when it is too long. NULL: it is even so. */
+static char *cut(pl_str text) {
+  char *out = NULL;
+  pl_post *post = NULL;
+  pl_buf room;
+  if (text.n && text.n <= ITEM_MAX) return pl_text_new(text);
+  if (pl_post_read(&post, text, NULL) != PL_OK) return NULL;
+  pl_buf_init(&room, ITEM_MAX);
+  pl_post_clip(post, TEXT_MAX), pl_post_write(post, &room);
+  if (!room.full) out = pl_text_new(pl_buf_str(&room));
+  pl_buf_fini(&room), pl_post_free(&post);
+  return out;
+}
+
 void pl_digest_put(pl_digest *d, int section, double rank, pl_str name, pl_str text) {
   pl_digest_section *s = &d->sections[section];
-  pl_digest_item item = {rank, pl_text_new(name), pl_text_new(text)};
+  pl_digest_item item = {rank, pl_text_new(name), cut(text)};
   size_t at = s->n;
+  if (!item.text) {
+    s->more++;
+    drop(&item);
+    return;
+  }
   while (at && comes_before(&item, &s->items[at - 1])) at--;
   if (s->n == PL_DIGEST_ITEMS_MAX) {
     s->more++;
@@ -58,7 +83,7 @@ void pl_digest_hold(pl_digest *d, pl_str entry) {
   pl_post *post = NULL;
   pl_buf text;
   if (pl_post_read(&post, entry, NULL) != PL_OK) return;
-  pl_buf_init(&text, PL_DIGEST_MAX);
+  pl_buf_init(&text, OPEN_MAX);
   for (size_t i = 0; i < PL_COUNT(ours); i++) pl_post_put(post, ours[i], "");
   pl_post_write(post, &text);
   pl_digest_put(d, PL_DIGEST_HELD, (double)held->n + (double)held->more, (pl_str){0}, pl_buf_str(&text));
@@ -143,7 +168,7 @@ void pl_digest_write(const pl_digest *d, const pl_digest_head *head, pl_buf *out
   put_text(out, "id", pl_str_of(head->id)), put_text(out, "kind", PL_STR("digest"));
   put_text(out, "entity", head->recipient), put_text(out, "entity_kind", pl_str_of(audience));
   put_text(out, "audience", pl_str_of(audience)), put_text(out, "recipient", head->recipient);
-  put_text(out, "team", head->team);
+  pl_buf_text(out, "\"team\":"), pl_clip_json(out, head->team, NAME_MAX, NULL), pl_buf_char(out, ',');
   put_text(out, "period", pl_str_of(pl_period_text(PL_DAY, head->day, day)));
   if (head->zone) put_text(out, "zone", pl_str_of(pl_zone_name(head->zone)));
   put_instant(out, "since", head->due), put_instant(out, "at", d->at), put_instant(out, "until", head->until);

@@ -38,9 +38,15 @@ typedef struct {
 
 /* --- a view, read */
 
-static row *row_of(person *p, pl_str goal) {
+static row *find(const person *p, pl_str goal) {
   for (size_t i = 0; i < p->n; i++)
     if (pl_str_eq(p->rows[i].goal, goal)) return &p->rows[i];
+  return NULL;
+}
+
+static row *row_of(person *p, pl_str goal) {
+  row *known = find(p, goal);
+  if (known) return known;
   if (p->n == GOALS_MAX) return NULL;
   if (p->n == p->room) {
     size_t room = p->room ? 2 * p->room : 16;
@@ -74,7 +80,8 @@ static void read_view(person *p, const pl_reply *view) {
   p->name = p->id;
   for (size_t i = 1; i < view->n; i += 2) {
     pl_str field = view->items[i - 1].s, value = view->items[i].s;
-    if (pl_str_is(field, "name") && value.n && pl_str_clean(value)) p->name = value;
+    if (!pl_str_clean(field) || !pl_str_clean(value)) continue;
+    if (pl_str_is(field, "name") && value.n) p->name = value;
     if (pl_str_is(field, "team")) p->team = value;
     if (pl_str_is(field, "answers")) (void)pl_str_int(value, &p->answers);
     if (field.n > 5 && memcmp(field.p, "goal:", 5) == 0) read_goal(p, field, value);
@@ -225,8 +232,9 @@ static bool may_tell(const person *p, json_t *concern) {
   return may;
 }
 
-static void say_help(person *p, const json_t *concern) {
-  row *shown = row_of(p, said(concern, "goal"));
+/* The view may not have the goal any more. */
+static void say_help(const person *p, const json_t *concern) {
+  const row *shown = find(p, said(concern, "goal"));
   row r = shown ? *shown : (row){0};
   r.goal = said(concern, "goal"), r.metric = said(concern, "metric"), r.period = said(concern, "period");
   json_t *item = goal_item(p, &r), *of = figures_of(item);
@@ -242,7 +250,7 @@ static void say_help(person *p, const json_t *concern) {
 }
 
 /* True: there is something to help with. */
-static bool say_concerns(person *p) {
+static bool say_concerns(const person *p) {
   bool any = false;
   for (pl_str rest = pl_buf_str(&p->digest->concerns); rest.n;) {
     pl_str line = line_of(&rest);

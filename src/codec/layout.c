@@ -87,7 +87,7 @@ void pl_clip_json(pl_buf *out, pl_str text, size_t max, pl_escape *escape) {
 
 bool pl_blank(pl_str text) { return pl_trim(text).n == 0; }
 
-pl_str pl_line(pl_str *rest) {
+pl_str pl_line_cut(pl_str *rest) {
   const char *end = memchr(rest->p, '\n', rest->n);
   pl_str line = {rest->p, end ? (size_t)(end - rest->p) : rest->n};
   size_t gone = line.n + (end != NULL);

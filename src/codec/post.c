@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "codec/encode.h"
+#include "codec/layout.h"
 #include "codec/when.h"
 
 struct pl_post {
@@ -64,6 +65,23 @@ void pl_post_add(pl_post *post, const char *list, const char *item) {
     json_object_set_new(post->entry, list, json_array());
   json_array_append_new(json_object_get(post->entry, list), json_string(item));
 }
+
+static void clip(json_t *value, size_t max) {
+  const char *name;
+  size_t i;
+  json_t *inner;
+  if (json_string_length(value) > max) {
+    pl_buf text;
+    pl_buf_init(&text, 4 * max);
+    pl_clip(&text, (pl_str){json_string_value(value), json_string_length(value)}, max, NULL);
+    json_string_setn(value, text.p ? text.p : "", text.n);
+    pl_buf_fini(&text);
+  }
+  json_object_foreach(value, name, inner) clip(inner, max);
+  json_array_foreach(value, i, inner) clip(inner, max);
+}
+
+void pl_post_clip(pl_post *post, size_t max) { clip(post->entry, max); }
 
 void pl_post_write(const pl_post *post, pl_buf *out) { dump(json_incref(post->entry), out); }
 

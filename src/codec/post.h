@@ -26,6 +26,7 @@ int64_t pl_post_more(const pl_post *post, size_t section); /* items that it only
 void pl_post_put(pl_post *post, const char *member, const char *text);
 void pl_post_add(pl_post *post, const char *list, const char *item);
 bool pl_post_has(const pl_post *post, const char *list, const char *item);
+void pl_post_clip(pl_post *post, size_t max); /* each of its texts to that many characters (layout.h) */
 void pl_post_write(const pl_post *post, pl_buf *out);
 void pl_post_avro(const pl_post *post, pl_buf *out); /* the body, without a wire header */
 

@@ -73,6 +73,9 @@ static void compile_digest(pl_compiler *c) {
   if (of_day >= 0 && !days->n)
     pl_complain(c->report, pl_yaml_nearest(c->root, "alerts.digest.days"),
                 "found no day, expected at least one, such as mon-fri; or remove the digest");
+  if (of_day >= 86400)
+    pl_complain(c->report, at,
+                "found 24:00, expected a time within the day, such as 23:59, or 00:00 of the next");
   if (of_day >= 0 && is_quiet(c->config->alerts.quiet_hours, of_day))
     pl_complain(c->report, at, "found a time within the quiet hours %s, expected one outside",
                 c->config->alerts.quiet);

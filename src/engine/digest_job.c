@@ -276,7 +276,7 @@ static void write(pl_tenure *t, pl_digest_job *job) {
   pl_batch_if_end(&e->batch);
   pl_buf_clear(&e->command);
   pl_batch_finish(&e->batch, pl_str_of(e->sha), pl_key_str(&mark), pl_str_of(t->owner.text), &e->command);
-  PL_ASSERT(!e->command.full && !entry.full); /* sections are bounded */
+  PL_ASSERT(!e->command.full && !entry.full); /* digest.c sees to it */
   pl_buf_fini(&entry);
   job->writes = true;
   pl_tenure_ask(t, pl_buf_str(&e->command), on_written, job->number);

@@ -37,7 +37,7 @@ static void take(const char *id, bool is_team, const char *view) {
   static char room[1 << 16];
   pl_reply items[256], all = {.kind = PL_REPLY_ARRAY, .items = items};
   assert_true(strlen(view) < sizeof room);
-  strcpy(room, view);
+  memcpy(room, view, strlen(view) + 1);
   for (char *word = strtok(room, " "); word; word = strtok(NULL, " "))
     items[all.n++] = (pl_reply){.kind = PL_REPLY_TEXT, .s = pl_str_of(word)};
   pl_digest_take(digest, pl_str_of(id), is_team, &all);
@@ -232,6 +232,61 @@ static void of_many_the_worst_off_come_first_and_the_rest_is_counted(void **stat
   }
 }
 
+/* Kafka takes a plan of a megabyte. */
+static void a_plan_without_end_bursts_no_digest(void **state) {
+  enum { LONG = 100000 };
+  (void)state;
+  for (int of = 0; of < 3; of++) {
+    char *plan = pl_alloc(LONG + 1), *text = pl_alloc(LONG + 1000), name[LONG / 10];
+    memset(plan, 'x', LONG), plan[LONG] = 0;
+    memset(name, 'n', sizeof name), name[sizeof name - 1] = 0;
+    open_digest(PL_TURN_AFTER);
+    for (int i = 0; i < 3 * PL_DIGEST_ITEMS_MAX; i++) {
+      (void)snprintf(text, LONG + 1000,
+                     "{\"kind\":\"behind\",\"entity\":\"ada\",\"name\":\"Ada\",\"goal\":\"daily\",\"metric\":"
+                     "\"calls\",\"period\":"
+                     "\"2026-03-04\",\"step\":\"manager\",\"%s\":%s\"%s\"%s}",
+                     of == 1 ? "answer" : "plan", of == 1 ? "{\"at\":\"\",\"reason\":" : "", plan,
+                     of == 1 ? "}" : "");
+      if (of == 2) {
+        pl_digest_hold(digest, pl_str_of(text));
+      } else {
+        char view[sizeof name + 100];
+        (void)snprintf(view, sizeof view, "name %s goal:daily:metric calls", name);
+        concern(text), take("ada", false, view);
+      }
+    }
+    const char *body = written();
+    assert_true(pl_str_utf8(pl_str_of(body)));
+    if (of == 2) assert_non_null(strstr(body, "• Ada: calls"));
+    if (of == 1) assert_non_null(strstr(body, "xx…"));
+    pl_release(plan, LONG + 1), pl_release(text, LONG + 1000);
+  }
+}
+
+static void what_cannot_be_cut_is_counted(void **state) {
+  (void)state;
+  char *long_key = pl_alloc(20000);
+  memset(long_key, 'k', 20000);
+  memcpy(long_key, "{\"", 2), memcpy(long_key + 19996, "\":1}", 4);
+  open_digest(PL_TURN_AFTER);
+  pl_digest_hold(digest,
+                 json("{'kind':'behind','name':'Emil','metric':'calls','period':'2026-03-04','figures':{}}"));
+  pl_digest_hold(digest, (pl_str){long_key, 20000});
+  assert_string_equal(written(), "Your digest\nHeld for this digest\n• Emil: calls today\nand 1 more");
+  pl_release(long_key, 20000);
+}
+
+/* The sanitizer sees what would be read: the concern's goal, when the concern is gone. */
+static void a_concern_whose_goal_the_view_has_lost_is_told_all_the_same(void **state) {
+  (void)state;
+  open_digest(PL_TURN_AFTER);
+  pl_digest_before(digest, PL_STR("0\ndaily\tbehind\t9\t\t\n"));
+  concern(CONCERN("ada", "manager", ""));
+  take("ada", false, "name Ada goal:other:state behind");
+  assert_string_equal(written(), "Your digest\nWhere help is welcome\n• Ada: calls today");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_says_who_needs_help_who_is_well_and_who_did_something_of_themselves),
@@ -239,6 +294,9 @@ int main(void) {
       cmocka_unit_test(nobodys_concern_is_told_before_its_time),
       cmocka_unit_test(what_the_digest_before_knew_is_not_news),
       cmocka_unit_test(of_many_the_worst_off_come_first_and_the_rest_is_counted),
+      cmocka_unit_test(a_plan_without_end_bursts_no_digest),
+      cmocka_unit_test(what_cannot_be_cut_is_counted),
+      cmocka_unit_test(a_concern_whose_goal_the_view_has_lost_is_told_all_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
