@@ -266,7 +266,7 @@ static void on_team(void *ctx, const pl_reply *reply) {
   pl_door *d = q->door;
   pl_http_response *response = d->server ? pl_http_late(d->server, q->ticket) : NULL;
   bool known = reply && reply->kind == PL_REPLY_TEXT;
-  if (response && known && pl_engine_manages(d->engine, pl_str_of(q->manager), reply->s)) {
+  if (response && known && pl_engine_manages(d->engine, pl_str_of(q->manager), pl_str_of(q->rep), reply->s)) {
     if (!pl_engine_say(d->engine, pl_str_of(q->rep), pl_buf_str(&q->value), q->ticket))
       pl_door_said(d, q->ticket, false);
   } else if (response) {

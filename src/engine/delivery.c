@@ -9,6 +9,7 @@
 #include "engine/inside.h"
 
 static const int64_t FIRST_RETRY_US = 1000000, LAST_RETRY_US = 300000000, LOOK_US = 1000000;
+static const int64_t LOOK_EACH_US = 100; /* the more wait, the rarer each is looked at */
 enum { DOUBLINGS = 9 };
 static const uint64_t OURS = 1ULL << 63; /* tokens of this room */
 
@@ -88,6 +89,7 @@ static const char *endpoint_name(const pl_delivery *d, size_t attempt) {
 void pl_delivery_mute(pl_delivery *d) {
   for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
   d->entered = true, d->fate = PL_FATE_DROPPED, d->next.us = 0;
+  pl_outbox_stir(d->engine->outbox);
   if (d->topic.state == PL_TOPIC_DUE) d->topic.state = PL_TOPIC_NOT;
 }
 
@@ -144,6 +146,7 @@ static void enter(pl_delivery *d) {
 
 void pl_delivery_answered(pl_delivery *d, const pl_attempt *a, const char *why) {
   d->next = pl_engine_mono(d->engine);
+  pl_outbox_stir(d->engine->outbox);
   if (a->state == PL_ATTEMPT_REFUSED) {
     refuse(d, (size_t)(a - d->attempts), why);
     return;
@@ -157,6 +160,7 @@ void pl_delivery_fails(pl_delivery *d, const pl_attempt *a, const char *why) {
   if (d->trouble) return;
   trouble(d, endpoint_name(d, (size_t)(a - d->attempts)), why);
   d->noted = false, d->next = pl_engine_mono(d->engine);
+  pl_outbox_stir(d->engine->outbox);
 }
 
 /* --- the topic */
@@ -198,6 +202,7 @@ bool pl_outbox_produced(pl_outbox *o, uint64_t token, bool delivered, const char
 void pl_delivery_produced(pl_delivery *d, bool delivered, const char *why) {
   pl_mono now = pl_engine_mono(d->engine);
   d->next = now;
+  pl_outbox_stir(d->engine->outbox);
   if (delivered) {
     d->topic.state = PL_TOPIC_DONE;
     return;
@@ -224,7 +229,7 @@ static void ask_topic(pl_delivery *d, pl_mono now) {
 /* Passes the gate, or is looked at again: a clock on the wall may jump, a silence may end. */
 static void pass(pl_delivery *d, pl_mono now) {
   pl_wall wall = pl_engine_wall(d->engine);
-  d->next.us = now.us + LOOK_US;
+  d->next.us = now.us + LOOK_US + (int64_t)pl_outbox_waiting(d->engine->outbox) * LOOK_EACH_US;
   pl_hold hold = pl_gate_ask(d->engine->gate, d, wall);
   if (hold.reason != d->why) d->noted = false;
   d->why = hold.reason, d->free_at = hold.until;

@@ -73,7 +73,7 @@ bool pl_engine_failed(const pl_engine *engine); /* ended by what waiting does no
 bool pl_engine_say(pl_engine *engine, pl_str rep, pl_str value, uint32_t number);
 /* Asks Redis; false: it is not there, and `fn` is not called. */
 bool pl_engine_ask(pl_engine *engine, pl_str command, pl_reply_fn *fn, void *ctx);
-bool pl_engine_manages(const pl_engine *engine, pl_str manager, pl_str team);
+bool pl_engine_manages(const pl_engine *engine, pl_str manager, pl_str rep, pl_str team);
 
 /* The reasons why it is not ready, one a line; true: there are none. Warnings begin with "warning: ". */
 bool pl_engine_ready(const pl_engine *engine, pl_buf *reasons);

@@ -20,7 +20,7 @@
 
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
 static const int64_t PUT_US = 600LL * 1000000; /* alerts are remembered for so long */
-enum { PENDING_MAX = 20000, CATCH_UP = 16 };
+enum { SORTED_MAX = 10000, PENDING_MAX = 20000, CATCH_UP = 16 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -264,14 +264,15 @@ static bool pump(pl_tenure *t) {
   return true;
 }
 
-/* Those of whom something is told, or judged otherwise, before the others. */
+/* Those of whom something is told, or judged otherwise, before the others; but only among so many as a turn
+ * has time for. */
 static pl_subject *sort(pl_subject *all) {
-  pl_subject *first = NULL, **end = &first, *others = NULL, **others_end = &others;
-  for (pl_subject *s = all; s; s = s->next_dirty) {
+  pl_subject *first = NULL, **end = &first, *others = NULL, **others_end = &others, *s = all;
+  for (int n = 0; s && n < SORTED_MAX; s = s->next_dirty, n++) {
     pl_subject ***list = s->told || s->touched_goals ? &end : &others_end;
     **list = s, *list = &s->next_dirty;
   }
-  *others_end = NULL, *end = others;
+  *others_end = s, *end = others;
   return first;
 }
 

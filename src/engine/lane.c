@@ -13,6 +13,7 @@
 
 static const int64_t FIRST_WAIT_US = 1000000, LAST_WAIT_US = 60000000;
 static const int64_t GIVE_UP_US = 75LL * 3600 * 1000000;
+static const int64_t RETRY_AFTER_MAX_S = 6 * 3600; /* whatever an endpoint asks for */
 enum { DOUBLINGS = 9, MESSAGE_MAX = 1000 /* entries that one message speaks for */ };
 
 struct pl_lane {
@@ -201,7 +202,8 @@ static void on_sent(void *ctx, pl_sent what, int status, int64_t retry_after_s, 
                          : "it is asked by one message at a time until it takes one");
   else if (what != PL_SENT_TAKEN)
     pl_log(PL_LOG_WARN, "endpoint", "%s: %s%s", name, why, what == PL_SENT_AGAIN ? "; tried again" : "");
-  int64_t asked = what == PL_SENT_AGAIN ? retry_after_s * 1000000 : 0, rate = type_of(lane)->interval_us;
+  int64_t most = retry_after_s < RETRY_AFTER_MAX_S ? retry_after_s : RETRY_AFTER_MAX_S;
+  int64_t asked = what == PL_SENT_AGAIN ? most * 1000000 : 0, rate = type_of(lane)->interval_us;
   lane->asked.us = now.us + (asked > rate ? asked : rate);
   lane->next.us = what == PL_SENT_AGAIN ? now.us + wait_after(lane) : 0;
   lane->next = later(lane->next, lane->asked);

@@ -15,8 +15,8 @@
 #include "engine/inside.h"
 #include "engine/settle.h"
 
-enum { DELIVERIES_MAX = 10000, LISTED_AT_ONCE = 1000, SWEEP_MOST = 500 };
-static const int64_t EVERY_US = 1000000, SWEEP_US = 600000000;
+enum { DELIVERIES_MAX = 50000, LISTED_AT_ONCE = 1000, SWEEP_MOST = 500 };
+static const int64_t EVERY_US = 1000000, SWEEP_US = 600000000, SOON_US = 100000;
 static const int64_t TOGETHER_US = 20000; /* what is told to one at about the same instant is one message */
 static const int64_t RETRY_US = 1000000;
 /* KEYS: mark, done, outbox. ARGV: owner, now, how many. -> how many were removed. */
@@ -32,8 +32,9 @@ struct pl_outbox {
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
   pl_twins twins;
   uint32_t serials;
-  size_t cursor; /* in by_name: where the last turn's time was over */
-  pl_mono next;  /* the soonest of what this walk has passed */
+  pl_mono next;    /* nothing is to be done before */
+  size_t cursor;   /* in by_name: where the last turn's time was over */
+  pl_mono soonest; /* of what this walk has passed */
 };
 
 pl_outbox *pl_outbox_new(pl_engine *engine) {
@@ -84,6 +85,7 @@ void pl_outbox_free(pl_outbox **outbox) {
   PL_FREE(*outbox);
 }
 
+void pl_outbox_stir(pl_outbox *o) { o->next.us = 0; }
 size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 const pl_twins *pl_outbox_twins(const pl_outbox *o) { return &o->twins; }
 
@@ -100,6 +102,7 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   pl_post *post = NULL;
   pl_err err;
   d->next = pl_engine_mono(t->engine);
+  pl_outbox_stir(o);
   if (pl_reply_class(reply) != PL_ANSWER_OK) {
     d->stage = PL_LISTED, d->next.us += RETRY_US;
     return;
@@ -141,7 +144,7 @@ static void list(pl_outbox *o, const pl_tenure *t, pl_str name, pl_mono next) {
   d->name = pl_alloc(name.n + 1), d->name_len = name.n;
   memcpy(d->name, name.p, name.n);
   *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
-  enlist(o, d);
+  enlist(o, d), pl_outbox_stir(o);
 }
 
 /* A cursor, 0 at the end, and names. */
@@ -259,8 +262,11 @@ static bool still_unsure(const pl_delivery *d, const pl_tenure *t) {
 }
 
 static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
-  if (!pl_gate_ready(o->engine->gate)) return;
-  if (o->engine->config->clock == PL_CLOCK_WALL && still_unsure(d, t)) return;
+  bool unsure = o->engine->config->clock == PL_CLOCK_WALL && still_unsure(d, t);
+  if (unsure || !pl_gate_ready(o->engine->gate)) {
+    d->next.us = pl_engine_mono(o->engine).us + SOON_US;
+    return;
+  }
   if (!d->entered && pl_delivery_aged(d)) pl_delivery_mute(d);
   if (pl_delivery_tick(d)) d->stage = PL_OVER, d->next.us = 0;
   if (d->stage == PL_OPEN && !d->noted && !d->noting) pl_settle_note(t, d);
@@ -269,25 +275,27 @@ static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
 /* What it is time for; when it is done next. */
 static pl_mono go_on(pl_outbox *o, pl_delivery *d, pl_mono now) {
   pl_tenure *t = pl_engine_tenure(o->engine, d->home);
-  if (!t || t->phase != PL_TENURE_LIVE) return (pl_mono){INT64_MAX};
+  if (!t || t->phase != PL_TENURE_LIVE) return (pl_mono){now.us + SOON_US};
   if (d->next.us <= now.us && d->stage == PL_LISTED) read_entry(t, d);
   if (d->next.us <= now.us && d->stage == PL_OPEN) deliver(o, t, d);
   if (d->next.us <= now.us && d->stage == PL_OVER) pl_settle_close(t, d);
   return d->next.us > now.us ? d->next : (pl_mono){INT64_MAX}; /* else an answer is awaited */
 }
 
-/* A walk that a turn's time cuts short goes on in the next; then all are looked at once more, as those passed
- * may have been answered meanwhile. */
+/* All are looked at when something is due or has been answered; what a turn's time cuts short goes on in the
+ * next. */
 pl_mono pl_outbox_tick(pl_outbox *o) {
   pl_engine *e = o->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
   if (!e->store_up || !*e->sha) return never;
-  bool whole = o->cursor == 0;
-  if (whole) o->next = never;
+  if (o->cursor == 0 && now.us < o->next.us) return o->next;
+  if (o->cursor == 0) o->next = o->soonest = never;
   for (pl_map_slot *s; (s = pl_map_step(&o->by_name, &o->cursor));) {
     pl_mono next = go_on(o, s->value, now);
-    if (next.us < o->next.us) o->next = next;
+    if (next.us < o->soonest.us) o->soonest = next;
     if (!pl_engine_in_time(e)) return e->turn_ends;
   }
-  return whole ? o->next : e->turn_ends;
+  if (o->soonest.us < o->next.us)
+    o->next = o->soonest; /* unless one that was passed was answered meanwhile */
+  return o->next;
 }

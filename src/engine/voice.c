@@ -20,7 +20,7 @@ bool pl_engine_ask(pl_engine *e, pl_str command, pl_reply_fn *fn, void *ctx) {
   return true;
 }
 
-bool pl_engine_manages(const pl_engine *e, pl_str manager, pl_str team) {
+bool pl_engine_manages(const pl_engine *e, pl_str manager, pl_str rep, pl_str team) {
   const pl_team *t = pl_teams_find(e->teams, team);
-  return t && manager.n && pl_str_is(manager, t->manager);
+  return t && manager.n && pl_str_is(manager, pl_teams_manager(e->teams, t->id, rep));
 }
