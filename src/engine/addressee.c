@@ -24,6 +24,14 @@ const pl_zone *pl_addressee_team_zone(const pl_engine *e, pl_str team) {
   return known && *known->zone ? pl_almanac_zone(e->almanac, pl_str_of(known->zone)) : NULL;
 }
 
+int64_t pl_addressee_begins(const pl_delivery *d, int32_t after_day) {
+  const pl_subject *s = subject_of(d);
+  const pl_zone *zone = pl_addressee_zone(d);
+  pl_workcal *cal = s && s->cal ? s->cal : pl_almanac_workcal(d->engine->almanac, 0, zone);
+  int64_t midnight = pl_zone_instant(zone, after_day + 1, 0), begins = pl_work_beyond(cal, midnight, 0);
+  return begins == INT64_MAX ? midnight : begins;
+}
+
 /* Under a rep's own concern, while it can be answered, and some days longer. */
 static bool link_of(void *ctx, const pl_post *post, pl_buf *out) {
   const pl_engine *e = ctx;

@@ -50,6 +50,7 @@ void pl_delivery_open(pl_delivery *d, const pl_post *post) {
   d->concern = is_kind(post, concerns, PL_COUNT(concerns));
   d->notice = is_kind(post, notices, 1), d->digest = is_kind(post, digests, 1);
   d->takes_back = *pl_post_text(post, "about");
+  d->leads = d->audience == PL_TO_REP && *pl_post_text(post, "turn");
   d->personal =
       d->audience != PL_TO_TEAM && (d->digest || strcmp(pl_post_text(post, "entity_kind"), "rep") == 0);
   d->grouped = d->audience == PL_TO_MANAGER && !d->digest;

@@ -43,6 +43,7 @@ struct pl_delivery {
   bool takes_back;        /* it says `recovered` or `corrected` */
   bool notice;            /* it says that the feed is stale: nothing waits for that to pass */
   bool digest;            /* it is one */
+  bool leads;             /* the manager hears of it later: it does not wait for the day's budget */
   bool grouped;           /* waits a little for others that are told to the same */
   bool entered;           /* its lanes */
   bool told;              /* an endpoint has taken it */

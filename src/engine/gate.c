@@ -112,7 +112,7 @@ static count *count_of(const pl_gate *gate, const pl_delivery *d) {
 static bool is_spent(const pl_gate *gate, const pl_delivery *d, int32_t today) {
   const count *c = count_of(gate, d);
   int budget = gate->engine->config->alerts.budget;
-  return budget && is_counted(d) && c && c->day == today && c->n >= budget;
+  return budget && is_counted(d) && !d->leads && c && c->day == today && c->n >= budget;
 }
 
 static count *put(pl_gate *gate, pl_str who) {
@@ -165,6 +165,6 @@ pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
   if (quiet != INT64_MIN) return (pl_hold){"quiet", pl_wall_s(quiet)};
   if (!is_spent(gate, d, today)) return free;
   int64_t digest = pl_digests_after(config, zone, pl_seconds(now));
-  int64_t until = digest == INT64_MAX ? pl_zone_instant(zone, today + 1, 0) : digest;
+  int64_t until = digest == INT64_MAX ? pl_addressee_begins(d, today) : digest;
   return (pl_hold){pl_gate_budget, pl_wall_s(until)};
 }

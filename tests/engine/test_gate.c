@@ -125,10 +125,15 @@ static void who_was_told_often_enough_today_waits_for_their_tomorrow(void **stat
     pl_gate_told(h.engine.gate, &ada, at("2026-03-04T10:00:00Z"));
     pl_gate_told(h.engine.gate, &dev, at("2026-03-04T10:00:00Z"));
   }
-  expect(&h, &ada, "2026-03-04T10:00:01Z", "budget", "2026-03-04T23:00:00Z");
-  expect(&h, &dev, "2026-03-04T10:00:01Z", "budget", "2026-03-04T18:30:00Z");
+  expect(&h, &ada, "2026-03-04T10:00:01Z", "budget", "2026-03-05T08:00:00Z"); /* at nine */
+  expect(&h, &dev, "2026-03-04T10:00:01Z", "budget", "2026-03-05T03:30:00Z");
+  for (int i = 0; i < 2; i++) pl_gate_told(h.engine.gate, &ada, at("2026-03-06T10:00:00Z"));
+  expect(&h, &ada, "2026-03-06T10:00:01Z", "budget", "2026-03-09T08:00:00Z"); /* nobody is told on a Sunday */
+  for (int i = 0; i < 2; i++) pl_gate_told(h.engine.gate, &ada, at("2026-03-04T10:00:00Z"));
   expect(&h, &ada, "2026-03-05T08:00:00Z", NULL, NULL);
-  pl_delivery recovered = ada, team = to(&h, PL_TO_TEAM, "north");
+  pl_delivery recovered = ada, team = to(&h, PL_TO_TEAM, "north"), first = ada;
+  first.leads = true;
+  expect(&h, &first, "2026-03-04T10:00:01Z", NULL, NULL); /* the manager would hear of it before the rep */
   recovered.takes_back = true;
   expect(&h, &recovered, "2026-03-04T10:00:01Z", NULL, NULL); /* nobody is left with a concern */
   expect(&h, &team, "2026-03-04T10:00:01Z", NULL, NULL);
@@ -178,7 +183,7 @@ static void how_often_somebody_was_told_is_written_down_and_read_again(void **st
     pl_gate_recall(next.engine.gate, PL_STR("ada"), pl_str_of(broken[i]));
   expect(&next, &later, "2026-03-04T11:00:00Z", NULL, NULL);
   pl_gate_recall(next.engine.gate, PL_STR("ada"), pl_str_of(text));
-  expect(&next, &later, "2026-03-04T11:00:00Z", "budget", "2026-03-04T23:00:00Z");
+  expect(&next, &later, "2026-03-04T11:00:00Z", "budget", "2026-03-05T08:00:00Z");
   house_close(&h), house_close(&next);
 }
 
