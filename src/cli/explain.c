@@ -324,21 +324,27 @@ static const char *cause_of(const pl_post *post) {
 static void say_entry(void *ctx, pl_str name, pl_str entry) {
   const one *o = ctx;
   static const struct {
-    const char *status, *words;
-  } fates[] = {{"queued", "is on its way"},
-               {"held", "is held"},
-               {"done", "was taken by every endpoint"},
-               {"parked", "was refused by an endpoint, and is kept for somebody to look at"},
-               {"dropped", "was not told: it had healed, or was too old, before an endpoint was asked"}};
+    const char *status, *why, *words; /* `why` NULL: any, which is said */
+  } fates[] = {
+      {"queued", NULL, "is on its way"},
+      {"held", NULL, "is held"},
+      {"done", "digest", "is part of their digest"},
+      {"done", NULL, "was taken by every endpoint"},
+      {"parked", NULL, "was refused by an endpoint, and is kept for somebody to look at"},
+      {"dropped", NULL, "was not told: it had healed, or was too old, before an endpoint was asked"}};
   pl_post *post = NULL;
   if (pl_post_read(&post, entry, NULL) != PL_OK) return;
   const char *to = memchr(name.p, ':', name.n), *cause = cause_of(post);
   bool until = *pl_post_text(post, "held_until");
-  for (size_t i = 0; i < PL_COUNT(fates); i++)
-    if (strcmp(pl_post_text(post, "status"), fates[i].status) == 0)
-      say("Its entry for %.*s %s%s%s%s%s.", to ? (int)(name.n - (size_t)(to + 1 - name.p)) : 0,
-          to ? to + 1 : "", fates[i].words, until ? " until " : "",
-          until ? at(&o->scene, pl_post_seconds(post, "held_until")).text : "", *cause ? ": " : "", cause);
+  size_t i = 0;
+  while (i < PL_COUNT(fates) && (strcmp(pl_post_text(post, "status"), fates[i].status) != 0 ||
+                                 (fates[i].why && strcmp(pl_post_text(post, "why"), fates[i].why) != 0)))
+    i++;
+  if (i < PL_COUNT(fates))
+    say("Its entry for %.*s %s%s%s%s%s.", to ? (int)(name.n - (size_t)(to + 1 - name.p)) : 0,
+        to ? to + 1 : "", fates[i].words, until ? " until " : "",
+        until ? at(&o->scene, pl_post_seconds(post, "held_until")).text : "",
+        *cause && !fates[i].why ? ": " : "", fates[i].why ? "" : cause);
   pl_post_free(&post);
 }
 

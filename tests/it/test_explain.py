@@ -131,12 +131,13 @@ class Explain(Case):
         self.assertRegex("\n".join(said), r"Its entry for rep:ada (is on its way|was taken by every endpoint)\.")
         self.assertEqual(said[-1], "Its state is behind.")
         for to, entry in {"nils": {"status": "held", "why": "quiet", "held_until": "2026-03-05T07:00:00Z"},
-                          "ole": {"status": "dropped", "why": "budget"}}.items():
+                          "ole": {"status": "dropped", "why": "budget"}, "pia": {"status": "done", "why": "digest"}}.items():
             self.redis.client.hset("pl:outbox:0", f"{alert['id']}-2:manager:{to}", json.dumps(entry))
         said = self.run_paceline("explain", "-c", self.config, alert["id"])
         self.assertRegex("\n".join(said), r"Its entry for manager:nils is held until 2026-03-05 \d\d:\d\d: quiet hours\.")
         self.assertIn("Its entry for manager:ole was not told: it had healed, or was too old, before an endpoint was "
                       "asked: the day's attention budget is spent.", said)
+        self.assertIn("Its entry for manager:pia is part of their digest.", said)
         silent = next(a for _, a in self.redis.client.xrange("pl:alerts") if a["kind"] == "silent")
         said = self.run_paceline("explain", "-c", self.config, silent["id"])
         self.assertEqual(said[0], f"Alert {silent['id']}: silent, {silent['entity']} in {silent['period']}.")
