@@ -38,8 +38,10 @@ struct pl_digest_job {
   uint32_t number;
   pl_digest *digest;
   size_t asked, answered;
-  int part;      /* of the next to be answered */
-  pl_mono again; /* not before */
+  int part;                             /* of the next to be answered */
+  pl_mono again;                        /* not before */
+  uint32_t taken[PL_TELLING_LINES_MAX]; /* serials of what it was to take when it was written */
+  size_t ntaken;
 };
 
 /* --- the list */
@@ -179,13 +181,35 @@ static void on_answer(pl_tenure *t, const pl_reply *reply, int64_t number) {
   if (job->part == BEFORE) pl_engine_wake(t->engine);
 }
 
+/* --- what it takes: until it is known whether it did, nothing else becomes of that */
+
+static void take_one(pl_digest_job *job, pl_delivery *d) {
+  d->stage = PL_CLOSING;
+  job->taken[job->ntaken++] = d->serial;
+}
+
+static void give_back(const pl_tenure *t, pl_digest_job *job) {
+  while (job->ntaken) {
+    pl_delivery *d = pl_outbox_find(t->engine->outbox, job->taken[--job->ntaken]);
+    if (d) d->stage = PL_OPEN, d->next = pl_engine_mono(t->engine);
+  }
+}
+
+static void drop_taken(const pl_tenure *t, pl_digest_job *job) {
+  while (job->ntaken) {
+    pl_delivery *d = pl_outbox_find(t->engine->outbox, job->taken[--job->ntaken]);
+    if (d) pl_outbox_drop(t->engine->outbox, d);
+  }
+}
+
 /* --- recording it */
 
 static void over(pl_tenure *t) {
-  const pl_digest_job *job = t->digests.first;
+  pl_digest_job *job = t->digests.first;
   char name[PL_ID_MAX + 16];
   int n = snprintf(name, sizeof name, "%s:%s", pl_audience_name(job->audience), job->who);
   *pl_map_put(&t->digests.made, (pl_str){name, (size_t)n}) = (void *)((intptr_t)job->day + 1);
+  drop_taken(t, job);
   pl_outbox_taken(t, &(pl_digest_head){.audience = job->audience, .recipient = pl_str_of(job->who)});
   pl_digest_job_drop(&t->digests);
   pl_engine_wake(t->engine);
@@ -263,6 +287,7 @@ static void write(pl_tenure *t, pl_digest_job *job) {
   pl_str name = {text, (size_t)n};
   pl_buf entry;
   pl_buf_init(&entry, PL_DIGEST_MAX);
+  give_back(t, job);
   pl_outbox_each_waiting(e->outbox, t->partition, hold, &r);
   for (size_t i = 0; i < r.n; i++) pl_digest_hold(job->digest, pl_buf_str(&r.taken[i]->entry));
   pl_digest_write(job->digest, &head, &entry);
@@ -271,7 +296,7 @@ static void write(pl_tenure *t, pl_digest_job *job) {
   pl_batch_begin(&e->batch, "SADD"), pl_batch_arg(&e->batch, pl_key_str(&todo)),
       pl_batch_arg(&e->batch, name);
   pl_batch_end(&e->batch);
-  for (size_t i = 0; i < r.n; i++) pl_settle_take(t, r.taken[i], &e->batch);
+  for (size_t i = 0; i < r.n; i++) pl_settle_take(t, r.taken[i], &e->batch), take_one(job, r.taken[i]);
   if (job->audience == PL_TO_MANAGER) put_known(&r);
   pl_batch_if_end(&e->batch);
   pl_buf_clear(&e->command);
@@ -314,7 +339,7 @@ pl_mono pl_digest_job_tick(pl_tenure *t) {
   pl_wall now = wall ? pl_engine_wall(e) : pl_core_now(t->core);
   if (pl_engine_mono(e).us < job->again.us) return job->again;
   if (!job->begun && pl_zone_day(job->zone, pl_seconds(now)) != job->day) {
-    pl_digest_job_drop(&t->digests); /* that day is over */
+    give_back(t, job), pl_digest_job_drop(&t->digests); /* that day is over */
     return pl_engine_mono(e);
   }
   if (!job->begun) begin(t, job, now);
