@@ -3,9 +3,10 @@
  * The roster says `status: erased`, for good, so that no replay brings the person back; the process that owns
  * them then deletes view, plans, closed periods, board entries and state, and refuses their events. What lies
  * elsewhere is removed here, when that is done and nothing puts it again: entries of all outboxes that are
- * about them or for them, open concerns with their answers, what digests knew of them, silences of them or by
- * them, their lines in the streams, older boards and closed periods. Deleting can be
- * repeated, and harms nobody who reads meanwhile: an outbox entry that is gone is given up by its home. */
+ * about them or for them, items about them of digests that others wait for, open concerns with their answers,
+ * what digests knew of them, silences of them or by them, their lines in the streams, older boards and closed
+ * periods. Deleting can be repeated, and harms nobody who reads meanwhile: an outbox entry that is gone is
+ * given up by its home. */
 #include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
@@ -15,14 +16,24 @@
 #include "cli/cli.h"
 #include "cli/contract.h"
 #include "cli/query.h"
+#include "codec/digest.h"
 #include "codec/encode.h"
-#include "codec/matter.h"
 #include "codec/post.h"
 #include "codec/silence.h"
 #include "codec/wire.h"
 #include "io/kafka_writer.h"
 
 static const int64_t PATIENCE_US = 60000000;
+
+/* KEYS: outbox, todo, done. ARGV: name, what it says, the new name, what that says. -> 0: it says something
+ * else by now. */
+static const char REWRITE[] =
+    "if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end\n"
+    "redis.call('HDEL', KEYS[1], ARGV[1]) redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])\n"
+    "if redis.call('SREM', KEYS[2], ARGV[1]) == 1 then redis.call('SADD', KEYS[2], ARGV[3]) end\n"
+    "local old = redis.call('ZSCORE', KEYS[3], ARGV[1])\n"
+    "if old then redis.call('ZREM', KEYS[3], ARGV[1]) redis.call('ZADD', KEYS[3], old, ARGV[3]) end\n"
+    "return 1\n";
 
 static const char usage[] =
     "usage: paceline erase -c CONFIG REP\n"
@@ -35,6 +46,7 @@ typedef struct {
   const char *path, *rep;
   pl_query *redis;
   int32_t home; /* whose outbox is looked through */
+  bool changed; /* an entry was another when it was to be rewritten */
   long long entries, open, silences, alerts, news, boards, pasts;
 } erasing;
 
@@ -110,15 +122,6 @@ static pl_status wait(const erasing *e, pl_err *err) {
 
 /* --- what lies elsewhere */
 
-/* A digest tells of many. */
-static bool tells_of(const erasing *e, const pl_post *post) {
-  pl_matter m;
-  for (size_t section = 0; pl_post_section(post, section); section++)
-    for (size_t i = 0; pl_post_item(post, section, i, &m); i++)
-      if (pl_str_eq(m.entity, rep_of(e)) && pl_str_is(m.entity_kind, "rep")) return true;
-  return false;
-}
-
 /* `<alert>:<audience>:<recipient>`: for them, themselves or as somebody's manager; or about them, as long as
  * it holds more than its end. */
 static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
@@ -130,10 +133,8 @@ static bool is_theirs(const erasing *e, pl_str name, pl_str entry) {
       pl_str_eq((pl_str){colon + 1, rest.n - to.n - 1}, rep_of(e)))
     return true;
   pl_post *post = NULL;
-  bool is =
-      pl_post_read(&post, entry, NULL) == PL_OK && ((strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
-                                                     strcmp(pl_post_text(post, "entity_kind"), "rep") == 0) ||
-                                                    tells_of(e, post));
+  bool is = pl_post_read(&post, entry, NULL) == PL_OK && strcmp(pl_post_text(post, "entity"), e->rep) == 0 &&
+            strcmp(pl_post_text(post, "entity_kind"), "rep") == 0;
   pl_post_free(&post);
   return is;
 }
@@ -161,9 +162,44 @@ static void drop_silence(void *ctx, pl_str id, pl_str json) {
   pl_silence_free(&s);
 }
 
+/* `<alert>-<how often before>:<audience>:<recipient>`, one more than it was. */
+static void name_anew(pl_str name, pl_buf *out) {
+  const char *colon = memchr(name.p, ':', name.n);
+  size_t head = colon ? (size_t)(colon - name.p) : name.n;
+  const char *dash = memchr(name.p, '-', head);
+  size_t id = dash ? (size_t)(dash - name.p) : head;
+  int64_t before = 0;
+  if (dash) (void)pl_str_int((pl_str){dash + 1, head - id - 1}, &before);
+  pl_buf_put(out, name.p, id), pl_buf_char(out, '-'), pl_buf_int(out, before + 1);
+  pl_buf_put(out, name.p + head, name.n - head);
+}
+
+/* A digest tells of many: without them it takes its place, as an entry of its own: whoever has the other one
+ * in memory may note what becomes of it, and what is gone is not put back. */
+static void rewrite(erasing *e, pl_str name, pl_str entry) {
+  pl_key outbox = pl_key_outbox(prefix_of(e), e->home), todo = pl_key_todo(prefix_of(e), e->home),
+         done = pl_key_done(prefix_of(e), e->home);
+  pl_buf fresh, as;
+  pl_buf_init(&fresh, 2 * PL_DIGEST_MAX), pl_buf_init(&as, PL_KEY_MAX + PL_ID_MAX);
+  if (pl_digest_without(entry, rep_of(e), &fresh)) {
+    name_anew(name, &as);
+    const pl_str ask[] = {PL_STR("EVAL"),    pl_str_of(REWRITE), PL_STR("3"), pl_key_str(&outbox),
+                          pl_key_str(&todo), pl_key_str(&done),  name,        entry,
+                          pl_buf_str(&as),   pl_buf_str(&fresh)};
+    if (pl_query_ask(e->redis, PL_COUNT(ask), ask)->i)
+      e->entries++;
+    else
+      e->changed = true;
+  }
+  pl_buf_fini(&fresh), pl_buf_fini(&as);
+}
+
 static void drop_entry(void *ctx, pl_str name, pl_str entry) {
   erasing *e = ctx;
-  if (!is_theirs(e, name, entry)) return;
+  if (!is_theirs(e, name, entry)) {
+    rewrite(e, name, entry);
+    return;
+  }
   pl_key outbox = pl_key_outbox(prefix_of(e), e->home), todo = pl_key_todo(prefix_of(e), e->home),
          done = pl_key_done(prefix_of(e), e->home);
   (void)pl_query_ask(e->redis, 3, (pl_str[]){PL_STR("SREM"), pl_key_str(&todo), name});
@@ -217,7 +253,10 @@ static long long drop_lines(erasing *e, pl_key stream) {
 static pl_status sweep(erasing *e, pl_err *err) {
   for (e->home = 0; e->home < pl_query_partitions(e->redis); e->home++) {
     pl_key outbox = pl_key_outbox(prefix_of(e), e->home);
-    pl_query_scan(e->redis, pl_key_str(&outbox), (pl_str){0}, drop_entry, e);
+    do {
+      e->changed = false;
+      pl_query_scan(e->redis, pl_key_str(&outbox), (pl_str){0}, drop_entry, e);
+    } while (e->changed && !pl_query_failed(e->redis, err));
     drop_open(e);
   }
   pl_key silences = pl_key_silences(prefix_of(e));

@@ -136,14 +136,14 @@ static void put_instant(pl_buf *out, const char *name, pl_wall t) {
 }
 
 /* What it says to whoever reads the record itself: titles and texts, each in a line of its own. */
-static void put_body(const pl_post *post, const pl_digest_head *head, pl_buf *out) {
+static void put_body(const pl_post *post, const pl_zone *zone, pl_buf *out) {
   pl_message message;
   pl_err err;
   pl_arena *arena = pl_arena_new(ARENA_MAX);
-  const pl_telling telling = {.audience = pl_audience_name(head->audience),
+  const pl_telling telling = {.audience = pl_post_text(post, "audience"),
                               .book = &pl_english,
-                              .zone = head->zone,
-                              .now = head->due,
+                              .zone = zone,
+                              .now = pl_wall_s(pl_post_seconds(post, "since")),
                               .aged = PL_BEGINNING};
   if (pl_telling_compose(&telling, &post, 1, arena, &message, &err) == PL_OK) {
     pl_buf_str_put(out, message.subject);
@@ -174,8 +174,25 @@ void pl_digest_write(const pl_digest *d, const pl_digest_head *head, pl_buf *out
   put_instant(out, "since", head->due), put_instant(out, "at", d->at), put_instant(out, "until", head->until);
   put_sections(d, out);
   pl_buf_char(out, '}');
-  if (pl_post_read(&post, (pl_str){out->p + from, out->n - from}, NULL) == PL_OK) put_body(post, head, &body);
+  if (pl_post_read(&post, (pl_str){out->p + from, out->n - from}, NULL) == PL_OK)
+    put_body(post, head->zone, &body);
   out->n--;
   pl_buf_text(out, ",\"body\":"), pl_buf_json(out, pl_buf_str(&body)), pl_buf_char(out, '}');
   pl_post_free(&post), pl_buf_fini(&body);
+}
+
+bool pl_digest_without(pl_str entry, pl_str rep, pl_buf *out) {
+  pl_post *post = NULL;
+  if (pl_post_read(&post, entry, NULL) != PL_OK) return false;
+  bool any = pl_post_forget(post, rep);
+  if (any) {
+    pl_buf body;
+    pl_buf_init(&body, BODY_MAX);
+    put_body(post, NULL, &body);
+    char *text = pl_text_new(pl_buf_str(&body));
+    pl_post_put(post, "body", text), pl_post_write(post, out);
+    pl_text_free(&text), pl_buf_fini(&body);
+  }
+  pl_post_free(&post);
+  return any;
 }

@@ -55,5 +55,7 @@ typedef struct {
 } pl_digest_head;
 void pl_digest_write(const pl_digest *digest, const pl_digest_head *head, pl_buf *out);
 enum { PL_DIGEST_MAX = 1 << 20 };
+/* The same without what it says of a rep; false: it says nothing of them. Instants are said in UTC then. */
+bool pl_digest_without(pl_str entry, pl_str rep, pl_buf *out);
 
 #endif

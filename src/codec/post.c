@@ -162,6 +162,18 @@ int64_t pl_post_more(const pl_post *post, size_t section) {
   return more > 0 ? more : 0;
 }
 
+bool pl_post_forget(pl_post *post, pl_str rep) {
+  pl_matter m;
+  bool any = false;
+  for (size_t section = 0; section_of(post, section); section++)
+    for (size_t i = 0; pl_post_item(post, section, i, &m);) {
+      bool theirs = pl_str_eq(m.entity, rep) && pl_str_is(m.entity_kind, "rep");
+      if (theirs) json_array_remove(json_object_get(section_of(post, section), "items"), i);
+      any |= theirs, i += !theirs;
+    }
+  return any;
+}
+
 static pl_wall instant(const pl_post *post, const char *member) {
   pl_when when = {0};
   return (pl_wall){pl_when_iso(text_of(post, member), &when) ? when.ms : 0};

@@ -20,6 +20,7 @@ void pl_post_matter(const pl_post *post, pl_matter *out); /* what words are made
 const char *pl_post_section(const pl_post *post, size_t i);
 bool pl_post_item(const pl_post *post, size_t section, size_t i, pl_matter *out);
 int64_t pl_post_more(const pl_post *post, size_t section); /* items that it only counts */
+bool pl_post_forget(pl_post *post, pl_str rep);            /* its items about a rep; false: it has none */
 
 /* What became of it: a member's text, "" takes it away; an item of a list of texts, once. Then the whole
  * entry. */

@@ -11,6 +11,10 @@ source_delay: 0s
 metrics: {calls: {count: call, windows: [day, week]}}
 boards: ["calls:day"]
 """
+NOWHERE = """
+receivers: {manager: [nowhere]}
+endpoints: {nowhere: {type: webhook, url: "http://127.0.0.1:9/hook"}}
+"""
 FACTS = """
 teams: {north: {manager: grace}}
 reps: {%s, ben: {team: north}, cy: {team: north}}
@@ -55,7 +59,8 @@ class Erase(Case):
     def test_somebody_of_the_roster_goes_for_good(self):
         redis = Redis(self)
         self.make_topics(PARTITIONS)
-        config = self.write_config(CONFIG, redis)
+        config = self.write_config(CONFIG + NOWHERE, redis)
+
         def write(topic, key, schema, value):
             feed("write", lines=[record(self.topic[topic], -1, 0, key.encode(), self.wire(schema, value))])
         write("teams", "north", "team", {
@@ -77,10 +82,13 @@ class Erase(Case):
         silence |= {"id": "s2", "createdBy": "ada.l", "matchers": [{"name": "rep", "value": "ben"}]}
         redis.client.hset("pl:silences", "s2", json.dumps(silence))
         redis.client.hset("pl:silences", "s3", json.dumps(silence | {"id": "s3", "createdBy": "grace"}))
-        item = {"id": "x", "kind": "behind", "entity": "ada.l", "entity_kind": "rep", "goal": "daily"}
-        redis.client.hset("pl:outbox:1", "x:manager:grace", json.dumps({
-            "status": "done", "id": "x", "kind": "digest", "entity": "north", "entity_kind": "team", "audience": "manager",
-            "sections": [{"key": "behind", "items": [item | {"entity": "ben"}, item]}]}))
+        item = {"id": "a", "kind": "behind", "entity": "ada.l", "entity_kind": "rep", "name": "ada.l", "metric": "calls",
+                "period": "2026-03-04", "figures": {"actual": 1, "target": 3}}
+        redis.client.hset("pl:outbox:1", "d1:manager:grace", json.dumps({
+            "status": "queued", "id": "d1", "kind": "digest", "entity": "grace", "entity_kind": "manager", "audience": "manager",
+            "recipient": "grace", "since": "2026-03-04T16:00:00Z", "at": "2026-03-04T16:00:00Z", "body": "Your digest: ada.l, ben", "sections": [
+                {"key": "help", "items": [item | {"entity": "ben", "name": "Ben"}, item]}, {"key": "held", "items": [item]}]}))
+        redis.client.sadd("pl:todo:1", "d1:manager:grace")
         redis.client.hset("pl:digest:grace", mapping={"": "1", "rep:ada.l": "0\n", "rep:ben": "0\n"})
         redis.client.hset("pl:digest:ada.l", "", "1")
         for p in range(PARTITIONS):
@@ -93,6 +101,10 @@ class Erase(Case):
         self.assertRegex(done.stdout, r"lines of pl:alerts: [1-9]\d*, of pl:news: [1-9]")
         self.expect_gone(redis.client)
         self.assertEqual(redis.client.hkeys("pl:silences"), ["s3"])
+        digest = json.loads(redis.client.hget("pl:outbox:1", "d1-1:manager:grace"))
+        self.assertEqual([[i["entity"] for i in s["items"]] for s in digest["sections"]], [["ben"], []])
+        self.assertIn("• Ben: calls today, 1 of 3", digest["body"])
+        self.assertTrue(redis.client.sismember("pl:todo:1", "d1-1:manager:grace"), "others wait for it")
         self.assertEqual(set(redis.client.hkeys("pl:digest:grace")), {"", "rep:ben"})
         feed("write", lines=[self.act("ada.l", "call", "2026-03-07T10:00")])
         until("what still comes of them is refused", lambda: daemon.refused().get("erased") == 1)
