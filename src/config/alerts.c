@@ -1,4 +1,5 @@
 /* Alerts: when to tell whom, from words such as `after 2wh` and `19:00-08:00`. */
+#include "base/civil.h"
 #include "config/item.h"
 #include "config/option.h"
 
@@ -89,4 +90,13 @@ void pl_compile_alerts(pl_compiler *c) {
   compile_behind(c);
   compile_quiet(c);
   compile_digest(c);
+}
+
+int64_t pl_config_digest_after(const pl_config *c, const pl_zone *zone, int64_t t_s) {
+  if (c->alerts.digest.at < 0) return INT64_MAX;
+  for (int32_t day = pl_zone_day(zone, t_s), end = day + 8; day <= end; day++) {
+    int64_t at = pl_zone_instant(zone, day, c->alerts.digest.at);
+    if (c->alerts.digest.weekdays >> pl_weekday(day) & 1 && at > t_s) return at;
+  }
+  return INT64_MAX;
 }

@@ -13,6 +13,7 @@
 #include "codec/phrasebook.h"
 #include "config/value.h"
 #include "paceline/policy.h"
+#include "paceline/zone.h"
 
 typedef enum { PL_CLOCK_WALL, PL_CLOCK_STREAM } pl_clock_kind;
 typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
@@ -158,5 +159,8 @@ void pl_config_reference(pl_buf *out);
 
 const pl_endpoint *pl_config_endpoint(const pl_config *config, const char *name);   /* NULL: none */
 const pl_mapping_set *pl_config_mapping(const pl_config *config, const char *name); /* NULL: none */
+
+/* The first digest that is due after an instant on a reader's clock, in seconds; INT64_MAX: there is none. */
+int64_t pl_config_digest_after(const pl_config *config, const pl_zone *zone, int64_t t_s);
 
 #endif

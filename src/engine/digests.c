@@ -20,15 +20,6 @@
 
 static const int64_t LOOK_US = 60000000, SOON_US = 1000000;
 
-int64_t pl_digests_after(const pl_config *c, const pl_zone *zone, int64_t t_s) {
-  if (c->alerts.digest.at < 0) return INT64_MAX;
-  for (int32_t day = pl_zone_day(zone, t_s), end = day + 8; day <= end; day++) {
-    int64_t at = pl_zone_instant(zone, day, c->alerts.digest.at);
-    if (c->alerts.digest.weekdays >> pl_weekday(day) & 1 && at > t_s) return at;
-  }
-  return INT64_MAX;
-}
-
 void pl_digests_fini(pl_digests *d) {
   while (d->first) pl_digest_job_drop(d);
   pl_map_fini(&d->made);
@@ -65,7 +56,7 @@ static pl_digest_job *job_of(look *l, pl_audience audience, pl_str who, const pl
   bool is_day = c->alerts.digest.weekdays >> pl_weekday(day) & 1;
   bool made = (intptr_t)pl_map_find(&t->digests.made, name) == (intptr_t)day + 1;
   void **place = pl_map_put(&l->jobs, name);
-  next = pl_digests_after(c, zone, pl_seconds(l->now));
+  next = pl_config_digest_after(c, zone, pl_seconds(l->now));
   if (next < l->next) l->next = next;
   if (is_day && !made && at <= pl_seconds(l->now))
     *place = pl_digest_job_new(&t->digests, audience, who, zone, day, pl_wall_s(at));

@@ -18,8 +18,6 @@ typedef struct {
   pl_mono next;                /* looks no sooner for who is due */
 } pl_digests;
 
-/* The first that is due after an instant on that clock, in seconds; INT64_MAX: there is no digest. */
-int64_t pl_digests_after(const pl_config *config, const pl_zone *zone, int64_t t_s);
 void pl_digests_fini(pl_digests *digests);
 pl_mono pl_digests_tick(pl_tenure *tenure);
 

@@ -164,7 +164,7 @@ pl_hold pl_gate_ask(const pl_gate *gate, const pl_delivery *d, pl_wall now) {
   int64_t quiet = quiet_until(config->alerts.quiet_hours, zone, pl_seconds(now));
   if (quiet != INT64_MIN) return (pl_hold){"quiet", pl_wall_s(quiet)};
   if (!is_spent(gate, d, today)) return free;
-  int64_t digest = pl_digests_after(config, zone, pl_seconds(now));
+  int64_t digest = pl_config_digest_after(config, zone, pl_seconds(now));
   int64_t until = digest == INT64_MAX ? pl_addressee_begins(d, today) : digest;
   return (pl_hold){pl_gate_budget, pl_wall_s(until)};
 }
