@@ -25,6 +25,18 @@ endpoints:
   bot: {{type: slack_bot, url: "http://127.0.0.1:{port}/chat.postMessage", token_file: bot}}
   hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}
 """
+# by the records' clock: a day is over as soon as they say so
+DAYS = """
+clock: stream
+source_delay: 0s
+metrics: {{calls: {{count: call, windows: [day]}}}}
+teams: {{north: {{manager: meg}}}}
+reps: {{ada: {{team: north, name: Ada}}}}
+goals: {{daily: {{each: north, metric: calls, period: day, target: 3}}}}
+alerts: {{digest: {{at: "16:30", days: mon-sun}}, group_wait: 0s}}
+receivers: {{manager: [hook]}}
+endpoints: {{hook: {{type: webhook, url: "http://127.0.0.1:{port}/hook"}}}}
+"""
 
 
 def rep(name, **more):
@@ -145,6 +157,34 @@ class Digest(Minute):
         self.assertEqual(len(self.digests()), 1)
         self.assertEqual([name for name in client.hkeys("pl:outbox:0") if name.endswith(":zoe")], [])
         self.assertEqual(len([a for a in self.hooked if a["labels"]["kind"] == "digest"]), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_daemon_killed_between_record_and_delivery_leaves_one_digest_of_each_day(self):
+        heard, told = set(), []
+
+        def hook(request):
+            days = [a["labels"]["period"] for a in json.loads(request.body)["alerts"] if a["labels"]["kind"] == "digest"]
+            if not set(days) <= heard:  # it is recorded, or nobody would be told
+                heard.update(days)
+                daemon.process.kill()
+                return
+            told.extend(days)
+            request.answer(200, b"ok")
+
+        web = Web({"/hook": hook})
+        self.addCleanup(web.stop)
+        topics = {**self.topic, "roster": "", "goals": "", "teams": ""}
+        config = self.write_config(DAYS.format(port=web.port), self.redis, topics=topics)
+        daemon, days = self.run_daemon(config), [f"2026-03-0{n}" for n in range(2, 6)]
+        for n, day in enumerate(days):
+            feed("write", lines=[self.act("ada", "call", f"{day}T10:00"), self.heartbeat(f"{day}T17:00")])
+            until("it is killed when it tells", lambda: daemon.process.poll() is not None)
+            daemon.kill()
+            self.assertEqual([e["status"] for e in self.entries("digest", self.redis.client).values()], ["queued"])
+            daemon = self.run_daemon(config)
+            until("the next one tells it", lambda: set(told) == set(days[:n + 1]))
+        until("it is settled", lambda: not self.entries("digest", self.redis.client))
+        self.assertEqual(told, days)
         self.assertEqual(daemon.stop(), 0)
 
 
