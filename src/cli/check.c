@@ -20,7 +20,7 @@ static void warn(const pl_config *config) {
   pl_buf text;
   pl_buf_init(&text, 1 << 20);
   pl_config_outlook(config, (int32_t)pl_floor_div(pl_clock_wall().ms, 86400000), &text);
-  (void)fwrite(text.p, 1, text.n, stderr);
+  (void)fprintf(stderr, "%.*s", (int)text.n, text.n ? text.p : "");
   pl_buf_fini(&text);
 }
 
