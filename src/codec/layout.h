@@ -25,7 +25,7 @@ void pl_clip_json(pl_buf *out, pl_str text, size_t max, pl_escape *escape);
 
 pl_str pl_trim(pl_str text);                       /* without blanks and controls around it */
 bool pl_blank(pl_str text);                        /* nothing else is in it */
-pl_str pl_line_cut(pl_str *rest);                      /* cuts off the first line, without its end */
+pl_str pl_line_cut(pl_str *rest);                  /* cuts off the first line, without its end */
 bool pl_link_fits(pl_str link, const pl_fit *fit); /* http or https, nothing in it that needs an escape */
 size_t pl_facts_fit(const pl_message_item *item, const pl_fit *fit);
 /* Does the item's title say more than the message's subject? */

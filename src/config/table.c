@@ -378,9 +378,10 @@ static const pl_option alerts[] = {
     {"group_wait", PL_OPT_TIME, CONFIG(alerts.group_wait), .fallback = "30s", .max = HOUR,
      .doc = "What is told to a manager waits so long for more, and is told together."},
     {"budget", PL_OPT_INT, CONFIG(alerts.budget), .fallback = "5", .max = 1000, .unit = "messages",
-     .doc = "How often one person is told something of theirs a day; the rest waits for the next digest, or "
-            "where there is none until they begin to work on another day. A rep's concern of which the manager "
-            "hears later does not wait: the rep hears it first. 0: no limit."},
+     .doc =
+         "How often one person is told something of theirs a day; the rest waits for the next digest, or "
+         "where there is none until they begin to work on another day. A rep's concern of which the manager "
+         "hears later does not wait: the rep hears it first. 0: no limit."},
     {0}};
 
 static const pl_option receivers[] = {
