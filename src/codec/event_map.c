@@ -229,7 +229,7 @@ static bool is_said(const pl_event_reader *r, int slot) {
 static void list_missing(pl_event_reader *r) {
   size_t at = 0;
   for (size_t i = 0; i < r->nwants; i++)
-    if (!pl_plan_has(r->plan, i) && !is_said(r, (int)i) && at < sizeof r->missing)
+    if (pl_plan_lacks(r->plan, i, NULL) && !is_said(r, (int)i) && at < sizeof r->missing)
       at +=
           (size_t)snprintf(r->missing + at, sizeof r->missing - at, "%s%s", at ? ", " : "", r->wants[i].path);
 }
@@ -241,6 +241,7 @@ pl_status pl_event_reader_new(pl_event_reader **out, const pl_schema *schema, co
   if (status == PL_OK && !schema) status = check_text_time(r, err);
   if (status == PL_OK && schema) {
     status = pl_plan_new(&r->plan, schema, r->wants, r->nwants, err);
+    if (status == PL_OK) status = pl_plan_check(r->plan, r->wants, r->nwants, err);
     if (status == PL_OK) status = check_types(r, err);
     if (status == PL_OK) make_tables(r), list_missing(r);
   }

@@ -148,6 +148,7 @@ pl_status pl_fact_reader_new(pl_fact_reader **out, const pl_schema *schema, pl_f
   pl_fact_reader *r = *out = PL_NEW(pl_fact_reader);
   r->kind = kind, r->wants = kinds[kind].wants;
   pl_status status = pl_plan_new(&r->plan, schema, r->wants, kinds[kind].n, err);
+  if (status == PL_OK) status = pl_plan_check(r->plan, r->wants, kinds[kind].n, err);
   for (size_t i = 0; status == PL_OK && i < kinds[kind].n; i++) {
     const pl_node *nodes[8];
     size_t n = pl_plan_types(r->plan, i, nodes, PL_COUNT(nodes));

@@ -41,6 +41,11 @@ typedef struct {
 
 enum { PL_OPS_MAX = 1 << 16 };
 
+typedef struct {
+  bool has, wrong; /* the schema has the path; it leads to something unusable, not to something missing */
+  char text[198];  /* !has: why a path led nowhere */
+} pl_lack;
+
 struct pl_plan {
   pl_op *ops;
   const char **names; /* by op: the field it stands in, for messages; borrowed from the schema */
@@ -48,7 +53,7 @@ struct pl_plan {
   uint32_t *jumps;
   size_t njumps, jumps_room;
   size_t nslots;
-  uint64_t has; /* bit slot: the schema has the path */
+  pl_lack *lacks; /* by slot */
 };
 
 #endif

@@ -17,7 +17,6 @@ typedef struct {
 typedef struct {
   pl_plan *plan;
   const pl_want *wants;
-  size_t nwants;
   const char *field;    /* where we are, for names */
   size_t label;         /* the last op a jump can lead to: nothing fuses with ops before it */
   uint32_t *program;    /* by node index: its skipping program + 1; 0: none written */
@@ -25,8 +24,6 @@ typedef struct {
   const pl_node **owed; /* programs to be written */
   size_t nowed;
   bool full;
-  char unfit[PL_SLOTS_MAX][200]; /* why a path led nowhere... */
-  uint64_t wrong;                /* ...bit slot: at something unusable, not at something missing */
 } compiler;
 
 static size_t emit(compiler *c, pl_op op) {
@@ -190,13 +187,14 @@ static pl_op_kind taker(const pl_node *node) { /* OP_END: it cannot be taken as 
 
 /* Says why a path cannot be followed at this node; kept in case that no branch of a union has it either. */
 static void note(compiler *c, const pl_node *node, const tail *t) {
-  char *text = c->unfit[t->slot];
-  size_t room = sizeof c->unfit[0];
+  pl_lack *lack = &c->plan->lacks[t->slot];
+  char *text = lack->text;
+  size_t room = sizeof lack->text;
   static const char *const types[] = {"null",     "boolean",  "int",    "long",   "float",
                                       "double",   "bytes",    "string", "fixed",  "an enum",
                                       "a record", "an array", "a map",  "a union"};
   const char *type = types[node->type];
-  c->wrong |= 1ull << t->slot;
+  lack->wrong = true;
   if (*t->rest)
     (void)snprintf(text, room, "%.64s is %s, and `%.64s` cannot be looked up in it", c->field, type, t->rest);
   else
@@ -204,8 +202,8 @@ static void note(compiler *c, const pl_node *node, const tail *t) {
 }
 
 static void note_fields(compiler *c, const pl_node *node, const tail *t) {
-  char *text = c->unfit[t->slot];
-  size_t room = sizeof c->unfit[0], n;
+  char *text = c->plan->lacks[t->slot].text;
+  size_t room = sizeof c->plan->lacks[0].text, n;
   n = (size_t)snprintf(text, room, "record %.48s has no such field; it has", node->name);
   for (size_t i = 0; i < node->n && n < room; i++)
     n += (size_t)snprintf(text + n, room - n, "%s %.40s", i ? "," : "", node->names[i].p);
@@ -230,7 +228,7 @@ static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n) 
     const tail *t = &tails[i];
     if (node->type == PL_AVRO_NULL) continue;
     if (*t->rest == 0 && taker(node) != OP_END) {
-      c->plan->has |= 1ull << t->slot;
+      c->plan->lacks[t->slot].has = true;
       (void)emit(c, (pl_op){.kind = (uint8_t)taker(node),
                             .slot = t->slot,
                             .n = (uint32_t)(node->type == PL_AVRO_FIXED ? node->size : node->n),
@@ -271,18 +269,6 @@ static void link_calls(compiler *c) {
     if (c->plan->ops[i].kind == OP_CALL) c->plan->ops[i].to = c->program[c->plan->ops[i].n] - 1;
 }
 
-static pl_status judge(compiler *c, pl_err *err) {
-  if (c->full) return pl_fail(err, PL_REJECT, "schema: needs more than %d decoding steps", PL_OPS_MAX);
-  for (size_t i = 0; i < c->nwants; i++) {
-    if (pl_plan_has(c->plan, i)) continue;
-    /* what leads to something unusable is a mistake; what is not there may be an older version's */
-    if (c->wants[i].required || c->wrong >> i & 1)
-      return pl_fail(err, PL_REJECT, "%s: path `%s`: %s", c->wants[i].what, c->wants[i].path,
-                     c->unfit[i][0] ? c->unfit[i] : "leads to null only");
-  }
-  return PL_OK;
-}
-
 pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wants, size_t nwants,
                       pl_err *err) {
   PL_ASSERT(nwants <= PL_SLOTS_MAX);
@@ -295,7 +281,8 @@ pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wan
   }
   c->plan = PL_NEW(pl_plan);
   c->plan->nslots = nwants;
-  c->wants = wants, c->nwants = nwants;
+  c->plan->lacks = pl_alloc(nwants * sizeof *c->plan->lacks);
+  c->wants = wants;
   c->program = pl_alloc(nodes * sizeof *c->program);
   c->seen = pl_alloc(nodes * sizeof *c->seen);
   c->owed = pl_alloc(nodes * sizeof *c->owed);
@@ -304,7 +291,8 @@ pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wan
   walk(c, pl_schema_root(schema), tails, nwants);
   (void)emit(c, (pl_op){.kind = OP_END});
   link_calls(c);
-  pl_status status = judge(c, err);
+  pl_status status = PL_OK;
+  if (c->full) status = pl_fail(err, PL_REJECT, "schema: needs more than %d decoding steps", PL_OPS_MAX);
 
   *out = c->plan;
   if (status != PL_OK) pl_plan_free(out);
@@ -321,10 +309,25 @@ void pl_plan_free(pl_plan **plan) {
   pl_release(p->ops, p->room * sizeof *p->ops);
   pl_release(p->names, p->room * sizeof *p->names);
   pl_release(p->jumps, p->jumps_room * sizeof *p->jumps);
+  pl_release(p->lacks, p->nslots * sizeof *p->lacks);
   PL_FREE(*plan);
 }
 
-bool pl_plan_has(const pl_plan *plan, size_t slot) { return plan->has >> slot & 1; }
+const char *pl_plan_lacks(const pl_plan *plan, size_t slot, bool *wrong) {
+  const pl_lack *lack = &plan->lacks[slot];
+  if (wrong) *wrong = !lack->has && lack->wrong;
+  return lack->has ? NULL : *lack->text ? lack->text : "leads to null only";
+}
+
+pl_status pl_plan_check(const pl_plan *plan, const pl_want *wants, size_t nwants, pl_err *err) {
+  for (size_t i = 0; i < nwants; i++) {
+    bool wrong;
+    const char *why = pl_plan_lacks(plan, i, &wrong);
+    if (why && (wants[i].required || wrong))
+      return pl_fail(err, PL_REJECT, "%s: path `%s`: %s", wants[i].what, wants[i].path, why);
+  }
+  return PL_OK;
+}
 
 size_t pl_plan_types(const pl_plan *plan, size_t slot, const pl_node **out, size_t max) {
   size_t n = 0;

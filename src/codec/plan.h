@@ -14,12 +14,12 @@
 #include "codec/schema.h"
 #include "paceline/event.h"
 
-enum { PL_SLOTS_MAX = 56, PL_SPARE_ITEMS = 1024 /* items a body may have beyond one a byte */ };
+enum { PL_SLOTS_MAX = 64, PL_SPARE_ITEMS = 1024 /* items a body may have beyond one a byte */ };
 
 typedef struct {
   const char *path; /* different paths in different slots */
   const char *what; /* what it is wanted for, in messages: "id", "fields.amount" */
-  bool required;    /* refuse a schema without it; otherwise the slot is always absent */
+  bool required;    /* for pl_plan_check() */
   int list;         /* paths with []: which list, for the callback */
 } pl_want;
 
@@ -32,11 +32,17 @@ typedef struct {
 
 typedef struct pl_plan pl_plan;
 
-/* `schema` is borrowed and must outlive the plan. `what` names it in messages ("schema 3", a file's name). */
+/* `schema` is borrowed and must outlive the plan. A path that leads nowhere is no failure, its slot is always
+ * absent: the plan may serve several readers, of which one can do without. Refused: what needs too many
+ * steps. */
 pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wants, size_t nwants,
                       pl_err *err) PL_MUST_CHECK;
 void pl_plan_free(pl_plan **plan);
-bool pl_plan_has(const pl_plan *plan, size_t slot); /* the schema has this path */
+/* Why a path leads nowhere in this schema, NULL: it does not. What leads to something unusable (`wrong`, may
+ * be NULL) is a mistake in the path, what is not there may be so in an older version of the schema only. */
+const char *pl_plan_lacks(const pl_plan *plan, size_t slot, bool *wrong);
+/* Refuses a plan that lacks what is required, or has a path to something unusable. */
+pl_status pl_plan_check(const pl_plan *plan, const pl_want *wants, size_t nwants, pl_err *err) PL_MUST_CHECK;
 /* The types that a slot can be filled from (several in a union), at most `max`; returns how many. */
 size_t pl_plan_types(const pl_plan *plan, size_t slot, const pl_node **out, size_t max);
 
