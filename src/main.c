@@ -30,6 +30,7 @@ static const struct {
     {"silence", pl_cli_silence, "keep alerts from being told for a while; list and end that"},
     {"token", pl_cli_token, "make a signed token, or the link under which a rep answers an alert"},
     {"verify", pl_cli_verify, "count everything again from Kafka and compare with Redis"},
+    {"dlq", pl_cli_dlq, "list, open and send back what could not be counted"},
     {"erase", pl_cli_erase, "erase a person, wherever paceline holds them"},
     {"version", version, "print the version"},
 };

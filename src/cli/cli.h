@@ -13,6 +13,7 @@ int pl_cli_run(int argc, char **argv);
 int pl_cli_alerts(int argc, char **argv);
 int pl_cli_answer(int argc, char **argv);
 int pl_cli_check(int argc, char **argv);
+int pl_cli_dlq(int argc, char **argv);
 int pl_cli_demo(int argc, char **argv);
 int pl_cli_erase(int argc, char **argv);
 int pl_cli_explain(int argc, char **argv);

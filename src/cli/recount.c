@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "cli/letterbox.h"
 #include "paceline/period.h"
 
 enum { LETTER_MAX = 96, DAY_S = 86400 };
@@ -34,8 +35,21 @@ void pl_recount_letter(pl_recount *r, const pl_past_record *record) {
   if (!pl_str_int(pl_past_header(record, "paceline.partition"), &partition) ||
       !pl_str_int(pl_past_header(record, "paceline.offset"), &offset))
     return;
-  *pl_map_put(&r->told, letter(room, (int32_t)partition, offset, pl_past_header(record, "paceline.reason"))) =
-      r;
+  pl_str reason = pl_past_header(record, "paceline.reason");
+  *pl_map_put(&r->told, letter(room, (int32_t)partition, offset, reason)) = r;
+  if (!pl_past_header(record, PL_LETTER_REQUEUED).p) return;
+  for (int i = 1; i < PL_REASONS; i++)
+    if (pl_str_is(reason, pl_reason_name((pl_reason)i)))
+      /* NOLINTNEXTLINE(performance-no-int-to-ptr): only a number */
+      *pl_map_put(&r->requeued, letter(room, (int32_t)partition, offset, PL_STR("requeued"))) =
+          (void *)(intptr_t)i;
+}
+
+/* A letter that was sent back stands for a record that is counted where it came to lie then. */
+static pl_reason was_sent_back(const pl_recount *r, const pl_past_record *record) {
+  char room[LETTER_MAX];
+  pl_str place = letter(room, record->partition, record->offset, PL_STR("requeued"));
+  return (pl_reason)(intptr_t)pl_map_find(&r->requeued, place);
 }
 
 static bool was_told(const pl_recount *r, const pl_past_record *record, pl_reason reason) {
@@ -270,6 +284,11 @@ static pl_reason judge(pl_recount *r, const pl_past_record *record, const pl_eve
 
 void pl_recount_record(pl_recount *r, const pl_past_record *record) {
   r->records++;
+  pl_reason before = was_sent_back(r, record);
+  if (before != PL_APPLIED) {
+    note(r, record, before);
+    return;
+  }
   if (record->stamp.ms <= 0 || (r->config->clock == PL_CLOCK_STREAM && record->stamp.ms > STAMP_MAX_MS) ||
       was_told(r, record, PL_STAMP)) {
     note(r, record, PL_STAMP);
@@ -310,6 +329,6 @@ void pl_recount_fini(pl_recount *r, int32_t partitions) {
     pl_map_fini(&h->seen);
     PL_FREE(people[i]->ledger);
   }
-  pl_map_fini(&r->told), pl_map_fini(&r->expected);
+  pl_map_fini(&r->told), pl_map_fini(&r->requeued), pl_map_fini(&r->expected);
   pl_release(r->unknown, (size_t)partitions * sizeof *r->unknown);
 }

@@ -38,6 +38,7 @@ typedef struct {
   pl_readers *readers;
   int64_t *marks;   /* by partition: records below them are reflected in Redis */
   pl_map told;      /* "PARTITION/OFFSET/REASON" of each dead letter */
+  pl_map requeued;  /* "PARTITION/OFFSET" of each that was sent back: the reason, as a pointer's value */
   pl_map expected;  /* of each that must be there, below the marks */
   bool has_letters; /* the topic could be read */
   size_t *unknown;  /* by partition: reps that the roster does not know */

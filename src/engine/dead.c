@@ -16,6 +16,7 @@ struct pl_dead {
   pl_dead *next;
   int32_t partition;
   int64_t offset;
+  pl_wall stamp; /* the record's */
   uint32_t serial;
   bool sent; /* handed to the source, not answered yet */
   pl_buf key, value;
@@ -45,9 +46,10 @@ static uint64_t token_of(const pl_dead *d) {
 }
 
 static bool hand_over(pl_engine *e, pl_dead *d) {
-  char partition[16], offset[24], schema[16];
+  char partition[16], offset[24], stamp[24], schema[16];
   (void)snprintf(partition, sizeof partition, "%d", (int)d->partition);
   (void)snprintf(offset, sizeof offset, "%lld", (long long)d->offset);
+  (void)snprintf(stamp, sizeof stamp, "%lld", (long long)d->stamp.ms);
   (void)snprintf(schema, sizeof schema, "%d", (int)d->schema_id);
   const pl_header headers[] = {
       {PL_STR("paceline.reason"), pl_str_of(pl_reason_name(d->reason))},
@@ -55,6 +57,7 @@ static bool hand_over(pl_engine *e, pl_dead *d) {
       {PL_STR("paceline.topic"), pl_str_of(topic_name(e, d->topic))},
       {PL_STR("paceline.partition"), pl_str_of(partition)},
       {PL_STR("paceline.offset"), pl_str_of(offset)},
+      {PL_STR("paceline.stamp"), pl_str_of(stamp)},
       {PL_STR("paceline.stage"), d->reason >= PL_WIRE ? PL_STR("decode") : PL_STR("apply")},
       {PL_STR("paceline.schema_id"), pl_str_of(schema)},
   };
@@ -80,6 +83,7 @@ void pl_dead_put(pl_engine *e, pl_tenure *tenure, const pl_record *record, pl_re
   pl_letters *letters = tenure ? &tenure->letters : &e->letters;
   pl_dead *d = PL_NEW(pl_dead);
   d->partition = record->partition, d->offset = record->offset, d->topic = record->topic;
+  d->stamp = record->stamp;
   d->reason = reason, d->schema_id = schema_id, d->serial = ++e->letter_serials;
   d->null_key = !record->key.p, d->null_value = !record->value.p;
   if ((d->subject = subject)) subject->letters++;

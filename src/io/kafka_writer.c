@@ -104,13 +104,17 @@ pl_status pl_writer_new(pl_writer **out, const pl_kafka_config *config, const ch
   return status;
 }
 
+static rd_kafka_error_t *give_up(pl_writer *w, int wait_ms) {
+  (void)rd_kafka_purge(w->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  serve(w, STEP_MS);
+  return rd_kafka_abort_transaction(w->rk, wait_ms);
+}
+
 void pl_writer_free(pl_writer **writer) {
   pl_writer *w = *writer;
   if (!w) return;
   if (w->open) {
-    (void)rd_kafka_purge(w->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    serve(w, STEP_MS);
-    rd_kafka_error_t *error = rd_kafka_abort_transaction(w->rk, 5000);
+    rd_kafka_error_t *error = give_up(w, 5000);
     if (error) rd_kafka_error_destroy(error);
   }
   if (w->queue) rd_kafka_queue_destroy(w->queue);
@@ -135,28 +139,47 @@ static pl_status check_lost(pl_writer *w, pl_err *err) {
                  rd_kafka_err2str(w->lost));
 }
 
-pl_status pl_writer_put(pl_writer *w, int32_t partition, pl_str key, pl_str value, pl_wall stamp,
-                        pl_err *err) {
+static rd_kafka_headers_t *headers_of(const pl_outgoing *r) {
+  rd_kafka_headers_t *list = rd_kafka_headers_new(r->nheaders);
+  for (size_t i = 0; i < r->nheaders; i++)
+    rd_kafka_header_add(list, r->headers[i].name.p, (ssize_t)r->headers[i].name.n, r->headers[i].value.p,
+                        (ssize_t)r->headers[i].value.n);
+  return list;
+}
+
+pl_status pl_writer_send(pl_writer *w, const pl_outgoing *r, pl_err *err) {
   PL_ASSERT(w->open);
+  rd_kafka_headers_t *headers = r->nheaders ? headers_of(r) : NULL; /* librdkafka's, once it takes them */
   const rd_kafka_vu_t parts[] = {
-      {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = w->topic},
-      {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition < 0 ? RD_KAFKA_PARTITION_UA : partition},
-      {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key.n ? (void *)(uintptr_t)key.p : NULL, key.n}},
-      {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value.p, value.n}},
-      {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp.ms},
+      {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = r->topic ? r->topic : w->topic},
+      {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = r->partition < 0 ? RD_KAFKA_PARTITION_UA : r->partition},
+      {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)r->key.p, r->key.n}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)r->value.p, r->value.n}},
+      {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = r->stamp.ms},
       {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
   };
   for (pl_mono until = {pl_clock_mono().us + COMMIT_MS * 1000};;) {
-    rd_kafka_error_t *error = rd_kafka_produceva(w->rk, parts, PL_COUNT(parts));
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(w->rk, parts, headers ? PL_COUNT(parts) : PL_COUNT(parts) - 1);
     serve(w, 0);
     if (!error) break;
-    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL || left_ms(until) <= 0)
+    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL || left_ms(until) <= 0) {
+      if (headers) rd_kafka_headers_destroy(headers);
       return fail(w, error, "write", err);
+    }
     rd_kafka_error_destroy(error);
     serve(w, STEP_MS);
   }
   w->put++;
   return check_lost(w, err);
+}
+
+pl_status pl_writer_put(pl_writer *w, int32_t partition, pl_str key, pl_str value, pl_wall stamp,
+                        pl_err *err) {
+  const pl_outgoing r = {
+      .partition = partition, .key = {key.n ? key.p : NULL, key.n}, .value = value, .stamp = stamp};
+  return pl_writer_send(w, &r, err);
 }
 
 pl_status pl_writer_commit(pl_writer *w, pl_err *err) {
@@ -175,5 +198,13 @@ pl_status pl_writer_commit(pl_writer *w, pl_err *err) {
     rd_kafka_error_destroy(error);
   }
   w->open = false;
+  return PL_OK;
+}
+
+pl_status pl_writer_abort(pl_writer *w, pl_err *err) {
+  PL_ASSERT(w->open);
+  rd_kafka_error_t *error = give_up(w, COMMIT_MS);
+  if (error) return fail(w, error, "abort", err);
+  w->open = false, w->lost = RD_KAFKA_RESP_ERR_NO_ERROR;
   return PL_OK;
 }
