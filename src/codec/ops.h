@@ -17,6 +17,9 @@ typedef enum {
   OP_JUMP,        /* go to `to` */
   OP_LOOP,        /* blocks of items; the item's program follows, ends with OP_NEXT; afterwards go to `to` */
   OP_NEXT,        /* an item has ended */
+  OP_NTH,         /* an array's item below n: go to jumps[to + item]; a later one: to jumps[to + n] */
+  OP_KEY,         /* a map's key: the register */
+  OP_IS_KEY,      /* the register is `key`, of n bytes: go on, unless it was there before; else go to `to` */
   OP_CALL,        /* a type's skipping program at `to` */
   OP_RETURN,      /* its end */
   OP_ABSENT,      /* empty the slot */
@@ -31,12 +34,17 @@ typedef enum {
   OP_TAKE_FIXED,         /* n bytes */
   OP_TAKE_DECIMAL,       /* a length and that many bytes */
   OP_TAKE_DECIMAL_FIXED, /* n bytes */
+  OP_TAKE_SCALED,        /* the scale, a length and that many bytes */
+  OP_COPY,               /* the slot n */
 } pl_op_kind;
 
 typedef struct {
-  uint8_t kind, slot;
+  uint8_t kind, slot; /* OP_IS_KEY: its number among the map's, as `slot` */
   uint32_t n, to;
-  const pl_node *node; /* OP_TAKE_*: what is taken */
+  union {
+    const pl_node *node; /* OP_TAKE_*, OP_COPY: what is taken */
+    const char *key;     /* OP_IS_KEY: borrowed from the path */
+  };
 } pl_op;
 
 enum { PL_OPS_MAX = 1 << 16 };

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "codec/ops.h"
+#include "codec/path.h"
 
 /* A wanted path, or what is left of it below some node. */
 typedef struct {
@@ -100,41 +101,102 @@ static void walk_union(compiler *c, const pl_node *node, const tail *tails, size
   }
 }
 
+/* Those of the paths whose first step is `like`, and what is left of each behind it. */
+static size_t follow(const tail *tails, size_t n, const pl_step *like, tail *out) {
+  size_t nout = 0;
+  for (size_t i = 0; i < n; i++) {
+    const char *rest = tails[i].rest;
+    pl_step step = pl_path_step(&rest);
+    if (step.kind == like->kind && step.index == like->index && pl_str_eq(step.name, like->name))
+      out[nout++] = (tail){rest, tails[i].slot};
+  }
+  return nout;
+}
+
+static bool has_list(const char *rest) {
+  while (*rest)
+    if (pl_path_step(&rest).kind == PL_STEP_EACH) return true;
+  return false;
+}
+
 static void walk_record(compiler *c, const pl_node *node, const tail *tails, size_t n) {
   const char *outer = c->field;
+  tail rests[PL_SLOTS_MAX];
+  size_t fields[PL_SLOTS_MAX];
+  for (size_t k = 0; k < n; k++) {
+    rests[k] = tails[k];
+    fields[k] = pl_node_field(node, pl_path_step(&rests[k].rest).name);
+  }
   for (size_t i = 0; i < node->n; i++) {
     tail below[PL_SLOTS_MAX];
     size_t nbelow = 0;
-    pl_str name = node->names[i];
-    for (size_t k = 0; k < n; k++) {
-      const char *rest = tails[k].rest;
-      if (strncmp(rest, name.p, name.n) != 0) continue;
-      rest += name.n;
-      if (*rest == '.')
-        rest++;
-      else if (*rest && *rest != '[')
-        continue;
-      below[nbelow++] = (tail){rest, tails[k].slot};
-    }
-    c->field = name.p;
+    for (size_t k = 0; k < n; k++)
+      if (fields[k] == i) below[nbelow++] = rests[k];
+    c->field = node->names[i].p;
     walk(c, node->kids[i], below, nbelow);
   }
   c->field = outer;
 }
 
-static void walk_list(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+/* An item to its end, for these paths; the first `nlisted` of them want each item, and their lists are told.
+ */
+static void walk_item(compiler *c, const pl_node *item, const tail *tails, size_t n, size_t nlisted) {
+  walk(c, item, tails, n);
+  for (size_t i = 0; i < nlisted; i++) {
+    int list = c->wants[tails[i].slot].list;
+    bool told = has_list(tails[i].rest);
+    for (size_t k = 0; k < i; k++) told |= !has_list(tails[k].rest) && c->wants[tails[k].slot].list == list;
+    if (!told) (void)emit(c, (pl_op){.kind = OP_ITEM, .n = (uint32_t)list});
+  }
+  (void)emit(c, (pl_op){.kind = OP_NEXT});
+}
+
+/* An item that a path names by its number is read for that path, and as one of all. */
+static void walk_array(compiler *c, const pl_node *node, const tail *tails, size_t n) {
   tail below[PL_SLOTS_MAX];
-  size_t nbelow = 0;
-  for (size_t k = 0; k < n && node->type == PL_AVRO_ARRAY; k++)
-    if (strncmp(tails[k].rest, "[]", 2) == 0)
-      below[nbelow++] = (tail){tails[k].rest + (tails[k].rest[2] == '.' ? 3 : 2), tails[k].slot};
+  size_t nlisted = follow(tails, n, &(pl_step){.kind = PL_STEP_EACH}, below), past = 0;
   size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
   (void)here(c);
-  for (size_t k = 0; k < nbelow; k++) (void)emit(c, (pl_op){.kind = OP_ABSENT, .slot = below[k].slot});
-  if (node->type == PL_AVRO_MAP) skip_run(c, OP_SKIP_BYTES, 1);
-  walk(c, node->kids[0], below, nbelow);
-  if (nbelow) (void)emit(c, (pl_op){.kind = OP_ITEM, .n = (uint32_t)c->wants[below[0].slot].list});
-  (void)emit(c, (pl_op){.kind = OP_NEXT});
+  for (size_t i = 0; i < nlisted; i++) (void)emit(c, (pl_op){.kind = OP_ABSENT, .slot = below[i].slot});
+  for (size_t i = 0; i < n; i++) {
+    const char *rest = tails[i].rest;
+    pl_step step = pl_path_step(&rest);
+    if (step.kind == PL_STEP_INDEX && step.index >= past) past = step.index + 1;
+  }
+  if (past) {
+    size_t table = add_jumps(c, past + 1);
+    (void)emit(c, (pl_op){.kind = OP_NTH, .n = (uint32_t)past, .to = (uint32_t)table});
+    for (size_t i = 0; i < past && !c->full; i++) {
+      pl_step nth = {.kind = PL_STEP_INDEX, .index = (uint32_t)i};
+      size_t named = follow(tails, n, &nth, below + nlisted);
+      c->plan->jumps[table + i] = named ? here(c) : UINT32_MAX;
+      if (named) walk_item(c, node->kids[0], below, nlisted + named, nlisted);
+    }
+    for (size_t i = 0; i <= past && !c->full; i++)
+      if (i == past || c->plan->jumps[table + i] == UINT32_MAX) c->plan->jumps[table + i] = here(c);
+  }
+  walk_item(c, node->kids[0], below, nlisted, nlisted);
+  c->plan->ops[loop].to = here(c);
+}
+
+static void walk_map(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+  size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
+  (void)here(c);
+  if (n)
+    (void)emit(c, (pl_op){.kind = OP_KEY});
+  else
+    skip_run(c, OP_SKIP_BYTES, 1);
+  for (size_t i = 0; i < n; i++) {
+    tail below[PL_SLOTS_MAX];
+    const char *rest = tails[i].rest;
+    pl_step key = pl_path_step(&rest);
+    if (follow(tails, i, &key, below)) continue; /* written with the first that has it */
+    size_t is = emit(c, (pl_op){.kind = OP_IS_KEY, .slot = (uint8_t)i, .n = (uint32_t)key.name.n});
+    c->plan->ops[is].key = key.name.p;
+    walk_item(c, node->kids[0], below, follow(tails, n, &key, below), 0);
+    c->plan->ops[is].to = here(c);
+  }
+  walk_item(c, node->kids[0], NULL, 0, 0);
   c->plan->ops[loop].to = here(c);
 }
 
@@ -161,8 +223,8 @@ static void skip(compiler *c, const pl_node *node) {
   case PL_AVRO_STRING: skip_run(c, OP_SKIP_BYTES, 1); return;
   case PL_AVRO_ENUM: (void)emit(c, (pl_op){.kind = OP_SKIP_ENUM, .n = (uint32_t)node->n}); return;
   case PL_AVRO_RECORD: walk_record(c, node, NULL, 0); return;
-  case PL_AVRO_ARRAY:
-  case PL_AVRO_MAP: walk_list(c, node, NULL, 0); return;
+  case PL_AVRO_ARRAY: walk_array(c, node, NULL, 0); return;
+  case PL_AVRO_MAP: walk_map(c, node, NULL, 0); return;
   case PL_AVRO_UNION: walk_union(c, node, NULL, 0); return;
   }
 }
@@ -181,6 +243,7 @@ static pl_op_kind taker(const pl_node *node) { /* OP_END: it cannot be taken as 
     return node->logical == PL_DECIMAL_NUMBER ? OP_TAKE_DECIMAL_FIXED
            : node->logical == PL_UUID         ? OP_TAKE_FIXED
                                               : OP_END;
+  case PL_AVRO_RECORD: return node->logical == PL_DECIMAL_NUMBER ? OP_TAKE_SCALED : OP_END;
   default: return OP_END;
   }
 }
@@ -209,39 +272,42 @@ static void note_fields(compiler *c, const pl_node *node, const tail *t) {
     n += (size_t)snprintf(text + n, room - n, "%s %.40s", i ? "," : "", node->names[i].p);
 }
 
+/* The steps that a type has something behind; of a record, whatever it is called. */
 static bool leads_on(const pl_node *node, const char *rest) {
-  if (node->type == PL_AVRO_UNION) return true;
-  if (node->type == PL_AVRO_ARRAY) return strncmp(rest, "[]", 2) == 0;
-  if (node->type != PL_AVRO_RECORD) return false;
-  for (size_t i = 0; i < node->n; i++) {
-    pl_str name = node->names[i];
-    if (strncmp(rest, name.p, name.n) == 0 && strchr(".[", rest[name.n])) return true; /* or the end */
-  }
-  return false;
+  if (node->type == PL_AVRO_UNION || !*rest) return node->type == PL_AVRO_UNION;
+  bool named = pl_path_step(&rest).kind == PL_STEP_NAME;
+  return node->type == PL_AVRO_ARRAY ? !named
+                                     : named && (node->type == PL_AVRO_MAP || node->type == PL_AVRO_RECORD);
+}
+
+static bool has_field(const pl_node *record, const char *rest) {
+  return pl_node_field(record, pl_path_step(&rest).name) < record->n;
 }
 
 static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n) {
   tail on[PL_SLOTS_MAX];
   size_t non = 0;
-  if (c->full) return;
+  const tail *taken = NULL; /* several paths can lead to one field, by its names */
+  if (c->full || node->type == PL_AVRO_NULL) return;
   for (size_t i = 0; i < n; i++) {
-    const tail *t = &tails[i];
-    if (node->type == PL_AVRO_NULL) continue;
-    if (*t->rest == 0 && taker(node) != OP_END) {
-      c->plan->lacks[t->slot].has = true;
-      (void)emit(c, (pl_op){.kind = (uint8_t)taker(node),
-                            .slot = t->slot,
-                            .n = (uint32_t)(node->type == PL_AVRO_FIXED ? node->size : node->n),
-                            .node = node});
-      return; /* paths differ, so there is no other one here */
-    }
-    if (leads_on(node, t->rest))
-      on[non++] = *t;
-    else if (node->type == PL_AVRO_RECORD && *t->rest)
-      note_fields(c, node, t);
-    else
-      note(c, node, t);
+    if (*tails[i].rest || taker(node) == OP_END) continue;
+    pl_op op = {.kind = (uint8_t)taker(node), .slot = tails[i].slot, .n = (uint32_t)node->n, .node = node};
+    if (node->type == PL_AVRO_FIXED) op.n = (uint32_t)node->size;
+    if (taken) op.kind = OP_COPY, op.n = taken->slot;
+    (void)emit(c, op);
+    taken = &tails[i];
+    c->plan->lacks[tails[i].slot].has = true;
   }
+  for (size_t i = 0; i < n; i++) {
+    if (taken && !*tails[i].rest) continue;
+    if (taken || !leads_on(node, tails[i].rest))
+      note(c, node, &tails[i]);
+    else if (node->type == PL_AVRO_RECORD && !has_field(node, tails[i].rest))
+      note_fields(c, node, &tails[i]);
+    else
+      on[non++] = tails[i];
+  }
+  if (taken) return;
   if (non == 0) {
     skip(c, node);
     return;
@@ -251,7 +317,8 @@ static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n) 
     c->seen[node->index] = true;
     walk_record(c, node, on, non);
     return;
-  case PL_AVRO_ARRAY: walk_list(c, node, on, non); return;
+  case PL_AVRO_ARRAY: walk_array(c, node, on, non); return;
+  case PL_AVRO_MAP: walk_map(c, node, on, non); return;
   default: walk_union(c, node, on, non); return;
   }
 }
@@ -274,11 +341,6 @@ pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wan
   PL_ASSERT(nwants <= PL_SLOTS_MAX);
   size_t nodes = pl_schema_nodes(schema);
   compiler *c = PL_NEW(compiler);
-  tail tails[PL_SLOTS_MAX];
-  for (size_t i = 0; i < nwants; i++) {
-    tails[i] = (tail){wants[i].path, (uint8_t)i};
-    for (size_t k = 0; k < i; k++) PL_ASSERT(strcmp(wants[i].path, wants[k].path) != 0);
-  }
   c->plan = PL_NEW(pl_plan);
   c->plan->nslots = nwants;
   c->plan->lacks = pl_alloc(nwants * sizeof *c->plan->lacks);
@@ -288,7 +350,17 @@ pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wan
   c->owed = pl_alloc(nodes * sizeof *c->owed);
   c->field = pl_schema_root(schema)->name;
 
-  walk(c, pl_schema_root(schema), tails, nwants);
+  tail tails[PL_SLOTS_MAX];
+  size_t n = 0;
+  for (size_t i = 0; i < nwants; i++) {
+    pl_lack *lack = &c->plan->lacks[i];
+    pl_err wrong;
+    if (pl_path_check(wants[i].path, &wrong) == PL_OK)
+      tails[n++] = (tail){wants[i].path, (uint8_t)i};
+    else
+      lack->wrong = true, (void)snprintf(lack->text, sizeof lack->text, "%.197s", wrong.text);
+  }
+  walk(c, pl_schema_root(schema), tails, n);
   (void)emit(c, (pl_op){.kind = OP_END});
   link_calls(c);
   pl_status status = PL_OK;
@@ -331,7 +403,13 @@ pl_status pl_plan_check(const pl_plan *plan, const pl_want *wants, size_t nwants
 
 size_t pl_plan_types(const pl_plan *plan, size_t slot, const pl_node **out, size_t max) {
   size_t n = 0;
-  for (size_t i = 0; i < plan->n && n < max; i++)
-    if (plan->ops[i].node && plan->ops[i].slot == slot) out[n++] = plan->ops[i].node;
+  for (size_t i = 0; i < plan->n && n < max; i++) {
+    const pl_op *op = &plan->ops[i];
+    if (op->kind < OP_TAKE_STRING || op->slot != slot) continue;
+    out[n] = op->node; /* once, however often it is read in places of its own */
+    size_t before = 0;
+    while (out[before] != op->node) before++;
+    n += before == n;
+  }
   return n;
 }

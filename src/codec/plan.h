@@ -6,8 +6,9 @@
  * branches against unions, nesting against PL_DEPTH_MAX, and the number of items against the body's size, so
  * that its work is linear in the body whatever the body says. It neither allocates nor recurses.
  *
- * A path goes down records by dots and through unions (another branch, a null: the slot stays absent);
- * `things[].name` or `things[]` is wanted once an item, and the items go to a callback. */
+ * A path (codec/path.h) finds a field by its name or by one of its aliases, and goes through unions (another
+ * branch, a null: the slot stays absent). `things[].name` is wanted once an item, and the items go to a
+ * callback. A wanted key that a map has twice is refused. */
 #ifndef PL_CODEC_PLAN_H
 #define PL_CODEC_PLAN_H
 
@@ -17,7 +18,7 @@
 enum { PL_SLOTS_MAX = 64, PL_SPARE_ITEMS = 1024 /* items a body may have beyond one a byte */ };
 
 typedef struct {
-  const char *path; /* different paths in different slots */
+  const char *path; /* different paths in different slots; borrowed, outlives the plan */
   const char *what; /* what it is wanted for, in messages: "id", "fields.amount" */
   bool required;    /* for pl_plan_check() */
   int list;         /* paths with []: which list, for the callback */

@@ -11,6 +11,8 @@ static const char no_bool[] = "a boolean that is neither 0 nor 1";
 static const char no_symbol[] = "an ordinal without a symbol in its enum";
 static const char no_branch[] = "a branch that its union does not have";
 static const char not_finite[] = "a number that is not finite";
+static const char no_decimal[] = "a decimal of more digits than its precision, or than 18";
+static const char twice[] = "a key that comes twice";
 static const char too_short[] = "the body ends within it";
 static const char too_deep[] = "nested too deep";
 static const char too_many[] = "more items than its body can hold";
@@ -19,6 +21,7 @@ typedef struct {
   uint32_t body, after; /* of a loop; a call has only `after` */
   uint64_t left;        /* items left in the block, the current one included */
   const uint8_t *block; /* where the block says it ends; NULL: it does not say */
+  uint64_t passed;      /* array: items that OP_NTH has seen; map: bit k: wanted key k has been there */
 } frame;
 
 /* A varint of at most ten bytes; NULL when it does not end in time. */
@@ -80,18 +83,18 @@ static inline double get_double(const uint8_t *p) {
 }
 
 /* Two's complement, big endian, as a decimal of at most 18 digits. */
-static bool get_decimal(pl_str bytes, const pl_node *node, pl_value *out) {
+static bool get_decimal(pl_str bytes, int64_t scale, int64_t most, pl_value *out) {
   const uint8_t *p = (const uint8_t *)bytes.p;
   size_t n = bytes.n;
-  if (n == 0 || node->scale > 18) return false;
+  if (n == 0 || scale < 0 || scale > 18) return false;
   uint8_t sign = p[0] & 0x80 ? 0xFF : 0;
   while (n > 8 && *p == sign) p++, n--;
   if (n > 8 || (n == 8 && (p[0] & 0x80) != (sign & 0x80))) return false;
   uint64_t v = sign ? UINT64_MAX : 0;
   for (; n; n--) v = v << 8 | *p++;
   int64_t i = (int64_t)v;
-  if (i < -node->most || i > node->most) return false;
-  *out = (pl_value){.kind = PL_DECIMAL, .scale = node->scale, .i = i};
+  if (i < -most || i > most) return false;
+  *out = (pl_value){.kind = PL_DECIMAL, .scale = (int)scale, .i = i};
   return true;
 }
 
@@ -144,7 +147,8 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
   uint32_t depth = 0, ip = 0;
   uint64_t budget = (uint64_t)body.n + PL_SPARE_ITEMS;
   int64_t v;
-  pl_str s;
+  uint64_t passed;
+  pl_str s, key = PL_STR("");
 
   for (size_t i = 0; i < plan->nslots; i++) slots[i].node = NULL;
   for (;; ip++) {
@@ -206,6 +210,22 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       depth -= f->left == 0;
       break;
 
+    case OP_NTH: // within a loop: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign)
+      passed = frames[depth - 1].passed++;
+      ip = plan->jumps[op->to + (passed < op->n ? passed : op->n)] - 1;
+      break;
+    case OP_KEY: TRY(p = get_bytes(p, end, &key), no_bytes); break;
+    case OP_IS_KEY:
+      if (key.n != op->n || memcmp(key.p, op->key, op->n) != 0) {
+        ip = op->to - 1;
+        break;
+      }
+      // within a loop: NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign)
+      passed = frames[depth - 1].passed;
+      TRY(!(passed >> op->slot & 1), twice);
+      frames[depth - 1].passed = passed | UINT64_C(1) << op->slot;
+      break;
+
     case OP_ABSENT: slots[op->slot].node = NULL; break;
     case OP_ITEM:
       if (on_item && (reason = on_item(ctx, (int)op->n, slots, why)) != PL_APPLIED) return reason;
@@ -263,10 +283,17 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
         TRY(op->n <= end - p, too_short);
         s = (pl_str){(const char *)p, op->n}, p += op->n;
       }
-      TRY_AS(PL_BAD_VALUE, get_decimal(s, op->node, &slots[op->slot].value),
-             "a decimal of more digits than its precision, or than 18");
+      TRY_AS(PL_BAD_VALUE, get_decimal(s, op->node->scale, op->node->most, &slots[op->slot].value),
+             no_decimal);
       slots[op->slot].node = op->node;
       break;
+    case OP_TAKE_SCALED:
+      TRY(p = get_int(p, end, &v), no_number);
+      TRY(p = get_bytes(p, end, &s), no_bytes);
+      TRY_AS(PL_BAD_VALUE, get_decimal(s, v, op->node->most, &slots[op->slot].value), no_decimal);
+      slots[op->slot].node = op->node;
+      break;
+    case OP_COPY: slots[op->slot] = slots[op->n]; break;
     }
   }
 bad:

@@ -43,8 +43,34 @@ static const struct {
     {"uuid", PL_AVRO_STRING, PL_AVRO_FIXED, PL_UUID},
 };
 
+/* Instants of Debezium are what the database's clock showed, taken as UTC; its zoned ones are text. */
+static const struct {
+  const char *word, *standard;
+} connect_names[] = {
+    {"io.debezium.time.Date", "date"},
+    {"io.debezium.time.Timestamp", "timestamp-millis"},
+    {"io.debezium.time.MicroTimestamp", "timestamp-micros"},
+    {"io.debezium.time.NanoTimestamp", "timestamp-nanos"},
+};
+
+static const char *logical_word(const json_t *json) {
+  const char *word = json_string_value(json_object_get(json, "logicalType")),
+             *name = json_string_value(json_object_get(json, "connect.name"));
+  for (size_t i = 0; !word && name && i < PL_COUNT(connect_names); i++)
+    if (strcmp(name, connect_names[i].word) == 0) word = connect_names[i].standard;
+  return word;
+}
+
+/* A number that has its scale beside it. */
+static void read_scaled(pl_node *node, const json_t *json) {
+  const char *name = json_string_value(json_object_get(json, "connect.name"));
+  if (name && strcmp(name, "io.debezium.data.VariableScaleDecimal") == 0 && node->n == 2 &&
+      node->kids[0]->type == PL_AVRO_INT && node->kids[1]->type == PL_AVRO_BYTES)
+    node->logical = PL_DECIMAL_NUMBER, node->most = INT64_C(999999999999999999);
+}
+
 static void read_logical(pl_node *node, const json_t *json) {
-  const char *word = json_string_value(json_object_get(json, "logicalType"));
+  const char *word = logical_word(json);
   if (!word) return;
   for (size_t i = 0; i < PL_COUNT(logicals); i++) {
     if (strcmp(word, logicals[i].word) != 0) continue;
@@ -86,6 +112,22 @@ static pl_status add_names(builder *b, pl_node *node, avro_schema_t avro) {
   }
   node->names = names;
   return PL_OK;
+}
+
+static void add_aliases(builder *b, pl_node *node, const json_t *json) {
+  const json_t *fields = json_object_get(json, "fields");
+  size_t n = 0;
+  for (size_t i = 0; i < node->n; i++)
+    n += json_array_size(json_object_get(json_array_get(fields, i), "aliases"));
+  pl_alias *aliases = pl_arena_alloc(b->schema->arena, n * sizeof *aliases);
+  for (size_t i = 0; i < node->n; i++) {
+    const json_t *names = json_object_get(json_array_get(fields, i), "aliases");
+    for (size_t k = 0; k < json_array_size(names); k++) {
+      const char *name = json_string_value(json_array_get(names, k));
+      if (name) aliases[node->naliases++] = (pl_alias){keep(b, name), i};
+    }
+  }
+  node->aliases = aliases;
 }
 
 static pl_status build(builder *b, avro_schema_t avro, const json_t *json, int depth, pl_node **out);
@@ -171,7 +213,9 @@ static pl_status build(builder *b, avro_schema_t avro, const json_t *json, int d
   case PL_AVRO_RECORD: {
     node->n = avro_schema_record_size(avro);
     pl_status status = add_names(b, node, avro);
-    return status == PL_OK ? build_kids(b, node, avro, json, depth) : status;
+    if (status == PL_OK) status = build_kids(b, node, avro, json, depth);
+    if (status == PL_OK) add_aliases(b, node, json), read_scaled(node, json);
+    return status;
   }
   case PL_AVRO_UNION: node->n = avro_schema_union_size(avro); return build_kids(b, node, avro, json, depth);
   case PL_AVRO_ARRAY:
@@ -221,6 +265,14 @@ void pl_schema_free(pl_schema **schema) {
 
 const pl_node *pl_schema_root(const pl_schema *schema) { return schema->root; }
 size_t pl_schema_nodes(const pl_schema *schema) { return schema->n; }
+
+size_t pl_node_field(const pl_node *record, pl_str name) {
+  for (size_t i = 0; i < record->n; i++)
+    if (pl_str_eq(record->names[i], name)) return i;
+  for (size_t i = 0; i < record->naliases; i++)
+    if (pl_str_eq(record->aliases[i].name, name)) return record->aliases[i].field;
+  return record->n;
+}
 
 bool pl_node_same(const pl_node *a, const pl_node *b) {
   bool same = a->type == b->type && a->logical == b->logical && a->scale == b->scale && a->most == b->most &&

@@ -43,11 +43,13 @@ static void read_events(const pl_schema *schema, pl_str body) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const pl_want wants[] = {{"id", "id", false, 0},
-                                  {"deal.amount", "amount", false, 0},
-                                  {"all[].id", "list", false, 0},
-                                  {"all[].to", "list", false, 0},
-                                  {"tags[]", "tags", false, 1}};
+  static const pl_want wants[] = {
+      {"id", "id", false, 0},           {"deal.amount", "amount", false, 0},
+      {"all[].id", "list", false, 0},   {"all[].to", "list", false, 0},
+      {"all[1].id", "index", false, 0}, {"all[].tags[]", "list in a list", false, 2},
+      {"map.k", "map", false, 0},       {"map.k.x", "map", false, 0},
+      {"map.\"l.m\"", "map", false, 0}, {"old", "alias", false, 0},
+      {"tags[]", "tags", false, 1}};
   int64_t live = pl_mem_live();
   size_t n = size;
   while (n && data[n - 1] != '}') n--;
