@@ -19,7 +19,7 @@ typedef struct {
   const char *id; /* a path, or a template such as "{opportunity_id}/closed" */
   const char *rep;
   const char *at;        /* path of the event time */
-  const char *at_format; /* strptime-like, for text: %Y %m %d %H %M %S %z; NULL: ISO 8601 text, or a number */
+  const char *at_format; /* strptime-like, for text (when.h); NULL: ISO 8601 text, or a number */
   int32_t at_of_day;     /* seconds of the rep's local day for a date without a time; -1: not given */
   const char *type_path; /* or NULL with... */
   int type_constant;     /* ...the type every record has */

@@ -5,6 +5,9 @@
 typedef struct {
   int32_t year, month, day, hour, minute, second, ms, east; /* east: seconds of offset */
   bool offset, hours;
+  int half;      /* of the day, of hours by twelve: 0 AM, 1 PM; -1: by twenty-four */
+  bool instant;  /* the whole of it is in... */
+  int64_t since; /* ...milliseconds since the epoch */
 } parts;
 
 static bool digits(pl_str s, size_t *at, size_t least, size_t most, int32_t *out) {
@@ -14,6 +17,24 @@ static bool digits(pl_str s, size_t *at, size_t least, size_t most, int32_t *out
     v = v * 10 + (s.p[*at] - '0');
   *out = v;
   return n >= least;
+}
+
+static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
+                                     "july",    "august",   "september", "october", "november", "december"},
+                         *const weekdays[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                              "friday", "saturday", "sunday"},
+                         *const halves[] = {"am", "pm"};
+
+/* Which of the names, short or whole, the text goes on with; -1: none. */
+static int name(pl_str s, size_t *at, const char *const *names, int n, bool whole) {
+  for (int i = 0; i < n; i++) {
+    size_t most = whole ? strlen(names[i]) : n == 2 ? 2 : 3, k = 0;
+    while (k < most && *at + k < s.n && (s.p[*at + k] | 0x20) == names[i][k]) k++;
+    if (k < most) continue;
+    *at += most;
+    return i;
+  }
+  return -1;
 }
 
 static bool literal(pl_str s, size_t *at, char c) { return *at < s.n && s.p[*at] == c && ++*at; }
@@ -34,6 +55,8 @@ static bool offset(pl_str s, size_t *at, parts *p) {
 }
 
 static bool finish(const parts *p, pl_when *out) {
+  *out = (pl_when){p->since, false, true};
+  if (p->instant) return out->ms >= PL_WHEN_MIN && out->ms <= PL_WHEN_MAX;
   if (p->year < 1 || p->month < 1 || p->month > 12 || p->day < 1 || p->hour > 23 || p->minute > 59 ||
       p->second > 59)
     return false;
@@ -45,8 +68,17 @@ static bool finish(const parts *p, pl_when *out) {
   return out->ms >= PL_WHEN_MIN && out->ms <= PL_WHEN_MAX;
 }
 
+/* Down to nanoseconds, of which only the milliseconds count. */
+static bool fraction(pl_str s, size_t *at, int32_t *ms) {
+  size_t from = *at;
+  int32_t rest;
+  if (!digits(s, at, 1, 3, ms)) return false;
+  for (size_t n = *at - from; n < 3; n++) *ms *= 10;
+  return digits(s, at, 0, 6, &rest);
+}
+
 bool pl_when_iso(pl_str s, pl_when *out) {
-  parts p = {.hours = true};
+  parts p = {.hours = true, .half = -1};
   size_t at = 0;
   if (!digits(s, &at, 4, 4, &p.year) || !literal(s, &at, '-') || !digits(s, &at, 2, 2, &p.month) ||
       !literal(s, &at, '-') || !digits(s, &at, 2, 2, &p.day) ||
@@ -55,66 +87,99 @@ bool pl_when_iso(pl_str s, pl_when *out) {
     return false;
   if (literal(s, &at, ':')) {
     if (!digits(s, &at, 2, 2, &p.second)) return false;
-    if (literal(s, &at, '.')) {
-      size_t from = at;
-      int32_t rest;
-      if (!digits(s, &at, 1, 3, &p.ms)) return false;
-      for (size_t n = at - from; n < 3; n++) p.ms *= 10;
-      (void)digits(s, &at, 0, 6, &rest); /* down to nanoseconds, which nobody counts */
-    }
+    if (literal(s, &at, '.') && !fraction(s, &at, &p.ms)) return false;
   }
   return offset(s, &at, &p) && at == s.n && finish(&p, out);
 }
 
+static bool epoch(pl_str s, size_t *at, int64_t unit, parts *p) {
+  size_t from = *at;
+  *at += *at < s.n && s.p[*at] == '-';
+  while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9') ++*at;
+  p->instant = true;
+  if (!pl_str_int((pl_str){s.p + from, *at - from}, &p->since)) return false;
+  if (p->since < PL_WHEN_MIN / unit || p->since > PL_WHEN_MAX / unit) return false;
+  p->since *= unit;
+  return true;
+}
+
+/* A year of two digits, as strptime has it. */
+static bool short_year(pl_str s, size_t *at, int32_t *year) {
+  bool ok = digits(s, at, 2, 2, year);
+  *year += *year < 69 ? 2000 : 1900;
+  return ok;
+}
+
+static bool word(char word, pl_str s, size_t *at, parts *p) {
+  switch (word) {
+  case 'Y': return digits(s, at, 4, 4, &p->year);
+  case 'y': return short_year(s, at, &p->year);
+  case 'm': return digits(s, at, 1, 2, &p->month);
+  case 'b':
+  case 'B': return (p->month = name(s, at, months, PL_COUNT(months), word == 'B') + 1) > 0;
+  case 'd': return digits(s, at, 1, 2, &p->day);
+  case 'a':
+  case 'A': return name(s, at, weekdays, PL_COUNT(weekdays), word == 'A') >= 0;
+  case 'I':
+  case 'H': p->hours = true; return digits(s, at, 1, 2, &p->hour);
+  case 'p': return (p->half = name(s, at, halves, PL_COUNT(halves), false)) >= 0;
+  case 'M': return digits(s, at, 1, 2, &p->minute);
+  case 'S': return digits(s, at, 1, 2, &p->second);
+  case 'f': return fraction(s, at, &p->ms);
+  case 'z': return offset(s, at, p);
+  case 's': return epoch(s, at, 1000, p);
+  case 'Q': return epoch(s, at, 1, p);
+  case '%': return literal(s, at, '%');
+  default: return false;
+  }
+}
+
 bool pl_when_format(const char *format, pl_str s, pl_when *out) {
-  parts p = {.year = 1970, .month = 1, .day = 1};
+  parts p = {.year = 1970, .month = 1, .day = 1, .half = -1};
   size_t at = 0;
-  for (const char *f = format; *f; f++) {
-    bool ok;
-    if (*f != '%') {
-      if (!literal(s, &at, *f)) return false;
-      continue;
-    }
-    switch (*++f) {
-    case 'Y': ok = digits(s, &at, 4, 4, &p.year); break;
-    case 'm': ok = digits(s, &at, 1, 2, &p.month); break;
-    case 'd': ok = digits(s, &at, 1, 2, &p.day); break;
-    case 'H': ok = digits(s, &at, 1, 2, &p.hour), p.hours = true; break;
-    case 'M': ok = digits(s, &at, 1, 2, &p.minute); break;
-    case 'S': ok = digits(s, &at, 1, 2, &p.second); break;
-    case 'z': ok = offset(s, &at, &p); break;
-    case '%': ok = literal(s, &at, '%'); break;
-    default: return false;
-    }
-    if (!ok) return false;
+  for (const char *f = format; *f; f++)
+    if (*f != '%' ? !literal(s, &at, *f) : !word(*++f, s, &at, &p)) return false;
+  if (p.half >= 0) {
+    if (p.hour < 1 || p.hour > 12) return false;
+    p.hour = p.hour % 12 + 12 * p.half;
   }
   return at == s.n && finish(&p, out);
 }
 
+/* --- what a format will give */
+
+static bool has(const char *words, const char *any) { return strpbrk(words, any) != NULL; }
+
+static pl_status check(const char *format, const char *words, pl_err *err) {
+  const char *wrong = NULL;
+  if (has(words, "sQ"))
+    wrong =
+        has(words + 1, "sQ") || has(words, "YymbBdHIMSfzp") ? "an instant beside other parts of one" : NULL;
+  else if (!has(words, "Yy") || !has(words, "mbB") || !has(words, "d"))
+    wrong = "it names no whole day, expected %Y, %m and %d, or %s";
+  else if (has(words, "z") && !has(words, "HI"))
+    wrong = "an offset without a time, expected %H before %z";
+  else if (has(words, "I") != has(words, "p"))
+    wrong = "expected %I and %p together, or %H";
+  return wrong ? pl_fail(err, PL_REJECT, "format `%.64s`: %s", format, wrong) : PL_OK;
+}
+
 pl_status pl_when_check(const char *format, bool *local, bool *has_time, pl_err *err) {
-  bool year = false, month = false, day = false;
-  *local = true, *has_time = false;
+  static const char known[] = "YymbBdaAHIpMSfzsQ";
+  char words[64];
+  size_t n = 0;
   for (const char *f = format; *f; f++) {
-    if (*f != '%') continue;
-    switch (*++f) {
-    case 'Y': year = true; break;
-    case 'm': month = true; break;
-    case 'd': day = true; break;
-    case 'H': *has_time = true; break;
-    case 'z': *local = false; break;
-    case 'M':
-    case 'S':
-    case '%': break;
-    default:
-      return pl_fail(err, PL_REJECT,
-                     "format `%.64s`: %%%.1s is not known, expected %%Y %%m %%d %%H %%M %%S %%z", format, f);
-    }
+    if (*f != '%' || *++f == '%') continue;
+    if (!*f || !strchr(known, *f))
+      return pl_fail(
+          err, PL_REJECT,
+          "format `%.64s`: %%%.1s is not known, expected %%Y %%y %%m %%b %%B %%d %%a %%A %%H %%I %%p "
+          "%%M %%S %%f %%z, or %%s or %%Q",
+          format, f);
+    if (n == sizeof words - 1) return pl_fail(err, PL_REJECT, "format `%.64s`: more than 63 parts", format);
+    words[n++] = *f;
   }
-  if (!year || !month || !day)
-    return pl_fail(err, PL_REJECT, "format `%.64s`: it names no whole day, expected %%Y, %%m and %%d",
-                   format);
-  if (!*local && !*has_time)
-    return pl_fail(err, PL_REJECT, "format `%.64s`: an offset without a time, expected %%H before %%z",
-                   format);
-  return PL_OK;
+  words[n] = 0;
+  *local = !has(words, "zsQ"), *has_time = has(words, "HIsQ");
+  return check(format, words, err);
 }

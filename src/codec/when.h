@@ -1,8 +1,11 @@
 /* When: instants and days out of text.
  *
  * ISO 8601 as machines write it, `2026-03-04T10:00:00.123+01:00`, always with Z or an offset; or a format in
- * strptime's words, strictly: %Y 4 digits, %m %d %H %M %S 1 or 2, %z Z or an offset, %% itself, every other
- * character is itself, the whole text, the days of real months. */
+ * strptime's words, strictly: %Y 4 digits, %y 2 (69 is 1969, 68 is 2068), %m %d %H %M %S 1 or 2, %b or %B a
+ * month's English name, short or whole, %a or %A a weekday's, which has to be one and no more, %I with %p the
+ * hour of twelve with AM or PM, %f the second's fraction, %z Z or an offset, %% itself; or an instant at
+ * once, %s in seconds since the epoch, %Q in milliseconds. Every other character is itself, the whole text,
+ * the days of real months; names in capitals or not. */
 #ifndef PL_CODEC_WHEN_H
 #define PL_CODEC_WHEN_H
 

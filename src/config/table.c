@@ -122,7 +122,9 @@ static const pl_option mapping_at[] = {
     {"path", PL_OPT_TEXT, MAPPING(at), .example = "occurred_at", .min = 1, .max = PL_PATH_MAX,
      .flags = PL_REQUIRED, .doc = "Its path: a number, a timestamp, or a text in ISO 8601."},
     {"format", PL_OPT_TEXT, MAPPING(at_format), .example = "\"%Y-%m-%d\"", .min = 2, .max = 64,
-     .flags = PL_ASIDE, .doc = "The text's form: %Y %m %d %H %M %S %z."},
+     .flags = PL_ASIDE,
+     .doc = "The text's form: %Y %y %m %b %B %d %a %A %H %I %p %M %S %f %z, or %s, %Q: (milli)seconds since "
+            "1970."},
     {"time", PL_OPT_OF_DAY, MAPPING(at_of_day), .example = "\"12:00\"", .flags = PL_ASIDE,
      .doc = "The time of the rep's day that a date without a time stands for."},
     {0}};
