@@ -14,11 +14,12 @@ static int complain(const char *path, const pl_err *err, int code) {
 
 static int read_file(const char *path, pl_buf *out) {
   static char block[1 << 16];
-  FILE *file = fopen(path, "re");
+  bool given = strcmp(path, "-") == 0;
+  FILE *file = given ? stdin : fopen(path, "re");
   if (!file) return complain(path, &(pl_err){"cannot be opened; check its path and rights"}, EX_NOINPUT);
   for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;) pl_buf_put(out, block, n);
   bool good = !ferror(file);
-  (void)fclose(file);
+  if (!given) (void)fclose(file);
   if (!good) return complain(path, &(pl_err){"cannot be read"}, EX_IOERR);
   if (out->full) return complain(path, &(pl_err){"larger than 4 GiB; cut it by time"}, EX_DATAERR);
   return EX_OK;
@@ -32,7 +33,7 @@ static void report(const pl_rows *rows, const char *path) {
   pl_buf_fini(&text);
 }
 
-int pl_table_open(pl_table *t, const char *config, const char *source, const char *path) {
+int pl_table_open(pl_table *t, const char *config, const char *source, const char *path, bool quiet) {
   pl_err err = {""};
   *t = (pl_table){.config = pl_cli_config(config)};
   pl_buf_init(&t->text, BYTES_MAX), pl_buf_init(&t->rejects, 2 * BYTES_MAX);
@@ -41,9 +42,12 @@ int pl_table_open(pl_table *t, const char *config, const char *source, const cha
     return complain(config, &err, EX_CONFIG);
   int code = read_file(path, &t->text);
   if (code != EX_OK) return code;
+  pl_fingerprint *whole = pl_fingerprint_new(); /* before the rows are read: that changes the text */
+  pl_fingerprint_add(whole, pl_buf_str(&t->text));
+  pl_fingerprint_end(&whole, t->fingerprint);
   if (pl_rows_read(t->rows, t->text.p, t->text.n, &t->rejects, &err) != PL_OK)
     return complain(path, &err, EX_DATAERR);
-  report(t->rows, path);
+  if (!quiet) report(t->rows, path);
   return EX_OK;
 }
 

@@ -54,7 +54,7 @@ typedef struct {
     pl_dur session_timeout;
     int64_t max_bytes; /* of one message's value */
     struct {
-      const char *activities, *roster, *goals, *teams, *dead_letters, *alerts; /* "": not used */
+      const char *activities, *roster, *goals, *teams, *dead_letters, *alerts, *progress; /* "": not used */
     } topics;
     pl_pairs properties;     /* for librdkafka, as they are ... */
     pl_pairs property_files; /* ... and as their files say */

@@ -41,10 +41,12 @@ static void settle_topics(pl_compiler *c) {
   settle_topic(c, "roster", &config->kafka.topics.roster, "crm.roster", reps, false);
   settle_topic(c, "teams", &config->kafka.topics.teams, "crm.teams", teams, reps);
   settle_topic(c, "goals", &config->kafka.topics.goals, "crm.goals", goals, reps);
-  static const char *const keys[] = {"activities", "roster", "goals", "teams", "dead_letters", "alerts"};
+  static const char *const keys[] = {"activities",   "roster", "goals",   "teams",
+                                     "dead_letters", "alerts", "progress"};
   const char *const names[] = {config->kafka.topics.activities,   config->kafka.topics.roster,
                                config->kafka.topics.goals,        config->kafka.topics.teams,
-                               config->kafka.topics.dead_letters, config->kafka.topics.alerts};
+                               config->kafka.topics.dead_letters, config->kafka.topics.alerts,
+                               config->kafka.topics.progress};
   for (size_t i = 0; i < PL_COUNT(names); i++)
     for (size_t j = 0; j < i; j++)
       if (names[i][0] && strcmp(names[i], names[j]) == 0)

@@ -60,6 +60,8 @@ static const pl_option topics[] = {
      .doc = "Where messages go that cannot be counted, with the reason in their headers."},
     {"alerts", PL_OPT_TOPIC, CONFIG(kafka.topics.alerts), .fallback = "paceline.alerts",
      .doc = "Where alerts are written as CloudEvents."},
+    {"progress", PL_OPT_TOPIC, CONFIG(kafka.topics.progress), .fallback = "paceline.progress", .min = 1,
+     .doc = "How far each import has come; compacted, one partition. Made when it is first needed."},
     {0}};
 
 static const pl_option kafka[] = {
