@@ -77,6 +77,11 @@ typedef struct {
   void (*consume)(pl_source *source, int32_t partition, int64_t offset);
   /* Asks how far the group has committed p, until there is an answer or p is taken away. */
   void (*recall)(pl_source *source, int32_t partition);
+  /* p of a topic (of the teams, 0) flows no more, until `resume`: then it goes on at `offset`, which was
+   * handed over and not taken. Until then it is neither followed nor complete. To follow or consume ends
+   * that: `resume` does nothing then. */
+  void (*rest)(pl_source *source, pl_topic topic, int32_t partition, int64_t offset);
+  void (*resume)(pl_source *source, pl_topic topic, int32_t partition);
   /* Where the log of p, which flows, begins, as heard last; PL_OFFSET_NONE: not yet. */
   int64_t (*low)(pl_source *source, int32_t partition);
   void (*hold)(pl_source *source, bool held); /* back-pressure: no more records until released */
@@ -153,6 +158,27 @@ typedef struct pl_linker pl_linker;
 struct pl_linker {
   /* Nothing, where there are no links. After `until_s` it is not taken any more. */
   void (*put)(const pl_linker *linker, pl_str rep, pl_str alert, pl_str goal, int64_t until_s, pl_buf *out);
+};
+
+/* --- registry: the schemas that records name by an id */
+
+typedef struct {
+  int32_t id;
+  pl_str text;     /* with all that it refers to; p NULL: there is none that can be used, ... */
+  const char *why; /* ... for good, and why */
+} pl_schema_told;
+
+typedef void pl_schema_fn(void *ctx, const pl_schema_told *told);
+
+typedef struct pl_registry pl_registry;
+typedef struct {
+  /* Asks for one until there is an answer, however long that takes; told once, on the loop, unless the
+   * registry ends before. What was found once is known from then on. */
+  void (*ask)(pl_registry *registry, int32_t id, pl_schema_fn *fn, void *ctx);
+  const char *(*why)(const pl_registry *registry); /* there is no answer; "": nothing is in its way */
+} pl_registry_ops;
+struct pl_registry {
+  const pl_registry_ops *ops;
 };
 
 /* --- clock: the only "now" that the engine knows */

@@ -8,6 +8,7 @@
 #include "ports.h"
 
 struct event_base;
+struct pl_http_client;
 
 int pl_cli_run(int argc, char **argv);
 int pl_cli_alerts(int argc, char **argv);
@@ -37,6 +38,9 @@ pl_status pl_cli_kafka(pl_kafka_config *out, const pl_config *config, pl_err *er
 /* The store that the configuration names; REJECT: a password's file. */
 pl_status pl_cli_redis(pl_store **out, const pl_config *config, struct event_base *base,
                        pl_err *err) PL_MUST_CHECK;
+/* The schema registry that the configuration names, which lives as long; NULL: none is named. */
+pl_status pl_cli_registry(pl_registry **out, const pl_config *config, struct event_base *base,
+                          struct pl_http_client *client, pl_err *err) PL_MUST_CHECK;
 /* Asks Kafka and Redis, says on stdout what they answer; is everything there? */
 bool pl_cli_live(const pl_config *config);
 /* The TZif bytes of one of the system's zones; for pl_almanac_new. */

@@ -20,6 +20,7 @@
 #include "io/linker.h"
 #include "io/loop.h"
 #include "io/redis.h"
+#include "io/registry.h"
 
 /* To endpoints, and to the schema registry. */
 enum { CALLS_MAX = PL_ENDPOINTS_MAX * PL_STATION_FLYING_MAX + PL_HTTP_CONCURRENT };
@@ -38,6 +39,7 @@ typedef struct {
   pl_source *source;
   pl_store *store;
   pl_http_client *client;
+  pl_registry *registry; /* NULL: schemas come from files alone */
   pl_sender *sender;
   pl_http_server *server;
   pl_engine *engine;
@@ -178,6 +180,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->client = pl_http_client_new(base, &(pl_http_client_config){.concurrent = CALLS_MAX});
   pl_status status = open_keys(d, err);
   if (status == PL_OK) status = open_sender(&d->sender, d, d->config, err);
+  if (status == PL_OK) status = pl_cli_registry(&d->registry, d->config, base, d->client, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
   pl_kafka_config kafka;
   if (status == PL_OK) status = pl_cli_kafka(&kafka, d->config, err);
@@ -187,6 +190,7 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
                                  .source = d->source,
                                  .store = d->store,
                                  .sender = d->sender,
+                                 .registry = d->registry,
                                  .linker = &d->linker.linker,
                                  .clock = {wall, mono, d},
                                  .load_zone = pl_cli_zone,
@@ -298,6 +302,7 @@ static void close_parts(daemon_parts *d) {
     pl_redis_free(&d->store);
   }
   pl_http_client_free(&d->client);
+  pl_registry_close(&d->registry);
   pl_engine_free(&d->engine);
   pl_courier_free(&d->sender);
   pl_keyring_free(&d->keys);

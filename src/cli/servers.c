@@ -1,9 +1,11 @@
-/* Servers: the Kafka and the Redis that a configuration names, with the secrets from their files. */
+/* Servers: the Kafka, the Redis and the registry that a configuration names, with the secrets from their
+ * files. */
 #include <stdio.h>
 
 #include "base/secret.h"
 #include "cli/cli.h"
 #include "io/redis.h"
+#include "io/registry.h"
 
 enum { PASSWORD_MAX = 512, PROPERTY_MAX = 64 * 1024 }; /* a property may be a key and its certificates */
 
@@ -81,4 +83,20 @@ pl_status pl_cli_redis(pl_store **out, const pl_config *c, struct event_base *ba
                              .db = c->redis.db};
   *out = pl_redis_new(base, &r);
   return PL_OK;
+}
+
+/* --- the schema registry */
+
+pl_status pl_cli_registry(pl_registry **out, const pl_config *c, struct event_base *base,
+                          struct pl_http_client *client, pl_err *err) {
+  *out = NULL;
+  if (!c->schemas.registry.urls.n) return PL_OK;
+  const pl_registry_config registry = {.urls = c->schemas.registry.urls.items,
+                                       .nurls = c->schemas.registry.urls.n,
+                                       .user = c->schemas.registry.user,
+                                       .password_file = c->schemas.registry.password_file,
+                                       .token_file = c->schemas.registry.token_file,
+                                       .ca_file = c->schemas.registry.ca_file,
+                                       .timeout = c->schemas.registry.timeout};
+  return pl_registry_open(out, base, client, &registry, err);
 }

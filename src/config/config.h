@@ -19,7 +19,7 @@ typedef enum { PL_CLOCK_WALL, PL_CLOCK_STREAM } pl_clock_kind;
 typedef enum { PL_PARTITIONER_MURMUR2, PL_PARTITIONER_CRC32 } pl_partitioner;
 typedef enum { PL_START_EARLIEST, PL_START_LATEST } pl_start;
 
-enum { PL_ENDPOINTS_MAX = 31, PL_SENTINELS_MAX = 16 };
+enum { PL_ENDPOINTS_MAX = 31, PL_SENTINELS_MAX = 16, PL_REGISTRIES_MAX = 16 };
 
 typedef struct {
   pl_item item;
@@ -75,6 +75,12 @@ typedef struct {
     pl_pairs ids;
     const pl_schema_file *files;
     size_t nfiles;
+    struct {
+      pl_list urls; /* without slashes at their ends; none: there is no registry */
+      const char *user, *password_file, *token_file, *ca_file;
+      pl_dur timeout;
+      bool registers; /* paceline's own schemas */
+    } registry;
   } schemas;
   struct {
     int start, pattern, named; /* month from 0; pl_fiscal_pattern - 1 or -1; 0: by its end, 1: by its start */

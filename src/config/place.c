@@ -199,23 +199,62 @@ static void compile_schemas(pl_compiler *c) {
   c->config->schemas.files = files, c->config->schemas.nfiles = ids.n;
 }
 
-/* http[s]://host[:port][/path], without a slash at its end. */
+/* http[s]://host[:port][/path], without slashes at its end; NULL: another form. */
+static const char *read_web(pl_compiler *c, const char *text) {
+  pl_str url = pl_str_of(text);
+  const char *mark = strstr(text, "://"), *host = mark ? mark + 3 : text;
+  while (url.p + url.n > host && url.p[url.n - 1] == '/') url.n--;
+  bool good = mark && url.p + url.n > host && *host != ':' && !strpbrk(host, "?#@\\\"<> ");
+  good = good && (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0);
+  for (size_t i = 0; i < url.n; i++) good = good && url.p[i] > 0x20 && url.p[i] < 0x7F;
+  return good ? pl_arena_text(c->arena, url.p, url.n) : NULL;
+}
+
+static void compile_registry(pl_compiler *c) {
+  const pl_yaml *schemas = pl_yaml_find(c->root, "schemas");
+  const pl_yaml *node = schemas ? pl_yaml_find(schemas, "registry") : NULL;
+  if (!node) return;
+  pl_list *urls = &c->config->schemas.registry.urls;
+  const char **read = pl_arena_alloc(c->arena, urls->n * sizeof *read);
+  for (size_t i = 0; i < urls->n; i++) {
+    read[i] = read_web(c, urls->items[i]);
+    if (!read[i])
+      pl_complain(c->report, pl_yaml_holder(pl_yaml_find(node, "urls"), urls->items[i]), "found %s",
+                  strchr(urls->items[i], '@')
+                      ? "a user in it, expected the server alone; give user and password_file"
+                      : "another form, expected where the registry is, such as https://registry.example.com");
+  }
+  *urls = (pl_list){read, urls->n};
+  const char *user = c->config->schemas.registry.user, *password = c->config->schemas.registry.password_file;
+  bool any = user || password || c->config->schemas.registry.token_file ||
+             c->config->schemas.registry.ca_file || c->config->schemas.registry.registers;
+  if (any && !urls->n)
+    pl_complain_missing(c->report, node, "urls", "where it is; add `urls: [https://registry.example.com]`");
+  if (urls->n && c->config->schemas.fixed)
+    pl_complain_key(
+        c->report, node,
+        "found it beside schemas.fixed, whose activities name no schema, expected one of the two; "
+        "remove one");
+  if (!user != !password)
+    pl_complain_missing(c->report, node, user ? "password_file" : "user",
+                        "it beside `%s`; add it, or remove the other", user ? "user" : "password_file");
+  if (user && c->config->schemas.registry.token_file)
+    pl_complain_key(c->report, pl_yaml_find(node, "token_file"),
+                    "found it beside `user`, expected one way to log in; remove one");
+}
+
 static void compile_public_url(pl_compiler *c) {
   pl_config *config = c->config;
   if (!config->public_url) return;
   const pl_yaml *node = pl_yaml_nearest(c->root, "public_url");
-  pl_str url = pl_str_of(config->public_url);
-  const char *host = strstr(url.p, "://") + 3;
-  while (url.p + url.n > host && url.p[url.n - 1] == '/') url.n--;
-  bool good = *host && url.p + url.n > host && *host != ':' && !strpbrk(host, "?#@\\\"<> ");
-  for (size_t i = 0; i < url.n; i++) good = good && url.p[i] > 0x20 && url.p[i] < 0x7F;
-  if (!good)
+  const char *url = read_web(c, config->public_url);
+  if (!url)
     pl_complain(c->report, node,
                 "found another form, expected where people reach it, such as https://pace.example.com");
   if (!config->http.key_file)
     pl_complain(c->report, node,
                 "found it without http.key_file, expected the keys that links are signed with; add it");
-  config->public_url = pl_arena_text(c->arena, url.p, url.n);
+  config->public_url = url;
 }
 
 void pl_compile_places(pl_compiler *c) {
@@ -224,5 +263,6 @@ void pl_compile_places(pl_compiler *c) {
   check_properties(c);
   compile_redis(c);
   compile_schemas(c);
+  compile_registry(c);
   compile_public_url(c);
 }

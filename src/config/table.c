@@ -110,6 +110,26 @@ static const pl_option redis[] = {
     {"prefix", PL_OPT_NAME, CONFIG(redis.prefix), .fallback = "pl", .doc = "What every key begins with."},
     {0}};
 
+static const pl_option registry[] = {
+    {"urls", PL_OPT_LIST, CONFIG(schemas.registry.urls), .max = PL_REGISTRIES_MAX,
+     .example = "[https://registry.example.com]", .flags = PL_SECRET | PL_ASIDE,
+     .doc = "Where it is, with its path where it has one, such as /apis/ccompat/v7. Several are nodes of one "
+            "registry: the next is asked when one fails."},
+    {"user", PL_OPT_TEXT, CONFIG(schemas.registry.user), .example = "paceline", .min = 1, .max = 256,
+     .flags = PL_ASIDE, .doc = "Who logs in."},
+    {"password_file", PL_OPT_PATH, CONFIG(schemas.registry.password_file), .example = "secrets/registry",
+     .flags = PL_ASIDE, .doc = "The file that holds the user's password."},
+    {"token_file", PL_OPT_PATH, CONFIG(schemas.registry.token_file), .example = "secrets/registry-token",
+     .flags = PL_ASIDE, .doc = "Instead of a user: the file that holds a bearer token."},
+    {"ca_file", PL_OPT_PATH, CONFIG(schemas.registry.ca_file), .example = "registry-ca.pem",
+     .flags = PL_ASIDE, .doc = "Certificates to trust in place of the system's, in PEM."},
+    {"timeout", PL_OPT_TIME, CONFIG(schemas.registry.timeout), .fallback = "10s", .min = 100,
+     .max = 5 * MINUTE, .doc = "After so long without an answer the next one is asked."},
+    {"register", PL_OPT_BOOL, CONFIG(schemas.registry.registers), .fallback = "false",
+     .doc = "May paceline register its own schemas under <topic>-value, for what it writes itself, when they "
+            "are not there?"},
+    {0}};
+
 static const pl_option schemas[] = {
     {"folder", PL_OPT_PATH, CONFIG(schemas.folder), .fallback = "schemas",
      .doc = "Where the .avsc files lie."},
@@ -117,7 +137,9 @@ static const pl_option schemas[] = {
      .doc = "Schema id in the message's header: file in the folder."},
     {"fixed", PL_OPT_PATH, CONFIG(schemas.fixed), .example = "schemas/activity.avsc", .flags = PL_ASIDE,
      .doc = "The one schema of activities that are plain Avro, without the Confluent header."},
-    {"registry", PL_OPT_LATER, .doc = "a schema registry"},
+    {"registry", PL_OPT_SECTION, .inner = registry, .flags = PL_FIXED,
+     .doc = "A schema registry (Confluent's API): asked for the ids that are not under `ids`. A change takes "
+            "a restart."},
     {0}};
 
 static const pl_option mapping_at[] = {

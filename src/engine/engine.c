@@ -234,6 +234,7 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   pl_batch_init(&e->batch);
   pl_view_init(&e->view, e->config->redis.prefix, pl_engine_home, e);
   e->teams = pl_facts_teams(e->policy);
+  e->awaits = pl_awaits_new();
   e->gate = pl_gate_new(e), e->lanes = pl_lanes_new(e), e->outbox = pl_outbox_new(e);
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
   if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
@@ -256,6 +257,7 @@ void pl_engine_free(pl_engine **engine) {
   pl_intake_free(&e->intake);
   pl_lanes_free(&e->lanes), pl_outbox_free(&e->outbox), pl_gate_free(&e->gate);
   pl_readers_free(&e->readers);
+  pl_awaits_free(&e->awaits);
   pl_teams_free(&e->teams);
   pl_almanac_free(&e->almanac);
   pl_view_fini(&e->view), pl_batch_fini(&e->batch);
@@ -313,6 +315,7 @@ pl_dur pl_engine_tick(pl_engine *e) {
     sooner(&next, pl_outbox_look(t));
     sooner(&next, pl_digests_tick(t));
   }
+  sooner(&next, pl_await_tick(e));
   sooner(&next, pl_feed_tick(e));
   sooner(&next, pl_outbox_tick(e->outbox));
   sooner(&next, pl_lanes_tick(e->lanes));

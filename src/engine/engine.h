@@ -6,6 +6,7 @@
  *
  *   readers      schemas and mappings: bytes -> events and facts
  *   records      what a record of each topic does
+ *   await        partitions that wait for a schema
  *   facts        who there is and what was agreed, from the configuration or from records
  *   tenure       the time that a partition is ours: claim, facts, state, begin, consume
  *   entry        where in its log a tenure goes on, and what forbids it
@@ -35,6 +36,7 @@ typedef struct {
   pl_source *source;
   pl_store *store;
   pl_sender *sender;
+  pl_registry *registry;   /* NULL: schemas come from files alone */
   const pl_linker *linker; /* NULL: there are no links */
   pl_clock clock;
   pl_zone_load_fn *load_zone;

@@ -3,6 +3,7 @@
 #define PL_ENGINE_INSIDE_H
 
 #include "codec/view.h"
+#include "engine/await.h"
 #include "engine/doubt.h"
 #include "engine/entry.h"
 #include "engine/facts.h"
@@ -22,6 +23,7 @@ struct pl_engine {
   pl_almanac *almanac;
   pl_teams *teams;
   pl_readers *readers;
+  pl_awaits *awaits;
   pl_intake *intake; /* activities that wait to be counted, within a turn */
   pl_outbox *outbox;
   pl_lanes *lanes;

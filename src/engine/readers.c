@@ -1,5 +1,6 @@
-/* Readers: every schema of the configuration, read once at the start, with the programs that decode its
- * records. */
+/* Readers: schemas with the programs that decode their records: those of the configuration, read once at the
+ * start, and those that a registry has told of since (await.c). A schema that there is none of stands among
+ * them too, with the reason, until it is forgotten. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -13,18 +14,61 @@
 
 typedef struct {
   int32_t id;
-  pl_schema *schema;
+  pl_schema *schema;                      /* NULL: there is none, ... */
+  char *refused;                          /* ... and why */
   pl_event_reader *events[PL_EVENTS_MAX]; /* NULL: this schema lacks what the mapping needs */
+  char misfit[320];                       /* what that is, of the first */
   pl_fact_reader *facts[3];
 } entry;
 
 struct pl_readers {
   const pl_config *config;
-  entry *entries;
-  size_t n;
+  entry **entries; /* by id */
+  size_t n, room;
   size_t nevents;
   pl_wire wire;
 };
+
+/* The first whose id is not below. */
+static size_t place(const pl_readers *r, int32_t id) {
+  size_t from = 0, to = r->n;
+  while (from < to) {
+    size_t middle = (from + to) / 2;
+    if (r->entries[middle]->id < id)
+      from = middle + 1;
+    else
+      to = middle;
+  }
+  return from;
+}
+
+static entry *find(const pl_readers *r, int32_t id) {
+  size_t i = place(r, id);
+  return i < r->n && r->entries[i]->id == id ? r->entries[i] : NULL;
+}
+
+static entry *add(pl_readers *r, int32_t id) {
+  if (r->n == r->room) {
+    size_t room = r->room * 2 + 8;
+    r->entries = pl_resize(r->entries, r->room * sizeof *r->entries, room * sizeof *r->entries);
+    r->room = room;
+  }
+  size_t i = place(r, id);
+  memmove(&r->entries[i + 1], &r->entries[i], (r->n++ - i) * sizeof *r->entries);
+  entry *e = r->entries[i] = PL_NEW(entry);
+  e->id = id;
+  return e;
+}
+
+static void drop(entry *e) {
+  for (size_t m = 0; m < PL_EVENTS_MAX; m++) pl_event_reader_free(&e->events[m]);
+  for (size_t k = 0; k < PL_COUNT(e->facts); k++) pl_fact_reader_free(&e->facts[k]);
+  pl_schema_free(&e->schema);
+  pl_text_free(&e->refused);
+  pl_release(e, sizeof *e);
+}
+
+/* --- making them */
 
 static pl_status read_file(const char *path, pl_buf *out, pl_err *err) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -42,44 +86,54 @@ static pl_status read_file(const char *path, pl_buf *out, pl_err *err) {
   return PL_OK;
 }
 
-static pl_status read_entry(pl_readers *r, entry *e, int32_t id, const char *path, pl_err *err) {
-  pl_buf text;
+/* `from`: where it stands, for people. */
+static pl_status compile(pl_readers *r, entry *e, pl_str text, const char *from, pl_err *err) {
   pl_err why = {""};
-  pl_buf_init(&text, PL_SCHEMA_BYTES);
-  e->id = id;
-  pl_status status = read_file(path, &text, err);
-  if (status == PL_OK && pl_schema_new(&e->schema, pl_buf_str(&text), &why) != PL_OK)
-    status = pl_fail(err, PL_REJECT, "%s: %.800s", path, why.text);
-  pl_buf_fini(&text);
+  pl_status status = pl_schema_new(&e->schema, text, err);
   if (status != PL_OK) return status;
   const pl_mapping_set *set = &r->config->mappings[0];
   bool fits = false;
   for (size_t i = 0; i < set->n && i < PL_EVENTS_MAX; i++) {
-    if (pl_event_reader_new(&e->events[i], e->schema, &set->items[i], &r->config->policy, &why) != PL_OK)
+    if (pl_event_reader_new(&e->events[i], e->schema, &set->items[i], &r->config->policy, &why) != PL_OK) {
+      if (i == 0) (void)snprintf(e->misfit, sizeof e->misfit, ": %.300s", why.text);
       continue;
+    }
     fits = true;
     const char *missing = pl_event_reader_missing(e->events[i]);
     if (*missing)
       pl_log(PL_LOG_WARN, "schemas.field", "%s: lacks %s, which the mapping names: absent in its events",
-             path, missing);
+             from, missing);
   }
   for (pl_fact_kind k = PL_FACT_REP; k <= PL_FACT_TEAM; k++)
     fits |= pl_fact_reader_new(&e->facts[k], e->schema, k, NULL) == PL_OK;
   if (!fits)
     pl_log(PL_LOG_WARN, "schemas.unused", "%s: fits neither the mapping nor roster, goals or teams: %.700s",
-           path, why.text);
+           from, why.text);
   return PL_OK;
 }
 
-/* A schema that no mapping fits is allowed (it may be a fact's), but one of them must fit the activities. */
+static pl_status read_entry(pl_readers *r, int32_t id, const char *path, pl_err *err) {
+  pl_buf text;
+  pl_err why = {""};
+  pl_buf_init(&text, PL_SCHEMA_BYTES);
+  pl_status status = read_file(path, &text, err);
+  if (status == PL_OK && compile(r, add(r, id), pl_buf_str(&text), path, &why) != PL_OK)
+    status = pl_fail(err, PL_REJECT, "%s: %.800s", path, why.text);
+  pl_buf_fini(&text);
+  return status;
+}
+
+/* A schema that no mapping fits is allowed (it may be a fact's), but one of them must fit the activities,
+ * where there can be no others. */
 static pl_status check(const pl_readers *r, pl_err *err) {
+  if (r->config->schemas.registry.urls.n) return PL_OK;
   for (size_t i = 0; i < r->n; i++)
     for (size_t m = 0; m < r->nevents; m++)
-      if (r->entries[i].events[m]) return PL_OK;
+      if (r->entries[i]->events[m]) return PL_OK;
   pl_err why = {"no schema is configured"};
   pl_event_reader *reader = NULL;
   if (r->n)
-    (void)!pl_event_reader_new(&reader, r->entries[0].schema, &r->config->mappings[0].items[0],
+    (void)!pl_event_reader_new(&reader, r->entries[0]->schema, &r->config->mappings[0].items[0],
                                &r->config->policy, &why);
   pl_event_reader_free(&reader);
   return pl_fail(err, PL_REJECT,
@@ -93,14 +147,12 @@ pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err)
   r->nevents = config->mappings[0].n < PL_EVENTS_MAX ? config->mappings[0].n : PL_EVENTS_MAX;
   r->wire.max_bytes = (size_t)config->kafka.max_bytes;
   r->wire.plain = config->schemas.fixed != NULL;
-  r->n = r->wire.plain ? 1 : config->schemas.nfiles;
-  r->entries = pl_alloc(r->n * sizeof *r->entries);
   pl_status status = PL_OK;
   if (r->wire.plain)
-    status = read_entry(r, &r->entries[0], 0, config->schemas.fixed, err);
+    status = read_entry(r, 0, config->schemas.fixed, err);
   else
-    for (size_t i = 0; i < r->n && status == PL_OK; i++)
-      status = read_entry(r, &r->entries[i], config->schemas.files[i].id, config->schemas.files[i].path, err);
+    for (size_t i = 0; i < config->schemas.nfiles && status == PL_OK; i++)
+      status = read_entry(r, config->schemas.files[i].id, config->schemas.files[i].path, err);
   if (status == PL_OK) status = check(r, err);
   if (status != PL_OK) pl_readers_free(&r);
   *out = r;
@@ -110,26 +162,55 @@ pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err)
 void pl_readers_free(pl_readers **readers) {
   pl_readers *r = *readers;
   if (!r) return;
-  for (size_t i = 0; i < r->n; i++) {
-    for (size_t m = 0; m < PL_EVENTS_MAX; m++) pl_event_reader_free(&r->entries[i].events[m]);
-    for (size_t k = 0; k < 3; k++) pl_fact_reader_free(&r->entries[i].facts[k]);
-    pl_schema_free(&r->entries[i].schema);
-  }
-  pl_release(r->entries, r->n * sizeof *r->entries);
+  for (size_t i = 0; i < r->n; i++) drop(r->entries[i]);
+  pl_release(r->entries, r->room * sizeof *r->entries);
   PL_FREE(*readers);
 }
+
+/* --- what a registry tells */
+
+bool pl_readers_lack(const pl_readers *r, pl_str value, int32_t *id) {
+  pl_str body;
+  return !r->wire.plain && pl_wire_get(&r->wire, value, id, &body, NULL) == PL_APPLIED && !find(r, *id);
+}
+
+void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
+  char from[32];
+  pl_err err = {""};
+  if (find(r, id)) return;
+  if (r->n >= PL_SCHEMAS_MAX) pl_readers_forget_refused(r);
+  (void)snprintf(from, sizeof from, "schema %d", (int)id);
+  entry *e = add(r, id);
+  if (!text.p)
+    (void)snprintf(err.text, sizeof err.text, "%.500s", why);
+  else if (r->n > PL_SCHEMAS_MAX)
+    (void)pl_fail(&err, PL_REJECT, "more than %d schemas", PL_SCHEMAS_MAX);
+  else if (compile(r, e, text, from, &err) == PL_OK)
+    return;
+  e->refused = pl_text_new(pl_str_of(err.text));
+}
+
+void pl_readers_forget_refused(pl_readers *r) {
+  size_t n = 0;
+  for (size_t i = 0; i < r->n; i++)
+    if (r->entries[i]->schema)
+      r->entries[n++] = r->entries[i];
+    else
+      drop(r->entries[i]);
+  r->n = n;
+}
+
+/* --- reading records */
 
 size_t pl_readers_events(const pl_readers *readers) { return readers->nevents; }
 
 static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id, pl_str *body, pl_err *why) {
   pl_reason reason = pl_wire_get(&r->wire, value, id, body, why);
   if (reason != PL_APPLIED) return reason;
-  for (size_t i = 0; i < r->n; i++)
-    if (r->entries[i].id == *id) {
-      *e = &r->entries[i];
-      return PL_APPLIED;
-    }
-  (void)pl_fail(why, PL_REJECT, "schema %d: not among schemas.ids; add its file", (int)*id);
+  *e = find(r, *id);
+  if (*e && (*e)->schema) return PL_APPLIED;
+  (void)pl_fail(why, PL_REJECT, "schema %d: %s", (int)*id,
+                *e ? (*e)->refused : "not among schemas.ids; add its file, or a schemas.registry");
   return PL_SCHEMA;
 }
 
@@ -140,8 +221,8 @@ pl_reason pl_readers_event(pl_readers *r, pl_str value, size_t which, pl_event_r
   pl_reason reason = open_value(r, value, &e, schema_id, &body, why);
   if (reason != PL_APPLIED) return reason;
   if (!e->events[which]) {
-    (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it", (int)*schema_id,
-                  r->config->mappings[0].name);
+    (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it%s", (int)*schema_id,
+                  r->config->mappings[0].name, e->misfit);
     return PL_SCHEMA;
   }
   return pl_event_decode(e->events[which], body, room, out, why);

@@ -20,4 +20,13 @@ pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, p
                            pl_err *why);
 pl_reason pl_readers_team(pl_readers *readers, pl_str value, pl_team_fact *out, pl_err *why);
 
+/* --- schemas from a registry */
+
+enum { PL_SCHEMAS_MAX = 4096 };
+/* Does the record name a schema that is not known, and that a registry may know? */
+bool pl_readers_lack(const pl_readers *readers, pl_str value, int32_t *id);
+/* The text of a schema; p NULL: there is none, why. One that is known already stays as it is. */
+void pl_readers_put(pl_readers *readers, int32_t id, pl_str text, const char *why);
+void pl_readers_forget_refused(pl_readers *readers); /* what there was none of */
+
 #endif

@@ -127,14 +127,17 @@ void pl_records_forget(pl_engine *e, const pl_tenure *t) {
     if (e->intake->slots[i].tenure == t) e->intake->slots[i].tenure = NULL;
 }
 
-static void activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
+/* False: it waits for its schema. */
+static bool activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
   pl_intake *in = e->intake;
   PL_ASSERT(in->n < in->room);
   waiting *w = &in->slots[in->n++];
   w->tenure = t, w->record = *record, w->which = which, w->schema_id = -1;
   w->reason =
       pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
+  if (w->reason == PL_SCHEMA && which == 0 && pl_await_schema(e, record)) return in->n--, false;
   look(w, 0);
+  return true;
 }
 
 /* A refused fact is a dead letter too, but nothing waits for it: the compacted topic still holds it. */
@@ -150,6 +153,7 @@ static void refused(pl_engine *e, const pl_record *record, pl_reason reason, con
 
 static void team(pl_engine *e, const pl_record *record) {
   pl_err why = {""};
+  if (pl_await_schema(e, record)) return;
   pl_reason reason = pl_facts_team(e->teams, e->readers, record->key, record->value, &why);
   if (reason != PL_APPLIED) {
     refused(e, record, reason, &why);
@@ -166,6 +170,7 @@ static void team(pl_engine *e, const pl_record *record) {
 static void fact(pl_engine *e, pl_tenure *t, const pl_record *record) {
   pl_err why = {""};
   size_t left_out;
+  if (pl_await_schema(e, record)) return;
   pl_reason reason = pl_facts_record(t->core, e->readers, e->scratch, record->topic, record->key,
                                      record->value, &left_out, &why);
   if (left_out)
@@ -193,7 +198,8 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
     pl_entry_on_counted(t, record);
     return;
   }
+  for (size_t i = 0; i < pl_readers_events(e->readers); i++)
+    if (!activity(e, t, record, i)) return;
   e->stats.records++;
   t->taken = record->offset + 1;
-  for (size_t i = 0; i < pl_readers_events(e->readers); i++) activity(e, t, record, i);
 }

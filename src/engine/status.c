@@ -25,6 +25,7 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
     if (pl_tenure_counts(t) && *t->flush.refused)
       pl_buf_printf(reasons, "partition %d: redis does not take what is to be written: %s\n",
                     (int)t->partition, t->flush.refused);
+  pl_await_say(e, reasons);
   if (e->held && reasons->n == before)
     pl_buf_text(reasons, "intake is held until redis and the dead-letter topic have caught up\n");
   bool ready = reasons->n == before;
@@ -97,6 +98,8 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
       inhibited);
   one(out, "partitions_owned", "gauge", "Partitions assigned to this process.", owned);
   one(out, "partitions_live", "gauge", "Partitions whose events are being counted.", live);
+  one(out, "schema_waits", "gauge", "Partitions of topics that wait for a schema.",
+      (int64_t)pl_awaits_n(e->awaits));
   pl_feed_metrics(e, out);
   pl_lanes_metrics(e->lanes, out);
   pl_buf reasons;

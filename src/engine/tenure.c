@@ -274,6 +274,7 @@ void pl_tenure_start_over(pl_tenure *t) {
   pl_dead_forget(e, &t->letters);
   pl_engine_dissolve(e, &t->core);
   pl_outbox_forget(e->outbox, t->partition);
+  pl_await_forget(e, t->partition);
   pl_flush_init(&t->flush);
   pl_digests_fini(&t->digests);
   t->home = (pl_home){0}, t->average = (pl_average){0}, t->feed = (pl_feed){0}, t->todo = (pl_todo){0};
@@ -310,6 +311,7 @@ void pl_tenure_close(pl_engine *e, pl_tenure **place) {
   pl_records_forget(e, t);
   pl_dead_forget(e, &t->letters);
   pl_outbox_forget(e->outbox, t->partition);
+  pl_await_forget(e, t->partition);
   pl_flush_fini(&t->flush);
   pl_digests_fini(&t->digests);
   pl_engine_dissolve(e, &t->core);

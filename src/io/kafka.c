@@ -214,6 +214,14 @@ static void consume(pl_source *source, int32_t partition, int64_t offset) {
   if (pl_group_owns(k, partition) && !k->closing) pl_data_consume(k, partition, offset);
 }
 
+static void rest(pl_source *source, pl_topic topic, int32_t partition, int64_t offset) {
+  pl_data_rest((pl_kafka *)source, topic, partition, offset);
+}
+
+static void resume(pl_source *source, pl_topic topic, int32_t partition) {
+  pl_data_resume((pl_kafka *)source, topic, partition);
+}
+
 static void recall(pl_source *source, int32_t partition) { pl_group_recall((pl_kafka *)source, partition); }
 
 static int64_t low(pl_source *source, int32_t partition) {
@@ -255,8 +263,8 @@ static void close_source(pl_source *source) {
   pl_group_close(k);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall, low,
-                                  hold,  commit, produce, home,   close_source};
+static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,
+                                  low,   hold,   commit,  produce, home, close_source};
 
 /* --- making and ending */
 

@@ -34,7 +34,7 @@ static pl_flow *place(pl_kafka *k, pl_topic topic, int32_t partition) {
 }
 
 static void start(pl_kafka *k, pl_flow *f, int64_t next) {
-  f->next = next, f->until = PL_OFFSET_NONE, f->probing = f->followed = false;
+  f->next = next, f->until = PL_OFFSET_NONE, f->probing = f->followed = f->resting = false;
   f->complete_to = PL_BEGINNING, f->want = PL_FLOW_START;
   pl_kafka_later(k);
 }
@@ -77,7 +77,23 @@ void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset) {
 
 static void stop(pl_kafka *k, pl_topic topic, int32_t partition) {
   pl_flow *f = pl_data_flow(k, topic, partition);
-  if (f) f->want = PL_FLOW_STOP, f->followed = false;
+  if (f) f->want = PL_FLOW_STOP, f->followed = f->resting = false;
+  pl_kafka_later(k);
+}
+
+/* What was handed over from there on was not taken. */
+void pl_data_rest(pl_kafka *k, pl_topic topic, int32_t partition, int64_t offset) {
+  pl_flow *f = pl_data_flow(k, topic, partition);
+  if (!f || !f->on) return;
+  f->next = offset, f->resting = true, f->want = PL_FLOW_STOP;
+  if (f->until < 0 || offset < f->until) f->followed = false;
+  pl_kafka_later(k);
+}
+
+void pl_data_resume(pl_kafka *k, pl_topic topic, int32_t partition) {
+  pl_flow *f = pl_data_flow(k, topic, partition);
+  if (!f || !f->resting) return;
+  f->resting = false, f->want = PL_FLOW_START;
   pl_kafka_later(k);
 }
 

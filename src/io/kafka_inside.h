@@ -25,6 +25,7 @@ typedef struct {
   bool probing;   /* the offset was refused: reading from the start only to learn what the log holds */
   bool fetched;   /* a record or an end came since it was started: the cached watermarks are of this run */
   bool followed;  /* tables: the end known at the start was reached */
+  bool resting;   /* until it is to go on at `next` */
   int64_t next;   /* the next offset expected, or PL_OFFSET_EARLIEST, PL_OFFSET_LATEST */
   int64_t asked;  /* while probing: the offset that was refused */
   int64_t until;  /* tables: the end, once known; else PL_OFFSET_NONE */
@@ -121,6 +122,8 @@ pl_flow *pl_data_flow(pl_kafka *k, pl_topic topic, int32_t partition); /* NULL: 
 void pl_data_open(pl_kafka *k);                                        /* topic handles */
 void pl_data_follow(pl_kafka *k, int32_t partition);
 void pl_data_consume(pl_kafka *k, int32_t partition, int64_t offset);
+void pl_data_rest(pl_kafka *k, pl_topic topic, int32_t partition, int64_t offset);
+void pl_data_resume(pl_kafka *k, pl_topic topic, int32_t partition);
 void pl_data_settle(pl_kafka *k); /* starts and stops what is wanted, tells what is followed */
 void pl_data_pause(pl_kafka *k);  /* no activities any more */
 void pl_data_keep(pl_kafka *k);   /* nothing but the teams, and what is owned; closing: but the teams */

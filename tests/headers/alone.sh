@@ -25,7 +25,7 @@ event2/: src/io/[a-z_]*\.c|src/cli/inbox\.c
 curl/: src/io/http_client\.c
 avro|avro\.h: src/codec/schema\.c
 yaml\.h: src/config/tree\.c
-jansson\.h: src/codec/(answer|digest_person|hook|post|schema|silence|sink)\.c|src/io/kafka_data\.c|src/cli/(inbox|progress)\.c
+jansson\.h: src/codec/(answer|catalog|digest_person|hook|post|schema|schema_join|silence|sink)\.c|src/io/kafka_data\.c|src/cli/(inbox|progress)\.c
 openssl/: src/io/(sign|keyring|fingerprint)\.c
 "
 while IFS=: read -r library files; do

@@ -49,6 +49,17 @@ static void consume(pl_source *of, int32_t p, int64_t offset) {
   s->flows[PL_TOPIC_ACTIVITIES][p] = (flow){.on = offset != PL_OFFSET_NONE, .next = offset};
 }
 
+static void rest(pl_source *of, pl_topic topic, int32_t p, int64_t offset) {
+  flow *f = &((source *)of)->flows[topic][p];
+  f->resting = f->on, f->on = false;
+  f->next = offset;
+}
+
+static void resume(pl_source *of, pl_topic topic, int32_t p) {
+  flow *f = &((source *)of)->flows[topic][p];
+  f->on |= f->resting, f->resting = false;
+}
+
 /* False: the offset lies outside of the log. */
 static bool enter(source *s, int32_t p) {
   flow *f = &s->flows[PL_TOPIC_ACTIVITIES][p];
@@ -69,11 +80,11 @@ static size_t hand_over(source *s, pl_topic topic, int32_t p, size_t room) {
   if (!f->on || (topic == PL_TOPIC_ACTIVITIES && !enter(s, p))) return 0;
   if (topic != PL_TOPIC_ACTIVITIES && f->until < 0) f->until = (int64_t)log->n;
   size_t n = 0;
-  for (; n < room && f->on && f->next < (int64_t)log->n; f->next++) {
-    const log_entry *e = &log->entries[f->next];
+  while (n < room && f->on && f->next < (int64_t)log->n) {
+    const log_entry *e = &log->entries[f->next++];
     if (e->gap) continue;
     n++;
-    pl_record record = {topic, p, f->next, e->stamp, {e->key, e->nkey}, {e->value, e->nvalue}};
+    pl_record record = {topic, p, f->next - 1, e->stamp, {e->key, e->nkey}, {e->value, e->nvalue}};
     s->to.on_record(s->to.ctx, &record);
   }
   if (topic != PL_TOPIC_ACTIVITIES && f->next >= f->until) f->followed = true;
@@ -332,8 +343,8 @@ static void close_source(pl_source *of) {
   process_put(s->process, latency(s), on_closed, s, NULL);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall, low,
-                                  hold,  commit, produce, home,   close_source};
+static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,
+                                  low,   hold,   commit,  produce, home, close_source};
 
 void source_init(source *s, process *p, broker *b) {
   *s = (source){.source.ops = &ops, .process = p, .broker = b};

@@ -11,7 +11,7 @@
 typedef struct process process;
 
 typedef struct {
-  bool on, followed;
+  bool on, followed, resting;
   int64_t next, until;
 } flow;
 
