@@ -9,12 +9,6 @@
 #include "codec/ops.h"
 #include "codec/path.h"
 
-/* A wanted path, or what is left of it below some node. */
-typedef struct {
-  const char *rest; /* "" : this node itself */
-  uint8_t slot;
-} tail;
-
 typedef struct {
   pl_plan *plan;
   const pl_want *wants;
@@ -59,7 +53,7 @@ static void skip_run(compiler *c, pl_op_kind kind, size_t n) {
     (void)emit(c, (pl_op){.kind = (uint8_t)kind, .n = (uint32_t)n});
 }
 
-static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n);
+static void walk(compiler *c, const pl_node *node, const pl_tail *tails, size_t n);
 
 static size_t add_jumps(compiler *c, size_t n) {
   pl_plan *plan = c->plan;
@@ -77,7 +71,7 @@ static size_t add_jumps(compiler *c, size_t n) {
   return at;
 }
 
-static void walk_union(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+static void walk_union(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
   if (node->n == 2 && (node->kids[0]->type == PL_AVRO_NULL) != (node->kids[1]->type == PL_AVRO_NULL)) {
     uint32_t null = node->kids[0]->type == PL_AVRO_NULL ? 0 : 1;
     size_t at = emit(c, (pl_op){.kind = OP_NULLABLE, .n = null});
@@ -101,34 +95,16 @@ static void walk_union(compiler *c, const pl_node *node, const tail *tails, size
   }
 }
 
-/* Those of the paths whose first step is `like`, and what is left of each behind it. */
-static size_t follow(const tail *tails, size_t n, const pl_step *like, tail *out) {
-  size_t nout = 0;
-  for (size_t i = 0; i < n; i++) {
-    const char *rest = tails[i].rest;
-    pl_step step = pl_path_step(&rest);
-    if (step.kind == like->kind && step.index == like->index && pl_str_eq(step.name, like->name))
-      out[nout++] = (tail){rest, tails[i].slot};
-  }
-  return nout;
-}
-
-static bool has_list(const char *rest) {
-  while (*rest)
-    if (pl_path_step(&rest).kind == PL_STEP_EACH) return true;
-  return false;
-}
-
-static void walk_record(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+static void walk_record(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
   const char *outer = c->field;
-  tail rests[PL_SLOTS_MAX];
+  pl_tail rests[PL_SLOTS_MAX];
   size_t fields[PL_SLOTS_MAX];
   for (size_t k = 0; k < n; k++) {
     rests[k] = tails[k];
     fields[k] = pl_node_field(node, pl_path_step(&rests[k].rest).name);
   }
   for (size_t i = 0; i < node->n; i++) {
-    tail below[PL_SLOTS_MAX];
+    pl_tail below[PL_SLOTS_MAX];
     size_t nbelow = 0;
     for (size_t k = 0; k < n; k++)
       if (fields[k] == i) below[nbelow++] = rests[k];
@@ -140,35 +116,32 @@ static void walk_record(compiler *c, const pl_node *node, const tail *tails, siz
 
 /* An item to its end, for these paths; the first `nlisted` of them want each item, and their lists are told.
  */
-static void walk_item(compiler *c, const pl_node *item, const tail *tails, size_t n, size_t nlisted) {
+static void walk_item(compiler *c, const pl_node *item, const pl_tail *tails, size_t n, size_t nlisted) {
   walk(c, item, tails, n);
   for (size_t i = 0; i < nlisted; i++) {
     int list = c->wants[tails[i].slot].list;
-    bool told = has_list(tails[i].rest);
-    for (size_t k = 0; k < i; k++) told |= !has_list(tails[k].rest) && c->wants[tails[k].slot].list == list;
+    bool told = pl_path_lists(tails[i].rest);
+    for (size_t k = 0; k < i; k++)
+      told |= !pl_path_lists(tails[k].rest) && c->wants[tails[k].slot].list == list;
     if (!told) (void)emit(c, (pl_op){.kind = OP_ITEM, .n = (uint32_t)list});
   }
   (void)emit(c, (pl_op){.kind = OP_NEXT});
 }
 
 /* An item that a path names by its number is read for that path, and as one of all. */
-static void walk_array(compiler *c, const pl_node *node, const tail *tails, size_t n) {
-  tail below[PL_SLOTS_MAX];
-  size_t nlisted = follow(tails, n, &(pl_step){.kind = PL_STEP_EACH}, below), past = 0;
+static void walk_array(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
+  pl_tail below[PL_SLOTS_MAX];
+  size_t nlisted = pl_tails_follow(tails, n, &(pl_step){.kind = PL_STEP_EACH}, below);
+  size_t past = pl_tails_items(tails, n);
   size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
   (void)here(c);
   for (size_t i = 0; i < nlisted; i++) (void)emit(c, (pl_op){.kind = OP_ABSENT, .slot = below[i].slot});
-  for (size_t i = 0; i < n; i++) {
-    const char *rest = tails[i].rest;
-    pl_step step = pl_path_step(&rest);
-    if (step.kind == PL_STEP_INDEX && step.index >= past) past = step.index + 1;
-  }
   if (past) {
     size_t table = add_jumps(c, past + 1);
     (void)emit(c, (pl_op){.kind = OP_NTH, .n = (uint32_t)past, .to = (uint32_t)table});
     for (size_t i = 0; i < past && !c->full; i++) {
       pl_step nth = {.kind = PL_STEP_INDEX, .index = (uint32_t)i};
-      size_t named = follow(tails, n, &nth, below + nlisted);
+      size_t named = pl_tails_follow(tails, n, &nth, below + nlisted);
       c->plan->jumps[table + i] = named ? here(c) : UINT32_MAX;
       if (named) walk_item(c, node->kids[0], below, nlisted + named, nlisted);
     }
@@ -179,7 +152,7 @@ static void walk_array(compiler *c, const pl_node *node, const tail *tails, size
   c->plan->ops[loop].to = here(c);
 }
 
-static void walk_map(compiler *c, const pl_node *node, const tail *tails, size_t n) {
+static void walk_map(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
   size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
   (void)here(c);
   if (n)
@@ -187,13 +160,13 @@ static void walk_map(compiler *c, const pl_node *node, const tail *tails, size_t
   else
     skip_run(c, OP_SKIP_BYTES, 1);
   for (size_t i = 0; i < n; i++) {
-    tail below[PL_SLOTS_MAX];
+    pl_tail below[PL_SLOTS_MAX];
     const char *rest = tails[i].rest;
     pl_step key = pl_path_step(&rest);
-    if (follow(tails, i, &key, below)) continue; /* written with the first that has it */
+    if (pl_tails_follow(tails, i, &key, below)) continue; /* written with the first that has it */
     size_t is = emit(c, (pl_op){.kind = OP_IS_KEY, .slot = (uint8_t)i, .n = (uint32_t)key.name.n});
     c->plan->ops[is].key = key.name.p;
-    walk_item(c, node->kids[0], below, follow(tails, n, &key, below), 0);
+    walk_item(c, node->kids[0], below, pl_tails_follow(tails, n, &key, below), 0);
     c->plan->ops[is].to = here(c);
   }
   walk_item(c, node->kids[0], NULL, 0, 0);
@@ -249,7 +222,7 @@ static pl_op_kind taker(const pl_node *node) { /* OP_END: it cannot be taken as 
 }
 
 /* Says why a path cannot be followed at this node; kept in case that no branch of a union has it either. */
-static void note(compiler *c, const pl_node *node, const tail *t) {
+static void note(compiler *c, const pl_node *node, const pl_tail *t) {
   pl_lack *lack = &c->plan->lacks[t->slot];
   char *text = lack->text;
   size_t room = sizeof lack->text;
@@ -264,7 +237,7 @@ static void note(compiler *c, const pl_node *node, const tail *t) {
     (void)snprintf(text, room, "%.64s is %s, expected text, a number, a boolean or an enum", c->field, type);
 }
 
-static void note_fields(compiler *c, const pl_node *node, const tail *t) {
+static void note_fields(compiler *c, const pl_node *node, const pl_tail *t) {
   char *text = c->plan->lacks[t->slot].text;
   size_t room = sizeof c->plan->lacks[0].text, n;
   n = (size_t)snprintf(text, room, "record %.48s has no such field; it has", node->name);
@@ -284,10 +257,10 @@ static bool has_field(const pl_node *record, const char *rest) {
   return pl_node_field(record, pl_path_step(&rest).name) < record->n;
 }
 
-static void walk(compiler *c, const pl_node *node, const tail *tails, size_t n) {
-  tail on[PL_SLOTS_MAX];
+static void walk(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
+  pl_tail on[PL_SLOTS_MAX];
   size_t non = 0;
-  const tail *taken = NULL; /* several paths can lead to one field, by its names */
+  const pl_tail *taken = NULL; /* several paths can lead to one field, by its names */
   if (c->full || node->type == PL_AVRO_NULL) return;
   for (size_t i = 0; i < n; i++) {
     if (*tails[i].rest || taker(node) == OP_END) continue;
@@ -350,13 +323,13 @@ pl_status pl_plan_new(pl_plan **out, const pl_schema *schema, const pl_want *wan
   c->owed = pl_alloc(nodes * sizeof *c->owed);
   c->field = pl_schema_root(schema)->name;
 
-  tail tails[PL_SLOTS_MAX];
+  pl_tail tails[PL_SLOTS_MAX];
   size_t n = 0;
   for (size_t i = 0; i < nwants; i++) {
     pl_lack *lack = &c->plan->lacks[i];
     pl_err wrong;
     if (pl_path_check(wants[i].path, &wrong) == PL_OK)
-      tails[n++] = (tail){wants[i].path, (uint8_t)i};
+      tails[n++] = (pl_tail){wants[i].path, (uint8_t)i};
     else
       lack->wrong = true, (void)snprintf(lack->text, sizeof lack->text, "%.197s", wrong.text);
   }

@@ -71,6 +71,7 @@ static void what_is_no_path_is_refused_where_it_goes_wrong(void **state) {
       {"a\"b\"", "expected a dot"},
       {"\"a", "expected the closing \" at character 1"},
       {"\"a\"b", "expected a dot"},
+      {"a[][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][]", "more than 32 steps"},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     pl_err err = {0};

@@ -10,6 +10,7 @@
 
 #include "codec/plan.h"
 #include "json.h"
+#include "slot_text.h"
 
 enum { PATHS = 4 };
 
@@ -22,34 +23,6 @@ enum { PATHS = 4 };
   "{'name':'a','type':{'type':'array','items':{'type':'record','name':'I','fields':[{'name':'x','type':"     \
   "'long'},{'name':'y','type':{'type':'array','items':'long'}}]}}}"
 #define RENAMED "{'name':'amount','type':'long','aliases':['value','total']},{'name':'total','type':'long'}"
-
-typedef struct {
-  char text[256];
-  size_t n;
-  const pl_want *wants;
-  size_t nwants;
-} telling;
-
-static void tell(telling *t, const char *name, const pl_slot *slot) {
-  const pl_value *v = &slot->value;
-  size_t room = sizeof t->text - t->n;
-  char *to = t->text + t->n;
-  int n = !slot->node             ? snprintf(to, room, "%s=- ", name)
-          : v->kind == PL_TEXT    ? snprintf(to, room, "%s=%.*s ", name, (int)v->s.n, v->s.p)
-          : v->kind == PL_DECIMAL ? snprintf(to, room, "%s=%de-%d ", name, (int)v->i, v->scale)
-                                  : snprintf(to, room, "%s=%d ", name, (int)v->i);
-  t->n += (size_t)n;
-}
-
-static pl_reason on_item(void *ctx, int list, const pl_slot *slots, pl_err *why) {
-  telling *t = ctx;
-  (void)why;
-  t->n += (size_t)snprintf(t->text + t->n, sizeof t->text - t->n, "[%d: ", list);
-  for (size_t i = 0; i < t->nwants; i++)
-    if (t->wants[i].list == list) tell(t, t->wants[i].path, &slots[i]);
-  t->n += (size_t)snprintf(t->text + t->n, sizeof t->text - t->n, "] ");
-  return PL_APPLIED;
-}
 
 #define BODY(bytes) (bytes), sizeof(bytes) - 1
 
@@ -129,13 +102,14 @@ static void a_path_finds_what_stands_there(void **state) {
     pl_plan *plan;
     pl_slot slots[PATHS];
     pl_err err = {0};
-    telling t = {.wants = cases[i].wants};
+    slot_text t = {.wants = cases[i].wants};
     while (t.nwants < PATHS && t.wants[t.nwants].path) t.nwants++;
     snprintf(record, sizeof record, "{'type':'record','name':'R','fields':[%s]}", cases[i].fields);
     assert_int_equal(pl_schema_new(&schema, json(record), &err), PL_OK);
     assert_int_equal(pl_plan_new(&plan, schema, t.wants, t.nwants, &err), PL_OK);
-    pl_reason reason = pl_plan_run(plan, (pl_str){cases[i].body, cases[i].n}, slots, on_item, &t, &err);
-    for (size_t k = 0; reason == PL_APPLIED && k < t.nwants; k++) tell(&t, t.wants[k].path, &slots[k]);
+    pl_reason reason = pl_plan_run(plan, (pl_str){cases[i].body, cases[i].n}, slots, tell_item, &t, &err);
+    for (size_t k = 0; reason == PL_APPLIED && k < t.nwants; k++)
+      slot_text_put(&t, t.wants[k].path, &slots[k]);
     bool fine =
         reason == PL_APPLIED ? strcmp(t.text, cases[i].found) == 0 : strstr(err.text, cases[i].found) != NULL;
     if (!fine) fail_msg("case %zu: found %s%s, expected %s", i, t.text, err.text, cases[i].found);
