@@ -62,12 +62,15 @@ typedef struct {
 } pl_answer_word;
 
 typedef struct {
-  pl_str id;        /* event_id */
-  pl_str rep;       /* whose event it is */
-  pl_wall at;       /* occurred_at */
-  bool at_is_local; /* `at` holds local wall milliseconds: the core resolves them in the rep's zone */
-  int type;         /* index into pl_policy.types, or PL_TYPE_* */
+  pl_str id;                      /* event_id */
+  pl_str rep;                     /* whose event it is */
+  pl_wall at;                     /* occurred_at */
+  bool at_is_local;               /* `at` holds local wall milliseconds: the core resolves them... */
+  const char *zone;               /* ...in that zone; NULL: the rep's */
+  int type;                       /* index into pl_policy.types, or PL_TYPE_* */
   pl_value fields[PL_FIELDS_MAX]; /* by pl_policy.fields; PL_NONE: absent or null */
+  pl_str currency;                /* of its amounts; empty: not said */
+  bool more; /* the next event is the same rep's, out of the same record: judged together with this one */
   /* A retraction names what it takes back, and carries its rep, instant, type and fields; else empty. */
   pl_str retracts;
   /* adjustment only: what to add to which metric, `at` saying in which of its windows */
@@ -86,11 +89,13 @@ typedef enum {
   PL_APPLIED,
   PL_DUPLICATE, /* its id is among the rep's remembered ids: counted, nothing else */
   PL_SKIPPED,   /* at or below the entity's applied offset: replay after a restart */
+  PL_UNMAPPED,  /* a record of which no mapping makes an event: counted, nothing else */
   PL_LATE,      /* no declared window holds its instant any more */
   PL_FUTURE,    /* more than future_tolerance beyond its own record's timestamp */
   PL_NO_REP,    /* the rep's id is empty */
   PL_BAD_ID,    /* an id is empty, longer than PL_ID_MAX, or holds control characters or invalid UTF-8 */
   PL_BAD_VALUE, /* a number that does not fit the metric: range, digits lost, text where a number must be */
+  PL_CURRENCY,  /* an amount in another unit than that of a metric that adds it up */
   PL_ERASED,    /* the rep was erased: counted, kept nowhere */
   PL_TOO_MANY,  /* more unknown reps than the cap */
   PL_WIRE,      /* not 0x00 and a schema id: empty, too short, or another wire version */

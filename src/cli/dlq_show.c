@@ -55,22 +55,21 @@ static void dump(pl_buf *out, const char *what, pl_str bytes) {
 
 /* What the present configuration makes of it. */
 static void judge(const showing *s, pl_str value, pl_buf *out) {
-  for (size_t i = 0; i < pl_readers_events(s->readers); i++) {
-    pl_event_room room;
-    pl_event e;
-    pl_err why = {""};
-    int32_t schema = -1;
+  pl_err why = {""};
+  int32_t schema;
+  size_t n;
+  pl_made *made = pl_readers_room(s->readers);
+  pl_reason reason = pl_readers_events(s->readers, value, made, &n, &schema, &why);
+  if (reason != PL_APPLIED) pl_buf_printf(out, "now: %s: %s\n", pl_reason_name(reason), why.text);
+  if (reason == PL_APPLIED && n == 0) pl_buf_text(out, "now: no event, by any mapping\n");
+  for (size_t i = 0; i < n; i++) {
+    const pl_event *e = &made[i].event;
     char at[PL_ISO_MAX];
-    pl_reason reason = pl_readers_event(s->readers, value, i, &room, &e, &schema, &why);
-    if (reason != PL_APPLIED) {
-      pl_buf_printf(out, "now: %s: %s\n", pl_reason_name(reason), why.text);
-      continue;
-    }
-    const char *type = e.type >= 0               ? s->config->policy.types[e.type]
-                       : e.type == PL_TYPE_OTHER ? "another type"
-                                                 : pl_type_own_name(e.type);
-    pl_buf_printf(out, "now: an event, %s %s of ", type, pl_wall_iso(e.at, at));
-    pl_dlq_clean(out, e.rep), pl_buf_text(out, ", id "), pl_dlq_clean(out, e.id), pl_buf_char(out, '\n');
+    const char *type = e->type >= 0               ? s->config->policy.types[e->type]
+                       : e->type == PL_TYPE_OTHER ? "another type"
+                                                  : pl_type_own_name(e->type);
+    pl_buf_printf(out, "now: an event, %s %s of ", type, pl_wall_iso(e->at, at));
+    pl_dlq_clean(out, e->rep), pl_buf_text(out, ", id "), pl_dlq_clean(out, e->id), pl_buf_char(out, '\n');
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/letterbox.h"
+#include "core/almanac.h"
 #include "paceline/period.h"
 
 enum { LETTER_MAX = 96, DAY_S = 86400 };
@@ -61,7 +62,7 @@ static bool was_told(const pl_recount *r, const pl_past_record *record, pl_reaso
 static void note(pl_recount *r, const pl_past_record *record, pl_reason reason) {
   char room[LETTER_MAX];
   r->reasons[reason]++;
-  if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_ERASED) return;
+  if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_UNMAPPED || reason == PL_ERASED) return;
   if (record->offset < r->marks[record->partition])
     *pl_map_put(&r->expected,
                 letter(room, record->partition, record->offset, pl_str_of(pl_reason_name(reason)))) = r;
@@ -109,18 +110,20 @@ static bool amount_of(const pl_value *v, int decimals, int64_t *out) {
   return *out == whole;
 }
 
-/* What says only what a clock on the wall showed, where the rep is. */
-static pl_wall resolve(const pl_recount *r, const pl_person *p, int64_t ms, bool is_local) {
+/* What says only what a clock on the wall showed, where the event says or the rep is. */
+static pl_wall resolve(const pl_recount *r, const pl_person *p, const char *named, int64_t ms,
+                       bool is_local) {
   if (!is_local) return (pl_wall){ms};
-  const pl_zone *zone = pl_census_zone(r->census, p, (pl_wall){ms});
+  const pl_zone *zone = named ? pl_almanac_zone(pl_census_almanac(r->census), pl_str_of(named))
+                              : pl_census_zone(r->census, p, (pl_wall){ms});
   int64_t day = pl_floor_div(ms, 86400000), of_day = ms - day * 86400000;
   return (pl_wall){pl_zone_instant(zone, (int32_t)day, (int32_t)(of_day / 1000)) * 1000 + of_day % 1000};
 }
 
-static bool duration(const pl_recount *r, const pl_person *p, const pl_value *from, pl_wall at,
-                     int64_t *out) {
+static bool duration(const pl_recount *r, const pl_person *p, const pl_event *e, const pl_value *from,
+                     pl_wall at, int64_t *out) {
   if (from->kind != PL_INSTANT) return false;
-  *out = pl_floor_div(at.ms - resolve(r, p, from->i, from->is_local).ms, 1000);
+  *out = pl_floor_div(at.ms - resolve(r, p, e->zone, from->i, from->is_local).ms, 1000);
   if (*out < 0 && *out >= -DAY_S) *out = 0;
   return *out >= 0;
 }
@@ -158,9 +161,11 @@ static pl_reason find_amounts(const pl_recount *r, candidate *c) {
     bool keeps = metric->kind == PL_DISTINCT_OF || metric->kind == PL_LAST_OF;
     *amount = 1;
     if (metric->kind == PL_DISTINCT_OF && field->kind == PL_TEXT && field->s.n == 0) continue;
-    if (((metric->kind == PL_SUM_OF || metric->kind == PL_LAST_OF) &&
-         (!amount_of(field, metric->decimals, amount) || *amount == INT64_MIN)) ||
-        (metric->kind == PL_SPAN_OF && !duration(r, c->person, field, c->at, amount)) ||
+    bool sums = metric->kind == PL_SUM_OF || metric->kind == PL_LAST_OF;
+    if (sums && e->currency.n && metric->unit_text && !pl_str_is(e->currency, metric->unit_text))
+      return PL_CURRENCY;
+    if ((sums && (!amount_of(field, metric->decimals, amount) || *amount == INT64_MIN)) ||
+        (metric->kind == PL_SPAN_OF && !duration(r, c->person, e, field, c->at, amount)) ||
         (metric->kind == PL_DISTINCT_OF && field->kind != PL_TEXT))
       return PL_BAD_VALUE;
     if (e->retracts.n && keeps) continue;
@@ -263,7 +268,7 @@ static pl_reason judge(pl_recount *r, const pl_past_record *record, const pl_eve
   candidate c = {.event = e, .person = known ? known : &stranger};
   if (c.person->fact.erased) return PL_ERASED;
   if (!known && r->unknown[record->partition] >= (size_t)policy->unknown_reps_max) return PL_TOO_MANY;
-  c.at = resolve(r, c.person, e->at.ms, e->at_is_local);
+  c.at = resolve(r, c.person, e->zone, e->at.ms, e->at_is_local);
   if (c.at.ms < EARLIEST_MS || c.at.ms >= LATEST_MS) return PL_NO_TIME;
   if (c.at.ms - record->stamp.ms > policy->future_tolerance.ms) return PL_FUTURE;
   if (is_duplicate(r, c.person->ledger, e)) return PL_DUPLICATE;
@@ -294,19 +299,17 @@ void pl_recount_record(pl_recount *r, const pl_past_record *record) {
     note(r, record, PL_STAMP);
     return;
   }
-  for (size_t which = 0; which < pl_readers_events(r->readers); which++) {
-    pl_event event;
-    pl_event_room room;
-    int32_t schema;
-    pl_reason reason = pl_readers_event(r->readers, record->value, which, &room, &event, &schema, NULL);
-    if (which > 0 && reason >= PL_WIRE && reason <= PL_TOO_LARGE) continue; /* said of the first */
-    if (reason == PL_APPLIED && event.type == PL_TYPE_HEARTBEAT) {
+  size_t n;
+  int32_t schema;
+  pl_made *made = pl_readers_room(r->readers);
+  pl_reason reason = pl_readers_events(r->readers, record->value, made, &n, &schema, NULL);
+  if (reason != PL_APPLIED || n == 0) note(r, record, reason == PL_APPLIED ? PL_UNMAPPED : reason);
+  for (size_t which = 0; which < n; which++) {
+    const pl_event *event = &made[which].event;
+    if (event->type == PL_TYPE_HEARTBEAT)
       r->heartbeats++;
-      continue;
-    }
-    if (reason == PL_APPLIED)
-      reason = judge(r, record, &event, record->offset * PL_EVENTS_MAX + (int64_t)which);
-    note(r, record, reason);
+    else
+      note(r, record, judge(r, record, event, record->offset * PL_EVENTS_MAX + (int64_t)which));
   }
 }
 

@@ -161,7 +161,9 @@ static pl_reason apply_event(pl_rerun *r, int32_t partition, pl_event *event, pl
   if (first) r->midnight = each_rep(r, PL_NEVER, NULL);
   pl_subject *s = pl_core_find(core, event->rep, false);
   if (s && s->begun && event->at_is_local) { /* as the core will */
-    event->at = pl_zone_resolve(pl_workcal_zone(s->cal), event->at.ms), event->at_is_local = false;
+    const pl_zone *zone = event->zone ? pl_almanac_zone(r->almanac, pl_str_of(event->zone)) : NULL;
+    event->at = pl_zone_resolve(zone ? zone : pl_workcal_zone(s->cal), event->at.ms);
+    event->at_is_local = false;
   }
   memset(r->before, 0, r->config->policy.nmetrics * sizeof *r->before);
   watch_moves(r, s, event->at, false);
@@ -179,14 +181,13 @@ void pl_rerun_apply(pl_rerun *r, int32_t partition, pl_str value, pl_wall stamp)
   r->hour = stamp.ms / HOUR_MS;
   pass_midnights(r, pl_wall_minus(stamp, r->config->source_delay));
   int64_t offset = r->records++;
-  for (size_t which = 0; which < pl_readers_events(r->readers); which++) {
-    pl_event event;
-    pl_event_room room;
-    int32_t schema;
-    pl_reason reason = pl_readers_event(r->readers, value, which, &room, &event, &schema, NULL);
-    if (which && reason >= PL_WIRE && reason <= PL_TOO_LARGE) continue; /* said of the first mapping */
-    if (reason == PL_APPLIED)
-      reason = apply_event(r, partition, &event, stamp, offset * PL_EVENTS_MAX + (int64_t)which);
+  size_t n;
+  int32_t schema;
+  pl_made *made = pl_readers_room(r->readers);
+  pl_reason reason = pl_readers_events(r->readers, value, made, &n, &schema, NULL);
+  r->refused += reason != PL_APPLIED;
+  for (size_t which = 0; which < n; which++) {
+    reason = apply_event(r, partition, &made[which].event, stamp, offset * PL_EVENTS_MAX + (int64_t)which);
     r->refused += reason != PL_APPLIED;
   }
 }

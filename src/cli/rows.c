@@ -23,18 +23,12 @@ typedef struct {
   } told[TOLD_MAX];
 } refusals;
 
-/* An event's id, while its row may still be rejected. */
-typedef struct {
-  pl_event_room room;
-  pl_str id; /* empty: no event */
-} made;
-
 struct pl_rows {
   const pl_config *config;
   const pl_mapping_set *set;
-  pl_event_reader **readers; /* by mapping */
-  made *row;                 /* by mapping: of the row being read */
-  bool plain;                /* no wire header */
+  pl_event_reader *reader;
+  pl_made *made; /* of the row being read */
+  bool plain;    /* no wire header */
   int32_t schema_id;
   int amount, account, deal, product, channel, opened_at; /* in policy.fields; -1: no such field */
 
@@ -67,8 +61,8 @@ static pl_status check_fields(const pl_rows *r, const pl_mapping *m, pl_err *err
     return pl_fail(err, PL_REJECT, "mapping %s: complete_to: an import writes its own heartbeats; remove it",
                    r->set->name);
   for (int i = 0; i < (int)policy->nfields; i++)
-    if (m->fields[i] && i != r->amount && i != r->account && i != r->deal && i != r->product &&
-        i != r->channel && i != r->opened_at)
+    if ((m->fields[i].paths[0] || m->fields[i].constant) && i != r->amount && i != r->account &&
+        i != r->deal && i != r->product && i != r->channel && i != r->opened_at)
       return pl_fail(
           err, PL_REJECT,
           "mapping %s: fields: %s: activity.avsc has no such field; expected amount, account, deal, "
@@ -82,15 +76,12 @@ static pl_status open_readers(pl_rows *r, pl_err *err) {
   r->amount = field(policy, "amount"), r->account = field(policy, "account"), r->deal = field(policy, "deal");
   r->product = field(policy, "product"), r->channel = field(policy, "channel");
   r->opened_at = field(policy, "opened_at");
-  r->readers = pl_alloc(r->set->n * sizeof(pl_event_reader *));
-  r->row = pl_alloc(r->set->n * sizeof *r->row);
-  for (size_t i = 0; i < r->set->n; i++) {
-    pl_err why = {""};
-    pl_status status = check_fields(r, &r->set->items[i], err);
-    if (status != PL_OK) return status;
-    if (pl_event_reader_new(&r->readers[i], NULL, &r->set->items[i], policy, &why) != PL_OK)
-      return pl_fail(err, PL_REJECT, "mapping %s: %.900s", r->set->name, why.text);
-  }
+  pl_err why = {""};
+  for (size_t i = 0; i < r->set->n; i++)
+    if (check_fields(r, &r->set->items[i], err) != PL_OK) return PL_REJECT;
+  if (pl_event_reader_new(&r->reader, PL_FORM_ROW, NULL, r->set->items, r->set->n, policy, &why) != PL_OK)
+    return pl_fail(err, PL_REJECT, "mapping %s: %.900s", r->set->name, why.text);
+  r->made = pl_alloc(pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made);
   return PL_OK;
 }
 
@@ -133,9 +124,8 @@ void pl_rows_free(pl_rows **rows) {
   pl_core_free(&r->core);
   pl_almanac_free(&r->almanac);
   pl_teams_free(&r->teams);
-  for (size_t i = 0; r->readers && i < r->set->n; i++) pl_event_reader_free(&r->readers[i]);
-  pl_release(r->readers, r->readers ? r->set->n * sizeof(pl_event_reader *) : 0);
-  pl_release(r->row, r->row ? r->set->n * sizeof *r->row : 0);
+  pl_release(r->made, r->made ? pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made : 0);
+  pl_event_reader_free(&r->reader);
   pl_release(r->events, r->room * sizeof *r->events);
   pl_map_fini(&r->ids);
   pl_buf_fini(&r->values);
@@ -157,15 +147,6 @@ static bool look_up(void *ctx, const char *path, pl_str *value) {
       return true;
     }
   t->absent = path;
-  return false;
-}
-
-/* Is the row's type among the mapping's values? One without a type is, so that it is refused. */
-static bool applies(const pl_mapping *m, table *t) {
-  pl_str type;
-  if (!m->type_path || !m->ntype_values || !look_up(t, m->type_path, &type) || type.n == 0) return true;
-  for (size_t i = 0; i < m->ntype_values; i++)
-    if (pl_str_is(type, m->type_values[i].from)) return true;
   return false;
 }
 
@@ -208,35 +189,28 @@ static void keep(pl_rows *r, const pl_event *event, size_t value) {
   r->events[r->n++] = (pl_row_event){event->at, event->rep, value, r->values.n - value};
 }
 
-static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, pl_err *why) {
+static pl_reason write(pl_rows *r, const pl_made *made, int64_t line, pl_err *why) {
   const pl_policy *policy = &r->config->policy;
-  const pl_mapping *m = &r->set->items[at];
-  made *own = &r->row[at];
-  pl_event e = {.type = PL_TYPE_OTHER};
-  pl_reason reason = pl_event_from_fields(r->readers[at], look_up, t, &own->room, &e, why);
-  if (reason != PL_APPLIED) return reason;
+  pl_event e = made->event;
   void *seen = pl_map_find(&r->ids, e.id);
   if (seen) {
     (void)pl_fail(why, PL_REJECT, "id: '%.*s' is that of line %lld already", (int)e.id.n, e.id.p,
                   (long long)(intptr_t)seen);
     return PL_DUPLICATE;
   }
-  pl_str word;
-  if (e.type >= 0)
-    word = pl_str_of(policy->types[e.type]);
-  else if (e.type == PL_TYPE_ADJUSTMENT)
-    word = PL_STR("adjustment");
-  else if (!m->type_path || !look_up(t, m->type_path, &word))
-    return PL_NO_TYPE;
   const pl_subject *s = meet(r, &e);
-  if (e.at_is_local) e.at = pl_zone_resolve(pl_workcal_zone(s->cal), e.at.ms);
+  const pl_zone *zone = e.zone ? pl_almanac_zone(r->almanac, pl_str_of(e.zone)) : NULL;
+  if (e.at_is_local) e.at = pl_zone_resolve(zone ? zone : pl_workcal_zone(s->cal), e.at.ms);
   size_t value = r->values.n;
   if (!r->plain) pl_wire_put(&r->values, r->schema_id);
   const pl_activity activity = {.id = e.id,
                                 .rep = e.rep,
                                 .at = e.at,
-                                .type = word,
+                                .type = e.type >= 0                    ? pl_str_of(policy->types[e.type])
+                                        : e.type == PL_TYPE_ADJUSTMENT ? PL_STR("adjustment")
+                                                                       : made->word,
                                 .amount = e.type == PL_TYPE_ADJUSTMENT ? e.amount : amount_of(r, &e),
+                                .currency = e.currency,
                                 .account = text_of(&e, r->account),
                                 .deal = text_of(&e, r->deal),
                                 .product = text_of(&e, r->product),
@@ -252,33 +226,25 @@ static pl_reason make(pl_rows *r, size_t at, table *t, int64_t line, int *type, 
     return PL_BAD_VALUE;
   }
   keep(r, &e, value);
-  own->id = e.id;
   *pl_map_put(&r->ids, e.id) = (void *)(intptr_t)line; /* NOLINT(performance-no-int-to-ptr): only a number */
-  *type = e.type >= 0 ? e.type : PL_TYPES_MAX;
+  r->by_type[e.type >= 0 ? e.type : PL_TYPES_MAX]++;
   return PL_APPLIED;
 }
 
 /* All events of the row, or none. */
 static pl_reason read_row(pl_rows *r, table *t, int64_t line, pl_err *why) {
-  size_t n = r->n, bytes = r->values.n;
+  size_t events = r->n, bytes = r->values.n, n;
   int64_t unknown = r->nunknown, by_type[PL_TYPES_MAX + 1];
   memcpy(by_type, r->by_type, sizeof by_type);
-  for (size_t i = 0; i < r->set->n; i++) r->row[i].id = (pl_str){0};
-  for (size_t i = 0; i < r->set->n; i++) {
-    int type = 0;
-    if (!applies(&r->set->items[i], t)) continue;
-    pl_reason reason = make(r, i, t, line, &type, why);
-    if (reason != PL_APPLIED) {
-      r->n = n, r->values.n = bytes, r->nunknown = unknown;
-      memcpy(r->by_type, by_type, sizeof by_type);
-      for (size_t k = 0; k < i; k++)
-        if (r->row[k].id.n) pl_map_drop(&r->ids, r->row[k].id);
-      return reason;
-    }
-    r->by_type[type]++;
-  }
-  r->nidle += r->n == n;
-  return PL_APPLIED;
+  pl_reason reason = pl_events_from_fields(r->reader, look_up, t, r->made, &n, why);
+  size_t i = 0;
+  while (i < n && (reason = write(r, &r->made[i], line, why)) == PL_APPLIED) i++;
+  r->nidle += reason == PL_APPLIED && n == 0;
+  if (reason == PL_APPLIED) return PL_APPLIED;
+  r->n = events, r->values.n = bytes, r->nunknown = unknown;
+  memcpy(r->by_type, by_type, sizeof by_type);
+  while (i > 0) pl_map_drop(&r->ids, r->made[--i].event.id);
+  return reason;
 }
 
 /* --- the table */
@@ -298,15 +264,12 @@ static void refuse(refusals *to, const pl_csv_row *row, const char *word, const 
 
 /* Columns are asked for by name: the header, read as if it were a row, shows which. */
 static pl_status check_header(pl_rows *r, const pl_csv_row *header, pl_buf *rejects, pl_err *err) {
-  for (size_t i = 0; i < r->set->n; i++) {
-    table t = {header, header, NULL};
-    pl_event_room room;
-    pl_event e;
-    (void)pl_event_from_fields(r->readers[i], look_up, &t, &room, &e, NULL);
-    if (t.absent)
-      return pl_fail(err, PL_REJECT, "mapping %s: no column is called '%s'; the first is '%.*s', of %zu",
-                     r->set->name, t.absent, (int)header->fields[0].n, header->fields[0].p, header->n);
-  }
+  table t = {header, header, NULL};
+  size_t n;
+  (void)pl_events_from_fields(r->reader, look_up, &t, r->made, &n, NULL);
+  if (t.absent)
+    return pl_fail(err, PL_REJECT, "mapping %s: no column is called '%s'; the first is '%.*s', of %zu",
+                   r->set->name, t.absent, (int)header->fields[0].n, header->fields[0].p, header->n);
   pl_buf_text(rejects, "line,reason,detail");
   for (size_t i = 0; i < header->n; i++) {
     pl_buf_char(rejects, ',');

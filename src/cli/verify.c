@@ -160,7 +160,7 @@ static int say(const pl_verifying *v) {
   const int64_t *reasons = v->recount.reasons;
   int64_t refused = 0;
   for (int i = 0; i < PL_REASONS; i++)
-    if (i != PL_APPLIED && i != PL_DUPLICATE) refused += reasons[i];
+    if (i != PL_APPLIED && i != PL_DUPLICATE && i != PL_UNMAPPED) refused += reasons[i];
   (void)fwrite(v->all.lines.p, 1, v->all.lines.n, stdout);
   (void)printf("%lld records: %lld events counted, %lld duplicates, %lld refused, %lld heartbeats\n",
                (long long)v->recount.records, (long long)reasons[PL_APPLIED],

@@ -36,7 +36,8 @@ pl_status pl_catalog_read(pl_catalog_entry *out, pl_str body, pl_err *why) PL_MU
 /* The paths behind a registry's URL. */
 void pl_catalog_put_id(pl_buf *out, int32_t id);
 void pl_catalog_put_version(pl_buf *out, pl_str subject, int32_t version); /* below 0: the latest */
-void pl_catalog_put_subject(pl_buf *out, pl_str subject, bool versions); /* to find a schema; to register it */
-void pl_catalog_put_schema(pl_buf *out, pl_str text);                    /* the body that names it */
+void pl_catalog_put_subject(pl_buf *out, pl_str subject,
+                            bool versions);           /* to find a schema; to register it */
+void pl_catalog_put_schema(pl_buf *out, pl_str text); /* the body that names it */
 
 #endif

@@ -62,6 +62,7 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
   pl_buf_zigzag(buf, a->at.ms);
   put_text(buf, a->type);
   if (put_branch(buf, a->amount.kind != PL_NONE)) put_decimal(buf, amount);
+  put_maybe(buf, a->currency);
   put_maybe(buf, a->account);
   put_maybe(buf, a->deal);
   put_maybe(buf, a->product);

@@ -14,7 +14,7 @@ typedef struct {
   pl_wall at;
   pl_str type;
   pl_value amount; /* PL_NONE, PL_INT or PL_DECIMAL */
-  pl_str account, deal, product, channel;
+  pl_str currency, account, deal, product, channel;
   pl_wall opened_at;            /* PL_NEVER: null */
   pl_str source;                /* heartbeat */
   pl_wall complete_to;          /* heartbeat; PL_NEVER: null */

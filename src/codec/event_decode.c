@@ -1,324 +1,247 @@
+/* A record is read once into slots; then each mapping asks its conditions of them and makes its events. */
 #include "codec/event_decode.h"
 
-#include <math.h>
-#include <stdio.h>
-
-#include "codec/answer.h"
+#include "base/mem.h"
 #include "codec/event_map.h"
-#include "codec/plan.h"
-#include "codec/when.h"
 
-static pl_reason refuse(const pl_event_reader *r, int slot, pl_reason reason, const char *text, pl_err *why) {
-  (void)pl_fail(why, PL_REJECT, "%s: path `%s`: %s", r->wants[slot].what, r->wants[slot].path, text);
+static const char too_many[] = "more events than 32 out of one record";
+
+/* --- conditions */
+
+static bool among(const pl_condition *c, const pl_slot *slot) {
+  char room[PL_WORD_ROOM];
+  pl_str word;
+  if (!slot->node || !pl_slot_word(slot, room, &word)) return false;
+  for (size_t i = 0; i < c->nvalues; i++)
+    if (pl_str_is(word, c->values[i])) return true;
+  return false;
+}
+
+static bool same_value(const pl_value *a, const pl_value *b) {
+  if (a->kind != b->kind) return false;
+  switch (a->kind) {
+  case PL_NONE: return true;
+  case PL_TEXT: return pl_str_eq(a->s, b->s);
+  case PL_REAL: return a->d == b->d;
+  case PL_DECIMAL: return a->scale == b->scale && a->i == b->i;
+  default: return a->i == b->i && a->is_local == b->is_local;
+  }
+}
+
+static bool differs(const pl_slot *a, const pl_slot *b) {
+  return !a->node != !b->node || (a->node && !same_value(&a->value, &b->value));
+}
+
+/* What the condition asks, without its not. */
+static bool met(const pl_check *check, const pl_slot *slots) {
+  const pl_slot *slot = &slots[check->slot];
+  switch (check->as->test) {
+  case PL_TEST_IS:
+  case PL_TEST_IS_NOT: return among(check->as, slot);
+  case PL_TEST_DIFFERS: return differs(slot, &slots[check->other]);
+  default: return slot->node;
+  }
+}
+
+static bool holds(const pl_event_reader *r, const pl_check *check, const pl_slot *slots) {
+  bool is = check->list < 0 ? met(check, slots) : r->held >> check->bit & 1;
+  return is != (check->as->test == PL_TEST_IS_NOT || check->as->test == PL_TEST_ABSENT);
+}
+
+static bool applies(pl_event_reader *r, const pl_event_item *it, const pl_slot *slots) {
+  for (size_t i = 0; i < it->nchecks; i++)
+    if (!holds(r, &it->checks[i], slots)) {
+      r->unmet[it->nth] = it->checks[i].as;
+      return false;
+    }
+  if (!it->row) return true;
+  for (uint64_t left = it->row; left; left &= left - 1)
+    if (slots[__builtin_ctzll(left)].node) return true;
+  return false;
+}
+
+/* --- lists */
+
+static pl_reason on_item(void *ctx, int list, const pl_slot *slots, pl_err *why) {
+  pl_event_reader *r = ctx;
+  for (size_t i = 0; i < r->nitems && r->nheld; i++)
+    for (size_t k = 0; k < r->items[i].nchecks; k++) {
+      const pl_check *check = &r->items[i].checks[k];
+      if (check->list == list && met(check, slots)) r->held |= 1ULL << check->bit;
+    }
+  if (!r->lists[list].each) return PL_APPLIED;
+  if (r->lists[list].nrows == PL_EACH_MAX) {
+    (void)pl_fail(why, PL_REJECT, "`%.*s`: more than %d items", (int)r->lists[list].path.n,
+                  r->lists[list].path.p, PL_EACH_MAX);
+    return PL_TOO_LARGE;
+  }
+  pl_slot *row = r->lists[list].rows + r->lists[list].nrows++ * r->lists[list].width;
+  for (uint64_t left = r->lists[list].slots; left; left &= left - 1) *row++ = slots[__builtin_ctzll(left)];
+  return PL_APPLIED;
+}
+
+static void lay_row(const pl_event_reader *r, int list, size_t nth, pl_slot *slots) {
+  const pl_slot *row = r->lists[list].rows + nth * r->lists[list].width;
+  for (uint64_t left = r->lists[list].slots; left; left &= left - 1) slots[__builtin_ctzll(left)] = *row++;
+}
+
+/* --- one mapping */
+
+/* How much of the whole the item has, in millionths; the next one's begins where it ends. */
+static pl_reason take_share(const pl_event_reader *r, const pl_event_item *it, const pl_slot *slots,
+                            int64_t *to, pl_err *why) {
+  const pl_from *from = &it->parts[PL_OF_SHARE];
+  const pl_slot *slot = from->n ? pl_event_pick(from, slots) : NULL;
+  int64_t share;
+  if (!slot) return PL_APPLIED;
+  if (!pl_value_scaled(&slot->value, 6, &share) || share < 0 || __builtin_add_overflow(*to, share, to) ||
+      *to > INT64_C(1000000000000000))
+    return pl_event_refuse(r, from, PL_BAD_VALUE, "not a share, such as 33.3", why);
+  return PL_APPLIED;
+}
+
+static pl_reason make_one(pl_event_reader *r, const pl_event_item *it, const pl_slot *slots, int64_t from,
+                          int64_t to, pl_made *out, size_t *n, pl_err *why) {
+  if (!applies(r, it, slots)) return PL_APPLIED;
+  if (*n == r->most) {
+    (void)pl_fail(why, PL_REJECT, "%s", too_many);
+    return PL_TOO_LARGE;
+  }
+  pl_reason reason = pl_event_fill(r, it, slots, from, to, &out[*n], why);
+  *n += reason == PL_APPLIED;
+  return reason == PL_UNMAPPED ? PL_APPLIED : reason;
+}
+
+static pl_reason make(pl_event_reader *r, const pl_event_item *it, pl_slot *slots, pl_made *out, size_t *n,
+                      pl_err *why) {
+  if (!it->fits) return PL_APPLIED;
+  if (it->list < 0) return make_one(r, it, slots, 0, 0, out, n, why);
+  pl_reason reason = PL_APPLIED;
+  int64_t from = 0, to = 0;
+  for (size_t i = 0; i < r->lists[it->list].nrows && reason == PL_APPLIED; i++, from = to) {
+    lay_row(r, it->list, i, slots);
+    reason = take_share(r, it, slots, &to, why);
+    if (reason == PL_APPLIED) reason = make_one(r, it, slots, from, to, out, n, why);
+  }
   return reason;
 }
 
-static bool hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+/* --- a row's change */
 
-static bool is_uuid(pl_str s) {
-  if (s.n != 36) return false;
-  for (size_t i = 0; i < 36; i++)
-    if (i == 8 || i == 13 || i == 18 || i == 23 ? s.p[i] != '-' : !hex(s.p[i])) return false;
+static bool same_event(const pl_event_reader *r, const pl_event *a, const pl_event *b) {
+  bool same = a->type == b->type && pl_str_eq(a->rep, b->rep) && a->at.ms == b->at.ms &&
+              a->at_is_local == b->at_is_local && pl_str_eq(a->currency, b->currency);
+  if (a->type == PL_TYPE_ADJUSTMENT)
+    return same && pl_str_eq(a->metric, b->metric) && same_value(&a->amount, &b->amount);
+  for (size_t i = 0; i < r->nfields && same; i++) same = same_value(&a->fields[i], &b->fields[i]);
+  return same;
+}
+
+/* What was is taken back under an id of its own, which nobody else takes back. */
+static bool take_back(pl_made *made) {
+  static const pl_str mark = {"/before", 7};
+  pl_event *e = &made->event;
+  pl_event_room *room = &made->room;
+  if (e->id.n + mark.n > PL_ID_MAX) return false;
+  memmove(room->id, e->id.p, e->id.n);
+  memcpy(room->id + e->id.n, mark.p, mark.n);
+  e->id = e->retracts = (pl_str){room->id, e->id.n + mark.n};
   return true;
 }
 
-/* A slot's value as one word of text, in `room` (40 bytes) when it is not text already. */
-static pl_str word(const pl_slot *slot, char *room) {
-  const pl_value *v = &slot->value;
-  if (v->kind == PL_TEXT && slot->node->type != PL_AVRO_FIXED) return v->s;
-  if (v->kind == PL_BOOL) return v->i ? PL_STR("true") : PL_STR("false");
-  if (v->kind == PL_INT) return (pl_str){room, (size_t)snprintf(room, 40, "%lld", (long long)v->i)};
-  char *to = room;
-  for (size_t i = 0; i < v->s.n; i++) {
-    unsigned char b = (unsigned char)v->s.p[i];
-    *to++ = "0123456789abcdef"[b >> 4], *to++ = "0123456789abcdef"[b & 15];
-    if (i == 3 || i == 5 || i == 7 || i == 9) *to++ = '-';
-  }
-  return (pl_str){room, (size_t)(to - room)};
+/* A made event moves, and what it has in its own room with it. */
+static void move(pl_made *to, const pl_made *from) {
+  if (to == from) return;
+  const char *was = (const char *)&from->room, *is = (const char *)&to->room;
+  *to = *from;
+  pl_event *e = &to->event;
+  pl_answer_word *answer = &to->room.answer;
+  if (e->goal) e->goal = &to->room.goal;
+  if (e->answer) e->answer = answer;
+  pl_str *texts[] = {&e->id,         &e->rep,         &e->retracts, &to->word,
+                     &answer->alert, &answer->reason, &answer->plan};
+  for (size_t i = 0; i < PL_COUNT(texts); i++)
+    if (texts[i]->p >= was && texts[i]->p < was + sizeof to->room) texts[i]->p = is + (texts[i]->p - was);
 }
 
-static pl_reason check_id(const pl_event_reader *r, int slot, const pl_slot *from, pl_str s, pl_err *why) {
-  if (s.n == 0) return refuse(r, slot, PL_BAD_ID, "empty, expected an id", why);
-  if (s.n > PL_ID_MAX) return refuse(r, slot, PL_BAD_ID, "longer than 255 bytes", why);
-  if (from->node->type == PL_AVRO_ENUM) return PL_APPLIED;
-  if (!pl_str_clean(s)) return refuse(r, slot, PL_BAD_ID, "holds control characters or invalid UTF-8", why);
-  if (from->node->logical == PL_UUID && !is_uuid(s)) return refuse(r, slot, PL_BAD_ID, "not a uuid", why);
-  return PL_APPLIED;
-}
-
-static pl_reason fill_id(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
-                         pl_err *why) {
-  if (r->npieces == 1 && r->pieces[0].slot >= 0 && r->pieces[0].text.n == 0) {
-    const pl_slot *slot = &slots[r->pieces[0].slot];
-    if (!slot->node) return refuse(r, r->pieces[0].slot, PL_BAD_ID, "null, expected an id", why);
-    out->id = word(slot, room->id);
-    return check_id(r, r->pieces[0].slot, slot, out->id, why);
-  }
-  size_t n = 0;
-  for (size_t i = 0; i < r->npieces; i++) {
-    char digits[40];
-    pl_str text = r->pieces[i].text, value = {"", 0};
-    int at = r->pieces[i].slot;
-    if (at >= 0) {
-      if (!slots[at].node) return refuse(r, at, PL_BAD_ID, "null, expected a part of the id", why);
-      value = word(&slots[at], digits);
-      pl_reason reason = check_id(r, at, &slots[at], value, why);
-      if (reason != PL_APPLIED) return reason;
-    }
-    if (n + text.n + value.n > PL_ID_MAX)
-      return refuse(r, at >= 0 ? at : 0, PL_BAD_ID, "the id made with it is longer than 255 bytes", why);
-    memcpy(room->id + n, text.p, text.n);
-    memcpy(room->id + n + text.n, value.p, value.n);
-    n += text.n + value.n;
-  }
-  out->id = (pl_str){room->id, n};
-  return PL_APPLIED;
-}
-
-static bool in_range(int64_t ms) { return ms >= PL_WHEN_MIN && ms <= PL_WHEN_MAX; }
-
-/* A slot as milliseconds. `format` and `of_day` are for text and dates; false: not one, or out of range. */
-static bool instant(const pl_slot *slot, const char *format, int32_t of_day, int64_t *ms, bool *local) {
-  int64_t i = slot->value.i;
-  pl_when when;
-  *local = false;
-  switch (slot->node->logical) {
-  case PL_INSTANT_MILLIS: *ms = i; break;
-  case PL_INSTANT_MICROS: *ms = pl_floor_div(i, 1000); break;
-  case PL_INSTANT_NANOS: *ms = pl_floor_div(i, 1000000); break;
-  case PL_LOCAL_MILLIS: *ms = i, *local = true; break;
-  case PL_LOCAL_MICROS: *ms = pl_floor_div(i, 1000), *local = true; break;
-  case PL_LOCAL_NANOS: *ms = pl_floor_div(i, 1000000), *local = true; break;
-  case PL_DATE: *ms = i * 86400000 + (int64_t)of_day * 1000, *local = true; break;
-  default:
-    if (slot->value.kind != PL_TEXT) {
-      *ms = i;
-      break;
-    }
-    if (!(format ? pl_when_format(format, slot->value.s, &when) : pl_when_iso(slot->value.s, &when)))
-      return false;
-    *ms = when.ms + (when.has_time ? 0 : (int64_t)of_day * 1000), *local = when.local;
-  }
-  return in_range(*ms);
-}
-
-static pl_reason fill_type(const pl_event_reader *r, const pl_slot *slots, pl_event *out, pl_err *why) {
-  out->type = r->type_constant;
-  if (r->type < 0) return PL_APPLIED;
-  const pl_slot *slot = &slots[r->type];
-  if (!slot->node) return refuse(r, r->type, PL_NO_TYPE, "null, expected a type", why);
-  for (size_t i = 0; i < r->ntables; i++)
-    if (r->tables[i].node == slot->node) {
-      out->type = r->tables[i].types[slot->value.i];
-      return PL_APPLIED;
-    }
-  char room[40];
-  pl_str value = word(slot, room);
-  if (value.n == 0) return refuse(r, r->type, PL_NO_TYPE, "empty, expected a type", why);
-  if (!pl_str_utf8(value)) return refuse(r, r->type, PL_BODY, "invalid UTF-8", why);
-  out->type = pl_event_type(r, value);
-  return PL_APPLIED;
-}
-
-/* A decimal as text, "-12.50": its own digits after the point are its scale. */
-static bool decimal_text(pl_str s, pl_value *out) {
-  const char *point = s.n ? memchr(s.p, '.', s.n) : NULL;
-  int scale = point ? (int)((size_t)(s.p + s.n - point) - 1) : 0;
-  int64_t i;
-  if (s.n > 20 || scale > 18 || !pl_str_decimal(s, scale, &i)) return false;
-  *out = (pl_value){.kind = PL_DECIMAL, .scale = scale, .i = i};
-  return true;
-}
-
-bool pl_event_instant(pl_str text, pl_value *out) {
-  pl_when when;
-  if (!pl_when_iso(text, &when) && !pl_when_format("%Y-%m-%d", text, &when)) return false;
-  *out = (pl_value){.kind = PL_INSTANT, .is_local = when.local, .i = when.ms};
-  return in_range(when.ms);
-}
-
-static pl_reason fill_field(const pl_event_reader *r, size_t field, const pl_slot *slot, pl_value *out,
+/* Events [from, mid) are of the row before its change, [mid, n) of the row after it. */
+static pl_reason settle_row(const pl_event_reader *r, pl_made *made, size_t from, size_t mid, size_t *n,
                             pl_err *why) {
-  int at = r->fields[field];
-  bool local;
-  int64_t ms, i = slot->value.i;
-  *out = slot->value;
-  if (r->instant[field]) {
-    *out = (pl_value){.kind = PL_INSTANT};
-    if (slot->node->type == PL_AVRO_STRING ? !pl_event_instant(slot->value.s, out)
-                                           : !instant(slot, NULL, 0, &out->i, &out->is_local))
-      return refuse(r, at, PL_BAD_VALUE, "not an instant, such as 2026-03-04T10:00:00Z, or a day", why);
-    return PL_APPLIED;
+  bool alike[PL_EVENTS_MAX] = {false};
+  for (size_t i = from; i < mid; i++)
+    for (size_t k = mid; k < *n && !alike[i]; k++)
+      if (!alike[k] && pl_str_eq(made[i].event.id, made[k].event.id) &&
+          same_event(r, &made[i].event, &made[k].event))
+        alike[i] = alike[k] = true;
+  size_t to = from;
+  for (size_t i = from; i < *n; i++) {
+    if (alike[i]) continue;
+    if (i < mid && !take_back(&made[i])) {
+      (void)pl_fail(why, PL_REJECT, "id: longer than 248 bytes, which leaves no room for what takes it back");
+      return PL_BAD_ID;
+    }
+    move(&made[to++], &made[i]);
   }
-  if (slot->node->logical == PL_LOGICAL_NONE) {
-    if (out->kind != PL_TEXT || slot->node->type == PL_AVRO_ENUM) return PL_APPLIED;
-    if (!pl_str_utf8(out->s)) return refuse(r, at, PL_BODY, "invalid UTF-8", why);
-    if (r->amount[field] && !decimal_text(slot->value.s, out))
-      return refuse(r, at, PL_BAD_VALUE, "not a number of at most 18 digits, such as 12.50", why);
-    return PL_APPLIED;
-  }
-  switch (slot->node->logical) {
-  case PL_DECIMAL_NUMBER: return PL_APPLIED;
-  case PL_UUID:
-    if (!is_uuid(out->s)) return refuse(r, at, PL_BAD_VALUE, "not a uuid", why);
-    return PL_APPLIED;
-  case PL_TIME_MILLIS:
-    if (i < 0 || i >= 86400000) return refuse(r, at, PL_BAD_VALUE, "not a time of day", why);
-    return PL_APPLIED;
-  case PL_TIME_MICROS:
-    if (i < 0 || i >= INT64_C(86400000000)) return refuse(r, at, PL_BAD_VALUE, "not a time of day", why);
-    return PL_APPLIED;
-  default:
-    if (!instant(slot, NULL, 0, &ms, &local))
-      return refuse(r, at, PL_BAD_VALUE, "not within the years 1 to 9999", why);
-    return PL_APPLIED;
-  }
-}
-
-static pl_reason fill_heartbeat(const pl_event_reader *r, const pl_slot *slots, pl_event *out, pl_err *why) {
-  bool local;
-  const pl_slot *source = r->source >= 0 ? &slots[r->source] : NULL;
-  const pl_slot *complete_to = r->complete_to >= 0 ? &slots[r->complete_to] : NULL;
-  if (!source || !source->node) {
-    (void)pl_fail(why, PL_REJECT, "heartbeat: source is absent, expected the name of the feed");
-    return PL_BAD_ID;
-  }
-  if (!complete_to || !complete_to->node || !instant(complete_to, NULL, 0, &out->complete_to.ms, &local)) {
-    (void)pl_fail(why, PL_REJECT, "heartbeat: complete_to is absent, not an instant, or out of range");
-    return PL_NO_TIME;
-  }
-  out->id = out->rep = (pl_str){"", 0};
-  out->at = out->complete_to;
-  out->source = source->value.s;
-  return check_id(r, r->source, source, out->source, why);
-}
-
-static pl_reason fill_adjustment(const pl_event_reader *r, const pl_slot *slots, pl_event *out, pl_err *why) {
-  const pl_slot *metric = r->metric >= 0 ? &slots[r->metric] : NULL;
-  const pl_slot *amount = r->adds >= 0 ? &slots[r->adds] : NULL;
-  if (!metric || !metric->node || metric->value.kind != PL_TEXT || !pl_str_clean(metric->value.s)) {
-    (void)pl_fail(why, PL_REJECT, "adjustment: metric is absent, expected the name of a metric");
-    return PL_BAD_VALUE;
-  }
-  out->metric = metric->value.s;
-  if (!amount || !amount->node) {
-    (void)pl_fail(why, PL_REJECT, "adjustment: amount is absent, expected what to add to %.*s",
-                  (int)out->metric.n, out->metric.p);
-    return PL_BAD_VALUE;
-  }
-  out->amount = amount->value;
-  if (out->amount.kind == PL_TEXT && !decimal_text(amount->value.s, &out->amount)) {
-    (void)pl_fail(why, PL_REJECT, "adjustment: amount is not a number of at most 18 digits, such as 12.50");
-    return PL_BAD_VALUE;
-  }
+  *n = to;
   return PL_APPLIED;
 }
 
-static pl_reason fill_goal(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
-                           pl_err *why) {
-  pl_str texts[PL_WORD_PARTS] = {{0}};
-  pl_goal_word *w = &room->goal;
-  *w = (pl_goal_word){.period = -1, .target = NAN};
-  for (int i = 0; i < PL_WORD_PARTS; i++) {
-    const pl_slot *slot = r->goal[i] >= 0 ? &slots[r->goal[i]] : NULL;
-    if (!slot || !slot->node) continue;
-    const pl_value *v = &slot->value;
-    texts[i] = v->kind == PL_TEXT ? v->s : (pl_str){0};
-    if (i == PL_WORD_TARGET && v->kind == PL_REAL) w->target = v->d;
-    if (i == PL_WORD_TARGET && v->kind == PL_INT) w->target = (double)v->i;
-    if (i == PL_WORD_TARGET && v->kind == PL_DECIMAL) w->target = (double)v->i / pow(10, v->scale);
-    if (i == PL_WORD_TARGET && v->kind == PL_TEXT && !pl_str_double(v->s, &w->target))
-      return refuse(r, r->goal[i], PL_BAD_VALUE, "not a number", why);
-    if (!pl_str_utf8(texts[i])) return refuse(r, r->goal[i], PL_BODY, "invalid UTF-8", why);
-  }
-  w->name = texts[PL_WORD_NAME], w->metric = texts[PL_WORD_METRIC], w->plan = texts[PL_WORD_PLAN];
-  w->by = texts[PL_WORD_BY];
-  for (int u = PL_DAY; u <= PL_YEAR; u++)
-    if (pl_str_is(texts[PL_WORD_PERIOD], pl_unit_name((pl_unit)u))) w->period = u;
-  if (texts[PL_WORD_PERIOD].n && w->period < 0)
-    return refuse(r, r->goal[PL_WORD_PERIOD], PL_BAD_VALUE, "expected day, week, month, quarter or year",
-                  why);
-  out->goal = w;
-  return PL_APPLIED;
+/* Events of one rep out of one record are judged together: what is taken back and counted anew was never
+ * gone.
+ */
+static void pair(pl_made *made, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = i + 1; k < n && !made[i].event.more; k++)
+      made[i].event.more = pl_str_eq(made[i].event.rep, made[k].event.rep);
 }
 
-static pl_reason fill_answer(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room,
-                             pl_event *out, pl_err *why) {
-  pl_answer_word *w = &room->answer;
-  *w = (pl_answer_word){0};
-  pl_str *texts[PL_ANSWER_PARTS] = {&w->alert, &w->reason, &w->plan};
-  const pl_slot *alert = r->answer[PL_ANSWER_ALERT] >= 0 ? &slots[r->answer[PL_ANSWER_ALERT]] : NULL;
-  if (!alert || !alert->node || alert->value.kind != PL_TEXT) {
-    (void)pl_fail(why, PL_REJECT, "answer: alert is absent, expected the id of the alert that is answered");
-    return PL_BAD_ID;
-  }
-  w->alert = alert->value.s;
-  for (int i = PL_ANSWER_REASON; i < PL_ANSWER_PARTS; i++) {
-    const pl_slot *slot = r->answer[i] >= 0 ? &slots[r->answer[i]] : NULL;
-    if (slot && slot->node && slot->value.kind == PL_TEXT &&
-        !pl_answer_fold(slot->value.s, room->said[i - PL_ANSWER_REASON], texts[i]))
-      return refuse(r, r->answer[i], PL_BAD_VALUE, "holds control characters or invalid UTF-8", why);
-  }
-  out->answer = w;
-  return check_id(r, r->answer[PL_ANSWER_ALERT], alert, w->alert, why);
+/* --- a record */
+
+static void begin(pl_event_reader *r) {
+  r->held = 0;
+  for (size_t i = 0; i < r->nlists; i++) r->lists[i].nrows = 0;
+  memset(r->unmet, 0, sizeof r->unmet);
 }
 
-/* Everything after the bytes: slots to event. */
-static pl_reason fill(const pl_event_reader *r, const pl_slot *slots, pl_event_room *room, pl_event *out,
-                      pl_err *why) {
-  for (size_t i = 0; i < r->nfields; i++) out->fields[i].kind = PL_NONE;
-  out->at_is_local = false, out->goal = NULL, out->answer = NULL;
-  pl_reason reason = fill_type(r, slots, out, why);
-  if (reason != PL_APPLIED) return reason;
-  if (out->type == PL_TYPE_HEARTBEAT) return fill_heartbeat(r, slots, out, why);
-  if ((reason = fill_id(r, slots, room, out, why)) != PL_APPLIED) return reason;
-
-  const pl_slot *rep = &slots[r->rep], *at = &slots[r->at];
-  if (!rep->node) return refuse(r, r->rep, PL_NO_REP, "null, expected a rep's id", why);
-  out->rep = word(rep, room->rep);
-  if (out->rep.n == 0) return refuse(r, r->rep, PL_NO_REP, "empty, expected a rep's id", why);
-  if ((reason = check_id(r, r->rep, rep, out->rep, why)) != PL_APPLIED) return reason;
-
-  if (!at->node) return refuse(r, r->at, PL_NO_TIME, "null, expected an instant", why);
-  if (!instant(at, r->at_format, r->at_of_day, &out->at.ms, &out->at_is_local))
-    return refuse(r, r->at, PL_NO_TIME, "not an instant within the years 1 to 9999", why);
-
-  out->retracts = (pl_str){"", 0};
-  if (r->retracts >= 0 && slots[r->retracts].node) {
-    out->retracts = word(&slots[r->retracts], room->retracts);
-    if (out->retracts.n &&
-        (reason = check_id(r, r->retracts, &slots[r->retracts], out->retracts, why)) != PL_APPLIED)
-      return reason;
+static pl_reason make_all(pl_event_reader *r, pl_slot *slots, pl_made *out, size_t *n, pl_err *why) {
+  pl_reason reason = PL_APPLIED;
+  for (size_t i = 0; i < r->nitems && reason == PL_APPLIED; i++) {
+    size_t from = *n;
+    reason = make(r, &r->items[i], slots, out, n, why);
+    if (r->items[i].image != PL_IMAGE_BEFORE || reason != PL_APPLIED) continue;
+    size_t mid = *n;
+    reason = make(r, &r->items[++i], slots, out, n, why);
+    if (reason == PL_APPLIED) reason = settle_row(r, out, from, mid, n, why);
   }
-  if (out->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(r, slots, out, why);
-  if (pl_type_is_word(out->type)) return fill_goal(r, slots, room, out, why);
-  if (out->type == PL_TYPE_ANSWER) return fill_answer(r, slots, room, out, why);
-  for (size_t i = 0; i < r->nfields; i++) {
-    if (r->fields[i] < 0 || !slots[r->fields[i]].node) continue;
-    reason = fill_field(r, i, &slots[r->fields[i]], &out->fields[i], why);
-    if (reason != PL_APPLIED) return reason;
-  }
-  return PL_APPLIED;
+  if (reason != PL_APPLIED) *n = 0;
+  if (*n > 1) pair(out, *n);
+  return reason;
 }
 
-pl_reason pl_event_decode(const pl_event_reader *r, pl_str body, pl_event_room *room, pl_event *out,
-                          pl_err *why) {
-  pl_slot slots[PL_WANTS_MAX];
-  PL_ASSERT(r->plan);
-  pl_reason reason = pl_plan_run(r->plan, body, slots, NULL, NULL, why);
-  return reason == PL_APPLIED ? fill(r, slots, room, out, why) : reason;
+pl_reason pl_events_decode(pl_event_reader *r, pl_str body, pl_made *out, size_t *n, pl_err *why) {
+  pl_slot slots[PL_SLOTS_MAX];
+  *n = 0;
+  begin(r);
+  pl_reason reason = pl_plan_run(r->plan, body, slots, on_item, r, why);
+  return reason == PL_APPLIED ? make_all(r, slots, out, n, why) : reason;
 }
 
-pl_reason pl_event_from_fields(const pl_event_reader *r, pl_lookup_fn *lookup, void *ctx, pl_event_room *room,
-                               pl_event *out, pl_err *why) {
+pl_reason pl_events_from_fields(pl_event_reader *r, pl_lookup_fn *lookup, void *ctx, pl_made *out, size_t *n,
+                                pl_err *why) {
   static const pl_node text = {.type = PL_AVRO_STRING, .name = "text"};
-  pl_slot slots[PL_WANTS_MAX];
+  pl_slot slots[PL_SLOTS_MAX];
+  *n = 0;
+  begin(r);
   for (size_t i = 0; i < r->nwants; i++) {
     slots[i] = (pl_slot){0};
     pl_str value;
     if (!lookup(ctx, r->wants[i].path, &value) || value.n == 0) continue;
-    if (value.n > PL_FIELD_MAX) return refuse(r, (int)i, PL_TOO_LARGE, "a text longer than 1024 bytes", why);
+    if (value.n > PL_FIELD_MAX) {
+      (void)pl_fail(why, PL_REJECT, "%s: path `%s`: a text longer than 1024 bytes", r->wants[i].what,
+                    r->wants[i].path);
+      return PL_TOO_LARGE;
+    }
     slots[i] = (pl_slot){&text, {.kind = PL_TEXT, .s = value}};
   }
-  return fill(r, slots, room, out, why);
+  return make_all(r, slots, out, n, why);
 }

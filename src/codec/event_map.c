@@ -1,250 +1,380 @@
-/* A mapping becomes slots: each different path is one, and whatever needs its value names the slot. Then the
- * plan is asked what types the slots can have, so that a mapping that cannot work is refused here, with a
+/* Mappings become slots: each different path is one, and whatever needs its value names the slot. Then the
+ * plan is asked what this writer's schema has, so that a mapping that cannot work is refused here, with a
  * remedy, and not in every message. */
 #include "codec/event_map.h"
 
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "codec/path.h"
 #include "codec/when.h"
 
-static pl_status add(pl_event_reader *r, const char *path, const char *what, bool required, int *slot,
-                     pl_err *err) {
-  *slot = -1;
-  if (!path) {
-    if (required) return pl_fail(err, PL_REJECT, "%s: not mapped, expected the path of a field", what);
-    return PL_OK;
-  }
-  if (!*path || strlen(path) > PL_PATH_MAX || strchr(path, '['))
-    return pl_fail(err, PL_REJECT, "%s: `%.64s` is not the path of a field, such as deal.amount", what, path);
-  for (size_t i = 0; i < r->nwants; i++)
-    if (strcmp(r->wants[i].path, path) == 0) {
-      r->wants[i].required |= required;
-      *slot = (int)i;
+enum { ARENA = 1 << 20 };
+
+static const pl_node text_node = {.type = PL_AVRO_STRING, .name = "text"};
+
+/* --- paths */
+
+/* `$`, in the mapping of a row, is the image that the item is of. */
+static const char *place(pl_event_reader *r, const pl_event_item *it, const char *path, bool *of_row) {
+  const char *image = it->image == PL_IMAGE_BEFORE ? it->as->before : it->as->after;
+  *of_row = it->image != PL_NO_IMAGE && path[0] == '$' && (path[1] == '.' || path[1] == '[' || !path[1]);
+  if (!*of_row) return path;
+  size_t n = strlen(image), m = strlen(path + 1);
+  char *text = pl_arena_alloc(r->arena, n + m + 1);
+  memcpy(text, image, n);
+  memcpy(text + n, path + 1, m + 1);
+  return text;
+}
+
+/* The name of a column may stand in quotes, as a path's step. */
+static const char *column(const pl_event_reader *r, const char *path) {
+  size_t n = strlen(path);
+  return n > 2 && path[0] == '"' && path[n - 1] == '"' ? pl_arena_text(r->arena, path + 1, n - 2) : path;
+}
+
+static pl_str list_of(const char *path) { /* up to its first [] */
+  const char *end = strstr(path, "[]");
+  return end ? (pl_str){path, (size_t)(end - path) + 2} : (pl_str){0};
+}
+
+static pl_status find_list(pl_event_reader *r, pl_str path, int *list, pl_err *err) {
+  *list = -1;
+  if (!path.n) return PL_OK;
+  for (size_t i = 0; i < r->nlists; i++)
+    if (pl_str_eq(r->lists[i].path, path)) {
+      *list = (int)i;
       return PL_OK;
     }
-  r->wants[r->nwants] = (pl_want){.path = path, .what = what, .required = required};
-  *slot = (int)r->nwants++;
+  if (r->nlists == PL_LISTS_MAX)
+    return pl_fail(err, PL_REJECT, "mapping: more than %d different lists", PL_LISTS_MAX);
+  *list = (int)r->nlists;
+  r->lists[r->nlists++].path = path;
   return PL_OK;
 }
 
-/* "{opportunity_id}/closed" -> ("", opportunity_id), ("/closed", -) */
-static pl_status cut_template(pl_event_reader *r, const char *id, pl_err *err) {
-  if (!id || !strchr(id, '{')) {
-    r->npieces = 1;
-    return add(r, id, "id", true, &r->pieces[0].slot, err);
+static pl_status want(pl_event_reader *r, pl_event_item *it, const char *path, const char *what,
+                      uint8_t *slot, pl_err *err) {
+  bool of_row = false;
+  pl_err why;
+  const char *placed = r->form == PL_FORM_ROW ? column(r, path) : place(r, it, path, &of_row);
+  if (r->form != PL_FORM_ROW && pl_path_check(placed, &why) != PL_OK)
+    return pl_fail(err, PL_REJECT, "%s: %.500s", what, why.text);
+  size_t i = 0;
+  while (i < r->nwants && strcmp(r->wants[i].path, placed) != 0) i++;
+  if (i == PL_SLOTS_MAX)
+    return pl_fail(err, PL_REJECT, "%s: `%.64s`: more than %d different paths", what, path, PL_SLOTS_MAX);
+  if (i == r->nwants) {
+    int list = -1;
+    pl_status status = r->form == PL_FORM_ROW ? PL_OK : find_list(r, list_of(placed), &list, err);
+    if (status != PL_OK) return status;
+    r->wants[r->nwants++] = (pl_want){.path = placed, .what = what, .list = list};
+    if (list >= 0) r->lists[list].slots |= 1ULL << i;
   }
-  if (strlen(id) > PL_PATH_MAX)
-    return pl_fail(err, PL_REJECT, "id: the template is longer than %d bytes", PL_PATH_MAX);
-  char *to = r->texts;
-  for (const char *p = id; *p;) {
-    if (r->npieces == PL_PIECES_MAX)
-      return pl_fail(err, PL_REJECT, "id: `%s` has more than %d pieces", id, PL_PIECES_MAX);
-    const char *open = strchr(p, '{'), *close = open ? strchr(open, '}') : NULL;
+  *slot = (uint8_t)i;
+  if (of_row) it->row |= 1ULL << i;
+  return PL_OK;
+}
+
+/* --- parts */
+
+static pl_status add(pl_event_reader *r, pl_event_item *it, int part, const char *what, const char *path,
+                     pl_err *err) {
+  pl_from *from = &it->parts[part];
+  from->what = what;
+  if (!path) return PL_OK;
+  return want(r, it, path, what, &from->slots[from->n++], err);
+}
+
+static pl_status add_origin(pl_event_reader *r, pl_event_item *it, int part, const char *what,
+                            const pl_origin *origin, pl_err *err) {
+  pl_from *from = &it->parts[part];
+  pl_status status = add(r, it, part, what, NULL, err);
+  for (size_t i = 0; i < PL_PATHS_MAX && origin->paths[i] && status == PL_OK; i++)
+    status = add(r, it, part, what, origin->paths[i], err);
+  from->values = origin->values, from->nvalues = (uint32_t)origin->nvalues;
+  if (origin->constant) {
+    pl_slot *constant = pl_arena_alloc(r->arena, sizeof *constant);
+    *constant = (pl_slot){&text_node, {.kind = PL_TEXT, .s = pl_str_of(origin->constant)}};
+    from->constant = constant;
+  }
+  return status;
+}
+
+/* "{opportunity_id}/closed" -> ("", opportunity_id), ("/closed", -) */
+static pl_status add_template(pl_event_reader *r, pl_event_item *it, const char *what, const char *text,
+                              size_t *pieces, pl_template *out, pl_err *err) {
+  *out = (pl_template){(uint8_t)*pieces, 0};
+  if (!text) return PL_OK;
+  bool plain = !strchr(text, '{');
+  if (strlen(text) > PL_PATH_MAX)
+    return pl_fail(err, PL_REJECT, "%s: the template is longer than %d bytes", what, PL_PATH_MAX);
+  for (const char *p = text; *p || plain;) {
+    if (*pieces == PL_PIECES_MAX)
+      return pl_fail(err, PL_REJECT, "%s: `%s` has more than %d pieces", what, text, PL_PIECES_MAX);
+    const char *open = plain ? NULL : strchr(p, '{'), *close = open ? strchr(open, '}') : NULL;
+    if (open && !close) return pl_fail(err, PL_REJECT, "%s: `%s` has a { without its }", what, text);
     size_t n = open ? (size_t)(open - p) : strlen(p);
-    r->pieces[r->npieces].text = (pl_str){p, n};
-    r->pieces[r->npieces].slot = -1;
-    if (open) {
-      if (!close) return pl_fail(err, PL_REJECT, "id: `%s` has a { without its }", id);
-      size_t m = (size_t)(close - open - 1);
-      memcpy(to, open + 1, m);
-      to[m] = 0;
-      pl_status status = add(r, to, "id", true, &r->pieces[r->npieces].slot, err);
-      if (status != PL_OK) return status;
-      to += m + 1;
-    }
-    r->npieces++;
+    const char *path = open    ? pl_arena_text(r->arena, open + 1, (size_t)(close - open - 1))
+                       : plain ? p
+                               : NULL;
+    it->texts[*pieces] = plain ? (pl_str){"", 0} : (pl_str){p, n};
+    pl_status status = add(r, it, PL_OF_PIECES + (int)*pieces, what, path, err);
+    if (status != PL_OK) return status;
+    ++*pieces, out->n++;
+    if (plain) break;
     p = open ? close + 1 : p + n;
   }
   return PL_OK;
 }
 
-static void list_values(pl_event_reader *r, const pl_mapping *mapping, const pl_policy *policy) {
-  for (size_t i = 0; i < mapping->ntype_values; i++) r->values[r->nvalues++] = mapping->type_values[i];
-  for (size_t i = 0; mapping->ntype_values == 0 && i < policy->ntypes; i++)
-    r->values[r->nvalues++] = (pl_type_value){policy->types[i], (int)i};
-  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
-    const char *made = type == PL_TYPE_HEARTBEAT    ? mapping->complete_to
-                       : type == PL_TYPE_ADJUSTMENT ? mapping->metric
-                       : type == PL_TYPE_ANSWER     ? mapping->answer
-                                                    : mapping->goal;
-    pl_str name = pl_str_of(pl_type_own_name(type));
-    if (made && pl_event_type(r, name) == PL_TYPE_OTHER)
-      r->values[r->nvalues++] = (pl_type_value){name.p, type};
-  }
-}
-
-int pl_event_type(const pl_event_reader *r, pl_str value) {
-  for (size_t i = 0; i < r->nvalues; i++)
-    if (pl_str_is(value, r->values[i].from)) return r->values[i].type;
-  return PL_TYPE_OTHER;
-}
-
-/* A record's parts, each a slot; `paths` is their room. */
-static pl_status add_parts(pl_event_reader *r, const char *path, const char *what, const char *const *parts,
-                           size_t n, char (*paths)[PL_PATH_MAX + 1], int *slots, pl_err *err) {
+/* A record's parts, each a slot. */
+static pl_status add_record(pl_event_reader *r, pl_event_item *it, int part, const char *what,
+                            const char *path, const char *const *parts, size_t n, pl_err *err) {
   pl_status status = PL_OK;
-  for (size_t i = 0; i < n; i++) {
-    slots[i] = -1;
-    if (!path || status != PL_OK) continue;
-    int length = snprintf(paths[i], sizeof paths[i], "%s.%s", path, parts[i]);
-    if (length < 0 || (size_t)length >= sizeof paths[i])
+  for (size_t i = 0; i < n && path && status == PL_OK; i++) {
+    char text[PL_PATH_MAX + 1];
+    int length = snprintf(text, sizeof text, "%s.%s", path, parts[i]);
+    if (length < 0 || (size_t)length >= sizeof text)
       return pl_fail(err, PL_REJECT, "%s: `%.64s` is not the path of a record", what, path);
-    status = add(r, paths[i], what, false, &slots[i], err);
+    status = add(r, it, part + (int)i, what, pl_arena_text(r->arena, text, (size_t)length), err);
   }
   return status;
 }
 
-static pl_status slots_of(pl_event_reader *r, const pl_mapping *mapping, const pl_policy *policy,
-                          pl_err *err) {
+static pl_status add_checks(pl_event_reader *r, pl_event_item *it, pl_err *err) {
+  pl_status status = PL_OK;
+  if (it->as->nwhen > PL_CONDITIONS_MAX)
+    return pl_fail(err, PL_REJECT, "when: %zu conditions, at most %d are accepted", it->as->nwhen,
+                   PL_CONDITIONS_MAX);
+  for (size_t i = 0; i < it->as->nwhen && status == PL_OK; i++) {
+    const pl_condition *c = &it->as->when[i];
+    pl_check *check = &it->checks[it->nchecks++];
+    uint64_t row = it->row; /* a condition does not say that there is a row */
+    check->as = c;
+    status = want(r, it, c->path, "when", &check->slot, err);
+    if (status == PL_OK && c->other) status = want(r, it, c->other, "when", &check->other, err);
+    it->row = row;
+    if (status != PL_OK) break;
+    int list = r->wants[check->slot].list;
+    check->list = (int8_t)(list == it->list ? -1 : list);
+    if (check->list < 0) continue;
+    if (r->nheld == 64 || c->other)
+      return pl_fail(err, PL_REJECT, "when: `%.64s`: %s", c->path,
+                     c->other ? "items of a list differ from nothing that is one"
+                              : "too many conditions on lists");
+    check->bit = (uint8_t)r->nheld++;
+  }
+  return status;
+}
+
+static void list_values(pl_event_item *it, const pl_policy *policy) {
+  const pl_mapping *m = it->as;
+  for (size_t i = 0; i < m->ntype_values; i++) it->values[it->nvalues++] = m->type_values[i];
+  for (size_t i = 0; m->ntype_values == 0 && i < policy->ntypes; i++)
+    it->values[it->nvalues++] = (pl_type_value){policy->types[i], (int)i};
+  for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
+    const char *made = type == PL_TYPE_HEARTBEAT    ? m->complete_to
+                       : type == PL_TYPE_ADJUSTMENT ? m->metric
+                       : type == PL_TYPE_ANSWER     ? m->answer
+                                                    : m->goal;
+    pl_str name = pl_str_of(pl_type_own_name(type));
+    int known = pl_event_type(it, name);
+    if (made && (known == PL_TYPE_OTHER || known == PL_TYPE_UNLISTED))
+      it->values[it->nvalues++] = (pl_type_value){name.p, type};
+  }
+}
+
+int pl_event_type(const pl_event_item *it, pl_str value) {
+  for (size_t i = 0; i < it->nvalues; i++)
+    if (pl_str_is(value, it->values[i].from)) return it->values[i].type;
+  return it->as->ntype_values ? PL_TYPE_UNLISTED : PL_TYPE_OTHER;
+}
+
+static pl_status add_parts(pl_event_reader *r, pl_event_item *it, pl_err *err) {
   static const char *const word[PL_WORD_PARTS] = {"name", "metric", "period", "target", "plan", "by"},
                            *const answer[PL_ANSWER_PARTS] = {"alert", "reason", "plan"};
-  if (mapping->ntype_values > PL_COUNT(r->values) - PL_TYPES_OWN)
-    return pl_fail(err, PL_REJECT, "type: %zu values, at most %zu are accepted", mapping->ntype_values,
-                   PL_COUNT(r->values) - PL_TYPES_OWN);
-  pl_status status = cut_template(r, mapping->id, err);
-  if (status == PL_OK) status = add(r, mapping->rep, "rep", true, &r->rep, err);
-  if (status == PL_OK) status = add(r, mapping->at, "at", true, &r->at, err);
-  if (status == PL_OK) status = add(r, mapping->type_path, "type", false, &r->type, err);
-  if (status == PL_OK && r->type >= 0) r->wants[r->type].required = true;
-  if (status == PL_OK) status = add(r, mapping->retracts, "retracts", false, &r->retracts, err);
-  if (status == PL_OK) status = add(r, mapping->metric, "metric", false, &r->metric, err);
-  if (status == PL_OK) status = add(r, mapping->amount, "amount", false, &r->adds, err);
-  if (status == PL_OK) status = add(r, mapping->source, "source", false, &r->source, err);
-  if (status == PL_OK) status = add(r, mapping->complete_to, "complete_to", false, &r->complete_to, err);
+  const pl_mapping *m = it->as;
+  const pl_policy *policy = r->policy;
+  size_t pieces = 0;
+  if (m->ntype_values > PL_COUNT(it->values) - PL_TYPES_OWN)
+    return pl_fail(err, PL_REJECT, "type: %zu values, at most %zu are accepted", m->ntype_values,
+                   PL_COUNT(it->values) - PL_TYPES_OWN);
+  pl_status status = add_template(r, it, "id", m->id, &pieces, &it->id, err);
+  if (status == PL_OK) status = add_origin(r, it, PL_OF_REP_ID, "rep", &m->rep, err);
+  if (status == PL_OK) status = add_origin(r, it, PL_OF_AT, "at", &m->at, err);
+  if (status == PL_OK) status = add_origin(r, it, PL_OF_TYPE, "type", &m->type, err);
+  if (status == PL_OK) status = add_origin(r, it, PL_OF_CURRENCY, "currency", &m->currency, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_SHARE, "share", m->share, err);
+  if (status == PL_OK) status = add_template(r, it, "retracts", m->retracts, &pieces, &it->retracts, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_METRIC, "metric", m->metric, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_ADDS, "amount", m->amount, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_SOURCE, "source", m->source, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_COMPLETE_TO, "complete_to", m->complete_to, err);
+  if (status == PL_OK) status = add_record(r, it, PL_OF_GOAL, "goal", m->goal, word, PL_WORD_PARTS, err);
   if (status == PL_OK)
-    status = add_parts(r, mapping->goal, "goal", word, PL_WORD_PARTS, r->goal_paths, r->goal, err);
-  if (status == PL_OK)
-    status =
-        add_parts(r, mapping->answer, "answer", answer, PL_ANSWER_PARTS, r->answer_paths, r->answer, err);
-  for (size_t i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
-    const char *what = i < policy->nfields ? policy->fields[i] : "field";
-    status = add(r, mapping->fields[i], what, false, &r->fields[i], err);
-    if (r->fields[i] >= 0 || i < policy->nfields) r->nfields = i + 1;
+    status = add_record(r, it, PL_OF_ANSWER, "answer", m->answer, answer, PL_ANSWER_PARTS, err);
+  for (int i = 0; i < PL_FIELDS_MAX && status == PL_OK; i++) {
+    const char *what = (size_t)i < policy->nfields ? policy->fields[i] : "field";
+    status = add_origin(r, it, PL_OF_FIELDS + i, what, &m->fields[i], err);
+    const pl_from *from = &it->parts[PL_OF_FIELDS + i];
+    if (((size_t)i < policy->nfields || from->n || from->constant) && r->nfields <= (size_t)i)
+      r->nfields = (size_t)i + 1;
   }
-  for (size_t i = 0; i < policy->nmetrics; i++) {
-    const pl_metric *m = &policy->metrics[i];
-    if (m->field < 0) continue;
-    r->amount[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
-    r->instant[m->field] |= m->kind == PL_SPAN_OF;
-  }
-  r->at_format = mapping->at_format, r->at_of_day = mapping->at_of_day;
-  r->type_constant = mapping->type_constant;
-  list_values(r, mapping, policy);
+  if (status == PL_OK) status = add_checks(r, it, err);
   return status;
 }
 
-static pl_status check_text_time(const pl_event_reader *r, pl_err *err) {
-  bool local, has_time;
-  if (!r->at_format) return PL_OK;
-  pl_status status = pl_when_check(r->at_format, &local, &has_time, err);
-  if (status == PL_OK && !has_time && r->at_of_day < 0)
-    return pl_fail(err, PL_REJECT,
-                   "at: the format `%.64s` gives a date without a time, expected `time: \"12:00\"` beside it",
-                   r->at_format);
-  return status;
-}
-
-/* The event's own time, and the instants that metrics measure from, may be those of the rep's clock. */
-static pl_status check_time(const pl_event_reader *r, const pl_node *node, int slot, pl_err *err) {
-  const char *what = r->wants[slot].what;
-  bool local = slot != r->complete_to, event_time = slot == r->at;
-  switch (node->logical) {
-  case PL_INSTANT_MILLIS:
-  case PL_INSTANT_MICROS:
-  case PL_INSTANT_NANOS: return PL_OK;
-  case PL_LOCAL_MILLIS:
-  case PL_LOCAL_MICROS:
-  case PL_LOCAL_NANOS:
-    if (local) return PL_OK;
-    break;
-  case PL_DATE:
-    if (!local) break;
-    if (!event_time || r->at_of_day >= 0) return PL_OK;
-    return pl_fail(err, PL_REJECT, "at: a date without a time, expected `time: \"12:00\"` beside it");
-  case PL_LOGICAL_NONE:
-    if (node->type == PL_AVRO_LONG) return PL_OK;
-    if (node->type == PL_AVRO_STRING) return event_time ? check_text_time(r, err) : PL_OK;
-    break;
-  default: break;
-  }
-  return pl_fail(err, PL_REJECT, "%s: a %s is no instant, expected a timestamp, a long or text", what,
-                 node->name);
-}
-
-static bool is_word(const pl_node *node) { /* a value that is the same text each time it is written */
-  return node->type != PL_AVRO_FLOAT && node->type != PL_AVRO_DOUBLE && node->logical != PL_DECIMAL_NUMBER;
-}
-
-static pl_status check_types(pl_event_reader *r, pl_err *err) {
-  for (int slot = 0; slot < (int)r->nwants; slot++) {
-    const pl_node *nodes[8];
-    size_t n = pl_plan_types(r->plan, (size_t)slot, nodes, PL_COUNT(nodes));
-    bool word = slot == r->rep || slot == r->type || slot == r->source, id = slot == r->rep, field = false;
-    word |= slot == r->retracts || slot == r->metric, id |= slot == r->retracts;
-    for (int i = 0; i < PL_WORD_PARTS; i++) word |= slot == r->goal[i] && i != PL_WORD_TARGET;
-    for (int i = 0; i < PL_ANSWER_PARTS; i++) word |= slot == r->answer[i];
-    bool time = slot == r->at || slot == r->complete_to;
-    for (size_t i = 0; i < r->npieces; i++)
-      word |= slot == r->pieces[i].slot, id |= slot == r->pieces[i].slot;
-    for (size_t i = 0; i < r->nfields; i++)
-      field |= slot == r->fields[i], time |= slot == r->fields[i] && r->instant[i];
-    for (size_t i = 0; i < n; i++) {
-      pl_status status = PL_OK;
-      if (time) status = check_time(r, nodes[i], slot, err);
-      if (status != PL_OK) return status;
-      if (word && !is_word(nodes[i]))
-        return pl_fail(err, PL_REJECT, "%s: path `%s` is a %s, expected text, an integer or an enum",
-                       r->wants[slot].what, r->wants[slot].path, nodes[i]->name);
-      if (nodes[i]->type == PL_AVRO_FIXED && nodes[i]->logical == PL_UUID &&
-          (!id || field || slot == r->type))
-        return pl_fail(err, PL_REJECT, "%s: path `%s` is a uuid of 16 bytes, which only id and rep can be",
-                       r->wants[slot].what, r->wants[slot].path);
+/* One value cannot be all items of a list, but that of the item at hand. */
+static pl_status check_lists(const pl_event_reader *r, const pl_event_item *it, pl_err *err) {
+  for (int part = 0; part < PL_PARTS; part++)
+    for (size_t s = 0; s < it->parts[part].n; s++) {
+      const pl_want *w = &r->wants[it->parts[part].slots[s]];
+      if (w->list >= 0 && w->list != it->list)
+        return pl_fail(
+            err, PL_REJECT,
+            "%s: `%s` is in many items, expected one value; name the list under `each`, or an item, "
+            "as in things[0]",
+            it->parts[part].what, w->path);
     }
+  return PL_OK;
+}
+
+/* What every event needs must be mapped to something. */
+static pl_status check_mapped(const pl_event_item *it, pl_err *err) {
+  static const int needed[] = {PL_OF_PIECES, PL_OF_REP_ID, PL_OF_AT};
+  for (size_t i = 0; i < PL_COUNT(needed); i++) {
+    const pl_from *from = &it->parts[needed[i]];
+    bool text = needed[i] == PL_OF_PIECES && it->id.n && it->texts[it->id.first].n;
+    if (!from->n && !from->constant && !text)
+      return pl_fail(err, PL_REJECT, "%s: not mapped, expected the path of a field",
+                     i == 0 ? "id" : from->what);
   }
   return PL_OK;
 }
 
-static void make_tables(pl_event_reader *r) {
-  const pl_node *nodes[PL_COUNT(r->tables)];
-  size_t n = r->type < 0 ? 0 : pl_plan_types(r->plan, (size_t)r->type, nodes, PL_COUNT(nodes));
-  for (size_t i = 0; i < n; i++) {
-    if (nodes[i]->type != PL_AVRO_ENUM) continue;
-    pl_type_table *t = &r->tables[r->ntables++];
-    t->node = nodes[i];
-    t->types = pl_alloc(nodes[i]->n * sizeof *t->types);
-    for (size_t k = 0; k < nodes[i]->n; k++) t->types[k] = (int16_t)pl_event_type(r, nodes[i]->names[k]);
+static pl_status add_item(pl_event_reader *r, const pl_mapping *m, size_t nth, pl_image image, pl_err *err) {
+  pl_event_item *it = &r->items[r->nitems++];
+  bool of_row;
+  *it = (pl_event_item){.as = m, .nth = nth, .image = image, .list = -1, .fits = true};
+  pl_status status = PL_OK;
+  if (r->form == PL_FORM_ROW && (m->each || m->after))
+    return pl_fail(err, PL_REJECT, "%s: a row of a table has no %s in it; remove it",
+                   m->each ? "each" : "row", m->each ? "list" : "other row");
+  if (m->each) status = find_list(r, list_of(place(r, it, m->each, &of_row)), &it->list, err);
+  if (status == PL_OK) status = add_parts(r, it, err);
+  if (status == PL_OK) status = check_mapped(it, err);
+  if (status == PL_OK) status = check_lists(r, it, err);
+  if (status != PL_OK) return status;
+  if (it->list >= 0) r->lists[it->list].each = true;
+  for (int i = it->id.first; i < it->id.first + it->id.n; i++) {
+    const pl_from *from = &it->parts[PL_OF_PIECES + i];
+    it->apart |= it->list >= 0 && from->n && r->wants[from->slots[0]].list == it->list;
+  }
+  list_values(it, r->policy);
+  return PL_OK;
+}
+
+static void read_policy(pl_event_reader *r) {
+  for (size_t i = 0; i < r->policy->nmetrics; i++) {
+    const pl_metric *m = &r->policy->metrics[i];
+    if (m->field < 0) continue;
+    r->amount[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
+    r->instant[m->field] |= m->kind == PL_SPAN_OF;
+    if (r->amount[m->field] && m->decimals > r->decimals[m->field])
+      r->decimals[m->field] = (uint8_t)m->decimals;
   }
 }
 
-/* Words on goals and answers are what few schemas have. */
-static bool is_said(const pl_event_reader *r, int slot) {
-  for (int i = 0; i < PL_WORD_PARTS; i++)
-    if (r->goal[i] == slot) return true;
-  for (int i = 0; i < PL_ANSWER_PARTS; i++)
-    if (r->answer[i] == slot) return true;
-  return false;
+static pl_status check_text_time(const pl_mapping *m, pl_err *err) {
+  bool local, has_time;
+  if (!m->at_format) return PL_OK;
+  pl_status status = pl_when_check(m->at_format, &local, &has_time, err);
+  if (status == PL_OK && !has_time && m->at_of_day < 0)
+    return pl_fail(err, PL_REJECT,
+                   "at: the format `%.64s` gives a date without a time, expected `time: \"12:00\"` beside it",
+                   m->at_format);
+  return status;
+}
+
+static void make_tables(const pl_event_reader *r, pl_event_item *it) {
+  const pl_from *from = &it->parts[PL_OF_TYPE];
+  for (size_t s = 0; s < from->n; s++) {
+    const pl_node *nodes[PL_TABLES_MAX];
+    size_t n = pl_plan_types(r->plan, from->slots[s], nodes, PL_COUNT(nodes));
+    for (size_t i = 0; i < n && it->ntables < PL_TABLES_MAX; i++) {
+      if (nodes[i]->type != PL_AVRO_ENUM) continue;
+      pl_type_table *t = &it->tables[it->ntables++];
+      t->node = nodes[i];
+      t->types = pl_alloc(nodes[i]->n * sizeof *t->types);
+      for (size_t k = 0; k < nodes[i]->n; k++) t->types[k] = (int16_t)pl_event_type(it, nodes[i]->names[k]);
+    }
+  }
+}
+
+static void keep_rows(pl_event_reader *r) {
+  for (size_t i = 0; i < r->nlists; i++) {
+    r->lists[i].width = (size_t)__builtin_popcountll(r->lists[i].slots);
+    if (r->lists[i].each) r->lists[i].rows = pl_alloc(PL_EACH_MAX * r->lists[i].width * sizeof(pl_slot));
+  }
+}
+
+/* --- what this writer lacks */
+
+static void name_missing(pl_event_reader *r, const char *format, const char *path, size_t nth) {
+  size_t at = strlen(r->missing);
+  if (strstr(r->missing, path) || at + 4 > sizeof r->missing) return;
+  (void)snprintf(r->missing + at, sizeof r->missing - at, format, at ? ", " : "", path, nth + 1);
 }
 
 static void list_missing(pl_event_reader *r) {
-  size_t at = 0;
-  for (size_t i = 0; i < r->nwants; i++)
-    if (pl_plan_lacks(r->plan, i, NULL) && !is_said(r, (int)i) && at < sizeof r->missing)
-      at +=
-          (size_t)snprintf(r->missing + at, sizeof r->missing - at, "%s%s", at ? ", " : "", r->wants[i].path);
+  for (size_t i = 0; i < r->nitems; i++) {
+    const pl_event_item *it = &r->items[i];
+    if (!it->fits) name_missing(r, "%s%s (without it mapping %zu makes no event)", it->lacks, it->nth);
+    for (int p = 0; p < PL_PARTS && it->fits; p++) {
+      const pl_from *from = &it->parts[p];
+      bool said = p >= PL_OF_GOAL && p < PL_OF_PIECES; /* what few schemas have */
+      bool has = !from->n || from->constant || said;
+      for (size_t s = 0; s < from->n; s++) has |= !pl_plan_lacks(r->plan, from->slots[s], NULL);
+      if (!has) name_missing(r, "%s%s", r->wants[from->slots[0]].path, it->nth);
+    }
+  }
 }
 
-pl_status pl_event_reader_new(pl_event_reader **out, const pl_schema *schema, const pl_mapping *mapping,
-                              const pl_policy *policy, pl_err *err) {
-  pl_event_reader *r = *out = PL_NEW(pl_event_reader);
-  pl_status status = slots_of(r, mapping, policy, err);
-  if (status == PL_OK && !schema) status = check_text_time(r, err);
-  if (status == PL_OK && schema) {
-    status = pl_plan_new(&r->plan, schema, r->wants, r->nwants, err);
-    if (status == PL_OK) status = pl_plan_check(r->plan, r->wants, r->nwants, err);
-    if (status == PL_OK) status = check_types(r, err);
-    if (status == PL_OK) make_tables(r), list_missing(r);
+static pl_status fit(pl_event_reader *r, const pl_schema *schema, pl_err *err) {
+  pl_status status = pl_plan_new(&r->plan, schema, r->wants, r->nwants, err);
+  bool any = false;
+  for (size_t i = 0; i < r->nitems && status == PL_OK; i++) {
+    status = pl_event_check(r, &r->items[i], err);
+    any |= r->items[i].fits;
+    if (status == PL_OK) make_tables(r, &r->items[i]);
   }
+  if (status == PL_OK && !any) status = PL_REJECT; /* the last one has said why */
+  if (status == PL_OK) list_missing(r);
+  return status;
+}
+
+pl_status pl_event_reader_new(pl_event_reader **out, pl_form form, const pl_schema *schema,
+                              const pl_mapping *mappings, size_t n, const pl_policy *policy, pl_err *err) {
+  pl_event_reader *r = *out = PL_NEW(pl_event_reader);
+  PL_ASSERT(n <= PL_MAPPINGS_MAX && (form == PL_FORM_AVRO) == (schema != NULL));
+  r->form = form, r->policy = policy;
+  r->arena = pl_arena_new(ARENA);
+  r->items = pl_alloc(2 * n * sizeof *r->items), r->room = 2 * n;
+  r->most = pl_mappings_most(mappings, n);
+  read_policy(r);
+  pl_status status = PL_OK;
+  for (size_t i = 0; i < n && status == PL_OK; i++) {
+    if (mappings[i].after) {
+      status = add_item(r, &mappings[i], i, PL_IMAGE_BEFORE, err);
+      if (status == PL_OK) status = add_item(r, &mappings[i], i, PL_IMAGE_AFTER, err);
+    } else {
+      status = add_item(r, &mappings[i], i, PL_NO_IMAGE, err);
+    }
+    if (status == PL_OK && form != PL_FORM_AVRO) status = check_text_time(&mappings[i], err);
+  }
+  if (status == PL_OK && schema) status = fit(r, schema, err);
+  if (status == PL_OK) keep_rows(r);
   if (status != PL_OK) pl_event_reader_free(out);
   return status;
 }
@@ -252,9 +382,15 @@ pl_status pl_event_reader_new(pl_event_reader **out, const pl_schema *schema, co
 void pl_event_reader_free(pl_event_reader **reader) {
   pl_event_reader *r = *reader;
   if (!r) return;
-  for (size_t i = 0; i < r->ntables; i++)
-    pl_release(r->tables[i].types, r->tables[i].node->n * sizeof *r->tables[i].types);
+  for (size_t i = 0; i < r->nitems; i++)
+    for (size_t k = 0; k < r->items[i].ntables; k++)
+      pl_release(r->items[i].tables[k].types,
+                 r->items[i].tables[k].node->n * sizeof *r->items[i].tables[k].types);
+  for (size_t i = 0; i < r->nlists; i++)
+    pl_release(r->lists[i].rows, r->lists[i].rows ? PL_EACH_MAX * r->lists[i].width * sizeof(pl_slot) : 0);
+  pl_release(r->items, r->room * sizeof *r->items);
   pl_plan_free(&r->plan);
+  pl_arena_free(&r->arena);
   PL_FREE(*reader);
 }
 

@@ -11,6 +11,7 @@
 
 /* `others` in any order. REJECT: one of the texts is not JSON, they are nested too deep, or they have no room
  * in `out`. A name that nobody defines stays as it is: whoever reads the schema says so. */
-pl_status pl_schema_join(pl_str schema, const pl_str *others, size_t n, pl_buf *out, pl_err *err) PL_MUST_CHECK;
+pl_status pl_schema_join(pl_str schema, const pl_str *others, size_t n, pl_buf *out,
+                         pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -1,20 +1,41 @@
 /* Item: the named things of a configuration as they are written, before they are compiled.
  *
- * The option table fills these; metric.c, mapping.c, facts.c, goal.c, clash.c, calendar.c, holidays.c, days.c
- * and place.c check how they refer to each other and compile them. A text that was not given is NULL, a list
- * empty. */
+ * The option table fills these; metric.c, mapping.c, uses.c, facts.c, goal.c, clash.c, calendar.c,
+ * holidays.c, days.c and place.c check how they refer to each other and compile them. A text that was not
+ * given is NULL, a list empty. */
 #ifndef PL_CONFIG_ITEM_H
 #define PL_CONFIG_ITEM_H
 
 #include "config/config.h"
 #include "config/report.h"
 
+/* Where a value comes from. */
+typedef struct {
+  pl_item item; /* of a field: its name */
+  pl_list path;
+  const char *constant;
+  pl_pairs values;
+} pl_origin_item;
+
+typedef struct {
+  pl_item item; /* the path */
+  pl_list is, is_not;
+  const char *differs;
+  int present; /* 0: true, 1: false, -1: not given */
+} pl_condition_item;
+
 typedef struct {
   pl_item item;
-  const char *id, *rep, *at, *at_format, *type, *constant, *source, *complete_to, *retracts, *metric, *amount,
-      *goal, *answer;
+  pl_items when; /* pl_condition_item */
+  pl_list row;   /* before, after */
+  const char *each, *id;
+  pl_origin_item rep, at, type, currency;
+  const char *at_format, *at_zone;
+  int at_unit;       /* pl_epoch_unit; -1: not given */
   int32_t at_of_day; /* -1: not given */
-  pl_pairs values, fields;
+  pl_items fields;   /* pl_origin_item */
+  const char *share, *retracts, *metric, *amount, *source, *complete_to, *goal, *answer;
+  double share_of;
 } pl_mapping_item;
 
 typedef struct {
@@ -83,7 +104,8 @@ void pl_compile_alerts(pl_compiler *c);    /* when to tell */
 void pl_compile_fiscal(pl_compiler *c);    /* fiscal */
 void pl_compile_metrics(pl_compiler *c);   /* metrics... */
 void pl_compile_relations(pl_compiler *c); /* ...and for them ratios, funnel, boards */
-void pl_compile_mappings(pl_compiler *c);  /* mapping */
+void pl_compile_mappings(pl_compiler *c);  /* mapping... */
+void pl_compile_uses(pl_compiler *c);      /* ...against what metrics use of it */
 void pl_compile_calendars(pl_compiler *c);
 void pl_compile_facts(pl_compiler *c); /* teams, reps, goals */
 void pl_compile_messages(pl_compiler *c);

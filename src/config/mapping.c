@@ -1,8 +1,6 @@
-/* Mapping: the user's schemas onto ours, compiled: types and fields become indexes into the policy.
- *
- * Types and fields that the metrics name must be made by some mapping, or a counter would stay at 0 for ever
- * without a word. Without a mapping for the activities the default stands: the names of the schema paceline
- * comes with. */
+/* Mapping: the user's schemas onto ours, compiled: types and fields become indexes into the policy. Without a
+ * mapping for the activities the default stands: the names of the schema paceline comes with. */
+#include "codec/path.h"
 #include "codec/when.h"
 #include "config/item.h"
 #include "config/option.h"
@@ -11,24 +9,92 @@ static const pl_yaml *part(const pl_mapping_item *m, const char *key) {
   return pl_yaml_nearest(m->item.node, key);
 }
 
-/* `a.b.c`, or a text with such paths in braces. */
-static void check_path(pl_compiler *c, const char *path, const pl_yaml *node, bool template) {
-  const char *what = template ? "a path such as owner.id, or a template such as \"{deal_id}/closed\""
-                              : "a path such as owner.id";
-  bool braces = template && strpbrk(path, "{}"), inside = !braces, good = true, named = false, any = false;
-  for (const char *p = path; *p; p++) {
-    if (braces && (*p == '{' || *p == '}')) {
-      good = good && inside == (*p == '}') && (*p == '{' || named);
-      inside = *p == '{', named = false, any = true;
-    } else if (inside && *p == '.') {
-      good = good && named;
-      named = false;
-    } else if (inside) {
-      good = good && (*p != '{' && *p != '}'), named = true;
-    }
+/* --- paths */
+
+static void check_path(pl_compiler *c, const char *path, const pl_yaml *node) {
+  pl_err err;
+  if (path[0] == '$' && path[1] == 0) return; /* the row itself */
+  if (pl_path_check(path[0] == '$' && path[1] == '.' ? path + 2 : path, &err) != PL_OK)
+    pl_complain(c->report, node, "%s", err.text);
+}
+
+/* A path, or a text with paths in braces. */
+static void check_template(pl_compiler *c, const char *text, const pl_yaml *node) {
+  if (!strpbrk(text, "{}")) {
+    check_path(c, text, node);
+    return;
   }
-  good = good && (braces ? !inside && any : named);
-  if (!good) pl_complain(c->report, node, "found '%s', expected %s", pl_quote(pl_str_of(path)).text, what);
+  for (const char *p = text; *p;) {
+    const char *open = strpbrk(p, "{}"), *close = open && *open == '{' ? strpbrk(open + 1, "{}") : NULL;
+    if (!open) return;
+    if (!close || *close != '}') {
+      pl_complain(c->report, node,
+                  "found '%s', expected a path such as owner.id, or a template such as \"{deal_id}/closed\"",
+                  pl_quote(pl_str_of(text)).text);
+      return;
+    }
+    check_path(c, pl_arena_text(c->arena, open + 1, (size_t)(close - open - 1)), node);
+    p = close + 1;
+  }
+}
+
+static void check_paths(pl_compiler *c, const pl_mapping_item *m) {
+  const struct {
+    const char *path, *key;
+    bool template;
+  } all[] = {{m->id, "id", true},          {m->retracts, "retracts", true},
+             {m->each, "each", false},     {m->share, "share.path", false},
+             {m->metric, "metric", false}, {m->amount, "amount", false},
+             {m->source, "source", false}, {m->complete_to, "complete_to", false},
+             {m->goal, "goal", false},     {m->answer, "answer", false}};
+  for (size_t i = 0; i < PL_COUNT(all); i++)
+    if (all[i].path) (all[i].template ? check_template : check_path)(c, all[i].path, part(m, all[i].key));
+}
+
+/* --- values */
+
+static const pl_rename *compile_values(const pl_compiler *c, const pl_pairs *pairs) {
+  pl_rename *values = pl_arena_alloc(c->arena, pairs->n * sizeof *values);
+  for (size_t i = 0; i < pairs->n; i++)
+    values[i] = (pl_rename){pairs->items[i].key, pairs->items[i].values.items[0]};
+  return values;
+}
+
+static pl_origin compile_origin(pl_compiler *c, const pl_origin_item *o, const pl_yaml *node, bool needed) {
+  pl_origin out = {.constant = o->constant, .values = compile_values(c, &o->values), .nvalues = o->values.n};
+  for (size_t i = 0; i < o->path.n; i++) {
+    check_path(c, o->path.items[i], pl_yaml_holder(pl_yaml_nearest(node, "path"), o->path.items[i]));
+    out.paths[i] = o->path.items[i];
+  }
+  if (needed && !o->path.n && !o->constant)
+    pl_complain_key(c->report, node, "found neither a path nor a constant, expected a path such as owner.id");
+  return out;
+}
+
+static void compile_when(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  const pl_condition_item *items = m->when.p;
+  pl_condition *all = pl_arena_alloc(c->arena, 4 * m->when.n * sizeof *all);
+  size_t n = 0;
+  for (size_t i = 0; i < m->when.n; i++) {
+    const pl_condition_item *w = &items[i];
+    size_t before = n;
+    check_path(c, w->item.name, w->item.node);
+    if (w->is.n) all[n++] = (pl_condition){w->item.name, PL_TEST_IS, w->is.items, w->is.n, NULL};
+    if (w->is_not.n)
+      all[n++] = (pl_condition){w->item.name, PL_TEST_IS_NOT, w->is_not.items, w->is_not.n, NULL};
+    if (w->differs) all[n++] = (pl_condition){w->item.name, PL_TEST_DIFFERS, NULL, 0, w->differs};
+    if (w->present >= 0)
+      all[n++] = (pl_condition){w->item.name, w->present ? PL_TEST_ABSENT : PL_TEST_PRESENT, NULL, 0, NULL};
+    if (w->differs) check_path(c, w->differs, pl_yaml_nearest(w->item.node, "differs"));
+    if (n == before)
+      pl_complain_key(c->report, w->item.node,
+                      "found no condition, expected a value, a list of values, or one of "
+                      "is, not, differs and present");
+  }
+  if (n > PL_CONDITIONS_MAX)
+    pl_complain(c->report, part(m, "when"), "found %zu conditions, expected at most %d", n,
+                PL_CONDITIONS_MAX);
+  out->when = all, out->nwhen = n;
 }
 
 static void check_time(pl_compiler *c, const pl_mapping_item *m) {
@@ -45,23 +111,67 @@ static void check_time(pl_compiler *c, const pl_mapping_item *m) {
                 "found it beside a format that has a time, expected one of the two");
 }
 
-static int find(const char *const *list, size_t n, const char *name) {
-  for (size_t i = 0; i < n; i++)
-    if (strcmp(list[i], name) == 0) return (int)i;
-  return -1;
+/* --- rows and lists */
+
+static void compile_row(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  if (!m->row.n) return;
+  for (size_t i = 0; i < m->row.n; i++)
+    check_path(c, m->row.items[i], pl_yaml_holder(part(m, "row"), m->row.items[i]));
+  if (m->row.n != 2)
+    pl_complain(c->report, part(m, "row"),
+                "found one path, expected two: the row before and after its change");
+  else
+    out->before = m->row.items[0], out->after = m->row.items[1];
+  const char *unfit = m->retracts ? "retracts" : m->goal ? "goal" : m->answer ? "answer" : NULL;
+  if (unfit)
+    pl_complain(c->report, part(m, unfit),
+                "found it beside `row`, expected one of the two: what the row made "
+                "before is taken back by itself");
 }
+
+static void compile_each(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  size_t n = m->each ? strlen(m->each) : 0;
+  out->each = m->each, out->share = m->share, out->share_of = m->share_of;
+  if (n && (n < 3 || strcmp(m->each + n - 2, "[]") != 0))
+    pl_complain(c->report, part(m, "each"),
+                "found '%s', expected the path of a list with [] after it, such as "
+                "\"splits[]\"",
+                pl_quote(pl_str_of(m->each)).text);
+  if (m->share && !m->each)
+    pl_complain(c->report, part(m, "share"),
+                "found it without `each`, expected the list that it is a share in");
+}
+
+/* --- types and fields */
 
 static int type_of(const pl_compiler *c, const char *name) {
   int own = pl_type_own(pl_str_of(name));
-  if (own != PL_TYPE_OTHER) return own;
-  int at = find(c->types, c->config->policy.ntypes, name);
-  return at < 0 ? PL_TYPE_OTHER : at;
+  for (size_t i = 0; own == PL_TYPE_OTHER && i < c->config->policy.ntypes; i++)
+    if (strcmp(c->types[i], name) == 0) return (int)i;
+  return own;
 }
 
 /* An import writes its types by name, also those that no metric of this file counts. */
 static int type_made(pl_compiler *c, const pl_mapping_item *m, const char *name, const pl_yaml *node) {
   bool import = strcmp(m->item.name, c->config->kafka.topics.activities) != 0;
   return import && type_of(c, name) > PL_TYPE_HEARTBEAT ? pl_compile_type(c, name, node) : type_of(c, name);
+}
+
+static void compile_type(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  const pl_yaml *type = pl_yaml_find(m->item.node, "type");
+  out->type_constant = PL_TYPE_OTHER;
+  if (type && !m->type.path.n == !m->type.constant)
+    pl_complain_key(c->report, type, "found %s, expected a path or a constant",
+                    m->type.constant ? "a path and a constant" : "neither a path nor a constant");
+  out->type = compile_origin(c, &m->type, part(m, "type"), false);
+  if (m->type.constant) out->type_constant = type_made(c, m, m->type.constant, part(m, "type"));
+  pl_type_value *values = pl_arena_alloc(c->arena, m->type.values.n * sizeof *values);
+  for (size_t i = 0; i < m->type.values.n; i++) {
+    const pl_pair *pair = &m->type.values.items[i];
+    values[i] = (pl_type_value){pair->key, type_made(c, m, pair->values.items[0], pair->node)};
+  }
+  out->type_values = values, out->ntype_values = m->type.values.n;
+  out->type.constant = NULL, out->type.nvalues = 0; /* they are types now */
 }
 
 static bool makes(const pl_mapping *mapping, int type) {
@@ -83,14 +193,26 @@ static void check_own(pl_compiler *c, const pl_mapping_item *m, const pl_mapping
     pl_complain_missing(c->report, node, "answer", "the path of a record with alert, reason and plan");
 }
 
+static void compile_fields(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
+  const pl_origin_item *items = m->fields.p;
+  for (size_t i = 0; i < m->fields.n; i++) {
+    const pl_item *item = &items[i].item;
+    if (!pl_name_valid(pl_str_of(item->name)))
+      pl_complain_key(c->report, item->node,
+                      "found '%s', expected a field's name of letters, digits, _ and -",
+                      pl_quote(pl_str_of(item->name)).text);
+    pl_origin origin = compile_origin(c, &items[i], item->node, true);
+    int field = pl_compile_field(c, item->name, item->node);
+    if (field >= 0) out->fields[field] = origin;
+  }
+}
+
 static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   *out = (pl_mapping){.id = m->id,
-                      .rep = m->rep,
-                      .at = m->at,
                       .at_format = m->at_format,
+                      .at_unit = m->at_unit < 0 ? PL_EPOCH_MS : (pl_epoch_unit)m->at_unit,
                       .at_of_day = m->at_of_day,
-                      .type_path = m->type,
-                      .type_constant = PL_TYPE_OTHER,
+                      .at_zone = m->at_zone,
                       .retracts = m->retracts,
                       .metric = m->metric,
                       .amount = m->amount,
@@ -98,106 +220,17 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
                       .complete_to = m->complete_to,
                       .goal = m->goal,
                       .answer = m->answer};
-  if (m->id) check_path(c, m->id, part(m, "id"), true);
-  if (m->rep) check_path(c, m->rep, part(m, "rep"), false);
-  if (m->at) check_path(c, m->at, part(m, "at.path"), false);
-  if (m->type) check_path(c, m->type, part(m, "type.path"), false);
-  if (m->retracts) check_path(c, m->retracts, part(m, "retracts"), false);
-  if (m->metric) check_path(c, m->metric, part(m, "metric"), false);
-  if (m->amount) check_path(c, m->amount, part(m, "amount"), false);
-  if (m->source) check_path(c, m->source, part(m, "source"), false);
-  if (m->goal) check_path(c, m->goal, part(m, "goal"), false);
-  if (m->answer) check_path(c, m->answer, part(m, "answer"), false);
-  if (m->complete_to) check_path(c, m->complete_to, part(m, "complete_to"), false);
+  check_paths(c, m);
+  compile_when(c, m, out);
+  compile_row(c, m, out);
+  compile_each(c, m, out);
+  if (pl_yaml_find(m->item.node, "rep")) out->rep = compile_origin(c, &m->rep, part(m, "rep"), true);
+  if (pl_yaml_find(m->item.node, "at")) out->at = compile_origin(c, &m->at, part(m, "at"), true);
   check_time(c, m);
-  const pl_yaml *type = pl_yaml_find(m->item.node, "type");
-  if (type && !m->type == !m->constant)
-    pl_complain_key(c->report, type, "found %s, expected a path or a constant",
-                    m->type ? "a path and a constant" : "neither a path nor a constant");
-  if (m->constant) out->type_constant = type_made(c, m, m->constant, part(m, "type"));
-  pl_type_value *values = pl_arena_alloc(c->arena, m->values.n * sizeof *values);
-  for (size_t i = 0; i < m->values.n; i++) {
-    const char *name = m->values.items[i].values.items[0];
-    values[i] = (pl_type_value){m->values.items[i].key, type_made(c, m, name, m->values.items[i].node)};
-  }
-  out->type_values = values, out->ntype_values = m->values.n;
+  compile_type(c, m, out);
   check_own(c, m, out);
-  for (size_t i = 0; i < m->fields.n; i++) {
-    const pl_pair *pair = &m->fields.items[i];
-    if (!pl_name_valid(pl_str_of(pair->key)))
-      pl_complain_key(c->report, pair->node,
-                      "found '%s', expected a field's name of letters, digits, _ and -",
-                      pl_quote(pl_str_of(pair->key)).text);
-    check_path(c, pair->values.items[0], pair->node, false);
-    int field = pl_compile_field(c, pair->key, pair->node);
-    if (field >= 0) out->fields[field] = pair->values.items[0];
-  }
-}
-
-static bool yields_type(const pl_mapping_item *m, const char *type) {
-  if (m->constant) return strcmp(m->constant, type) == 0;
-  for (size_t i = 0; i < m->values.n; i++)
-    if (strcmp(m->values.items[i].values.items[0], type) == 0) return true;
-  return m->values.n == 0;
-}
-
-static bool yields_field(const pl_mapping_item *m, const char *field) {
-  for (size_t i = 0; i < m->fields.n; i++)
-    if (strcmp(m->fields.items[i].key, field) == 0) return true;
-  return false;
-}
-
-static void check_types(pl_compiler *c, const pl_metric_item *metric, const char *key, pl_list types) {
-  const pl_mapping_item *m = c->config->mapping.p;
-  for (size_t i = 0; i < types.n; i++) {
-    bool made = type_of(c, types.items[i]) <= PL_TYPE_HEARTBEAT;
-    pl_near near = pl_near_to(pl_str_of(types.items[i]));
-    for (size_t j = 0; !made && j < c->config->mapping.n; j++) {
-      made = yields_type(&m[j], types.items[i]);
-      for (size_t v = 0; v < m[j].values.n; v++) pl_near_offer(&near, m[j].values.items[v].values.items[0]);
-    }
-    if (!made)
-      pl_complain(c->report, pl_yaml_nearest(metric->item.node, key),
-                  "found the type '%s', which no mapping makes, expected one of those%s; map it under "
-                  "`mapping` > `type` > `values`",
-                  pl_quote(pl_str_of(types.items[i])).text, pl_near_hint(&near).text);
-  }
-}
-
-static void check_field(pl_compiler *c, const char *field, const pl_yaml *node) {
-  const pl_mapping_item *m = c->config->mapping.p;
-  pl_near near = pl_near_to(pl_str_of(field));
-  for (size_t j = 0; j < c->config->mapping.n; j++) {
-    if (yields_field(&m[j], field)) return;
-    for (size_t i = 0; i < m[j].fields.n; i++) pl_near_offer(&near, m[j].fields.items[i].key);
-  }
-  pl_complain(
-      c->report, node,
-      "found the field '%s', which no mapping makes, expected one of those%s; add it under `mapping` > "
-      "`fields`",
-      pl_quote(pl_str_of(field)).text, pl_near_hint(&near).text);
-}
-
-/* What metrics use, every mapping being ours to read. */
-static void check_uses(pl_compiler *c) {
-  const pl_metric_item *metric = c->config->metrics.p;
-  for (size_t i = 0; i < c->config->metrics.n; i++, metric++) {
-    check_types(c, metric, "count", metric->count);
-    check_types(c, metric, "of", metric->of);
-    const struct {
-      const char *field, *key;
-    } fields[] = {{metric->sum, "sum"},
-                  {metric->distinct, "distinct"},
-                  {metric->last, "last"},
-                  {metric->average, "average"},
-                  {metric->duration, "duration"}};
-    for (size_t f = 0; f < PL_COUNT(fields); f++)
-      if (fields[f].field) check_field(c, fields[f].field, pl_yaml_nearest(metric->item.node, fields[f].key));
-    const pl_map_item *by = metric->by.p;
-    for (size_t f = 0; f < metric->by.n; f++) check_field(c, by[f].item.name, by[f].item.node);
-    for (size_t f = 0; f < metric->where.n; f++)
-      check_field(c, metric->where.items[f].key, metric->where.items[f].node);
-  }
+  compile_fields(c, m, out);
+  out->currency = compile_origin(c, &m->currency, part(m, "currency"), false);
 }
 
 void pl_compile_mappings(pl_compiler *c) {
@@ -218,14 +251,17 @@ void pl_compile_mappings(pl_compiler *c) {
       pl_mapping_set *set = main ? &sets[0] : &sets[nsets++];
       *set = (pl_mapping_set){name, &all[i], 0};
     }
-    (main ? &sets[0] : &sets[nsets - 1])->n++;
+    pl_mapping_set *set = main ? &sets[0] : &sets[nsets - 1];
+    if (++set->n == PL_MAPPINGS_MAX + 1)
+      pl_complain_key(c->report, items[i].item.node, "found more than %d mappings, expected fewer",
+                      PL_MAPPINGS_MAX);
   }
   if (!sets[0].n && near.best)
     pl_complain_key(c->report, pl_yaml_nearest(pl_yaml_find(c->root, "mapping"), "."),
                     "found '%s', expected the topic '%s', or a name that cannot be mistaken for it",
                     near.best, activities);
   if (sets[0].n) {
-    check_uses(c);
+    pl_compile_uses(c);
   } else {
     pl_mapping *usual = pl_arena_alloc(c->arena, sizeof *usual);
     pl_mapping_default(usual, &c->config->policy);

@@ -136,6 +136,12 @@ static void read_maps(const pl_options_reader *in, const pl_option *o, const pl_
   out->p = items;
 }
 
+/* A text alone, or a list where the first option is one, stands for that option. */
+static bool is_short(const pl_option *o, const pl_yaml *node) {
+  bool text = node->kind == PL_YAML_TEXT && !node->null;
+  return o->flags & PL_SHORT && (text || (node->kind == PL_YAML_LIST && o->inner->kind == PL_OPT_LIST));
+}
+
 static void read_items(const pl_options_reader *in, const pl_option *o, const pl_yaml *node, pl_items *out) {
   *out = (pl_items){NULL, 0};
   if (!is_map(in, o, node)) return;
@@ -152,7 +158,10 @@ static void read_items(const pl_options_reader *in, const pl_option *o, const pl
       char *item = items + out->n++ * o->size;
       memcpy(item, prototype, o->size);
       *(pl_item *)(void *)item = (pl_item){c->key.p, one};
-      if (is_map(in, o, one) || one->null) pl_options_read(in, o->inner, one, item);
+      if (is_short(o, one))
+        read_one(in, o->inner, one, item);
+      else if (is_map(in, o, one) || one->null)
+        pl_options_read(in, o->inner, one, item);
     }
   }
   out->p = items;
@@ -165,8 +174,8 @@ static void read_one(const pl_options_reader *in, const pl_option *o, const pl_y
   case PL_OPT_MAPS: read_maps(in, o, node, place(o, base)); return;
   case PL_OPT_ITEMS: read_items(in, o, node, place(o, base)); return;
   case PL_OPT_SECTION:
-    if (o->flags & PL_SHORT && node->kind == PL_YAML_TEXT && !node->null)
-      read_scalar(in, o->inner, node, place(o->inner, base));
+    if (is_short(o, node))
+      read_one(in, o->inner, node, base);
     else if (is_map(in, o, node) || node->null)
       pl_options_read(in, o->inner, node, base);
     return;

@@ -42,7 +42,7 @@ enum {
   PL_REQUIRED = 1,
   PL_SECRET = 2,     /* never quoted in a message; of a URL the host alone is printed */
   PL_MANY = 4,       /* map: a name may have a list of values; items: a name may have a list of items */
-  PL_SHORT = 8,      /* section: a text alone stands for its first option */
+  PL_SHORT = 8,      /* section, items: a text or list alone stands for the first option */
   PL_NAMED = 16,     /* items: names are as in PL_OPT_NAME */
   PL_ABOVE = 32,     /* the value must be above min, not at it */
   PL_ASIDE = 64,     /* the reference page shows it commented out */

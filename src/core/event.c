@@ -13,8 +13,8 @@ const char *pl_type_own_name(int type) { return own[PL_TYPE_HEARTBEAT - type]; }
 
 const char *pl_reason_name(pl_reason reason) {
   static const char *const names[PL_REASONS] = {
-      "applied",   "duplicate", "skipped",  "late",      "future",  "no_rep",   "bad_id",
-      "bad_value", "erased",    "too_many", "wire",      "schema",  "body",     "too_large",
-      "no_time",   "no_type",   "stamp",    "misrouted", "no_goal", "no_alert", "goals_in_file"};
+      "applied",   "duplicate", "skipped", "unmapped",  "late",    "future",   "no_rep",       "bad_id",
+      "bad_value", "currency",  "erased",  "too_many",  "wire",    "schema",   "body",         "too_large",
+      "no_time",   "no_type",   "stamp",   "misrouted", "no_goal", "no_alert", "goals_in_file"};
   return names[reason];
 }

@@ -68,6 +68,11 @@ static bool scaled(const pl_value *v, const pl_metric *metric, int64_t *out) {
   return true;
 }
 
+/* Amounts of different currencies add up to nothing. */
+static bool in_unit(const pl_metric *metric, pl_str currency) {
+  return !currency.n || !metric->unit_text || pl_str_is(currency, metric->unit_text);
+}
+
 /* Does the ring of that unit still hold the index, measured from the rep's newest event? */
 static bool held(pl_unit unit, int32_t index, int32_t newest) {
   static const int32_t span[PL_UNITS] = {12, 24, PL_DAYS_KEPT, 2, 2, 2, 2};
@@ -184,19 +189,34 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   pl_deadline_arm(s);
 }
 
-/* The instant of what says only what a clock on the wall showed, where the rep is. */
-static pl_wall resolve(const pl_core *core, const pl_subject *s, int64_t ms, bool is_local) {
+/* With what was counted of events before it and is judged only now: what they had may have been taken back.
+ */
+static void judge_all(pl_core *core, pl_subject *s, pl_effect *effect) {
+  for (uint64_t left = s->unjudged & ~effect->matched; left; left &= left - 1) {
+    effect->amounts[__builtin_ctzll(left)] = effect->sign = -1;
+    effect->counted[__builtin_ctzll(left)] = 0;
+  }
+  effect->matched |= s->unjudged;
+  s->unjudged = 0;
+  judge(core, s, effect);
+}
+
+/* The instant of what says only what a clock on the wall showed: in the zone that is named, else where the
+ * rep is. */
+static pl_wall resolve(const pl_core *core, const pl_subject *s, const char *named, int64_t ms,
+                       bool is_local) {
   if (!is_local) return (pl_wall){ms};
-  const pl_zone *zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
+  const pl_zone *zone = named ? pl_almanac_zone(core->almanac, pl_str_of(named)) : NULL;
+  if (!zone) zone = s && s->cal ? pl_workcal_zone(s->cal) : pl_almanac_default_zone(core->almanac);
   return pl_zone_resolve(zone, ms);
 }
 
 /* Seconds from an instant to the event. What began a little after it ended is as clocks and dates without a
  * time have it: it took no time. */
-static bool span_of(const pl_core *core, const pl_subject *s, const pl_value *from, pl_wall at,
-                    int64_t *seconds) {
+static bool span_of(const pl_core *core, const pl_subject *s, const pl_event *event, const pl_value *from,
+                    pl_wall at, int64_t *seconds) {
   if (from->kind != PL_INSTANT) return false;
-  *seconds = pl_floor_div(at.ms - resolve(core, s, from->i, from->is_local).ms, 1000);
+  *seconds = pl_floor_div(at.ms - resolve(core, s, event->zone, from->i, from->is_local).ms, 1000);
   if (*seconds < 0 && *seconds >= -86400) *seconds = 0;
   return *seconds >= 0;
 }
@@ -233,10 +253,11 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
     switch (metric->kind) {
     case PL_SUM_OF:
     case PL_LAST_OF:
+      if (!in_unit(metric, event->currency)) return PL_CURRENCY;
       if (!scaled(field, metric, &effect->amounts[m]) || effect->amounts[m] == INT64_MIN) return PL_BAD_VALUE;
       break;
     case PL_SPAN_OF:
-      if (!span_of(core, s, field, effect->at, &effect->amounts[m])) return PL_BAD_VALUE;
+      if (!span_of(core, s, event, field, effect->at, &effect->amounts[m])) return PL_BAD_VALUE;
       break;
     case PL_DISTINCT_OF:
       if (field->kind == PL_TEXT && field->s.n == 0) continue;
@@ -291,7 +312,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (s && s->erased) return PL_ERASED;
   if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
   if (s && !s->begun) pl_deadline_begin(s, core->clock);
-  pl_wall at = resolve(core, s, event->at.ms, event->at_is_local);
+  pl_wall at = resolve(core, s, event->zone, event->at.ms, event->at_is_local);
   if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
   if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
   if (s && is_duplicate(s, event, expected->id)) return PL_DUPLICATE;
@@ -334,7 +355,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;
   s->touched |= effect.matched;
-  judge(core, s, &effect);
+  s->unjudged |= effect.matched;
+  if (!event->more) judge_all(core, s, &effect);
   if (s->habit.silent) {
     pl_habit_heard(s, pl_core_now(core));
     pl_deadline_arm(s);
@@ -344,6 +366,16 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_deadline_refresh(s);
   pl_subject_touch(s);
   return PL_APPLIED;
+}
+
+/* The event that was to be judged together with those before it was refused: they are judged without it. */
+static void judge_left(pl_core *core, pl_str rep) {
+  pl_subject *s = pl_map_find(&core->reps, rep);
+  if (!s || !s->unjudged) return;
+  pl_effect effect = {.at = pl_core_now(core)};
+  pl_subject_index(s, effect.at, effect.index);
+  judge_all(core, s, &effect);
+  pl_deadline_refresh(s);
 }
 
 void pl_core_stamp(pl_core *core, pl_wall stamp, int64_t offset) {
@@ -357,6 +389,7 @@ pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_
   pl_core_stamp(core, stamp, offset);
   pl_reason reason = apply(core, event, expected, stamp, offset);
   core->stats.reasons[reason]++;
+  if (reason != PL_APPLIED && !event->more) judge_left(core, event->rep);
   return reason;
 }
 

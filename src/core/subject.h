@@ -61,7 +61,8 @@ struct pl_subject {
   bool begun;                             /* its clock runs: zone, calendar, roll are set */
   bool dirty, touched_goals, touched_all; /* to be written: at all, goals' figures, everything */
   uint64_t touched;                       /* bit per metric: its view fields changed */
-  uint32_t letters; /* refused events whose dead letter is not safe yet: the engine writes it only after */
+  uint64_t unjudged; /* bit per metric: counted by events that are judged with the one that follows them */
+  uint32_t letters;  /* refused events whose dead letter is not safe yet: the engine writes it only after */
   pl_subject *next_dirty;
   int64_t offset;              /* of the last event applied; PL_OFFSET_NONE (-1): none */
   pl_wall newest;              /* the newest event's instant; PL_BEGINNING: none */

@@ -14,18 +14,19 @@
 
 typedef struct {
   int32_t id;
-  pl_schema *schema;                      /* NULL: there is none, ... */
-  char *refused;                          /* ... and why */
-  pl_event_reader *events[PL_EVENTS_MAX]; /* NULL: this schema lacks what the mapping needs */
-  char misfit[320];                       /* what that is, of the first */
+  pl_schema *schema;       /* NULL: there is none, ... */
+  char *refused;           /* ... and why */
+  pl_event_reader *events; /* NULL: this schema lacks what every mapping needs, ... */
+  char misfit[320];        /* ... of the last one what that is */
   pl_fact_reader *facts[3];
 } entry;
 
 struct pl_readers {
   const pl_config *config;
   entry **entries; /* by id */
-  size_t n, room;
-  size_t nevents;
+  size_t n, nroom;
+  size_t most;   /* events of one record... */
+  pl_made *room; /* ...and where they may lie */
   pl_wire wire;
 };
 
@@ -48,10 +49,10 @@ static entry *find(const pl_readers *r, int32_t id) {
 }
 
 static entry *add(pl_readers *r, int32_t id) {
-  if (r->n == r->room) {
-    size_t room = r->room * 2 + 8;
-    r->entries = pl_resize(r->entries, r->room * sizeof *r->entries, room * sizeof *r->entries);
-    r->room = room;
+  if (r->n == r->nroom) {
+    size_t room = r->nroom * 2 + 8;
+    r->entries = pl_resize(r->entries, r->nroom * sizeof *r->entries, room * sizeof *r->entries);
+    r->nroom = room;
   }
   size_t i = place(r, id);
   memmove(&r->entries[i + 1], &r->entries[i], (r->n++ - i) * sizeof *r->entries);
@@ -61,7 +62,7 @@ static entry *add(pl_readers *r, int32_t id) {
 }
 
 static void drop(entry *e) {
-  for (size_t m = 0; m < PL_EVENTS_MAX; m++) pl_event_reader_free(&e->events[m]);
+  pl_event_reader_free(&e->events);
   for (size_t k = 0; k < PL_COUNT(e->facts); k++) pl_fact_reader_free(&e->facts[k]);
   pl_schema_free(&e->schema);
   pl_text_free(&e->refused);
@@ -86,24 +87,22 @@ static pl_status read_file(const char *path, pl_buf *out, pl_err *err) {
   return PL_OK;
 }
 
+static pl_status new_events(const pl_readers *r, const pl_schema *schema, pl_event_reader **out,
+                            pl_err *why) {
+  const pl_mapping_set *set = &r->config->mappings[0];
+  return pl_event_reader_new(out, PL_FORM_AVRO, schema, set->items, set->n, &r->config->policy, why);
+}
+
 /* `from`: where it stands, for people. */
 static pl_status compile(pl_readers *r, entry *e, pl_str text, const char *from, pl_err *err) {
   pl_err why = {""};
   pl_status status = pl_schema_new(&e->schema, text, err);
   if (status != PL_OK) return status;
-  const pl_mapping_set *set = &r->config->mappings[0];
-  bool fits = false;
-  for (size_t i = 0; i < set->n && i < PL_EVENTS_MAX; i++) {
-    if (pl_event_reader_new(&e->events[i], e->schema, &set->items[i], &r->config->policy, &why) != PL_OK) {
-      if (i == 0) (void)snprintf(e->misfit, sizeof e->misfit, ": %.300s", why.text);
-      continue;
-    }
-    fits = true;
-    const char *missing = pl_event_reader_missing(e->events[i]);
-    if (*missing)
-      pl_log(PL_LOG_WARN, "schemas.field", "%s: lacks %s, which the mapping names: absent in its events",
-             from, missing);
-  }
+  bool fits = new_events(r, e->schema, &e->events, &why) == PL_OK;
+  if (!fits) (void)snprintf(e->misfit, sizeof e->misfit, ": %.300s", why.text);
+  if (fits && *pl_event_reader_missing(e->events))
+    pl_log(PL_LOG_WARN, "schemas.field", "%s: lacks %s, which the mapping names: absent in its events", from,
+           pl_event_reader_missing(e->events));
   for (pl_fact_kind k = PL_FACT_REP; k <= PL_FACT_TEAM; k++)
     fits |= pl_fact_reader_new(&e->facts[k], e->schema, k, NULL) == PL_OK;
   if (!fits)
@@ -128,13 +127,10 @@ static pl_status read_entry(pl_readers *r, int32_t id, const char *path, pl_err 
 static pl_status check(const pl_readers *r, pl_err *err) {
   if (r->config->schemas.registry.urls.n) return PL_OK;
   for (size_t i = 0; i < r->n; i++)
-    for (size_t m = 0; m < r->nevents; m++)
-      if (r->entries[i]->events[m]) return PL_OK;
+    if (r->entries[i]->events) return PL_OK;
   pl_err why = {"no schema is configured"};
   pl_event_reader *reader = NULL;
-  if (r->n)
-    (void)!pl_event_reader_new(&reader, r->entries[0]->schema, &r->config->mappings[0].items[0],
-                               &r->config->policy, &why);
+  if (r->n) (void)!new_events(r, r->entries[0]->schema, &reader, &why);
   pl_event_reader_free(&reader);
   return pl_fail(err, PL_REJECT,
                  "mapping %s: fits none of the configured schemas (%.600s); correct its paths or schemas.ids",
@@ -144,7 +140,8 @@ static pl_status check(const pl_readers *r, pl_err *err) {
 pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) {
   pl_readers *r = PL_NEW(pl_readers);
   r->config = config;
-  r->nevents = config->mappings[0].n < PL_EVENTS_MAX ? config->mappings[0].n : PL_EVENTS_MAX;
+  r->most = pl_mappings_most(config->mappings[0].items, config->mappings[0].n);
+  r->room = pl_alloc(r->most * sizeof *r->room);
   r->wire.max_bytes = (size_t)config->kafka.max_bytes;
   r->wire.plain = config->schemas.fixed != NULL;
   pl_status status = PL_OK;
@@ -163,7 +160,8 @@ void pl_readers_free(pl_readers **readers) {
   pl_readers *r = *readers;
   if (!r) return;
   for (size_t i = 0; i < r->n; i++) drop(r->entries[i]);
-  pl_release(r->entries, r->room * sizeof *r->entries);
+  pl_release(r->entries, r->nroom * sizeof *r->entries);
+  pl_release(r->room, r->most * sizeof *r->room);
   PL_FREE(*readers);
 }
 
@@ -202,7 +200,8 @@ void pl_readers_forget_refused(pl_readers *r) {
 
 /* --- reading records */
 
-size_t pl_readers_events(const pl_readers *readers) { return readers->nevents; }
+size_t pl_readers_most(const pl_readers *readers) { return readers->most; }
+pl_made *pl_readers_room(const pl_readers *readers) { return readers->room; }
 
 static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id, pl_str *body, pl_err *why) {
   pl_reason reason = pl_wire_get(&r->wire, value, id, body, why);
@@ -214,18 +213,18 @@ static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id,
   return PL_SCHEMA;
 }
 
-pl_reason pl_readers_event(pl_readers *r, pl_str value, size_t which, pl_event_room *room, pl_event *out,
-                           int32_t *schema_id, pl_err *why) {
+pl_reason pl_readers_events(pl_readers *r, pl_str value, pl_made *out, size_t *n, int32_t *schema_id,
+                            pl_err *why) {
   entry *e = NULL;
   pl_str body;
+  *n = 0, *schema_id = -1;
+  if (!value.p) return PL_APPLIED; /* a tombstone: of the row that it names all was said before */
   pl_reason reason = open_value(r, value, &e, schema_id, &body, why);
   if (reason != PL_APPLIED) return reason;
-  if (!e->events[which]) {
-    (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it%s", (int)*schema_id,
-                  r->config->mappings[0].name, e->misfit);
-    return PL_SCHEMA;
-  }
-  return pl_event_decode(e->events[which], body, room, out, why);
+  if (e->events) return pl_events_decode(e->events, body, out, n, why);
+  (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it%s", (int)*schema_id,
+                r->config->mappings[0].name, e->misfit);
+  return PL_SCHEMA;
 }
 
 static pl_reason fact(pl_readers *r, pl_str value, pl_fact_kind kind, const pl_fact_reader **reader,

@@ -15,30 +15,34 @@ static const int64_t LATEST_MS = 4102444800000; /* 2100: stream time goes no fur
 typedef struct {
   pl_tenure *tenure;
   pl_record record; /* key and value stay until the slice ends */
-  size_t which;     /* of the events that a record can be */
-  pl_reason reason; /* of decoding */
+  size_t which;     /* of the record's events... */
+  bool last;        /* ...the last one */
+  pl_reason reason; /* of decoding; PL_UNMAPPED: it is no event */
   int32_t schema_id;
-  pl_event event;
-  pl_event_room room;
   pl_expected expected;
   bool looked;
 } waiting;
 
 struct pl_intake {
   size_t n, at, room; /* `at`: the next to be counted */
-  waiting slots[];
+  size_t most;        /* events of one record */
+  waiting *slots;
+  pl_made *made; /* the slots' events */
 };
 
-pl_intake *pl_intake_new(size_t nevents) {
-  size_t room = PL_SLICE_MAX * nevents;
-  pl_intake *in = pl_alloc(sizeof *in + room * sizeof in->slots[0]);
-  in->room = room;
+pl_intake *pl_intake_new(size_t most) {
+  pl_intake *in = PL_NEW(pl_intake);
+  in->room = PL_SLICE_MAX * most, in->most = most;
+  in->slots = pl_alloc(in->room * sizeof *in->slots);
+  in->made = pl_alloc(in->room * sizeof *in->made);
   return in;
 }
 
 void pl_intake_free(pl_intake **intake) {
-  if (*intake) pl_release(*intake, sizeof **intake + (*intake)->room * sizeof(*intake)->slots[0]);
-  *intake = NULL;
+  if (!*intake) return;
+  pl_release((*intake)->slots, (*intake)->room * sizeof *(*intake)->slots);
+  pl_release((*intake)->made, (*intake)->room * sizeof *(*intake)->made);
+  PL_FREE(*intake);
 }
 
 /* A producer that stamps in microseconds, or lives in another year, would make every deadline of the
@@ -58,8 +62,22 @@ static bool prepare(const pl_engine *e, pl_core *core, pl_wall stamp) {
   }
 }
 
+/* Why the record is refused, once more, for the words: they are only wanted now. */
+static void explain(pl_engine *e, const waiting *w, pl_err *why) {
+  size_t n;
+  int32_t schema_id;
+  (void)pl_readers_events(e->readers, w->record.value, pl_readers_room(e->readers), &n, &schema_id, why);
+}
+
+static void refuse(pl_engine *e, waiting *w, const pl_event *event, pl_reason reason) {
+  pl_err why = {""};
+  if (w->reason != PL_APPLIED) explain(e, w, &why);
+  pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(w->tenure->core, event->rep, false) : NULL;
+  pl_dead_put(e, w->tenure, &w->record, reason, w->schema_id, subject, why.text);
+}
+
 /* False: deadlines come before it, and there was no time for all of them. */
-static bool count(pl_engine *e, waiting *w) {
+static bool count(pl_engine *e, waiting *w, const pl_event *event) {
   pl_tenure *t = w->tenure;
   int64_t position = w->record.offset * PL_EVENTS_MAX + (int64_t)w->which;
   pl_reason reason = w->reason;
@@ -71,40 +89,35 @@ static bool count(pl_engine *e, waiting *w) {
     return true;
   }
   if (!prepare(e, t->core, w->record.stamp)) return false;
-  if (reason == PL_APPLIED && w->event.type == PL_TYPE_HEARTBEAT) {
+  if (reason == PL_APPLIED && event->type == PL_TYPE_HEARTBEAT) {
     e->stats.heartbeats++;
-    if (!pl_core_heartbeat(t->core, w->event.source, w->event.complete_to, w->record.stamp, position))
-      pl_feed_stranger(e, w->event.source);
+    if (!pl_core_heartbeat(t->core, event->source, event->complete_to, w->record.stamp, position))
+      pl_feed_stranger(e, event->source);
     return true;
   }
-  if (reason == PL_APPLIED && w->event.rep.n && pl_engine_home(e, w->event.rep) != t->partition)
+  if (reason == PL_APPLIED && event->rep.n && pl_engine_home(e, event->rep) != t->partition)
     reason = PL_MISROUTED;
   if (reason == PL_APPLIED)
-    reason = pl_core_apply_expected(t->core, &w->event, &w->expected, w->record.stamp, position);
+    reason = pl_core_apply_expected(t->core, event, &w->expected, w->record.stamp, position);
   else
     pl_core_stamp(t->core, w->record.stamp, position);
-  if (w->which > 0 && w->reason >= PL_WIRE && w->reason <= PL_TOO_LARGE)
-    return true; /* said of the first mapping, or this one is not for it */
   e->stats.reasons[reason]++;
-  if (reason == PL_APPLIED || reason == PL_DUPLICATE || reason == PL_SKIPPED || reason == PL_ERASED)
-    return true;
-  pl_err why = {""};
-  if (w->reason != PL_APPLIED) /* once more, for the words: they are only wanted now */
-    (void)pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, &why);
-  pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(t->core, w->event.rep, false) : NULL;
-  pl_dead_put(e, t, &w->record, reason, w->schema_id, subject, why.text);
+  if (reason != PL_APPLIED && reason != PL_DUPLICATE && reason != PL_SKIPPED && reason != PL_UNMAPPED &&
+      reason != PL_ERASED)
+    refuse(e, w, event, reason);
   return true;
 }
 
-static void look(waiting *w, int which) {
-  if (w->tenure && w->reason == PL_APPLIED) pl_core_expect(w->tenure->core, &w->event, which, &w->expected);
+static void look(waiting *w, const pl_made *made, int which) {
+  if (w->tenure && w->reason == PL_APPLIED)
+    pl_core_expect(w->tenure->core, &made->event, which, &w->expected);
   w->looked = which > 0;
 }
 
 static void bring_near(pl_intake *in) {
   size_t end = in->n < in->at + NEAR ? in->n : in->at + NEAR;
   for (int which = 1; which < PL_LOOKS; which++)
-    for (size_t i = in->at; i < end; i++) look(&in->slots[i], which);
+    for (size_t i = in->at; i < end; i++) look(&in->slots[i], &in->made[i], which);
 }
 
 bool pl_records_settle(pl_engine *e) {
@@ -113,8 +126,8 @@ bool pl_records_settle(pl_engine *e) {
     waiting *w = &in->slots[in->at];
     if (!w->looked) bring_near(in);
     if (!w->tenure) continue; /* it has ended meanwhile */
-    if (!count(e, w)) return false;
-    if (w->which + 1 < pl_readers_events(e->readers)) continue;
+    if (!count(e, w, &in->made[in->at].event)) return false;
+    if (!w->last) continue;
     w->tenure->next = w->record.offset + 1;
     w->tenure->last = (pl_witness){w->record.offset, w->record.stamp};
   }
@@ -128,15 +141,20 @@ void pl_records_forget(pl_engine *e, const pl_tenure *t) {
 }
 
 /* False: it waits for its schema. */
-static bool activity(pl_engine *e, pl_tenure *t, const pl_record *record, size_t which) {
+static bool activity(pl_engine *e, pl_tenure *t, const pl_record *record) {
   pl_intake *in = e->intake;
-  PL_ASSERT(in->n < in->room);
-  waiting *w = &in->slots[in->n++];
-  w->tenure = t, w->record = *record, w->which = which, w->schema_id = -1;
-  w->reason =
-      pl_readers_event(e->readers, w->record.value, w->which, &w->room, &w->event, &w->schema_id, NULL);
-  if (w->reason == PL_SCHEMA && which == 0 && pl_await_schema(e, record)) return in->n--, false;
-  look(w, 0);
+  PL_ASSERT(in->n + in->most <= in->room);
+  size_t n;
+  int32_t schema_id;
+  pl_reason reason = pl_readers_events(e->readers, record->value, &in->made[in->n], &n, &schema_id, NULL);
+  if (reason == PL_SCHEMA && pl_await_schema(e, record)) return false;
+  if (reason == PL_APPLIED && n == 0) reason = PL_UNMAPPED;
+  for (size_t which = 0; which == 0 || which < n; which++, in->n++) {
+    waiting *w = &in->slots[in->n];
+    w->tenure = t, w->record = *record, w->which = which, w->last = which + 1 >= n;
+    w->reason = reason, w->schema_id = schema_id;
+    look(w, &in->made[in->n], 0);
+  }
   return true;
 }
 
@@ -198,8 +216,7 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
     pl_entry_on_counted(t, record);
     return;
   }
-  for (size_t i = 0; i < pl_readers_events(e->readers); i++)
-    if (!activity(e, t, record, i)) return;
+  if (!activity(e, t, record)) return;
   e->stats.records++;
   t->taken = record->offset + 1;
 }

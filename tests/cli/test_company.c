@@ -151,16 +151,17 @@ static char *slurp(const char *path, size_t *n) {
 }
 
 /* Through the schema and the mapping that the demo's daemon uses. */
-static void apply(pl_core *core, const pl_event_reader *reader, const pl_deed *d, int64_t offset,
+static void apply(pl_core *core, pl_event_reader *reader, const pl_deed *d, int64_t offset,
                   int64_t reasons[PL_REASONS]) {
   char bytes[1024];
   pl_buf body = {bytes, 0, sizeof bytes, sizeof bytes, false};
-  pl_event_room room;
-  pl_event event;
+  pl_made made;
+  size_t n;
   pl_err why;
   assert_true(pl_activity_encode(&body, &d->activity));
-  pl_reason reason = pl_event_decode(reader, pl_buf_str(&body), &room, &event, &why);
-  reasons[reason == PL_APPLIED ? pl_core_apply(core, &event, d->at, offset) : reason]++;
+  pl_reason reason = pl_events_decode(reader, pl_buf_str(&body), &made, &n, &why);
+  assert_true(reason != PL_APPLIED || n == 1);
+  reasons[reason == PL_APPLIED ? pl_core_apply(core, &made.event, d->at, offset) : reason]++;
 }
 
 static void live(uint64_t seed, tally *t, int64_t reasons[PL_REASONS]) {
@@ -178,8 +179,9 @@ static void live(uint64_t seed, tally *t, int64_t reasons[PL_REASONS]) {
   pl_event_reader *reader;
   pl_almanac *almanac;
   assert_int_equal(pl_schema_new(&schema, (pl_str){text, n}, &err), PL_OK);
-  assert_int_equal(pl_event_reader_new(&reader, schema, &config->mappings[0].items[0], &config->policy, &err),
-                   PL_OK);
+  assert_int_equal(
+      pl_event_reader_new(&reader, PL_FORM_AVRO, schema, config->mappings[0].items, 1, &config->policy, &err),
+      PL_OK);
   assert_int_equal(pl_almanac_new(&almanac, &config->policy, load_zone, NULL, &err), PL_OK);
   pl_teams *teams = pl_teams_new();
   pl_company *c = pl_company_new(seed, PL_COMPANY_REPS);

@@ -91,8 +91,8 @@ static const char *told(size_t n) {
   pl_schema *schema;
   pl_mapping mapping;
   pl_event_reader *reader;
-  pl_event_room room;
-  pl_event e;
+  pl_made made;
+  size_t events;
   char block[8192];
   int32_t id;
   pl_str body;
@@ -106,10 +106,13 @@ static const char *told(size_t n) {
   (void)fclose(file);
   assert_int_equal(pl_schema_new(&schema, pl_buf_str(&avsc), &err), PL_OK);
   pl_mapping_default(&mapping, &config->policy);
-  assert_int_equal(pl_event_reader_new(&reader, schema, &mapping, &config->policy, &err), PL_OK);
+  assert_int_equal(pl_event_reader_new(&reader, PL_FORM_AVRO, schema, &mapping, 1, &config->policy, &err),
+                   PL_OK);
   assert_int_equal(pl_wire_get(&(pl_wire){0}, pl_rows_value(rows, event), &id, &body, NULL), PL_APPLIED);
   assert_int_equal(id, 9);
-  assert_int_equal(pl_event_decode(reader, body, &room, &e, &err), PL_APPLIED);
+  assert_int_equal(pl_events_decode(reader, body, &made, &events, &err), PL_APPLIED);
+  assert_int_equal(events, 1);
+  const pl_event e = made.event;
   assert_true(e.at.ms == event->at.ms && pl_str_eq(e.rep, event->rep));
   const pl_value *amount = NULL, *account = NULL;
   for (size_t i = 0; i < config->policy.nfields; i++) {

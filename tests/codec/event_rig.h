@@ -25,7 +25,11 @@ static const pl_policy policy = {
 
 /* id, rep, at, kind; the record's fields have the same names */
 static inline pl_mapping flat(void) {
-  return (pl_mapping){.id = "id", .rep = "rep", .at = "at", .at_of_day = -1, .type_path = "kind"};
+  return (pl_mapping){.id = "id",
+                      .rep = {.paths = {"rep"}},
+                      .at = {.paths = {"at"}},
+                      .at_of_day = -1,
+                      .type = {.paths = {"kind"}}};
 }
 
 /* The schema of such a record: `at` of that type, then `more` fields (",{...}"). The next call uses the text
@@ -43,8 +47,9 @@ static inline const char *flat_record(const char *at, const char *more) {
 typedef struct {
   pl_schema *schema;
   pl_event_reader *reader;
-  pl_event_room room;
-  pl_event event;
+  pl_made made[PL_EVENTS_MAX];
+  size_t n;
+  pl_event event; /* the first of them */
   pl_err err;
   pl_buf body;
 } rig;
@@ -54,7 +59,8 @@ static inline pl_status try_open(rig *r, const char *text, const pl_mapping *map
   *r = (rig){0};
   pl_buf_init(&r->body, 1 << 16);
   if (text && pl_schema_new(&r->schema, json(text), &r->err) != PL_OK) fail_msg("%s", r->err.text);
-  return pl_event_reader_new(&r->reader, r->schema, mapping, &policy, &r->err);
+  return pl_event_reader_new(&r->reader, text ? PL_FORM_AVRO : PL_FORM_ROW, r->schema, mapping, 1, &policy,
+                             &r->err);
 }
 
 static inline void open_rig(rig *r, const char *text, const pl_mapping *mapping) {
@@ -78,8 +84,11 @@ static inline void put_maybe(rig *r, const char *text) {
   if (text) put(r, text);
 }
 
+/* PL_UNMAPPED: no mapping makes an event of it. */
 static inline pl_reason decode(rig *r) {
-  return pl_event_decode(r->reader, pl_buf_str(&r->body), &r->room, &r->event, &r->err);
+  pl_reason reason = pl_events_decode(r->reader, pl_buf_str(&r->body), r->made, &r->n, &r->err);
+  r->event = r->made[0].event;
+  return reason == PL_APPLIED && r->n == 0 ? PL_UNMAPPED : reason;
 }
 
 /* Fails unless it is that reason; whether it is an event. */

@@ -23,6 +23,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                      .rep = text(r, 0),
                      .at = {wide(r)},
                      .type = text(r, 1),
+                     .currency = maybe(r),
                      .account = maybe(r),
                      .deal = maybe(r),
                      .product = maybe(r),
@@ -48,6 +49,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
     set_long(v, "occurred_at", a.at.ms);
     uint8_t bytes[8];
     if (branch(v, "amount", turn % 3 != 0, &b)) avro_value_set_bytes(&b, bytes, shortest(amount, bytes));
+    set_maybe(v, "currency", a.currency);
     set_maybe(v, "account", a.account), set_maybe(v, "deal", a.deal), set_maybe(v, "product", a.product);
     set_maybe(v, "channel", a.channel), set_maybe(v, "source", a.source);
     if (branch(v, "opened_at", a.opened_at.ms != INT64_MAX, &b)) avro_value_set_long(&b, a.opened_at.ms);

@@ -84,7 +84,7 @@ static void what_durations_measure_from_is_an_instant_or_a_day(void **state) {
   };
   char since[200];
   pl_mapping mapping = flat();
-  mapping.fields[2] = "since";
+  mapping.fields[2].paths[0] = "since";
   rig r;
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     snprintf(since, sizeof since, ",{'name':'since','type':%s}", cases[i].type);

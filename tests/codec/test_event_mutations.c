@@ -35,7 +35,7 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
   fclose(f);
   pl_mapping_default(&mapping, &policy);
   if (pl_schema_new(&schema, (pl_str){json, n}, &err) != PL_OK ||
-      pl_event_reader_new(&reader, schema, &mapping, &policy, &err) != PL_OK)
+      pl_event_reader_new(&reader, PL_FORM_AVRO, schema, &mapping, 1, &policy, &err) != PL_OK)
     fail_msg("%s", err.text);
   pl_buf_init(&body, 1024);
   pl_activity a = {.id = PL_STR("0123456789abcdef"),
@@ -55,13 +55,15 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
     memcpy(copy, body.p, len);
     for (uint32_t times = below(&d, 4); times && len; times--)
       copy[below(&d, (uint32_t)len)] = (char)roll(&d);
-    pl_event_room room;
-    pl_event event;
+    pl_made made;
+    size_t events;
+    const pl_event *event = &made.event;
     err.text[0] = 0;
-    pl_reason reason = pl_event_decode(reader, (pl_str){copy, len}, &room, &event, &err);
+    pl_reason reason = pl_events_decode(reader, (pl_str){copy, len}, &made, &events, &err);
     if (reason == PL_APPLIED) {
       applied++;
-      assert_true(event.type == PL_TYPE_HEARTBEAT || (usable(event.id) && usable(event.rep)));
+      assert_true(events == 1 &&
+                  (event->type == PL_TYPE_HEARTBEAT || (usable(event->id) && usable(event->rep))));
     } else {
       assert_true(reason == PL_BODY || reason == PL_TOO_LARGE || reason == PL_BAD_VALUE ||
                   reason == PL_BAD_ID || reason == PL_NO_REP || reason == PL_NO_TIME || reason == PL_NO_TYPE);

@@ -23,7 +23,8 @@ static void a_mapping_that_cannot_work_is_refused_with_a_remedy(void **state) {
       {"'long'", NULL, "{nothing}/x", "no such field"},
       {"'long'", NULL, NULL, "id: not mapped"},
       {"'double'", NULL, "at", "no instant"},
-      {"'long'", NULL, "things[]", "is not the path"},
+      {"'long'", NULL, "things[]", "is in many items"},
+      {"'long'", NULL, "things[", "expected [] or an index"},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     rig r;
@@ -80,7 +81,7 @@ static void hostile_and_missing_values_get_their_reason(void **state) {
       "rep','type':%s},{'name':'kind','type':%s},{'name':'amount','type':%s},{'name':'account','type':%s}]}",
       maybe, maybe, maybe, maybe, maybe);
   pl_mapping mapping = flat();
-  mapping.fields[0] = "amount", mapping.fields[1] = "account";
+  mapping.fields[0].paths[0] = "amount", mapping.fields[1].paths[0] = "account";
   for (size_t i = 0; i < PL_COUNT(cases); i++) {
     const char *texts[] = {cases[i].id, cases[i].rep, cases[i].kind, cases[i].amount, cases[i].account};
     rig r;

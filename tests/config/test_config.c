@@ -143,16 +143,16 @@ static void the_mapping_leads_from_their_paths_to_our_indexes(void **state) {
   assert_int_equal(set->n, 1);
   const pl_mapping *m = set->items;
   assert_string_equal(m->id, "event_id");
-  assert_string_equal(m->rep, "owner.id");
-  assert_string_equal(m->at, "occurred_at");
+  assert_string_equal(m->rep.paths[0], "owner.id");
+  assert_string_equal(m->at.paths[0], "occurred_at");
   assert_int_equal(m->at_of_day, -1);
   assert_null(m->at_format);
-  assert_string_equal(m->type_path, "kind");
+  assert_string_equal(m->type.paths[0], "kind");
   assert_int_equal(m->ntype_values, 5);
   assert_string_equal(m->type_values[2].from, "Closed Won");
   assert_int_equal(m->type_values[2].type, type(c, "deal_won"));
-  assert_string_equal(m->fields[field(c, "amount")], "deal.amount");
-  assert_string_equal(m->fields[field(c, "account")], "account.id");
+  assert_string_equal(m->fields[field(c, "amount")].paths[0], "deal.amount");
+  assert_string_equal(m->fields[field(c, "account")].paths[0], "account.id");
   assert_null(pl_config_mapping(c, "elsewhere"));
   pl_config_free(&c);
 }
@@ -169,7 +169,7 @@ static void several_events_come_out_of_one_record(void **state) {
       "       at: {path: close, format: '%Y-%m-%d', time: '12:00'}}\n"));
   const pl_mapping_set *set = pl_config_mapping(c, "pipeline");
   assert_int_equal(set->n, 2);
-  assert_null(set->items[0].type_path);
+  assert_null(set->items[0].type.paths[0]);
   assert_int_equal(set->items[0].type_constant, type(c, "deal_created"));
   assert_int_equal(set->items[1].at_of_day, 12 * 3600);
   assert_string_equal(set->items[1].at_format, "%Y-%m-%d");
@@ -177,7 +177,7 @@ static void several_events_come_out_of_one_record(void **state) {
   assert_true(lost >= 0);
   assert_int_equal(set->items[1].type_values[1].type, lost);
   assert_string_equal(c->mappings[0].name, "crm.activities"); /* the default stands for them */
-  assert_string_equal(c->mappings[0].items[0].at, "occurred_at");
+  assert_string_equal(c->mappings[0].items[0].at.paths[0], "occurred_at");
   check_fixed_point(c);
   pl_config_free(&c);
 }

@@ -10,7 +10,11 @@ const char *const events_schemas[EVENTS_SCHEMAS - 1] = {
     "]}},{'name':'tags','type':{'type':'array','items':{'type':'map','values':'double'}}},{'name':'deal','"
     "type':['null',{'type':'record','name':'D','fields':[{'name':'amount','type':{'type':'bytes','"
     "logicalType':'decimal','precision':18,'scale':2}},{'name':'open','type':'boolean'}]}]},{'name':'source',"
-    "'type':['null','string']},{'name':'to','type':['null','long']}]}",
+    "'type':['null','string']},{'name':'parts','type':{'type':'array','items':{'type':'record','name':'P','"
+    "fields'"
+    ":[{'name':'who','type':['null','string']},{'name':'share','type':'double'}]}}},{'name':'was','type':['"
+    "null','D"
+    "']},{'name':'to','type':['null','long']}]}",
     "{'type':'record','name':'R','fields':[{'name':'id','type':'long'},{'name':'rep','type':'string'},{'name'"
     ":'at','type':'string'},{'name':'kind','type':'string'},{'name':'next','type':['null','R']},{'name':'all'"
     ",'type':{'type':'array','items':'R'}},{'name':'deal','type':{'type':'record','name':'D','fields':[{'"
@@ -24,22 +28,46 @@ static const pl_metric metrics[] = {
     {.name = "time_to_close/sum", .kind = PL_SPAN_OF, .field = 1, .hidden = true}};
 const pl_policy events_policy = {
     .types = types, .ntypes = 1, .fields = fields, .nfields = 2, .metrics = metrics, .nmetrics = 2};
-const pl_mapping events_mapping = {.id = "{id}/x",
-                                   .rep = "rep",
-                                   .at = "at",
-                                   .at_of_day = -1,
-                                   .type_path = "kind",
-                                   .fields = {"deal.amount"},
-                                   .retracts = "takes",
-                                   .source = "source",
-                                   .complete_to = "to"};
+static const char *const notes[] = {"note", "x"};
+static const pl_condition when[] = {{"parts[].who", PL_TEST_IS_NOT, notes, 1, NULL},
+                                    {"kind", PL_TEST_IS, notes, 2, NULL},
+                                    {"deal.amount", PL_TEST_DIFFERS, NULL, 0, "was.amount"},
+                                    {"source", PL_TEST_ABSENT, NULL, 0, NULL}};
+const pl_mapping events_mappings[EVENTS_MAPPINGS] = {{.id = "{id}/x",
+                                                      .rep = {.paths = {"rep"}},
+                                                      .at = {.paths = {"at"}},
+                                                      .at_of_day = -1,
+                                                      .type = {.paths = {"kind"}},
+                                                      .fields = {{.paths = {"deal.amount"}}},
+                                                      .retracts = "takes",
+                                                      .source = "source",
+                                                      .complete_to = "to"},
+                                                     {.when = when,
+                                                      .nwhen = PL_COUNT(when),
+                                                      .each = "parts[]",
+                                                      .id = "id",
+                                                      .rep = {.paths = {"parts[].who", "rep"}},
+                                                      .at = {.paths = {"at"}},
+                                                      .at_of_day = -1,
+                                                      .type_constant = 0,
+                                                      .fields = {{.paths = {"deal.amount"}}},
+                                                      .share = "parts[].share",
+                                                      .share_of = 1},
+                                                     {.before = "was",
+                                                      .after = "deal",
+                                                      .id = "id",
+                                                      .rep = {.paths = {"rep"}},
+                                                      .at = {.paths = {"at"}},
+                                                      .at_of_day = -1,
+                                                      .type_constant = 0,
+                                                      .fields = {{.paths = {"$.amount"}}}}};
 const pl_mapping events_of_rows = {.id = "{id}/{rep}",
-                                   .rep = "rep",
-                                   .at = "at",
+                                   .rep = {.paths = {"rep"}},
+                                   .at = {.paths = {"at"}},
                                    .at_format = "%d.%m.%Y",
                                    .at_of_day = 43200,
-                                   .type_path = "kind",
-                                   .fields = {"amount", "opened"},
+                                   .type = {.paths = {"kind"}},
+                                   .fields = {{.paths = {"amount"}}, {.paths = {"opened"}}},
                                    .retracts = "takes"};
 
 static void check_id(pl_str id) { PL_ASSERT(id.n && id.n <= PL_ID_MAX && pl_str_clean(id)); }

@@ -23,12 +23,15 @@ static bool look_up(void *ctx, const char *path, pl_str *value) {
 
 static void read_event(const pl_csv_row *first, const pl_csv_row *row) {
   static pl_event_reader *reader; /* as long as the process */
-  pl_event_room room;
-  pl_event event;
+  static pl_made made;
+  size_t n;
   pl_err err;
-  if (!reader) fuzz_need(pl_event_reader_new(&reader, NULL, &events_of_rows, &events_policy, &err), &err);
+  if (!reader)
+    fuzz_need(pl_event_reader_new(&reader, PL_FORM_ROW, NULL, &events_of_rows, 1, &events_policy, &err),
+              &err);
   head = first, now = row;
-  if (pl_event_from_fields(reader, look_up, NULL, &room, &event, &err) == PL_APPLIED) events_check(&event);
+  if (pl_events_from_fields(reader, look_up, NULL, &made, &n, &err) == PL_APPLIED && n)
+    events_check(&made.event);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -20,8 +20,9 @@ static void set_up(void) { /* for as long as the process */
   for (int i = 0; i < EVENTS_SCHEMAS; i++) {
     bool last = i == EVENTS_SCHEMAS - 1;
     fuzz_need(pl_schema_new(&schemas[i], last ? pl_buf_str(&text) : json(events_schemas[i]), &err), &err);
-    fuzz_need(pl_event_reader_new(&readers[i], schemas[i], last ? &usual : &events_mapping,
-                                  last ? &office()->policy : &events_policy, &err),
+    fuzz_need(pl_event_reader_new(&readers[i], PL_FORM_AVRO, schemas[i], last ? &usual : events_mappings,
+                                  last ? 1 : EVENTS_MAPPINGS, last ? &office()->policy : &events_policy,
+                                  &err),
               &err);
   }
   pl_buf_fini(&text);
@@ -47,17 +48,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const pl_wire wire = {.max_bytes = 1 << 16};
   if (!readers[0]) set_up();
   int64_t live = pl_mem_live();
-  pl_event_room room;
-  pl_event event;
+  static pl_made made[PL_EVENTS_MAX];
+  size_t n;
   pl_err why;
   pl_str body;
   int32_t id;
   if (pl_wire_get(&wire, fuzz_str(data, size), &id, &body, &why) != PL_APPLIED) return 0;
   PL_ASSERT(body.p + body.n == (const char *)data + size);
   unsigned chosen = (unsigned)id % EVENTS_SCHEMAS;
-  if (pl_event_decode(readers[chosen], body, &room, &event, &why) != PL_APPLIED) return 0;
-  events_check(&event);
-  if (chosen == EVENTS_SCHEMAS - 1) count(&event);
+  if (pl_events_decode(readers[chosen], body, made, &n, &why) != PL_APPLIED) return 0;
+  for (size_t i = 0; i < n; i++) events_check(&made[i].event);
+  if (chosen == EVENTS_SCHEMAS - 1) count(&made[0].event);
   PL_ASSERT(pl_mem_live() == live);
   return 0;
 }

@@ -30,15 +30,17 @@ static void check_slots(const pl_slot *slots, size_t n, pl_str body) {
 
 static void read_events(const pl_schema *schema, pl_str body) {
   pl_event_reader *reader = NULL;
-  pl_event_room room;
-  pl_event event;
+  static pl_made made[PL_EVENTS_MAX];
+  size_t n;
   pl_err err;
-  if (pl_event_reader_new(&reader, schema, &events_mapping, &events_policy, &err) != PL_OK) {
+  if (pl_event_reader_new(&reader, PL_FORM_AVRO, schema, events_mappings, EVENTS_MAPPINGS, &events_policy,
+                          &err) != PL_OK) {
     PL_ASSERT(*err.text);
     return;
   }
   (void)pl_event_reader_missing(reader);
-  if (pl_event_decode(reader, body, &room, &event, &err) == PL_APPLIED) events_check(&event);
+  if (pl_events_decode(reader, body, made, &n, &err) == PL_APPLIED)
+    for (size_t i = 0; i < n; i++) events_check(&made[i].event);
   pl_event_reader_free(&reader);
 }
 
