@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/enquiry.h"
 #include "codec/coverage.h"
 #include "codec/part.h"
 #include "codec/record.h"
@@ -53,11 +54,15 @@ static pl_status put_facts(pl_inspect *in, pl_str id, int32_t home, pl_err *err)
   const pl_policy *policy = &in->config->policy;
   facts f = {.in = in, .id = id, .scratch = pl_arena_new(SCRATCH_MAX)};
   (void)pl_facts_configured(in->core, policy, in->teams, is_asked, &f, NULL);
-  pl_status status = pl_readers_new(&f.readers, in->config, err);
+  pl_enquiry *enquiry = NULL;
+  pl_status status = pl_enquiry_open(&enquiry, in->config, err);
+  if (status == PL_OK) status = pl_enquiry_readers(enquiry, &f.readers, err);
   if (status == PL_OK) status = read_topics(&f, home, err);
+  if (status == PL_OK) status = pl_enquiry_failed(enquiry, err);
   const pl_team *team = pl_teams_find(in->teams, id);
   if (team) pl_core_put_team(in->core, team);
   pl_readers_free(&f.readers);
+  pl_enquiry_close(&enquiry);
   pl_arena_free(&f.scratch);
   return status;
 }

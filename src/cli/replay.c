@@ -183,10 +183,14 @@ static int run(replay *r, const past *p, const char *path, const arguments *a) {
     play_table(rerun, t->rows);
   }
   r->refused = pl_rerun_refused(rerun);
-  finish(r, a);
+  pl_status status = pl_rerun_failed(rerun, &err);
+  if (status == PL_OK) finish(r, a);
   pl_rerun_free(&rerun);
-  sum_up(r);
-  return EX_OK;
+  if (status == PL_OK)
+    sum_up(r);
+  else
+    (void)fprintf(stderr, "paceline: %s: %s\n", path, err.text);
+  return status == PL_OK ? EX_OK : EX_TEMPFAIL;
 }
 
 static void fini(replay *r) {

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/enquiry.h"
 #include "codec/part.h"
 #include "engine/facts.h"
 
@@ -14,6 +15,7 @@ struct pl_rerun {
   const pl_watch *watch;
   pl_almanac *almanac;
   pl_teams *teams;
+  pl_enquiry *enquiry;
   pl_readers *readers;
   pl_core **cores;
   int32_t n;
@@ -203,6 +205,8 @@ void pl_rerun_end(pl_rerun *r, pl_wall end) {
 
 int64_t pl_rerun_refused(const pl_rerun *r) { return r->refused; }
 
+pl_status pl_rerun_failed(const pl_rerun *r, pl_err *err) { return pl_enquiry_failed(r->enquiry, err); }
+
 /* --- life */
 
 typedef struct {
@@ -227,7 +231,8 @@ pl_status pl_rerun_new(pl_rerun **out, const pl_config *config, int32_t partitio
   r->teams = pl_facts_teams(policy);
   pl_buf_init(&r->part, PART_MAX);
   pl_status status = pl_almanac_new(&r->almanac, policy, pl_cli_zone, NULL, err);
-  if (status == PL_OK) status = pl_readers_new(&r->readers, config, err);
+  if (status == PL_OK) status = pl_enquiry_open(&r->enquiry, config, err);
+  if (status == PL_OK) status = pl_enquiry_readers(r->enquiry, &r->readers, err);
   if (status != PL_OK) {
     pl_rerun_free(out);
     return status;
@@ -251,6 +256,7 @@ void pl_rerun_free(pl_rerun **rerun) {
   pl_release(r->before, r->before ? r->config->policy.nmetrics * sizeof *r->before : 0);
   pl_teams_free(&r->teams);
   pl_readers_free(&r->readers);
+  pl_enquiry_close(&r->enquiry);
   pl_almanac_free(&r->almanac);
   pl_buf_fini(&r->part);
   pl_arena_free(&r->scratch);

@@ -41,5 +41,7 @@ void pl_rerun_apply(pl_rerun *rerun, int32_t partition, pl_str value, pl_wall st
 /* Nothing more comes: everything up to `end` is known. */
 void pl_rerun_end(pl_rerun *rerun, pl_wall end);
 int64_t pl_rerun_refused(const pl_rerun *rerun); /* events */
+/* AGAIN: the registry gave no answer; what was told before that is worth nothing. */
+pl_status pl_rerun_failed(const pl_rerun *rerun, pl_err *err) PL_MUST_CHECK;
 
 #endif

@@ -223,13 +223,15 @@ static pl_status verify(pl_verifying *v, pl_err *err) {
   v->marks = pl_alloc(n * sizeof *v->marks), v->ends = pl_alloc(n * sizeof *v->ends);
   v->starts = pl_alloc(n * sizeof *v->starts), v->uncounted = pl_alloc(n * sizeof *v->uncounted);
   v->firsts = pl_alloc(n * sizeof *v->firsts), v->back = pl_alloc(n * sizeof *v->back);
-  status = pl_readers_new(&v->readers, v->config, err);
+  status = pl_enquiry_open(&v->enquiry, v->config, err);
+  if (status == PL_OK) status = pl_enquiry_readers(v->enquiry, &v->readers, err);
   if (status == PL_OK) status = pl_census_new(&v->census, v->config, v->readers, v->partitions, err);
   if (status == PL_OK) status = pl_verify_marks(v, v->marks, err);
   if (status != PL_OK) return status;
   pl_recount_init(&v->recount, v->config, v->census, v->readers, v->marks, v->partitions);
   status = read_topics(v, err);
   if (status == PL_OK) status = look_for_uncounted(v, err);
+  if (status == PL_OK) status = pl_enquiry_failed(v->enquiry, err);
   if (status != PL_OK) return status;
   reach_back(v);
   return compare(v, err);
@@ -240,6 +242,7 @@ static void fini(pl_verifying *v) {
   if (v->recount.config) pl_recount_fini(&v->recount, v->partitions);
   pl_census_free(&v->census);
   pl_readers_free(&v->readers);
+  pl_enquiry_close(&v->enquiry);
   pl_query_close(&v->redis);
   pl_release(v->marks, n * sizeof *v->marks), pl_release(v->ends, n * sizeof *v->ends);
   pl_release(v->starts, n * sizeof *v->starts), pl_release(v->uncounted, n * sizeof *v->uncounted);

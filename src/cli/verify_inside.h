@@ -4,6 +4,7 @@
 #define PL_CLI_VERIFY_INSIDE_H
 
 #include "cli/differ.h"
+#include "cli/enquiry.h"
 #include "cli/query.h"
 
 typedef struct {
@@ -11,6 +12,7 @@ typedef struct {
   const char *prefix;
   pl_wall since;
   pl_query *redis;
+  pl_enquiry *enquiry;
   pl_readers *readers;
   pl_census *census;
   pl_recount recount;

@@ -28,6 +28,8 @@ struct pl_readers {
   size_t most;   /* events of one record... */
   pl_made *room; /* ...and where they may lie */
   pl_wire wire;
+  pl_lack_fn *on_lack; /* NULL: nobody waits */
+  void *lack_ctx;
 };
 
 /* The first whose id is not below. */
@@ -188,6 +190,8 @@ void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
   e->refused = pl_text_new(pl_str_of(err.text));
 }
 
+void pl_readers_on_lack(pl_readers *r, pl_lack_fn *fn, void *ctx) { r->on_lack = fn, r->lack_ctx = ctx; }
+
 void pl_readers_forget_refused(pl_readers *r) {
   size_t n = 0;
   for (size_t i = 0; i < r->n; i++)
@@ -207,6 +211,10 @@ static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id,
   pl_reason reason = pl_wire_get(&r->wire, value, id, body, why);
   if (reason != PL_APPLIED) return reason;
   *e = find(r, *id);
+  if (!*e && r->on_lack) {
+    r->on_lack(r->lack_ctx, r, *id);
+    *e = find(r, *id);
+  }
   if (*e && (*e)->schema) return PL_APPLIED;
   (void)pl_fail(why, PL_REJECT, "schema %d: %s", (int)*id,
                 *e ? (*e)->refused : "not among schemas.ids; add its file, or a schemas.registry");

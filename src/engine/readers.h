@@ -27,6 +27,9 @@ enum { PL_SCHEMAS_MAX = 4096 };
 bool pl_readers_lack(const pl_readers *readers, pl_str value, int32_t *id);
 /* The text of a schema; p NULL: there is none, why. One that is known already stays as it is. */
 void pl_readers_put(pl_readers *readers, int32_t id, pl_str text, const char *why);
+/* For who can wait: called for such a schema while a record is read; `fn` puts it, or does not. */
+typedef void pl_lack_fn(void *ctx, pl_readers *readers, int32_t id);
+void pl_readers_on_lack(pl_readers *readers, pl_lack_fn *fn, void *ctx);
 void pl_readers_forget_refused(pl_readers *readers); /* what there was none of */
 
 #endif

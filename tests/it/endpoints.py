@@ -61,7 +61,7 @@ class Request(socketserver.StreamRequestHandler):
         line = self.rfile.readline().decode()
         if not line:
             return
-        self.path = line.split()[1]
+        self.method, self.path = line.split()[:2]
         self.headers = {}
         for header in iter(lambda: self.rfile.readline().decode().strip(), ""):
             name, _, value = header.partition(":")

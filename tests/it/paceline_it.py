@@ -254,18 +254,18 @@ class Case(unittest.TestCase):
 
     def write_config(self, text, redis_server, name="paceline.yaml", **changes):
         """The case's configuration file: its own names and places, and `text` for the rest."""
+        ids = ", ".join(f"{i}: {s}.avsc" for i, s in SCHEMA_IDS.items())
         at = {"group": self.unique, "prefix": "pl", "brokers": BROKERS, "topics": dict(self.topic), "kafka": "", "http": "",
-              "instance": "one", **changes}
+              "instance": "one", "schemas": f"folder: {ROOT}/schemas, ids: {{{ids}}}", **changes}
         topics = ", ".join(f"{k}: {v or repr('')}" for k, v in at["topics"].items())
         # A named member that was killed gets its partitions back at once; another one waits for its session's end.
         member = f"properties: {{group.instance.id: {at['instance']}}}" if at["instance"] else ""
-        ids = ", ".join(f"{i}: {s}.avsc" for i, s in SCHEMA_IDS.items())
         path = os.path.join(self.folder, name)
         with open(path, "w", encoding="utf-8") as f:
             f.write(f"""kafka: {{brokers: [{at["brokers"]}], group: {at["group"]}, {at["kafka"]}
   session_timeout: 6s, topics: {{{topics}}}, {member}}}
 redis: {{{redis_server.where}, prefix: {at["prefix"]}}}
-schemas: {{folder: {ROOT}/schemas, ids: {{{ids}}}}}
+schemas: {{{at["schemas"]}}}
 http: {{listen: 127.0.0.1:0{at["http"]}}}
 {text}""")
         return path

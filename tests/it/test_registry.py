@@ -1,0 +1,237 @@
+"""The schema registry: a real one, behind a front that fails in every way. Nothing that waits is lost, refused or counted
+twice, and nothing waits but what must."""
+import base64
+import os
+
+import avro
+from endpoints import Request, certificate
+from paceline_it import Case, Redis, feed, main, marks, read_topic, record, stamp_of, until
+from registry import Front, Registry
+
+PARTITIONS = 2
+AT = stamp_of("2026-03-04T10:00")
+
+
+def event(*fields):
+    """A schema of the CRM's own with further fields, wherever they stand."""
+    own = [{"name": name, "type": kind} for name, kind in
+           (("id", "string"), ("who", "string"), ("at", {"type": "long", "logicalType": "timestamp-millis"}), ("what", "string"))]
+    return {"type": "record", "name": "Event", "namespace": "com.crm", "fields": [*fields, *own]}
+
+
+class Schemas(Case):
+    def setUp(self):
+        super().setUp()
+        self.redis = Redis(self)
+        self.registry = Registry(self)
+        self.fronts, self.sent = [], 0
+        self.subject = f"{self.topic['activities']}-value"
+        self.reps = [next(f"r{i}" for i in range(100) if avro.partition_of(f"r{i}".encode(), PARTITIONS) == p)
+                     for p in range(PARTITIONS)]
+
+    def tearDown(self):
+        for front in self.fronts:
+            front.stop()
+        super().tearDown()
+
+    def front(self, **how):
+        self.fronts.append(Front(self.registry, **how))
+        return self.fronts[-1]
+
+    def configure(self, *urls, more="", tables=(), extra=""):
+        topics = {name: topic if name not in ("roster", "goals", "teams") or name in tables else ""
+                  for name, topic in self.topic.items()}
+        mapping = f"{{{self.topic['activities']}: {{id: id, rep: who, at: at, type: what, fields: {{amount: amount}}}}}}"
+        return self.write_config(f"""
+clock: stream
+source_delay: 0s
+flush_interval: 20ms
+mapping: {mapping}
+metrics: {{calls: {{count: call, windows: [day]}}}}
+{extra}""", self.redis, topics=topics, schemas=f"registry: {{urls: [{', '.join(urls)}], timeout: 500ms{more}}}")
+
+    def write(self, schema, number, *reps):
+        """An event of each of them, each a second later."""
+        put, lines = avro.encoder(schema, {}), []
+        for rep in reps:
+            self.sent += 1
+            at = AT + 1000 * self.sent
+            value = put({"id": f"e{self.sent}", "who": rep, "at": at, "what": "call", "amount": 5, "note": "x"})
+            lines.append(record(self.topic["activities"], -1, at, rep.encode(), b"\0" + number.to_bytes(4, "big") + value))
+        feed("write", lines=lines)
+
+    def write_rep(self, number, rep, name):
+        value = avro.encode("roster", {"rep": rep, "name": name, "memberships": [{"from": None, "team": "north"}], "zones": [],
+                                       "calendars": [], "email": None, "slack": None, "status": "active", "recognition": True})
+        feed("write", lines=[record(self.topic["roster"], -1, AT, rep.encode(), b"\0" + number.to_bytes(4, "big") + value)])
+
+    def calls(self):
+        return [int(self.redis.client.hget(f"pl:rep:{rep}", "calls:day") or 0) for rep in self.reps]
+
+    def counted(self, *calls):
+        until(f"{calls} are counted", lambda: self.calls() == list(calls))
+
+    def not_ready(self, daemon, *words):
+        until(f"{words} is why it is not ready", lambda: all(word in daemon.get("/-/ready")[1] for word in words))
+        self.assertEqual(daemon.get("/-/ready")[0], 503)
+
+    def letters(self):
+        return [(r.headers["paceline.reason"], r.headers["paceline.why"]) for r in read_topic(self.topic["dead_letters"])]
+
+
+class Down(Schemas):
+    def test_who_needs_a_schema_waits_for_it_and_nobody_else_does(self):
+        here, there = self.reps
+        first, second = event(), event({"name": "note", "type": ["null", "string"]}, {"name": "amount", "type": "long"})
+        second_put = event({"name": "amount", "type": "long"})
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        front = self.front()
+        one, two = self.registry.register(self.subject, first), self.registry.register(self.subject, second_put)
+        three = self.registry.register(self.subject, second)
+        self.assertEqual(len({one, two, three}), 3)
+        config = self.configure(front.url)
+        daemon = self.run_daemon(config)
+        self.write(first, one, here, there)
+        self.counted(1, 1)
+        until("it is ready", daemon.ready)
+
+        front.mode = Request.reset  # it is down
+        self.write(second_put, two, here)
+        self.write(first, one, here, here, there)
+        self.not_ready(daemon, f"partition 0 waits at 1 for schema {two} since", f"{front.url} ")
+        self.counted(1, 2)  # what follows waits too
+        self.write(first, one, there)
+        self.counted(1, 3)
+        self.assertEqual(daemon.metric("schema_waits"), 1)
+
+        self.assertEqual(daemon.stop(), 0)  # a restart while it is down: now nobody knows any
+        self.assertEqual(marks(self.redis.client, partitions=PARTITIONS), [1, 3])
+        daemon = self.run_daemon(config)
+        self.not_ready(daemon, f"for schema {two} since")
+        self.write(first, one, there)
+        self.not_ready(daemon, f"for schema {two} since", f"for schema {one} since")
+        self.assertEqual(daemon.metric("schema_waits"), 2)
+
+        front.mode = None
+        self.counted(4, 4)
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.metric("schema_waits"), 0)
+        self.assertEqual(daemon.refused(), {"applied": 4})
+        self.assertEqual(self.letters(), [])
+        self.assertEqual(front.asked_for(f"/schemas/ids/{three}"), 0)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_an_id_that_no_registry_has_is_a_dead_letter_and_so_is_what_does_not_fit(self):
+        here, there = self.reps
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        good = self.registry.register(self.subject, event())
+        other = {"type": "record", "name": "Other", "fields": [{"name": "x", "type": "int"}]}
+        misfit = self.registry.register("other-value", other)
+        daemon = self.run_daemon(self.configure(self.registry.url))
+        self.write(event(), 4711, here)
+        self.write(event(), good, here)
+        self.write(event(), misfit, there)
+        self.write(event(), good, there)
+        self.counted(1, 1)
+        letters = until("there are two", lambda: len(self.letters()) == 2 and dict((w.split(":")[0], (r, w)) for r, w in self.letters()))
+        self.assertRegex(letters["schema 4711"][1], "the schema registry says: .*4711")
+        self.assertRegex(letters[f"schema {misfit}"][1], "the mapping of .* does not fit it: .*id")
+        self.assertEqual({r for r, _ in letters.values()}, {"schema"})
+        until("it is ready", daemon.ready)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_registry_that_fails_in_every_way_loses_nothing(self):
+        here, there = self.reps
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        front = self.front()
+        daemon = self.run_daemon(self.configure(front.url))
+        ways = [(Request.reset, ""), (Request.hang, "timed out"), (Request.garbage, ""), (Request.half, ""),
+                (lambda r: r.answer(503, b"busy"), "answers 503"), (lambda r: r.answer(404, b"<html>"), "check the path"),
+                (lambda r: r.answer(200, b"<html>"), "not JSON"), (lambda r: r.answer(200, b"{}"), "neither a schema"),
+                (lambda r: r.answer(429, b"", Retry_After="1"), "fewer questions"), (Request.pour, "longer than"),
+                (lambda r: r.answer(403, b""), "does not let us in (403")]
+        for n, (mode, words) in enumerate(ways, 1):
+            schema = event({"name": f"note{n}", "type": ["null", "string"]})
+            number = self.registry.register(self.subject, schema)
+            front.mode = mode
+            self.write(schema, number, here, there)
+            self.not_ready(daemon, f"2 partitions wait for schema {number} since", f"localhost:{front.port}", words)
+            front.mode = None
+            self.counted(n, n)
+        self.assertEqual(self.letters(), [])
+        self.assertEqual(daemon.stop(), 0)
+
+
+class Ways(Schemas):
+    def test_the_next_node_is_asked_with_the_login_and_by_tls(self):
+        here, there = self.reps
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        secret = os.path.join(self.folder, "secret")
+        with open(secret, "w", encoding="utf-8") as f:
+            f.write("open sesame\n")
+        pem, context = certificate(self.folder)
+        login = "Basic " + base64.b64encode(b"pace:open sesame").decode()
+        dead, alive = self.front(authorization=login), self.front(context=context, authorization=login)
+        dead.mode = lambda r: r.answer(500)
+        money = {"type": "record", "name": "Money", "namespace": "com.crm", "fields": [{"name": "amount", "type": "long"}]}
+        self.registry.register("money", money)
+        schema = event({"name": "deal", "type": "com.crm.Money"})
+        number = self.registry.register(self.subject, schema, [{"name": "com.crm.Money", "subject": "money", "version": 1}])
+        config = self.configure(dead.url, alive.url, more=f", user: pace, password_file: {secret}, ca_file: {pem}")
+        daemon = self.run_daemon(config)
+        put = avro.encoder(event({"name": "deal", "type": money}), {})
+        value = put({"id": "a", "who": here, "at": AT, "what": "call", "deal": {"amount": 5}})
+        feed("write", lines=[record(self.topic["activities"], -1, AT, here.encode(), b"\0" + number.to_bytes(4, "big") + value)])
+        self.counted(1, 0)
+        self.assertEqual(alive.asked_for(f"/schemas/ids/{number}"), 1)
+        self.assertEqual(alive.asked_for("/subjects/money/versions/1"), 1)
+        self.assertNotIn("open sesame", daemon.text())
+        self.assertEqual(daemon.stop(), 0)
+
+        with open(secret, "w", encoding="utf-8") as f:
+            f.write("wrong\n")
+        daemon = self.run_daemon(config)
+        self.write(event(), self.registry.register(self.subject, event()), there)
+        self.not_ready(daemon, "does not let us in (401 who is it?)", "password_file")
+        self.assertNotIn("wrong", daemon.get("/-/ready")[1])
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_roster_is_not_followed_before_its_schema_is_there(self):
+        self.make_topics(PARTITIONS)
+        roster, team = avro.load("roster"), avro.load("team")
+        front = self.front()
+        front.mode = Request.reset
+        rosters = self.registry.register(f"{self.topic['roster']}-value", roster)
+        teams = self.registry.register(f"{self.topic['teams']}-value", team)
+        number = self.registry.register(self.subject, event())
+        here, there = self.reps
+        for rep in self.reps:
+            self.write_rep(rosters, rep, rep)
+        value = avro.encode("team", {"team": "north", "name": "North"})
+        feed("write", lines=[record(self.topic["teams"], 0, AT, b"north", b"\0" + teams.to_bytes(4, "big") + value)])
+        self.write(event(), number, here, there)
+        daemon = self.run_daemon(self.configure(front.url, tables=("roster", "goals", "teams")))
+        self.not_ready(daemon, f"partition 0 waits at 0 for schema {teams} since")
+        front.mode = None
+        self.counted(1, 1)
+        for rep in self.reps:
+            self.assertEqual(self.redis.client.hget(f"pl:rep:{rep}", "team"), "north")
+        until("it is ready", daemon.ready)
+        front.mode = Request.reset
+
+        again = self.registry.register(f"{self.topic['roster']}-value", {**roster, "doc": "Another."})
+        self.assertNotEqual(again, rosters)
+        self.write_rep(again, here, "Zoe")
+        self.not_ready(daemon, f"{self.topic['roster']}: partition 0 waits at 1 for schema {again} since")
+        self.write(event(), number, here, there)
+        self.counted(2, 2)  # activities go on by what the roster said before
+        team = "pl:team-private:north"  # few members: what they have is theirs
+        until("the team has both", lambda: self.redis.client.hmget(team, "name", "calls:day") == ["North", "4"])
+        front.mode = None
+        until("the roster is followed again", lambda: self.redis.client.hget(f"pl:rep:{here}", "name") == "Zoe")
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(self.letters(), [])
+
+
+if __name__ == "__main__":
+    main()
