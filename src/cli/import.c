@@ -12,11 +12,15 @@
 #include "cli/import_inside.h"
 
 static const char usage[] =
-    "usage: paceline import -c CONFIG --source NAME [--rejects FILE] [--dry] [--again] [--quiet] FILE.csv\n"
+    "usage: paceline import -c CONFIG --source NAME [--format csv|jsonl] [--delimiter C] [--rejects FILE]\n"
+    "                       [--dry] [--again] [--quiet] FILE\n"
     "  Turns the rows of a table into events by the mapping called NAME, and writes them to the activities,\n"
     "  with heartbeats of the declared source NAME, or of all `sources` if none is called so. One that was\n"
     "  interrupted goes on where it was when it is run again; a file that was finished is refused.\n"
-    "  FILE `-`        reads what comes in\n"
+    "  FILE            a table: CSV, or JSON with an object a line (.jsonl, .ndjson); `-` is what comes in\n"
+    "  --format        which of the two, whatever FILE is called\n"
+    "  --delimiter     what separates the fields of CSV: one character, or tab; else as the first line has "
+    "it\n"
     "  --rejects FILE  writes the rows that could not be used there, each with its line and the reason\n"
     "  --dry           reads and reports only\n"
     "  --again         from the beginning, whatever is there already\n"
@@ -24,23 +28,30 @@ static const char usage[] =
 
 static bool parse(int argc, char **argv, pl_import_options *out) {
   static const struct option options[] = {
-      {"source", required_argument, NULL, 's'}, {"rejects", required_argument, NULL, 'r'},
-      {"again", no_argument, NULL, 'a'},        {"dry", no_argument, NULL, 'd'},
-      {"quiet", no_argument, NULL, 'q'},        {0}};
+      {"source", required_argument, NULL, 's'},    {"rejects", required_argument, NULL, 'r'},
+      {"again", no_argument, NULL, 'a'},           {"dry", no_argument, NULL, 'd'},
+      {"quiet", no_argument, NULL, 'q'},           {"format", required_argument, NULL, 'f'},
+      {"delimiter", required_argument, NULL, 'D'}, {0}};
   *out = (pl_import_options){0};
   for (int option; (option = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
     switch (option) {
-    case 'c': out->config = optarg; break;
-    case 's': out->source = optarg; break;
+    case 'c': out->table.config = optarg; break;
+    case 's': out->table.source = optarg; break;
     case 'r': out->rejects = optarg; break;
     case 'a': out->again = true; break;
     case 'd': out->dry = true; break;
-    case 'q': out->quiet = true; break;
+    case 'q': out->table.quiet = true; break;
+    case 'f':
+      if (!pl_table_is_format(out->table.format = optarg)) return false;
+      break;
+    case 'D':
+      if (!(out->table.delimiter = pl_table_delimiter(optarg))) return false;
+      break;
     default: return false;
     }
   }
-  out->table = argv[optind];
-  return out->config && out->source && optind + 1 == argc;
+  out->table.path = argv[optind];
+  return out->table.config && out->table.source && optind + 1 == argc;
 }
 
 static int complain(const char *where, const char *text, int code) {
@@ -71,10 +82,11 @@ static int send(const pl_table *t, const pl_import_options *o) {
     (void)complain("", err.text, 0);
     if (sent.refused) return EX_DATAERR;
     (void)fprintf(stderr, "paceline: %lld of %lld events are there; %s\n", (long long)sent.events,
-                  (long long)sent.of, sent.events ? "the same command goes on there" : "this run has written nothing");
+                  (long long)sent.of,
+                  sent.events ? "the same command goes on there" : "this run has written nothing");
     return code_of(status);
   }
-  if (!o->quiet)
+  if (!o->table.quiet)
     (void)fprintf(stderr, "wrote %lld events to %s (%d partitions), complete to %s\n",
                   (long long)(sent.events - sent.before), t->config->kafka.topics.activities,
                   (int)sent.partitions, pl_wall_iso(pl_rows_end(t->rows), at));
@@ -86,7 +98,7 @@ static int import(const pl_table *t, const pl_import_options *o) {
   (void)pl_rows_events(t->rows, &n);
   int code = o->rejects ? write_rejects(o->rejects, &t->rejects) : EX_OK;
   if (code != EX_OK) return code;
-  if (n == 0) return complain(o->table, "no row makes an event", EX_DATAERR);
+  if (n == 0) return complain(o->table.path, "no row makes an event", EX_DATAERR);
   return o->dry ? EX_OK : send(t, o);
 }
 
@@ -96,7 +108,7 @@ int pl_cli_import(int argc, char **argv) {
     return (void)fputs(usage, stdout), EX_OK;
   if (!parse(argc, argv, &o)) return (void)fputs(usage, stderr), EX_USAGE;
   pl_table table;
-  int code = pl_table_open(&table, o.config, o.source, o.table, o.quiet);
+  int code = pl_table_open(&table, &o.table);
   if (code == EX_OK) code = import(&table, &o);
   pl_table_close(&table);
   return code;

@@ -5,8 +5,9 @@
 #include "cli/table.h"
 
 typedef struct {
-  const char *config, *source, *rejects, *table;
-  bool dry, again, quiet;
+  pl_table_ask table;
+  const char *rejects; /* NULL: not written */
+  bool dry, again;
 } pl_import_options;
 
 typedef struct {

@@ -50,7 +50,7 @@ static void name_events(const pl_rows *rows, char out[PL_FINGERPRINT_MAX]) {
 
 /* REJECT: this file was finished, or another mapping began it. */
 static pl_status go_on(output *o, const pl_kafka_config *kafka, pl_import_sent *sent, pl_err *err) {
-  const char *topic = o->config->kafka.topics.progress, *file = o->options->table;
+  const char *topic = o->config->kafka.topics.progress, *file = o->options->table.path;
   pl_progress before;
   char at[PL_ISO_MAX];
   bool found;
@@ -80,8 +80,9 @@ static pl_status go_on(output *o, const pl_kafka_config *kafka, pl_import_sent *
 static void choose_sources(output *o) {
   const pl_list *sources = &o->config->sources;
   bool declared = false;
-  o->speaks = (pl_list){&o->options->source, 1};
-  for (size_t i = 0; i < sources->n; i++) declared |= strcmp(sources->items[i], o->options->source) == 0;
+  o->speaks = (pl_list){&o->options->table.source, 1};
+  for (size_t i = 0; i < sources->n; i++)
+    declared |= strcmp(sources->items[i], o->options->table.source) == 0;
   if (!sources->n) return;
   if (!declared) o->speaks = *sources;
   o->said = pl_alloc((size_t)o->partitions * sizeof *o->said);
@@ -94,7 +95,7 @@ static pl_status beat(const output *o, int32_t partition, pl_wall at, pl_wall co
   pl_buf_init(&value, 1024);
   for (size_t i = 0; i < o->speaks.n && status == PL_OK; i++) {
     pl_buf_clear(&value);
-    pl_rows_heartbeat(o->rows, o->speaks.items[i], at, complete_to, &value);
+    pl_maker_heartbeat(pl_rows_maker(o->rows), o->speaks.items[i], at, complete_to, &value);
     status = pl_writer_put(o->writer, partition, (pl_str){0}, pl_buf_str(&value), at, err);
   }
   pl_buf_fini(&value);
@@ -140,9 +141,9 @@ static pl_status write_all(output *o, pl_import_sent *sent, pl_err *err) {
   const pl_row_event *events = pl_rows_events(o->rows, &n);
   pl_status status = PL_OK;
   pl_bar bar;
-  if (sent->before && !o->options->quiet)
+  if (sent->before && !o->options->table.quiet)
     (void)fprintf(stderr, "%lld events are there already: going on\n", (long long)sent->before);
-  pl_bar_init(&bar, "events", sent->before, (int64_t)n, !o->options->quiet);
+  pl_bar_init(&bar, "events", sent->before, (int64_t)n, !o->options->table.quiet);
   while (status == PL_OK && !o->progress.finished) {
     status = write_some(o, events, err);
     if (status == PL_OK) pl_bar_show(&bar, sent->events = o->progress.events);
@@ -160,12 +161,12 @@ pl_status pl_import_send(const pl_table *t, const pl_import_options *options, pl
   output o = {.rows = t->rows, .config = t->config, .options = options, .progress = {.of = (int64_t)n}};
   *sent = (pl_import_sent){.of = (int64_t)n};
   pl_buf_init(&key, KEY_MAX);
-  pl_progress_key(&key, t->config->kafka.topics.activities, options->source, t->fingerprint);
+  pl_progress_key(&key, t->config->kafka.topics.activities, options->table.source, t->fingerprint);
   o.key = pl_buf_str(&key);
-  (void)snprintf(o.progress.file, sizeof o.progress.file, "%.255s", options->table);
+  (void)snprintf(o.progress.file, sizeof o.progress.file, "%.255s", options->table.path);
   name_events(t->rows, o.progress.made);
   pl_status status = pl_cli_kafka(&kafka, t->config, err);
-  if (status == PL_OK) status = open_writer(&o.writer, &kafka, t->config, options->source, err);
+  if (status == PL_OK) status = open_writer(&o.writer, &kafka, t->config, options->table.source, err);
   if (status == PL_OK) status = go_on(&o, &kafka, sent, err);
   if (status == PL_OK) {
     sent->partitions = o.partitions = pl_writer_partitions(o.writer);

@@ -123,7 +123,8 @@ typedef struct {
 static int open_past(past *p, const char *config, const arguments *a) {
   pl_err err = {""};
   *p = (past){0};
-  if (!a->topic) return pl_table_open(&p->table, config, a->source, a->table, false);
+  if (!a->topic)
+    return pl_table_open(&p->table, &(pl_table_ask){.config = config, .source = a->source, .path = a->table});
   p->table.config = pl_cli_config(config);
   if (!p->table.config) return EX_CONFIG;
   pl_status status = pl_topic_past_new(&p->topic, p->table.config, &err);

@@ -1,4 +1,4 @@
-/* Table: a CSV file of the CRM's past under a configuration: what import and replay begin with. */
+/* Table: a file of the CRM's past under a configuration: what import and replay begin with. */
 #ifndef PL_CLI_TABLE_H
 #define PL_CLI_TABLE_H
 
@@ -6,15 +6,27 @@
 #include "io/fingerprint.h"
 
 typedef struct {
+  const char *config, *source;
+  const char *path;   /* `-`: what comes in */
+  const char *format; /* "csv", "jsonl"; NULL: by the path's end, else CSV */
+  char delimiter;     /* of CSV; 0: as its first line has it */
+  bool quiet;         /* says nothing of what became of the rows */
+} pl_table_ask;
+
+typedef struct {
   pl_config *config;
   pl_rows *rows;
-  pl_buf text, rejects;                 /* the file; its rejected rows, as CSV */
+  pl_buf text, rejects;                 /* the file; its rejected rows */
   char fingerprint[PL_FINGERPRINT_MAX]; /* of the file */
 } pl_table;
 
-/* Reads both (the path `-`: what comes in) and says on stderr what became of the rows, unless it is to be
- * quiet; an exit code, and on stderr why. Closed whatever it returns. */
-int pl_table_open(pl_table *table, const char *config, const char *source, const char *path, bool quiet);
+/* Reads both and says on stderr what became of the rows; an exit code, and on stderr why. Closed whatever it
+ * returns. */
+int pl_table_open(pl_table *table, const pl_table_ask *ask);
 void pl_table_close(pl_table *table);
+/* "csv" or "jsonl", as it is written; false: it is neither. */
+bool pl_table_is_format(const char *word);
+/* ";", "tab", ...: one character, or that word; 0: it is none. */
+char pl_table_delimiter(const char *word);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "io/kafka_ask.h"
 #include "io/kafka_conf.h"
+#include "io/kafka_writer_inside.h"
 
 enum { CONNECT_MS = 30000, COMMIT_MS = 60000, STEP_MS = 100 };
 
@@ -17,6 +18,7 @@ struct pl_writer {
   char topic[256];
   int32_t partitions;
   bool open;                /* a transaction is */
+  bool spoiled;             /* nothing but an abort is left for it */
   int64_t put, delivered;   /* in this transaction */
   rd_kafka_resp_err_t lost; /* a record failed for good */
   char why[256];            /* the newest error of the connection */
@@ -51,9 +53,12 @@ static void serve(pl_writer *w, int wait_ms) {
   }
 }
 
-static pl_status fail(pl_writer *w, rd_kafka_error_t *error, const char *doing, pl_err *err) {
-  rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-  bool again = code == RD_KAFKA_RESP_ERR__TIMED_OUT || rd_kafka_error_is_retriable(error);
+rd_kafka_t *pl_writer_handle(pl_writer *w) { return w->rk; }
+
+pl_status pl_writer_failed(pl_writer *w, rd_kafka_error_t *error, const char *doing, pl_err *err) {
+  w->spoiled = rd_kafka_error_txn_requires_abort(error);
+  bool again = w->spoiled || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+               rd_kafka_error_is_retriable(error);
   serve(w, 0);
   pl_status status = pl_fail(err, again ? PL_AGAIN : PL_FATAL, "kafka: topic %s: %s: %s%s%s", w->topic, doing,
                              rd_kafka_error_string(error), *w->why ? "; last heard: " : "", w->why);
@@ -98,15 +103,16 @@ pl_status pl_writer_new(pl_writer **out, const pl_kafka_config *config, const ch
   if (status == PL_OK) status = count_partitions(w, config->brokers, err);
   if (status == PL_OK) {
     rd_kafka_error_t *error = rd_kafka_init_transactions(w->rk, CONNECT_MS);
-    if (error) status = fail(w, error, "transactions", err);
+    if (error) status = pl_writer_failed(w, error, "transactions", err);
   }
   if (status != PL_OK) pl_writer_free(out);
   return status;
 }
 
 static rd_kafka_error_t *give_up(pl_writer *w, int wait_ms) {
+  pl_mono until = {pl_clock_mono().us + wait_ms * 1000};
   (void)rd_kafka_purge(w->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  serve(w, STEP_MS);
+  while (w->delivered < w->put && left_ms(until) > 0) serve(w, STEP_MS);
   return rd_kafka_abort_transaction(w->rk, wait_ms);
 }
 
@@ -128,7 +134,7 @@ pl_status pl_writer_begin(pl_writer *w, pl_err *err) {
   PL_ASSERT(!w->open);
   w->put = w->delivered = 0;
   rd_kafka_error_t *error = rd_kafka_begin_transaction(w->rk);
-  if (error) return fail(w, error, "begin", err);
+  if (error) return pl_writer_failed(w, error, "begin", err);
   w->open = true;
   return PL_OK;
 }
@@ -166,7 +172,7 @@ pl_status pl_writer_send(pl_writer *w, const pl_outgoing *r, pl_err *err) {
     if (!error) break;
     if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL || left_ms(until) <= 0) {
       if (headers) rd_kafka_headers_destroy(headers);
-      return fail(w, error, "write", err);
+      return pl_writer_failed(w, error, "write", err);
     }
     rd_kafka_error_destroy(error);
     serve(w, STEP_MS);
@@ -194,7 +200,8 @@ pl_status pl_writer_commit(pl_writer *w, pl_err *err) {
   pl_status status = check_lost(w, err);
   if (status != PL_OK) return status;
   for (rd_kafka_error_t *error; (error = rd_kafka_commit_transaction(w->rk, COMMIT_MS));) {
-    if (!rd_kafka_error_is_retriable(error) || left_ms(until) <= 0) return fail(w, error, "commit", err);
+    if (!rd_kafka_error_is_retriable(error) || left_ms(until) <= 0)
+      return pl_writer_failed(w, error, "commit", err);
     rd_kafka_error_destroy(error);
   }
   w->open = false;
@@ -204,7 +211,10 @@ pl_status pl_writer_commit(pl_writer *w, pl_err *err) {
 pl_status pl_writer_abort(pl_writer *w, pl_err *err) {
   PL_ASSERT(w->open);
   rd_kafka_error_t *error = give_up(w, COMMIT_MS);
-  if (error) return fail(w, error, "abort", err);
-  w->open = false, w->lost = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (error) return pl_writer_failed(w, error, "abort", err);
+  w->open = w->spoiled = false, w->lost = RD_KAFKA_RESP_ERR_NO_ERROR;
   return PL_OK;
 }
+
+bool pl_writer_is_open(const pl_writer *w) { return w->open; }
+bool pl_writer_can_abort(const pl_writer *w) { return w->open && w->spoiled; }

@@ -36,5 +36,8 @@ pl_status pl_writer_put(pl_writer *writer, int32_t partition, pl_str key, pl_str
 pl_status pl_writer_commit(pl_writer *writer, pl_err *err) PL_MUST_CHECK;
 /* None of them ever is. */
 pl_status pl_writer_abort(pl_writer *writer, pl_err *err) PL_MUST_CHECK;
+bool pl_writer_is_open(const pl_writer *writer); /* a transaction is */
+/* What went wrong last is over when the transaction is aborted: it can be tried once more. */
+bool pl_writer_can_abort(const pl_writer *writer);
 
 #endif

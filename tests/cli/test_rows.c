@@ -41,6 +41,7 @@ static pl_config *config;
 static pl_rows *rows;
 static pl_buf table, rejects;
 static int64_t live;
+static pl_table_form form = PL_TABLE_CSV;
 
 static void open_with(const char *text) {
   pl_buf errors;
@@ -49,7 +50,7 @@ static void open_with(const char *text) {
   if (pl_config_parse(&config, "test.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
     fail_msg("%.*s", (int)errors.n, errors.p);
   pl_buf_fini(&errors);
-  if (pl_rows_new(&rows, config, "crm", pl_cli_zone, &err) != PL_OK) fail_msg("%s", err.text);
+  if (pl_rows_new(&rows, config, "crm", form, pl_cli_zone, &err) != PL_OK) fail_msg("%s", err.text);
 }
 
 static int set_up(void **state) {
@@ -70,7 +71,7 @@ static int tear_down(void **state) {
 
 static pl_status read_text(const char *text, pl_err *err) {
   pl_buf_text(&table, text);
-  return pl_rows_read(rows, table.p, table.n, &rejects, err);
+  return pl_rows_read(rows, table.p, table.n, 0, &rejects, err);
 }
 
 static void read_rows(const char *text) {
@@ -203,6 +204,40 @@ static void a_table_that_lacks_a_column_is_refused_by_name(void **state) {
   assert_string_equal(err.text, "mapping crm: no column is called 'value'; the first is 'id', of 6");
 }
 
+static void another_delimiter_is_found_in_the_first_line_or_given(void **state) {
+  (void)state;
+  pl_err err = {""};
+  read_rows("\xEF\xBB\xBFid;rep;stage;opened;closed;value;account\r\nd1;ina;-;2026-01-05;;;\"a;b\"\n"
+            "d2,ina,-,2026-01-05,,,\n");
+  assert_string_equal(told(0), "d1/created ina deal_created -1 a;b");
+  assert_int_equal(count(), 1);
+  pl_buf report;
+  pl_buf_init(&report, 1 << 16);
+  pl_rows_report(rows, &report);
+  pl_buf_char(&report, 0);
+  assert_non_null(strstr(report.p, "  separated by            ;\n"));
+  assert_non_null(strstr(report.p, "line 3: 1 fields, expected 7 as in the first line"));
+  pl_buf_fini(&report);
+  pl_buf_clear(&table), pl_buf_text(&table, "id,rep\nd1,ina\n");
+  assert_int_equal(pl_rows_read(rows, table.p, table.n, '\t', &rejects, &err), PL_REJECT);
+  assert_non_null(strstr(err.text, "; the first is 'id,rep', of 1"));
+}
+
+static void a_line_of_100_mb_costs_itself(void **state) {
+  (void)state;
+  const size_t most = (size_t)100 << 20;
+  pl_buf_fini(&table), pl_buf_init(&table, most + 4096);
+  pl_buf_text(&table, HEADER "d1,ina,-,2026-01-05,,,x\nd2,ina,-,2026-01-05,,,\"");
+  memset(pl_buf_more(&table, most), 'x', most);
+  pl_buf_text(&table, "\nd3,ina,-,2026-01-05,,,x\n");
+  pl_err err = {""};
+  assert_int_equal(pl_rows_read(rows, table.p, table.n, 0, &rejects, &err), PL_OK);
+  assert_int_equal(count(), 2);
+  pl_buf_char(&rejects, 0);
+  assert_non_null(strstr(rejects.p, "\n3,broken,longer than 1 MiB\n"));
+  assert_true(rejects.n < 4096);
+}
+
 static void a_table_without_anything_is_refused(void **state) {
   (void)state;
   pl_err err = {""};
@@ -217,7 +252,7 @@ static void the_example_reads_a_pipeline_in_the_form_of_its_data(void **state) {
   pl_config_free(&config);
   config = pl_cli_config("examples/crm-sales-opportunities.yaml");
   assert_non_null(config);
-  assert_int_equal(pl_rows_new(&rows, config, "pipeline", pl_cli_zone, &err), PL_OK);
+  assert_int_equal(pl_rows_new(&rows, config, "pipeline", PL_TABLE_CSV, pl_cli_zone, &err), PL_OK);
   read_rows("opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\r\n"
             "A1,Zane Levy,GTXPro,Acme,Won,2026-01-02,2026-01-05,4514\r\n"
             "A2,Zane Levy,MG Special,,Lost,2026-01-02,2026-01-03,0\r\n"
@@ -261,7 +296,7 @@ static void what_the_schema_cannot_hold_is_a_wrong_configuration(void **state) {
     if (pl_config_parse(&config, "test.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
       fail_msg("%.*s", (int)errors.n, errors.p);
     pl_buf_fini(&errors);
-    assert_int_equal(pl_rows_new(&rows, config, "crm", pl_cli_zone, &err), PL_REJECT);
+    assert_int_equal(pl_rows_new(&rows, config, "crm", form, pl_cli_zone, &err), PL_REJECT);
     if (!strstr(err.text, cases[i].says)) fail_msg("<%s>", err.text);
   }
 }
@@ -275,6 +310,8 @@ int main(void) {
       TEST(stream_time_ends_when_the_longest_window_has_ended_for_the_last_rep),
       TEST(a_row_counts_wholly_or_not_at_all),
       TEST(a_table_that_lacks_a_column_is_refused_by_name),
+      TEST(another_delimiter_is_found_in_the_first_line_or_given),
+      TEST(a_line_of_100_mb_costs_itself),
       TEST(a_table_without_anything_is_refused),
       TEST(the_example_reads_a_pipeline_in_the_form_of_its_data),
       TEST(what_the_schema_cannot_hold_is_a_wrong_configuration),

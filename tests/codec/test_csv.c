@@ -81,6 +81,40 @@ static void rows_are_those_of_rfc_4180(void **state) {
   }
 }
 
+static void the_header_says_what_separates(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    char delimiter;
+  } headers[] = {{"a,b,c\n", ','}, {"a;b;c\nx,y,z,,,", ';'}, {"a\tb\n", '\t'},   {"a|b|c", '|'}, {"a", ','},
+                 {"", ','},        {"\"a,b\";c\n", ';'},     {"a, b;c;d\n", ';'}};
+  for (size_t i = 0; i < PL_COUNT(headers); i++) {
+    char copy[64];
+    pl_csv csv;
+    pl_csv_row row;
+    pl_err err;
+    (void)snprintf(copy, sizeof copy, "%s", headers[i].text);
+    assert_int_equal(pl_csv_init(&csv, copy, strlen(copy), &err), PL_OK);
+    assert_int_equal(pl_csv_delimiter(&csv), headers[i].delimiter);
+    csv.delimiter = headers[i].delimiter;
+    assert_int_equal(pl_csv_next(&csv, &row, &err), PL_OK);
+  }
+}
+
+static void a_nul_byte_costs_its_row(void **state) {
+  (void)state;
+  char text[] = "a,b\nc\0,d\ne,f\n";
+  pl_csv csv;
+  pl_csv_row row;
+  pl_err err;
+  assert_int_equal(pl_csv_init(&csv, text, sizeof text - 1, &err), PL_OK);
+  assert_int_equal(pl_csv_next(&csv, &row, &err), PL_OK);
+  assert_int_equal(pl_csv_next(&csv, &row, &err), PL_REJECT);
+  assert_non_null(strstr(err.text, "NUL byte"));
+  assert_int_equal(pl_csv_next(&csv, &row, &err), PL_OK);
+  assert_true(row.line == 3 && pl_str_is(row.fields[1], "f"));
+}
+
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
 /* Bytes out of hexadecimal, up to the first that is none; where that is. */
@@ -173,6 +207,8 @@ static void what_is_beyond_the_bounds_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_are_those_of_rfc_4180),
+      cmocka_unit_test(the_header_says_what_separates),
+      cmocka_unit_test(a_nul_byte_costs_its_row),
       cmocka_unit_test(rows_are_those_of_pythons_csv),
       cmocka_unit_test(a_field_that_is_written_is_read_again),
       cmocka_unit_test(what_is_beyond_the_bounds_is_refused),

@@ -411,15 +411,6 @@ class CrmTest(it.Case):
         newest = max(event[0] for event in self.events) * 1000
         self.assertEqual(self.spoken, {("pipeline", p): newest for p in range(PARTITIONS)})
 
-    def test_an_import_that_was_interrupted_goes_on_where_it_was(self):
-        config = self.configure(it.Redis(self, durable=False))
-        self.import_table(config, PIPELINE, "--from", "10000")
-        found, beats = self.read_events()
-        self.check_beats(beats, END)
-        instants = [event[0] for event in self.events]  # in order; of the same instant, any
-        self.assertEqual(sorted(event[0] for event in found), instants[10000:])
-        self.assertLessEqual(set(found), set(self.events))
-
     def test_dates_in_another_form_give_the_same_events(self):
         server = it.Redis(self, durable=False)
         config = self.configure(server)

@@ -136,7 +136,7 @@ class Import(Case):
                 return
 
     def kill_when_it_says(self, word, path):
-        """`] `: the bar is drawn for the first time, after a transaction."""
+        """`events  `: a bar is drawn for the first time, after a transaction."""
         process, terminal = self.on_a_terminal(path)
         said = b""
         for part in self.parts(terminal):
@@ -147,7 +147,7 @@ class Import(Case):
 
     def test_an_import_that_is_killed_goes_on_and_each_event_is_there_once(self):
         path = self.table(ROWS)
-        for said in (b"rows", b"] ", b"] ", b"] ", b"left"):
+        for said in (b"bytes", b" rows", b"events  ", b"events  ", b"events  "):
             self.kill_when_it_says(said, path)
         last = self.progress()[-1]
         said = self.run_import(path, code=65 if last["finished"] else 0)
@@ -165,7 +165,7 @@ class Import(Case):
 
     def test_what_was_begun_with_another_mapping_is_not_gone_on_with(self):
         path = self.table(ROWS)
-        self.kill_when_it_says(b"] ", path)
+        self.kill_when_it_says(b"events  ", path)
         self.assertFalse(self.progress()[-1]["finished"], "the table is too small for this machine")
         other = self.configure("other.yaml", lambda text: text.replace("fields: {account: account}", "fields: {product: account}"))
         said = self.run_import(path, code=65, config=other)

@@ -1,0 +1,80 @@
+/* Rows of CSV: columns are asked for by the names in the first line. */
+#include "cli/rows_inside.h"
+#include "codec/csv.h"
+
+enum { STEP = 4096 /* rows between two looks of who watches */ };
+
+typedef struct {
+  const pl_csv_row *header, *row;
+  const char *absent; /* a column that was asked for and that the table does not have */
+} table;
+
+static bool look_up(void *ctx, const char *path, pl_str *value) {
+  table *t = ctx;
+  for (size_t i = 0; i < t->header->n; i++)
+    if (pl_str_is(t->header->fields[i], path)) {
+      *value = t->row->fields[i];
+      return true;
+    }
+  t->absent = path;
+  return false;
+}
+
+/* Its word, line and reason before the row's own fields. */
+static void refuse(pl_rows *r, pl_reason reason, const pl_csv_row *row, const pl_err *why, pl_buf *rejects) {
+  const char *word = pl_rows_refuse(r, reason, row->line, why);
+  pl_buf_printf(rejects, "%lld,%s,", (long long)row->line, word);
+  pl_csv_put(rejects, pl_str_of(why->text));
+  for (size_t i = 0; i < row->n; i++) {
+    pl_buf_char(rejects, ',');
+    pl_csv_put(rejects, row->fields[i]);
+  }
+  pl_buf_char(rejects, '\n');
+}
+
+/* The header, read as if it were a row, shows which columns are asked for. */
+static pl_status check_header(pl_rows *r, const pl_csv_row *header, pl_buf *rejects, pl_err *err) {
+  table t = {header, header, NULL};
+  size_t n;
+  (void)pl_events_from_fields(r->reader, look_up, &t, r->made, &n, NULL);
+  if (t.absent)
+    return pl_fail(err, PL_REJECT, "mapping %s: no column is called '%s'; the first is '%.*s', of %zu",
+                   r->set->name, t.absent, (int)header->fields[0].n, header->fields[0].p, header->n);
+  pl_buf_text(rejects, "line,reason,detail");
+  for (size_t i = 0; i < header->n; i++) {
+    pl_buf_char(rejects, ',');
+    pl_csv_put(rejects, header->fields[i]);
+  }
+  pl_buf_char(rejects, '\n');
+  return PL_OK;
+}
+
+pl_status pl_rows_read_csv(pl_rows *r, char *text, size_t n, char delimiter, pl_buf *rejects, pl_err *err) {
+  pl_csv csv;
+  pl_csv_row header, row;
+  pl_err why = {""};
+  if (pl_csv_init(&csv, text, n, err) != PL_OK) return PL_REJECT;
+  csv.delimiter = delimiter ? delimiter : pl_csv_delimiter(&csv);
+  if (!delimiter && csv.delimiter != ',') r->delimiter = csv.delimiter;
+  if (pl_csv_next(&csv, &header, &why) != PL_OK)
+    return pl_fail(err, PL_REJECT, "line %lld: the columns' names: %.900s", (long long)header.line, why.text);
+  if (header.n == 0) return pl_fail(err, PL_REJECT, "empty, expected a first line with the columns' names");
+  if (check_header(r, &header, rejects, err) != PL_OK) return PL_REJECT;
+  for (;; r->nrows++) {
+    table t = {&header, &row, NULL};
+    size_t nmade = 0;
+    pl_status status = pl_csv_next(&csv, &row, &why);
+    if (status == PL_OK && row.n == 0) break;
+    if (r->watch && r->nrows % STEP == 0) r->watch(r->watch_ctx, (size_t)(csv.p - text));
+    if (status == PL_OK && row.n != header.n)
+      status = pl_fail(&why, PL_REJECT, "%zu fields, expected %zu as in the first line", row.n, header.n);
+    if (status != PL_OK) {
+      refuse(r, PL_REASONS, &row, &why, rejects);
+      continue;
+    }
+    pl_reason reason = pl_events_from_fields(r->reader, look_up, &t, r->made, &nmade, &why);
+    if (reason == PL_APPLIED) reason = pl_rows_keep(r, nmade, row.line, &why);
+    if (reason != PL_APPLIED) refuse(r, reason, &row, &why, rejects);
+  }
+  return PL_OK;
+}
