@@ -103,11 +103,12 @@ static bool get_decimal(pl_str bytes, int64_t scale, int64_t most, pl_value *out
 static const uint8_t *get_block(frame *f, const uint8_t *p, const uint8_t *end, uint64_t *budget,
                                 const char **what) {
   int64_t n, size;
-  *what = "a block of items of another size than it says";
+  static const char other_size[] = "a block of items of another size than it says";
+  *what = other_size;
   if (f->block && f->block != p) return NULL;
   *what = no_number;
   if (!(p = get_long(p, end, &n))) return NULL;
-  *what = no_bytes;
+  *what = other_size;
   f->block = NULL;
   if (n < 0) {
     if (n == INT64_MIN || !(p = get_long(p, end, &size)) || size < 0 || size > end - p) return NULL;
