@@ -3,6 +3,7 @@
 #
 #   run.sh [EVENTS [REPS [ROUNDS]]]     default: 5000000 20000 5
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
+#   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
 #   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
 #   run.sh delivery [RATE [REPS [PART]]]   who falls behind is told (delivery.py); default: 100000 events/s of 20000 reps
 #
@@ -11,12 +12,14 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
-if [ "${1:-}" = core ]; then
+case ${1:-} in
+core | decode)
   cd "$root"
   cmake --preset release >/dev/null
-  cmake --build build/release --target core >/dev/null
-  exec build/release/bench/core "${@:2}"
-fi
+  cmake --build build/release --target "$1" >/dev/null
+  exec "build/release/bench/$1" "${@:2}"
+  ;;
+esac
 script=rounds.py
 if [ "${1:-}" = takeover ]; then
   script=takeover.py

@@ -29,7 +29,7 @@ static uint64_t head_of(pl_str name) {
 
 static void add_keys(compiler *c, size_t at, const pl_tail *tails, size_t n) {
   pl_json_plan *plan = c->plan;
-  pl_tail below[PL_SLOTS_MAX];
+  pl_tail below[PL_SLOTS_MAX] = {{0}};
   pl_step steps[PL_SLOTS_MAX];
   size_t nkeys = 0;
   for (size_t i = 0; i < n; i++) {
@@ -63,7 +63,7 @@ static uint16_t add_item(compiler *c, const pl_tail *tails, size_t n, size_t nli
 
 static void add_items(compiler *c, size_t at, const pl_tail *tails, size_t n) {
   pl_json_plan *plan = c->plan;
-  pl_tail below[PL_SLOTS_MAX];
+  pl_tail below[PL_SLOTS_MAX] = {{0}};
   size_t nlisted = pl_tails_follow(tails, n, &(pl_step){.kind = PL_STEP_EACH}, below);
   size_t nitems = pl_tails_items(tails, n);
   uint16_t every = add_item(c, below, nlisted, nlisted);

@@ -104,7 +104,7 @@ static void walk_record(compiler *c, const pl_node *node, const pl_tail *tails, 
     fields[k] = pl_node_field(node, pl_path_step(&rests[k].rest).name);
   }
   for (size_t i = 0; i < node->n; i++) {
-    pl_tail below[PL_SLOTS_MAX];
+    pl_tail below[PL_SLOTS_MAX] = {{0}};
     size_t nbelow = 0;
     for (size_t k = 0; k < n; k++)
       if (fields[k] == i) below[nbelow++] = rests[k];
@@ -130,7 +130,7 @@ static void walk_item(compiler *c, const pl_node *item, const pl_tail *tails, si
 
 /* An item that a path names by its number is read for that path, and as one of all. */
 static void walk_array(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
-  pl_tail below[PL_SLOTS_MAX];
+  pl_tail below[PL_SLOTS_MAX] = {{0}};
   size_t nlisted = pl_tails_follow(tails, n, &(pl_step){.kind = PL_STEP_EACH}, below);
   size_t past = pl_tails_items(tails, n);
   size_t loop = emit(c, (pl_op){.kind = OP_LOOP});
@@ -160,7 +160,7 @@ static void walk_map(compiler *c, const pl_node *node, const pl_tail *tails, siz
   else
     skip_run(c, OP_SKIP_BYTES, 1);
   for (size_t i = 0; i < n; i++) {
-    pl_tail below[PL_SLOTS_MAX];
+    pl_tail below[PL_SLOTS_MAX] = {{0}};
     const char *rest = tails[i].rest;
     pl_step key = pl_path_step(&rest);
     if (pl_tails_follow(tails, i, &key, below)) continue; /* written with the first that has it */
@@ -258,7 +258,7 @@ static bool has_field(const pl_node *record, const char *rest) {
 }
 
 static void walk(compiler *c, const pl_node *node, const pl_tail *tails, size_t n) {
-  pl_tail on[PL_SLOTS_MAX];
+  pl_tail on[PL_SLOTS_MAX] = {{0}};
   size_t non = 0;
   const pl_tail *taken = NULL; /* several paths can lead to one field, by its names */
   if (c->full || node->type == PL_AVRO_NULL) return;
