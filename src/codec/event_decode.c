@@ -24,7 +24,8 @@ static bool same_value(const pl_value *a, const pl_value *b) {
   case PL_TEXT: return pl_str_eq(a->s, b->s);
   case PL_REAL: return a->d == b->d;
   case PL_DECIMAL: return a->scale == b->scale && a->i == b->i;
-  default: return a->i == b->i && a->is_local == b->is_local;
+  case PL_INSTANT: return a->i == b->i && a->is_local == b->is_local;
+  default: return a->i == b->i;
   }
 }
 
@@ -207,8 +208,10 @@ static pl_reason make_all(pl_event_reader *r, pl_slot *slots, pl_made *out, size
   pl_reason reason = PL_APPLIED;
   for (size_t i = 0; i < r->nitems && reason == PL_APPLIED; i++) {
     size_t from = *n;
-    reason = make(r, &r->items[i], slots, out, n, why);
-    if (r->items[i].image != PL_IMAGE_BEFORE || reason != PL_APPLIED) continue;
+    bool is_row = r->items[i].image == PL_IMAGE_BEFORE;
+    reason = make(r, &r->items[i], slots, out, n, is_row ? NULL : why);
+    if (!is_row) continue;
+    if (reason != PL_APPLIED) *n = from; /* what could not be counted then is not taken back now */
     size_t mid = *n;
     reason = make(r, &r->items[++i], slots, out, n, why);
     if (reason == PL_APPLIED) reason = settle_row(r, out, from, mid, n, why);

@@ -59,6 +59,33 @@ static void a_goal_that_is_not_met_after_all_is_corrected_and_may_be_met_again(v
   assert_string_equal(heard(), "corrected 2 correction"); /* once for each undoing */
 }
 
+/* A deal whose amount was changed: taken back and counted anew, in one record. */
+static void what_is_taken_back_and_counted_anew_was_never_gone(void **state) {
+  (void)state;
+  begin(on(2, 9, 0), 3, PL_WEEK);
+  calls(on(2, 9, 30), 3);
+  assert_string_equal(heard(), "goal_met 0 target");
+  pl_event was = call_at(on(2, 9, 30), "x", "c1");
+  was.more = true;
+  assert_int_equal(apply(was), PL_APPLIED);
+  assert_int_equal(counted(PL_W_WEEK), 2);
+  assert_int_equal(apply(call_at(on(2, 9, 31), "anew", "")), PL_APPLIED);
+  assert_int_equal(counted(PL_W_WEEK), 3);
+  assert_string_equal(heard(), "");
+}
+
+static void what_is_taken_back_and_cannot_be_counted_anew_is_gone(void **state) {
+  (void)state;
+  begin(on(2, 9, 0), 3, PL_WEEK);
+  calls(on(2, 9, 30), 3);
+  assert_string_equal(heard(), "goal_met 0 target");
+  pl_event was = call_at(on(2, 9, 30), "x", "c1");
+  was.more = true;
+  assert_int_equal(apply(was), PL_APPLIED);
+  assert_int_equal(apply(call_at(on(2, 9, 31), "", "")), PL_BAD_ID);
+  assert_string_equal(heard(), "corrected 1 correction");
+}
+
 static void who_is_no_longer_beyond_the_most_hears_of_it(void **state) {
   (void)state;
   rep_in("UTC", "office");
@@ -148,6 +175,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_retraction_takes_one_event_back_once),
       TEST(a_goal_that_is_not_met_after_all_is_corrected_and_may_be_met_again),
+      TEST(what_is_taken_back_and_counted_anew_was_never_gone),
+      TEST(what_is_taken_back_and_cannot_be_counted_anew_is_gone),
       TEST(who_is_no_longer_beyond_the_most_hears_of_it),
       TEST(a_concern_that_an_event_of_before_undoes_was_none),
       TEST(a_concern_that_new_work_heals_was_one),

@@ -1,0 +1,358 @@
+/* The mapping language at work: conditions, several ways to a value, rows before and after their change,
+ * lists and shares, and what of it a writer's schema cannot serve. */
+#include "event_rig.h"
+#include "random.h"
+
+static void open_set(rig *r, const char *text, const pl_mapping *mappings, size_t n) {
+  *r = (rig){0};
+  pl_buf_init(&r->body, 1 << 16);
+  if (pl_schema_new(&r->schema, json(text), &r->err) != PL_OK ||
+      pl_event_reader_new(&r->reader, PL_FORM_AVRO, r->schema, mappings, n, &policy, &r->err) != PL_OK)
+    fail_msg("%s", r->err.text);
+}
+
+/* What was made of the body: "call e1 r1 1250, ...": type, id, rep, amount; "-" before what is taken back. */
+static const char *made(rig *r) {
+  static char text[2048];
+  size_t n = 0;
+  pl_reason reason = pl_events_decode(r->reader, pl_buf_str(&r->body), r->made, &r->n, &r->err);
+  pl_buf_clear(&r->body);
+  if (reason != PL_APPLIED) return pl_reason_name(reason);
+  text[0] = 0;
+  for (size_t i = 0; i < r->n; i++) {
+    const pl_event *e = &r->made[i].event;
+    const pl_value *amount = &e->fields[0];
+    long long whole = amount->kind == PL_REAL ? (long long)amount->d : (long long)amount->i;
+    n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s %.*s %.*s", i ? ", " : "",
+                          e->retracts.n ? "-" : "", types[e->type], (int)e->id.n, e->id.p, (int)e->rep.n,
+                          e->rep.p);
+    if (amount->kind) n += (size_t)snprintf(text + n, sizeof text - n, " %lld", whole);
+    if (e->more) n += (size_t)snprintf(text + n, sizeof text - n, " &");
+  }
+  return text;
+}
+
+/* --- conditions */
+
+static const char deal_record[] =
+    "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'rep','type':['null','"
+    "string']},"
+    "{'name':'at','type':'long'},{'name':'stage','type':{'type':'enum','name':'S','symbols':['OPEN','WON']}},"
+    "{'name':'was','type':['null','S']},{'name':'changed','type':{'type':'array','items':'string'}},{'name':"
+    "'house','type':'string'},{'name':'product','type':'string'}]}";
+
+static void put_deal(rig *r, const char *rep, int stage, int was, const char *changed) {
+  put(r, "e");
+  put_maybe(r, rep);
+  pl_buf_zigzag(&r->body, 7), pl_buf_zigzag(&r->body, stage);
+  pl_buf_zigzag(&r->body, was >= 0);
+  if (was >= 0) pl_buf_zigzag(&r->body, was);
+  if (changed) pl_buf_zigzag(&r->body, 2), put(r, "Amount"), put(r, changed);
+  pl_buf_zigzag(&r->body, 0);
+  put(r, "house"), put(r, "gtx");
+}
+
+static void an_event_is_made_where_all_conditions_hold(void **state) {
+  (void)state;
+  static const char *const won[] = {"LOST", "WON"}, *const stage[] = {"Stage"}, *const ada[] = {"ada"};
+  static const struct {
+    pl_condition when;
+    bool made[6];
+  } cases[] = {
+      {{"stage", PL_TEST_IS, won, 2, NULL}, {false, true, true, true, false, true}},
+      {{"stage", PL_TEST_IS_NOT, won, 2, NULL}, {true, false, false, false, true, false}},
+      {{"was", PL_TEST_IS_NOT, won, 2, NULL}, {true, true, true, false, false, true}},
+      {{"was", PL_TEST_DIFFERS, NULL, 0, "stage"}, {true, true, true, false, true, true}},
+      {{"was", PL_TEST_PRESENT, NULL, 0, NULL}, {false, false, true, true, true, true}},
+      {{"was", PL_TEST_ABSENT, NULL, 0, NULL}, {true, true, false, false, false, false}},
+      {{"changed[]", PL_TEST_IS, stage, 1, NULL}, {false, true, false, false, false, true}},
+      {{"changed[]", PL_TEST_IS_NOT, stage, 1, NULL}, {true, false, true, true, true, false}},
+      {{"changed[]", PL_TEST_PRESENT, NULL, 0, NULL}, {true, true, false, false, true, true}},
+      {{"changed[]", PL_TEST_ABSENT, NULL, 0, NULL}, {false, false, true, true, false, false}},
+      {{"rep", PL_TEST_IS, ada, 1, NULL}, {true, true, true, true, true, true}},
+      {{"nowhere", PL_TEST_IS, ada, 1, NULL}, {false, false, false, false, false, false}},
+      {{"nowhere", PL_TEST_ABSENT, NULL, 0, NULL}, {true, true, true, true, true, true}},
+  };
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    pl_mapping m = flat();
+    m.type = (pl_origin){.paths = {NULL}}, m.when = &cases[i].when, m.nwhen = 1;
+    open_set(&r, deal_record, &m, 1);
+    for (size_t k = 0; k < 6; k++) {
+      static const int stages[] = {0, 1, 1, 1, 0, 1}, befores[] = {-1, -1, 0, 1, 1, 0};
+      static const char *const changes[] = {"Name", "Stage", NULL, NULL, "Name", "Stage"};
+      put_deal(&r, "ada", stages[k], befores[k], changes[k]);
+      const char *expected = cases[i].made[k] ? "call e ada" : "";
+      if (strcmp(made(&r), expected) != 0)
+        fail_msg("condition %zu, record %zu: expected '%s'", i, k, expected);
+    }
+    close_rig(&r);
+  }
+}
+
+static void a_value_comes_from_the_first_path_that_has_one_and_gets_our_name(void **state) {
+  (void)state;
+  static const pl_rename reps[] = {{"ada", "r1"}, {"house", "r9"}}, products[] = {{"gtx", "GTX Pro"}};
+  pl_mapping m = flat();
+  m.type = (pl_origin){.paths = {NULL}};
+  m.rep = (pl_origin){.paths = {"gone", "rep", "house"}, .values = reps, .nvalues = 2};
+  m.fields[1] = (pl_origin){.paths = {"product"}, .values = products, .nvalues = 1};
+  m.currency = (pl_origin){.paths = {"gone"}, .constant = "EUR"};
+  rig r;
+  open_set(&r, deal_record, &m, 1);
+  assert_string_equal(pl_event_reader_missing(r.reader), "");
+  static const char *const given[] = {"ada", "bob", NULL}, *const expected[] = {"call e r1", "call e bob",
+                                                                                "call e r9"};
+  for (size_t i = 0; i < 3; i++) {
+    put_deal(&r, given[i], 0, -1, NULL);
+    assert_string_equal(made(&r), expected[i]);
+    assert_true(pl_str_is(r.made[0].event.fields[1].s, "GTX Pro"));
+    assert_true(pl_str_is(r.made[0].event.currency, "EUR"));
+  }
+  close_rig(&r);
+}
+
+static void one_record_is_several_events_and_counts_wholly_or_not_at_all(void **state) {
+  (void)state;
+  static const char *const won[] = {"WON"};
+  static const pl_condition is_won = {"stage", PL_TEST_IS, won, 1, NULL};
+  pl_mapping set[2] = {flat(), flat()};
+  set[0].type = set[1].type = (pl_origin){.paths = {NULL}};
+  set[1].type_constant = 1, set[1].id = "{id}/won", set[1].when = &is_won, set[1].nwhen = 1;
+  set[1].rep = (pl_origin){.paths = {"house"}}, set[1].at = (pl_origin){.paths = {"at"}};
+  set[1].fields[0] = (pl_origin){.paths = {"product"}}; /* no number */
+  rig r;
+  open_set(&r, deal_record, set, 2);
+  put_deal(&r, "ada", 0, -1, NULL);
+  assert_string_equal(made(&r), "call e ada");
+  put_deal(&r, "ada", 1, -1, NULL);
+  assert_string_equal(made(&r), "bad_value");
+  assert_int_equal(r.n, 0);
+  assert_non_null(strstr(r.err.text, "`product`"));
+  close_rig(&r);
+  set[1].fields[0] = (pl_origin){.paths = {NULL}};
+  open_set(&r, deal_record, set, 2);
+  put_deal(&r, "ada", 1, -1, NULL);
+  assert_string_equal(made(&r), "call e ada, deal_won e/won house");
+  assert_int_equal(r.made[1].mapping, 1);
+  put_deal(&r, "house", 1, -1, NULL);
+  assert_string_equal(made(&r), "call e house &, deal_won e/won house");
+  close_rig(&r);
+}
+
+static void a_writer_that_lacks_what_one_mapping_needs_serves_the_others(void **state) {
+  (void)state;
+  pl_mapping set[2] = {flat(), flat()};
+  set[1].id = "{id}/{version}";
+  set[1].fields[0] = (pl_origin){.paths = {"amount"}};
+  rig r;
+  open_set(&r, flat_record("'long'", ""), set, 2);
+  assert_string_equal(pl_event_reader_missing(r.reader), "version (without it mapping 2 makes no event)");
+  put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "call");
+  assert_string_equal(made(&r), "call e r");
+  close_rig(&r);
+}
+
+/* --- rows */
+
+static const char change_record[] = "{'type':'record','name':'Change','fields':[{'name':'lsn','type':'long'},"
+                                    "{'name':'before','type':['null',{"
+                                    "'type':'record','name':'Row','fields':[{'name':'owner','type':'string'},"
+                                    "{'name':'stage','type':'string'},{"
+                                    "'name':'amount','type':'long'},{'name':'closed','type':['null','long']}]"
+                                    "}]},{'name':'after','type':['null',"
+                                    "'Row']}]}";
+
+typedef struct {
+  const char *owner, *stage;
+  int64_t amount, closed;
+} row;
+
+static void put_row(rig *r, const row *w) {
+  pl_buf_zigzag(&r->body, w != NULL);
+  if (!w) return;
+  put(r, w->owner), put(r, w->stage), pl_buf_zigzag(&r->body, w->amount);
+  pl_buf_zigzag(&r->body, w->closed != 0);
+  if (w->closed) pl_buf_zigzag(&r->body, w->closed);
+}
+
+static void a_change_takes_back_what_the_row_made_and_counts_what_it_makes(void **state) {
+  (void)state;
+  static const char *const won[] = {"won"};
+  static const pl_condition is_won = {"$.stage", PL_TEST_IS, won, 1, NULL};
+  static const pl_mapping m = {.when = &is_won,
+                               .nwhen = 1,
+                               .before = "before",
+                               .after = "after",
+                               .id = "deal/{lsn}",
+                               .rep = {.paths = {"$.owner"}},
+                               .at = {.paths = {"$.closed"}},
+                               .at_of_day = -1,
+                               .type_constant = 1,
+                               .fields = {{.paths = {"$.amount"}}}};
+  static const row open = {"ada", "open", 100, 0}, first = {"ada", "won", 100, 7},
+                   more = {"ada", "won", 150, 7}, hers = {"eve", "won", 100, 7},
+                   later = {"ada", "won", 100, 9}, broken = {"ada", "won", 1, 0};
+  static const struct {
+    const row *before, *after;
+    const char *made;
+  } cases[] = {
+      {NULL, NULL, ""},
+      {NULL, &open, ""},
+      {&open, NULL, ""},
+      {NULL, &first, "deal_won deal/3 ada 100"},
+      {&open, &first, "deal_won deal/3 ada 100"},
+      {&first, &first, ""},
+      {&first, &more, "-deal_won deal/3/before ada 100 &, deal_won deal/3 ada 150"},
+      {&first, &later, "-deal_won deal/3/before ada 100 &, deal_won deal/3 ada 100"},
+      {&first, &hers, "-deal_won deal/3/before ada 100, deal_won deal/3 eve 100"},
+      {&first, &open, "-deal_won deal/3/before ada 100"},
+      {&first, NULL, "-deal_won deal/3/before ada 100"},
+      {&first, &broken, "no_time"},
+      {&broken, &first, "deal_won deal/3 ada 100"}, /* it was refused then, so it was not counted */
+  };
+  rig r;
+  open_set(&r, change_record, &m, 1);
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    pl_buf_zigzag(&r.body, 3);
+    put_row(&r, cases[i].before), put_row(&r, cases[i].after);
+    const char *found = made(&r);
+    if (strcmp(found, cases[i].made) != 0) fail_msg("case %zu: '%s', expected '%s'", i, found, cases[i].made);
+    for (size_t k = 0; k < r.n; k++)
+      assert_true(!r.made[k].event.retracts.n || pl_str_eq(r.made[k].event.retracts, r.made[k].event.id));
+  }
+  close_rig(&r);
+}
+
+/* --- lists */
+
+static const char split_record[] =
+    "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'at','type':'long'},{'name':"
+    "'amount','type':{'type':'bytes','logicalType':'decimal','precision':18,'scale':3}},{'name':'splits','"
+    "type':{"
+    "'type':'array','items':{'type':'record','name':'Split','fields':[{'name':'owner','type':'string'},{'"
+    "name':"
+    "'role','type':'string'},{'name':'percent','type':'double'}]}}}]}";
+
+static void put_split(rig *r, const char *owner, const char *role, double percent) {
+  uint64_t bits;
+  memcpy(&bits, &percent, sizeof bits);
+  put(r, owner), put(r, role);
+  for (int i = 0; i < 8; i++) pl_buf_char(&r->body, (char)(bits >> (8 * i)));
+}
+
+static void put_deal_head(rig *r, int64_t amount) {
+  put(r, "d"), pl_buf_zigzag(&r->body, 7), pl_buf_zigzag(&r->body, 8);
+  for (int i = 7; i >= 0; i--) pl_buf_char(&r->body, (char)((uint64_t)amount >> (8 * i)));
+}
+
+static const pl_mapping splits = {.each = "splits[]",
+                                  .id = "id",
+                                  .rep = {.paths = {"splits[].owner"}},
+                                  .at = {.paths = {"at"}},
+                                  .at_of_day = -1,
+                                  .type_constant = 1,
+                                  .fields = {{.paths = {"amount"}}},
+                                  .share = "splits[].percent",
+                                  .share_of = 100};
+
+static void each_item_of_a_list_is_an_event_of_its_share(void **state) {
+  (void)state;
+  static const char *const owners[] = {"owner"};
+  static const pl_condition is_owner = {"splits[].role", PL_TEST_IS, owners, 1, NULL};
+  pl_mapping m = splits;
+  for (int turn = 0; turn < 3; turn++) {
+    rig r;
+    if (turn == 1) m.when = &is_owner, m.nwhen = 1;
+    if (turn == 2) m.id = "{splits[].owner}@{id}";
+    open_set(&r, split_record, &m, 1);
+    put_deal_head(&r, 100000);
+    pl_buf_zigzag(&r.body, 3);
+    put_split(&r, "ada", "owner", 33.3), put_split(&r, "eve", "help", 33.3),
+        put_split(&r, "bob", "owner", 33.4);
+    pl_buf_zigzag(&r.body, 0);
+    assert_string_equal(
+        made(&r), turn == 0   ? "deal_won d/ada ada 3330, deal_won d/eve eve 3330, deal_won d/bob bob 3340"
+                  : turn == 1 ? "deal_won d/ada ada 3330, deal_won d/bob bob 3340"
+                              : "deal_won ada@d ada 3330, deal_won bob@d bob 3340");
+    put_deal_head(&r, 1);
+    pl_buf_zigzag(&r.body, 0);
+    assert_string_equal(made(&r), ""); /* nobody has a share */
+    put_deal_head(&r, 1);
+    pl_buf_zigzag(&r.body, 1), put_split(&r, "ada", "owner", -1), pl_buf_zigzag(&r.body, 0);
+    assert_string_equal(made(&r), "bad_value");
+    put_deal_head(&r, 1);
+    pl_buf_zigzag(&r.body, 33);
+    for (int i = 0; i < 33; i++) put_split(&r, "ada", "owner", 1);
+    pl_buf_zigzag(&r.body, 0);
+    assert_string_equal(made(&r), "too_large");
+    close_rig(&r);
+  }
+}
+
+static void shares_of_the_whole_add_up_to_the_amount_to_the_last_digit(void **state) {
+  (void)state;
+  dice d = {20261123};
+  rig r;
+  print_message("seed %llu\n", (unsigned long long)d.state);
+  open_set(&r, split_record, &splits, 1);
+  for (int turn = 0; turn < 20000; turn++) {
+    /* in whole cents, which the metric keeps */
+    int64_t amount = ((int64_t)(roll(&d) % 2000000000) - 1000000000) * 10, left = 100000, sum = 0;
+    uint32_t n = 1 + below(&d, 8);
+    put_deal_head(&r, amount);
+    pl_buf_zigzag(&r.body, n);
+    for (uint32_t i = 0; i < n; i++) {
+      int64_t part =
+          i + 1 == n ? left : (int64_t)below(&d, (uint32_t)left + 1); /* thousandths of a percent */
+      left -= part;
+      put_split(&r, "r", "owner", (double)part / 1000);
+    }
+    pl_buf_zigzag(&r.body, 0);
+    (void)made(&r);
+    assert_int_equal(r.n, n);
+    for (uint32_t i = 0; i < n; i++) {
+      assert_int_equal(r.made[i].event.fields[0].scale, 2);
+      sum += r.made[i].event.fields[0].i;
+    }
+    if (sum * 10 != amount)
+      fail_msg("turn %d: %lld, expected %lld", turn, (long long)sum * 10, (long long)amount);
+  }
+  close_rig(&r);
+}
+
+static void plain_numbers_are_instants_in_the_unit_that_is_said(void **state) {
+  (void)state;
+  static const struct {
+    pl_epoch_unit unit;
+    int64_t given, ms;
+  } cases[] = {{PL_EPOCH_MS, DAY_2026_03_04, DAY_2026_03_04},
+               {PL_EPOCH_S, DAY_2026_03_04 / 1000, DAY_2026_03_04},
+               {PL_EPOCH_US, DAY_2026_03_04 * 1000 + 999, DAY_2026_03_04},
+               {PL_EPOCH_NS, DAY_2026_03_04 * 1000000 + 999999, DAY_2026_03_04},
+               {PL_EPOCH_S, INT64_MAX, 0}};
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    rig r;
+    pl_mapping m = flat();
+    m.at_unit = cases[i].unit;
+    open_set(&r, flat_record("'long'", ""), &m, 1);
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, cases[i].given), put(&r, "call");
+    assert_string_equal(made(&r), cases[i].ms ? "call e r" : "no_time");
+    if (cases[i].ms) assert_true(r.made[0].event.at.ms == cases[i].ms);
+    close_rig(&r);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_event_is_made_where_all_conditions_hold),
+      cmocka_unit_test(a_value_comes_from_the_first_path_that_has_one_and_gets_our_name),
+      cmocka_unit_test(one_record_is_several_events_and_counts_wholly_or_not_at_all),
+      cmocka_unit_test(a_writer_that_lacks_what_one_mapping_needs_serves_the_others),
+      cmocka_unit_test(a_change_takes_back_what_the_row_made_and_counts_what_it_makes),
+      cmocka_unit_test(each_item_of_a_list_is_an_event_of_its_share),
+      cmocka_unit_test(shares_of_the_whole_add_up_to_the_amount_to_the_last_digit),
+      cmocka_unit_test(plain_numbers_are_instants_in_the_unit_that_is_said),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
