@@ -59,7 +59,7 @@ static void judge(const showing *s, pl_str value, pl_buf *out) {
   int32_t schema;
   size_t n;
   pl_made *made = pl_readers_room(s->readers);
-  pl_reason reason = pl_readers_events(s->readers, value, made, &n, &schema, &why);
+  pl_reason reason = pl_readers_events(s->readers, value, NULL, made, &n, &schema, &why);
   if (reason != PL_APPLIED) pl_buf_printf(out, "now: %s: %s\n", pl_reason_name(reason), why.text);
   if (reason == PL_APPLIED && n == 0) pl_buf_text(out, "now: no event, by any mapping\n");
   for (size_t i = 0; i < n; i++) {

@@ -302,7 +302,7 @@ void pl_recount_record(pl_recount *r, const pl_past_record *record) {
   size_t n;
   int32_t schema;
   pl_made *made = pl_readers_room(r->readers);
-  pl_reason reason = pl_readers_events(r->readers, record->value, made, &n, &schema, NULL);
+  pl_reason reason = pl_readers_events(r->readers, record->value, NULL, made, &n, &schema, NULL);
   if (reason != PL_APPLIED || n == 0) note(r, record, reason == PL_APPLIED ? PL_UNMAPPED : reason);
   for (size_t which = 0; which < n; which++) {
     const pl_event *event = &made[which].event;

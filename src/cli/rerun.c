@@ -186,7 +186,7 @@ void pl_rerun_apply(pl_rerun *r, int32_t partition, pl_str value, pl_wall stamp)
   size_t n;
   int32_t schema;
   pl_made *made = pl_readers_room(r->readers);
-  pl_reason reason = pl_readers_events(r->readers, value, made, &n, &schema, NULL);
+  pl_reason reason = pl_readers_events(r->readers, value, NULL, made, &n, &schema, NULL);
   r->refused += reason != PL_APPLIED;
   for (size_t which = 0; which < n; which++) {
     reason = apply_event(r, partition, &made[which].event, stamp, offset * PL_EVENTS_MAX + (int64_t)which);

@@ -221,11 +221,13 @@ static pl_reason make_all(pl_event_reader *r, pl_slot *slots, pl_made *out, size
   return reason;
 }
 
-pl_reason pl_events_decode(pl_event_reader *r, pl_str body, pl_made *out, size_t *n, pl_err *why) {
+pl_reason pl_events_decode(pl_event_reader *r, pl_str body, pl_json_room *texts, pl_made *out, size_t *n,
+                           pl_err *why) {
   pl_slot slots[PL_SLOTS_MAX];
   *n = 0;
   begin(r);
-  pl_reason reason = pl_plan_run(r->plan, body, slots, on_item, r, why);
+  pl_reason reason = r->form == PL_FORM_JSON ? pl_json_plan_run(r->json, body, texts, slots, on_item, r, why)
+                                             : pl_plan_run(r->plan, body, slots, on_item, r, why);
   return reason == PL_APPLIED ? make_all(r, slots, out, n, why) : reason;
 }
 

@@ -20,6 +20,7 @@
 typedef enum { PL_FORM_AVRO, PL_FORM_JSON, PL_FORM_ROW /* a row of text */ } pl_form;
 
 typedef struct pl_event_reader pl_event_reader;
+typedef struct pl_json_room pl_json_room; /* codec/json_plan.h */
 
 /* Where an event's composed texts live: ids from templates and from numbers. As long-lived as the event. */
 typedef struct {
@@ -47,9 +48,10 @@ void pl_event_reader_free(pl_event_reader **reader);
  * version of the schema: worth a warning. */
 const char *pl_event_reader_missing(const pl_event_reader *reader);
 
-/* PL_APPLIED: `n` events, none if no mapping makes one of it; they borrow from `body` and from their own
- * rooms. `out` has room for pl_mappings_most of them; `why` may be NULL. */
-pl_reason pl_events_decode(pl_event_reader *reader, pl_str body, pl_made *out, size_t *n, pl_err *why);
+/* PL_APPLIED: `n` events, none if no mapping makes one of it; they borrow from `body`, from their own rooms
+ * and, of JSON, from `texts` (else NULL). `out` has room for pl_mappings_most of them; `why` may be NULL. */
+pl_reason pl_events_decode(pl_event_reader *reader, pl_str body, pl_json_room *texts, pl_made *out, size_t *n,
+                           pl_err *why);
 
 /* The row's text at a path; false, or an empty text: absent. */
 typedef bool pl_lookup_fn(void *ctx, const char *path, pl_str *value);

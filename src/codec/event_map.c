@@ -373,7 +373,8 @@ pl_status pl_event_reader_new(pl_event_reader **out, pl_form form, const pl_sche
     }
     if (status == PL_OK && form != PL_FORM_AVRO) status = check_text_time(&mappings[i], err);
   }
-  if (status == PL_OK && schema) status = fit(r, schema, err);
+  if (status == PL_OK && form == PL_FORM_AVRO) status = fit(r, schema, err);
+  if (status == PL_OK && form == PL_FORM_JSON) status = pl_json_plan_new(&r->json, r->wants, r->nwants, err);
   if (status == PL_OK) keep_rows(r);
   if (status != PL_OK) pl_event_reader_free(out);
   return status;
@@ -390,6 +391,7 @@ void pl_event_reader_free(pl_event_reader **reader) {
     pl_release(r->lists[i].rows, r->lists[i].rows ? PL_EACH_MAX * r->lists[i].width * sizeof(pl_slot) : 0);
   pl_release(r->items, r->room * sizeof *r->items);
   pl_plan_free(&r->plan);
+  pl_json_plan_free(&r->json);
   pl_arena_free(&r->arena);
   PL_FREE(*reader);
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/event_decode.h"
 #include "codec/event_value.h"
+#include "codec/json_plan.h"
 #include "codec/plan.h"
 
 enum {
@@ -103,6 +104,7 @@ struct pl_event_reader {
   pl_form form;
   const pl_policy *policy;
   pl_plan *plan;               /* AVRO */
+  pl_json_plan *json;          /* JSON */
   pl_want wants[PL_SLOTS_MAX]; /* by slot; a path that is wanted twice has one slot */
   size_t nwants;
   pl_event_item *items; /* in the order of the mappings, before the row's change before after it */

@@ -17,10 +17,11 @@
 enum { PL_JSON_ROOM = 16 << 10, PL_PLACES_MAX = 4096 };
 
 /* Texts that had escapes; as long-lived as the slots. */
-typedef struct {
+typedef struct pl_json_room pl_json_room;
+struct pl_json_room {
   size_t n;
   char text[PL_JSON_ROOM];
-} pl_json_room;
+};
 
 typedef struct pl_json_plan pl_json_plan;
 

@@ -36,6 +36,12 @@ pl_reason pl_wire_get(const pl_wire *wire, pl_str value, int32_t *schema_id, pl_
                   "message of %zu bytes that begins with Obj (%#x): a whole Avro file, expected byte 0 and a "
                   "4-byte schema id",
                   value.n, first);
+  if (first == '{')
+    return refuse(
+        why, PL_WIRE,
+        "message of %zu bytes that begins with %c, expected byte 0 and a 4-byte schema id; if it is "
+        "JSON, name the topic under schemas.json",
+        value.n, first);
   if (first != 0)
     return refuse(why, PL_WIRE,
                   "message of %zu bytes with first byte %#x, expected byte 0 and a 4-byte schema id "

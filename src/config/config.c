@@ -141,3 +141,10 @@ const pl_mapping_set *pl_config_mapping(const pl_config *config, const char *nam
     if (strcmp(config->mappings[i].name, name) == 0) return &config->mappings[i];
   return NULL;
 }
+
+bool pl_config_json(const pl_config *config, const char *topic) {
+  bool json = false;
+  for (size_t i = 0; i < config->schemas.json.n; i++)
+    json |= strcmp(config->schemas.json.items[i], topic) == 0;
+  return json;
+}

@@ -75,6 +75,7 @@ typedef struct {
     pl_pairs ids;
     const pl_schema_file *files;
     size_t nfiles;
+    pl_list json; /* topics whose values are JSON */
     struct {
       pl_list urls; /* without slashes at their ends; none: there is no registry */
       const char *user, *password_file, *token_file, *ca_file;
@@ -165,6 +166,7 @@ void pl_config_reference(pl_buf *out);
 
 const pl_endpoint *pl_config_endpoint(const pl_config *config, const char *name);   /* NULL: none */
 const pl_mapping_set *pl_config_mapping(const pl_config *config, const char *name); /* NULL: none */
+bool pl_config_json(const pl_config *config, const char *topic);                    /* its values are JSON */
 
 /* The first digest that is due after an instant on a reader's clock, in seconds; INT64_MAX: there is none. */
 int64_t pl_config_digest_after(const pl_config *config, const pl_zone *zone, int64_t t_s);

@@ -233,6 +233,24 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   out->currency = compile_origin(c, &m->currency, part(m, "currency"), false);
 }
 
+/* What is JSON is mapped: there are no schemas of it. */
+static void check_json(pl_compiler *c) {
+  const pl_list *topics = &c->config->schemas.json;
+  for (size_t i = 0; i < topics->n; i++) {
+    const pl_mapping_item *items = c->config->mapping.p;
+    pl_near near = pl_near_to(pl_str_of(topics->items[i]));
+    bool mapped = strcmp(topics->items[i], c->config->kafka.topics.activities) == 0;
+    for (size_t k = 0; k < c->config->mapping.n && !mapped; k++) {
+      mapped = strcmp(items[k].item.name, topics->items[i]) == 0;
+      pl_near_offer(&near, items[k].item.name);
+    }
+    if (!mapped)
+      pl_complain(c->report, pl_yaml_holder(pl_yaml_nearest(c->root, "schemas.json"), topics->items[i]),
+                  "found '%s', expected a topic of `mapping`%s", pl_quote(pl_str_of(topics->items[i])).text,
+                  pl_near_hint(&near).text);
+  }
+}
+
 void pl_compile_mappings(pl_compiler *c) {
   const pl_mapping_item *items = c->config->mapping.p;
   size_t n = c->config->mapping.n;
@@ -268,4 +286,5 @@ void pl_compile_mappings(pl_compiler *c) {
     sets[0] = (pl_mapping_set){activities, usual, 1};
   }
   c->config->mappings = sets, c->config->nmappings = nsets;
+  check_json(c);
 }

@@ -138,6 +138,10 @@ static const pl_option schemas[] = {
      .doc = "Schema id in the message's header: file in the folder."},
     {"fixed", PL_OPT_PATH, CONFIG(schemas.fixed), .example = "schemas/activity.avsc", .flags = PL_ASIDE,
      .doc = "The one schema of activities that are plain Avro, without the Confluent header."},
+    {"json", PL_OPT_LIST, CONFIG(schemas.json), .max = 64, .example = "[crm.activities]", .flags = PL_ASIDE,
+     .doc =
+         "Topics whose values are JSON objects, read by the same mapping. What paceline itself writes among "
+         "them stays Avro."},
     {"registry", PL_OPT_SECTION, .inner = registry, .flags = PL_FIXED,
      .doc = "A schema registry (Confluent's API): asked for the ids that are not under `ids`. A change takes "
             "a restart."},

@@ -238,7 +238,7 @@ pl_status pl_engine_new(pl_engine **out, const pl_engine_ports *ports, pl_err *e
   e->gate = pl_gate_new(e), e->lanes = pl_lanes_new(e), e->outbox = pl_outbox_new(e);
   pl_status status = pl_almanac_new(&e->almanac, e->policy, ports->load_zone, ports->zone_ctx, err);
   if (status == PL_OK) status = pl_readers_new(&e->readers, e->config, err);
-  if (status == PL_OK) e->intake = pl_intake_new(pl_readers_most(e->readers));
+  if (status == PL_OK) e->intake = pl_intake_new(pl_readers_most(e->readers), pl_readers_json(e->readers));
   if (status != PL_OK) pl_engine_free(&e);
   *out = e;
   return status;

@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/avsc.h"
 #include "codec/event_decode.h"
 #include "codec/fact_decode.h"
+#include "codec/json_plan.h"
 #include "codec/wire.h"
 #include "engine/inside.h"
 
@@ -25,8 +27,11 @@ struct pl_readers {
   const pl_config *config;
   entry **entries; /* by id */
   size_t n, nroom;
-  size_t most;   /* events of one record... */
-  pl_made *room; /* ...and where they may lie */
+  size_t most;           /* events of one record... */
+  pl_made *room;         /* ...and where they may lie */
+  pl_event_reader *json; /* of activities that are JSON; NULL: none are */
+  pl_json_room *texts;   /* of the same */
+  pl_mapping own;        /* how paceline's own activities are read, where the mapping is for others */
   pl_wire wire;
   pl_lack_fn *on_lack; /* NULL: nobody waits */
   void *lack_ctx;
@@ -95,12 +100,24 @@ static pl_status new_events(const pl_readers *r, const pl_schema *schema, pl_eve
   return pl_event_reader_new(out, PL_FORM_AVRO, schema, set->items, set->n, &r->config->policy, why);
 }
 
+/* Is it schemas/activity.avsc, which answers and words on goals are written by? */
+static bool is_own(const pl_schema *schema) {
+  pl_schema *ours;
+  PL_ASSERT(pl_schema_new(&ours, pl_str_of((const char *)pl_activity_avsc), NULL) == PL_OK);
+  bool same = pl_node_same(pl_schema_root(ours), pl_schema_root(schema));
+  pl_schema_free(&ours);
+  return same;
+}
+
 /* `from`: where it stands, for people. */
 static pl_status compile(pl_readers *r, entry *e, pl_str text, const char *from, pl_err *err) {
   pl_err why = {""};
   pl_status status = pl_schema_new(&e->schema, text, err);
   if (status != PL_OK) return status;
   bool fits = new_events(r, e->schema, &e->events, &why) == PL_OK;
+  if (!fits && is_own(e->schema))
+    fits = pl_event_reader_new(&e->events, PL_FORM_AVRO, e->schema, &r->own, 1, &r->config->policy, NULL) ==
+           PL_OK;
   if (!fits) (void)snprintf(e->misfit, sizeof e->misfit, ": %.300s", why.text);
   if (fits && *pl_event_reader_missing(e->events))
     pl_log(PL_LOG_WARN, "schemas.field", "%s: lacks %s, which the mapping names: absent in its events", from,
@@ -124,10 +141,20 @@ static pl_status read_entry(pl_readers *r, int32_t id, const char *path, pl_err 
   return status;
 }
 
+static pl_status open_json(pl_readers *r, pl_err *err) {
+  const pl_mapping_set *set = &r->config->mappings[0];
+  pl_err why = {""};
+  r->texts = PL_NEW(pl_json_room);
+  if (pl_event_reader_new(&r->json, PL_FORM_JSON, NULL, set->items, set->n, &r->config->policy, &why) ==
+      PL_OK)
+    return PL_OK;
+  return pl_fail(err, PL_REJECT, "mapping %s: %.900s", set->name, why.text);
+}
+
 /* A schema that no mapping fits is allowed (it may be a fact's), but one of them must fit the activities,
  * where there can be no others. */
 static pl_status check(const pl_readers *r, pl_err *err) {
-  if (r->config->schemas.registry.urls.n) return PL_OK;
+  if (r->config->schemas.registry.urls.n || r->json) return PL_OK;
   for (size_t i = 0; i < r->n; i++)
     if (r->entries[i]->events) return PL_OK;
   pl_err why = {"no schema is configured"};
@@ -144,10 +171,11 @@ pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err)
   r->config = config;
   r->most = pl_mappings_most(config->mappings[0].items, config->mappings[0].n);
   r->room = pl_alloc(r->most * sizeof *r->room);
+  pl_mapping_default(&r->own, &config->policy);
   r->wire.max_bytes = (size_t)config->kafka.max_bytes;
   r->wire.plain = config->schemas.fixed != NULL;
-  pl_status status = PL_OK;
-  if (r->wire.plain)
+  pl_status status = pl_config_json(config, config->kafka.topics.activities) ? open_json(r, err) : PL_OK;
+  if (status == PL_OK && r->wire.plain)
     status = read_entry(r, 0, config->schemas.fixed, err);
   else
     for (size_t i = 0; i < config->schemas.nfiles && status == PL_OK; i++)
@@ -164,6 +192,8 @@ void pl_readers_free(pl_readers **readers) {
   for (size_t i = 0; i < r->n; i++) drop(r->entries[i]);
   pl_release(r->entries, r->nroom * sizeof *r->entries);
   pl_release(r->room, r->most * sizeof *r->room);
+  pl_event_reader_free(&r->json);
+  pl_release(r->texts, sizeof *r->texts);
   PL_FREE(*readers);
 }
 
@@ -204,6 +234,7 @@ void pl_readers_forget_refused(pl_readers *r) {
 
 /* --- reading records */
 
+bool pl_readers_json(const pl_readers *readers) { return readers->json; }
 size_t pl_readers_most(const pl_readers *readers) { return readers->most; }
 pl_made *pl_readers_room(const pl_readers *readers) { return readers->room; }
 
@@ -221,15 +252,25 @@ static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id,
   return PL_SCHEMA;
 }
 
-pl_reason pl_readers_events(pl_readers *r, pl_str value, pl_made *out, size_t *n, int32_t *schema_id,
-                            pl_err *why) {
+/* Among activities that are JSON those that paceline writes itself are Avro. */
+static bool is_json(const pl_readers *r, pl_str value) { return r->json && value.n && value.p[0] != 0; }
+
+pl_reason pl_readers_events(pl_readers *r, pl_str value, pl_json_room *texts, pl_made *out, size_t *n,
+                            int32_t *schema_id, pl_err *why) {
   entry *e = NULL;
   pl_str body;
   *n = 0, *schema_id = -1;
   if (!value.p) return PL_APPLIED; /* a tombstone: of the row that it names all was said before */
+  if (is_json(r, value)) {
+    if (value.n <= r->wire.max_bytes)
+      return pl_events_decode(r->json, value, texts ? texts : r->texts, out, n, why);
+    (void)pl_fail(why, PL_REJECT, "message of %zu bytes, at most %zu are accepted", value.n,
+                  r->wire.max_bytes);
+    return PL_TOO_LARGE;
+  }
   pl_reason reason = open_value(r, value, &e, schema_id, &body, why);
   if (reason != PL_APPLIED) return reason;
-  if (e->events) return pl_events_decode(e->events, body, out, n, why);
+  if (e->events) return pl_events_decode(e->events, body, NULL, out, n, why);
   (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it%s", (int)*schema_id,
                 r->config->mappings[0].name, e->misfit);
   return PL_SCHEMA;

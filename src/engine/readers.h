@@ -11,10 +11,12 @@ typedef struct pl_readers pl_readers;
 pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) PL_MUST_CHECK;
 void pl_readers_free(pl_readers **readers);
 size_t pl_readers_most(const pl_readers *readers);   /* events that one record can be */
+bool pl_readers_json(const pl_readers *readers);     /* activities may be JSON */
 pl_made *pl_readers_room(const pl_readers *readers); /* for those of one record at a time */
-/* PL_APPLIED and `n` events (0: the record is none), or why not; `out` has room for the most. */
-pl_reason pl_readers_events(pl_readers *readers, pl_str value, pl_made *out, size_t *n, int32_t *schema_id,
-                            pl_err *why);
+/* PL_APPLIED and `n` events (0: the record is none), or why not; `out` has room for the most. `texts`: of
+ * JSON; NULL: the readers' own, until the next call. */
+pl_reason pl_readers_events(pl_readers *readers, pl_str value, pl_json_room *texts, pl_made *out, size_t *n,
+                            int32_t *schema_id, pl_err *why);
 pl_reason pl_readers_rep(pl_readers *readers, pl_str value, pl_arena *arena, pl_rep_fact *out, pl_err *why);
 pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, pl_goals_fact *out,
                            pl_err *why);

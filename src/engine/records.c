@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "codec/json_plan.h"
 #include "engine/inside.h"
 
 enum { NEAR = 32 /* events that are looked at together */ };
@@ -28,10 +29,13 @@ struct pl_intake {
   size_t most;        /* events of one record */
   waiting *slots;
   pl_made *made; /* the slots' events */
+  size_t nrecords;
+  pl_json_room *texts; /* by record; NULL: none are JSON */
 };
 
-pl_intake *pl_intake_new(size_t most) {
+pl_intake *pl_intake_new(size_t most, bool json) {
   pl_intake *in = PL_NEW(pl_intake);
+  if (json) in->texts = pl_alloc(PL_SLICE_MAX * sizeof *in->texts);
   in->room = PL_SLICE_MAX * most, in->most = most;
   in->slots = pl_alloc(in->room * sizeof *in->slots);
   in->made = pl_alloc(in->room * sizeof *in->made);
@@ -42,6 +46,7 @@ void pl_intake_free(pl_intake **intake) {
   if (!*intake) return;
   pl_release((*intake)->slots, (*intake)->room * sizeof *(*intake)->slots);
   pl_release((*intake)->made, (*intake)->room * sizeof *(*intake)->made);
+  pl_release((*intake)->texts, (*intake)->texts ? PL_SLICE_MAX * sizeof *(*intake)->texts : 0);
   PL_FREE(*intake);
 }
 
@@ -66,7 +71,8 @@ static bool prepare(const pl_engine *e, pl_core *core, pl_wall stamp) {
 static void explain(pl_engine *e, const waiting *w, pl_err *why) {
   size_t n;
   int32_t schema_id;
-  (void)pl_readers_events(e->readers, w->record.value, pl_readers_room(e->readers), &n, &schema_id, why);
+  (void)pl_readers_events(e->readers, w->record.value, NULL, pl_readers_room(e->readers), &n, &schema_id,
+                          why);
 }
 
 static void refuse(pl_engine *e, waiting *w, const pl_event *event, pl_reason reason) {
@@ -131,7 +137,7 @@ bool pl_records_settle(pl_engine *e) {
     w->tenure->next = w->record.offset + 1;
     w->tenure->last = (pl_witness){w->record.offset, w->record.stamp};
   }
-  in->n = in->at = 0;
+  in->n = in->at = in->nrecords = 0;
   return true;
 }
 
@@ -143,10 +149,12 @@ void pl_records_forget(pl_engine *e, const pl_tenure *t) {
 /* False: it waits for its schema. */
 static bool activity(pl_engine *e, pl_tenure *t, const pl_record *record) {
   pl_intake *in = e->intake;
-  PL_ASSERT(in->n + in->most <= in->room);
+  PL_ASSERT(in->n + in->most <= in->room && in->nrecords < PL_SLICE_MAX);
   size_t n;
   int32_t schema_id;
-  pl_reason reason = pl_readers_events(e->readers, record->value, &in->made[in->n], &n, &schema_id, NULL);
+  pl_json_room *texts = in->texts ? &in->texts[in->nrecords] : NULL;
+  pl_reason reason =
+      pl_readers_events(e->readers, record->value, texts, &in->made[in->n], &n, &schema_id, NULL);
   if (reason == PL_SCHEMA && pl_await_schema(e, record)) return false;
   if (reason == PL_APPLIED && n == 0) reason = PL_UNMAPPED;
   for (size_t which = 0; which == 0 || which < n; which++, in->n++) {
@@ -155,6 +163,7 @@ static bool activity(pl_engine *e, pl_tenure *t, const pl_record *record) {
     w->reason = reason, w->schema_id = schema_id;
     look(w, &in->made[in->n], 0);
   }
+  in->nrecords++;
   return true;
 }
 

@@ -8,7 +8,7 @@
 typedef struct pl_intake pl_intake;
 typedef struct pl_tenure pl_tenure;
 
-pl_intake *pl_intake_new(size_t most); /* events of one record */
+pl_intake *pl_intake_new(size_t most, bool json); /* most: events of one record */
 void pl_intake_free(pl_intake **intake);
 void pl_engine_on_record(void *engine, const pl_record *record);
 bool pl_records_settle(pl_engine *engine); /* counts what waits; false: not all of it, there was no time */

@@ -47,7 +47,7 @@ static void take_over(pl_engine *e) {
   pl_lanes_reset(e->lanes);
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) pl_tenure_restart(t);
   pl_intake_free(&e->intake);
-  e->intake = pl_intake_new(pl_readers_most(e->readers));
+  e->intake = pl_intake_new(pl_readers_most(e->readers), pl_readers_json(e->readers));
   pl_reload_fini(&before);
   pl_engine_press(e);
   pl_log(PL_LOG_INFO, "engine.reload",

@@ -159,7 +159,7 @@ static void apply(pl_core *core, pl_event_reader *reader, const pl_deed *d, int6
   size_t n;
   pl_err why;
   assert_true(pl_activity_encode(&body, &d->activity));
-  pl_reason reason = pl_events_decode(reader, pl_buf_str(&body), &made, &n, &why);
+  pl_reason reason = pl_events_decode(reader, pl_buf_str(&body), NULL, &made, &n, &why);
   assert_true(reason != PL_APPLIED || n == 1);
   reasons[reason == PL_APPLIED ? pl_core_apply(core, &made.event, d->at, offset) : reason]++;
 }

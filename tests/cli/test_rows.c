@@ -111,7 +111,7 @@ static const char *told(size_t n) {
                    PL_OK);
   assert_int_equal(pl_wire_get(&(pl_wire){0}, pl_rows_value(rows, event), &id, &body, NULL), PL_APPLIED);
   assert_int_equal(id, 9);
-  assert_int_equal(pl_events_decode(reader, body, &made, &events, &err), PL_APPLIED);
+  assert_int_equal(pl_events_decode(reader, body, NULL, &made, &events, &err), PL_APPLIED);
   assert_int_equal(events, 1);
   const pl_event e = made.event;
   assert_true(e.at.ms == event->at.ms && pl_str_eq(e.rep, event->rep));

@@ -86,7 +86,7 @@ static inline void put_maybe(rig *r, const char *text) {
 
 /* PL_UNMAPPED: no mapping makes an event of it. */
 static inline pl_reason decode(rig *r) {
-  pl_reason reason = pl_events_decode(r->reader, pl_buf_str(&r->body), r->made, &r->n, &r->err);
+  pl_reason reason = pl_events_decode(r->reader, pl_buf_str(&r->body), NULL, r->made, &r->n, &r->err);
   r->event = r->made[0].event;
   return reason == PL_APPLIED && r->n == 0 ? PL_UNMAPPED : reason;
 }

@@ -1,5 +1,8 @@
 /* The mapping language at work: conditions, several ways to a value, rows before and after their change,
  * lists and shares, and what of it a writer's schema cannot serve. */
+#include <stdlib.h>
+
+#include "codec/json_plan.h"
 #include "event_rig.h"
 #include "random.h"
 
@@ -12,11 +15,10 @@ static void open_set(rig *r, const char *text, const pl_mapping *mappings, size_
 }
 
 /* What was made of the body: "call e1 r1 1250, ...": type, id, rep, amount; "-" before what is taken back. */
-static const char *made(rig *r) {
+static const char *told(rig *r, pl_str body, pl_json_room *texts) {
   static char text[2048];
   size_t n = 0;
-  pl_reason reason = pl_events_decode(r->reader, pl_buf_str(&r->body), r->made, &r->n, &r->err);
-  pl_buf_clear(&r->body);
+  pl_reason reason = pl_events_decode(r->reader, body, texts, r->made, &r->n, &r->err);
   if (reason != PL_APPLIED) return pl_reason_name(reason);
   text[0] = 0;
   for (size_t i = 0; i < r->n; i++) {
@@ -29,6 +31,12 @@ static const char *made(rig *r) {
     if (amount->kind) n += (size_t)snprintf(text + n, sizeof text - n, " %lld", whole);
     if (e->more) n += (size_t)snprintf(text + n, sizeof text - n, " &");
   }
+  return text;
+}
+
+static const char *made(rig *r) {
+  const char *text = told(r, pl_buf_str(&r->body), NULL);
+  pl_buf_clear(&r->body);
   return text;
 }
 
@@ -321,6 +329,59 @@ static void shares_of_the_whole_add_up_to_the_amount_to_the_last_digit(void **st
   close_rig(&r);
 }
 
+static void a_json_object_goes_through_the_same_mapping(void **state) {
+  (void)state;
+  static const char *const won[] = {"won"}, *const owners[] = {"owner"};
+  static const pl_condition when[] = {{"deal.stage", PL_TEST_IS, won, 1, NULL},
+                                      {"splits[].role", PL_TEST_IS, owners, 1, NULL}};
+  static const pl_mapping set[] = {{.when = when,
+                                    .nwhen = 2,
+                                    .each = "splits[]",
+                                    .id = "{deal.id}/{at}",
+                                    .rep = {.paths = {"splits[].owner"}},
+                                    .at = {.paths = {"at"}},
+                                    .at_of_day = -1,
+                                    .type_constant = 1,
+                                    .fields = {{.paths = {"deal.amount"}}},
+                                    .share = "splits[].percent",
+                                    .share_of = 100}};
+  static const struct {
+    const char *text, *made;
+  } cases[] = {
+      {"{'at':1772582400000,'deal':{'id':17,'stage':'won','amount':10.01,'more':[{},[null]]},'splits':[{'"
+       "owner':"
+       "'ada','role':'owner','percent':50},{'role':'help','owner':'eve','percent':25},{'role':'owner','"
+       "percent':25,"
+       "'owner':'b\\u00f6b'}]}",
+       "deal_won 17/1772582400000/ada ada 501, deal_won 17/1772582400000/b\xC3\xB6"
+       "b b\xC3\xB6"
+       "b 250"},
+      {"{'at':1,'deal':{'id':'x','stage':'open','amount':10.01},'splits':[{'owner':'ada','role':'owner'}]}",
+       ""},
+      {"{'at':1.5,'deal':{'id':'x','stage':'won','amount':1},'splits':[{'owner':'ada','role':'owner'}]}",
+       "bad_id"},
+      {"{'at':1,'deal':{'id':1.5,'stage':'won','amount':1},'splits':[{'owner':'ada','role':'owner'}]}",
+       "bad_id"},
+      {"{'at':1,'deal':{'id':'x','stage':'won','amount':'ten'},'splits':[{'owner':'ada','role':'owner'}]}",
+       "bad_value"},
+      {"{'at':1,'deal':{'id':'x','stage':'won','amount':1},'splits':[{'owner':'ada','role':'owner'}]}}",
+       "body"},
+      {"[]", ""},
+      {"", "body"},
+  };
+  rig r = {0};
+  pl_json_room *texts = calloc(1, sizeof *texts);
+  assert_int_equal(pl_event_reader_new(&r.reader, PL_FORM_JSON, NULL, set, PL_COUNT(set), &policy, &r.err),
+                   PL_OK);
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    const char *found = told(&r, json(cases[i].text), texts);
+    if (strcmp(found, cases[i].made) != 0)
+      fail_msg("case %zu: '%s' (%s), expected '%s'", i, found, r.err.text, cases[i].made);
+  }
+  free(texts);
+  pl_event_reader_free(&r.reader);
+}
+
 static void plain_numbers_are_instants_in_the_unit_that_is_said(void **state) {
   (void)state;
   static const struct {
@@ -352,6 +413,7 @@ int main(void) {
       cmocka_unit_test(a_change_takes_back_what_the_row_made_and_counts_what_it_makes),
       cmocka_unit_test(each_item_of_a_list_is_an_event_of_its_share),
       cmocka_unit_test(shares_of_the_whole_add_up_to_the_amount_to_the_last_digit),
+      cmocka_unit_test(a_json_object_goes_through_the_same_mapping),
       cmocka_unit_test(plain_numbers_are_instants_in_the_unit_that_is_said),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

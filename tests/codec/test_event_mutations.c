@@ -59,7 +59,7 @@ static void changed_bytes_always_give_an_event_or_a_reason(void **state) {
     size_t events;
     const pl_event *event = &made.event;
     err.text[0] = 0;
-    pl_reason reason = pl_events_decode(reader, (pl_str){copy, len}, &made, &events, &err);
+    pl_reason reason = pl_events_decode(reader, (pl_str){copy, len}, NULL, &made, &events, &err);
     if (reason == PL_APPLIED) {
       applied++;
       assert_true(events == 1 &&

@@ -59,7 +59,7 @@ static void other_framings_are_named(void **state) {
       {{"\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 17}, PL_WIRE, "GUID"},
       {{"\xC3\x01", 2}, PL_WIRE, "single-object"},
       {{"Obj\1abc", 7}, PL_WIRE, "Avro file"},
-      {{"{\"a\":1}", 7}, PL_WIRE, "first byte 0x7b"},
+      {{"{\"a\":1}", 7}, PL_WIRE, "JSON"},
       {{"\0\0\0\0\1-----------------------------------------------------------------", 70},
        PL_TOO_LARGE,
        "70"},

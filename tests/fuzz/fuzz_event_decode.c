@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (pl_wire_get(&wire, fuzz_str(data, size), &id, &body, &why) != PL_APPLIED) return 0;
   PL_ASSERT(body.p + body.n == (const char *)data + size);
   unsigned chosen = (unsigned)id % EVENTS_SCHEMAS;
-  if (pl_events_decode(readers[chosen], body, made, &n, &why) != PL_APPLIED) return 0;
+  if (pl_events_decode(readers[chosen], body, NULL, made, &n, &why) != PL_APPLIED) return 0;
   for (size_t i = 0; i < n; i++) events_check(&made[i].event);
   if (chosen == EVENTS_SCHEMAS - 1) count(&made[0].event);
   PL_ASSERT(pl_mem_live() == live);

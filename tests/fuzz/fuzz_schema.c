@@ -39,7 +39,7 @@ static void read_events(const pl_schema *schema, pl_str body) {
     return;
   }
   (void)pl_event_reader_missing(reader);
-  if (pl_events_decode(reader, body, made, &n, &err) == PL_APPLIED)
+  if (pl_events_decode(reader, body, NULL, made, &n, &err) == PL_APPLIED)
     for (size_t i = 0; i < n; i++) events_check(&made[i].event);
   pl_event_reader_free(&reader);
 }
