@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/rows_inside.h"
+#include "codec/json_plan.h"
 
 static const size_t VALUES_MAX = (size_t)8 << 30;
 
@@ -17,6 +18,7 @@ static pl_status open_reader(pl_rows *r, pl_err *err) {
       PL_OK)
     return pl_fail(err, PL_REJECT, "mapping %s: %.900s", r->set->name, why.text);
   r->made = pl_alloc(pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made);
+  if (form == PL_FORM_JSON) r->texts = PL_NEW(pl_json_room);
   return PL_OK;
 }
 
@@ -44,6 +46,7 @@ void pl_rows_free(pl_rows **rows) {
   if (!r) return;
   pl_release(r->made, r->made ? pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made : 0);
   pl_event_reader_free(&r->reader);
+  pl_release(r->texts, r->texts ? sizeof *r->texts : 0);
   pl_maker_free(&r->maker);
   pl_release(r->events, r->room * sizeof *r->events);
   pl_map_fini(&r->ids);

@@ -21,7 +21,8 @@ struct pl_rows {
   pl_table_form form;
   pl_maker *maker;
   pl_event_reader *reader;
-  pl_made *made; /* of the row being read */
+  pl_made *made;       /* of the row being read */
+  pl_json_room *texts; /* of JSON */
   pl_rows_watch_fn *watch;
   void *watch_ctx;
 

@@ -31,7 +31,7 @@ static void read_line(pl_rows *r, pl_str line, int64_t number, pl_buf *rejects) 
   if (line.n > LINE_MAX_BYTES)
     (void)pl_fail(&why, PL_REJECT, "longer than 1 MiB; expected one object a line");
   else
-    reason = pl_events_decode(r->reader, line, r->made, &n, &why);
+    reason = pl_events_decode(r->reader, line, r->texts, r->made, &n, &why);
   if (reason == PL_APPLIED) reason = pl_rows_keep(r, n, number, &why);
   if (reason != PL_APPLIED) refuse(r, reason, line, number, &why, rejects);
 }

@@ -366,7 +366,7 @@ static void a_json_object_goes_through_the_same_mapping(void **state) {
        "bad_value"},
       {"{'at':1,'deal':{'id':'x','stage':'won','amount':1},'splits':[{'owner':'ada','role':'owner'}]}}",
        "body"},
-      {"[]", ""},
+      {"[]", "body"},
       {"", "body"},
   };
   rig r = {0};
