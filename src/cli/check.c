@@ -6,15 +6,16 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 
-static const char usage[] = "usage: paceline check [--print | --live | --reference] FILE\n"
-                            "  Names everything that is wrong with a configuration, 100 lines at most, with "
-                            "place and remedy, and warns\n"
-                            "  of what is hardly meant: one goal within another, a goal's period in which "
-                            "nobody works, holidays that end\n"
-                            "  before the periods do.\n"
-                            "  --print      prints the effective configuration, secrets left out\n"
-                            "  --live       also asks Kafka and Redis whether they are as it needs them\n"
-                            "  --reference  prints every option with its documentation (no FILE needed)\n";
+static const char usage[] =
+    "usage: paceline check [--print | --live | --reference] FILE\n"
+    "  Names everything that is wrong with a configuration, 100 lines at most, with "
+    "place and remedy, and warns\n"
+    "  of what is hardly meant: one goal within another, a goal's period in which "
+    "nobody works, holidays that end\n"
+    "  before the periods do.\n"
+    "  --print      prints the effective configuration, secrets left out\n"
+    "  --live       also asks Kafka, the schema registry and Redis whether they are as it needs them\n"
+    "  --reference  prints every option with its documentation (no FILE needed)\n";
 
 static void warn(const pl_config *config) {
   pl_buf text;

@@ -41,7 +41,7 @@ pl_status pl_cli_redis(pl_store **out, const pl_config *config, struct event_bas
 /* The schema registry that the configuration names, which lives as long; NULL: none is named. */
 pl_status pl_cli_registry(pl_registry **out, const pl_config *config, struct event_base *base,
                           struct pl_http_client *client, pl_err *err) PL_MUST_CHECK;
-/* Asks Kafka and Redis, says on stdout what they answer; is everything there? */
+/* Asks Kafka, the schema registry and Redis, says on stdout what they answer; is everything there? */
 bool pl_cli_live(const pl_config *config);
 /* The TZif bytes of one of the system's zones; for pl_almanac_new. */
 bool pl_cli_zone(void *ctx, const char *name, pl_buf *out);

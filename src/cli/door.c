@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "cli/answer_page.h"
 #include "cli/contract.h"
@@ -14,6 +15,25 @@
 
 enum { EVENT_MAX = 8192 };
 
+static void on_schema(void *ctx, const pl_schema_told *told) {
+  pl_door *d = ctx;
+  d->asks = false, d->told = told->text.p != NULL, d->schema = told->id, d->why.text[0] = 0;
+  if (d->told) return;
+  (void)!pl_contract_refuse(d->config, PL_WRITES_ACTIVITY, told->why, &d->why);
+  pl_log(PL_LOG_WARN, "answers", "nobody can answer here: %s", d->why.text);
+}
+
+/* Among the files, else in the registry, whose answer holds for this process's life. */
+static void find_schema(pl_door *d) {
+  int32_t told = d->schema;
+  if (pl_contract_look(d->config, PL_WRITES_ACTIVITY, &d->plain, &d->schema, &d->why) != PL_AGAIN) return;
+  d->schema = told;
+  if (d->told) d->why.text[0] = 0;
+  if (d->told || d->asks) return;
+  d->asks = true;
+  pl_contract_ask(d->config, PL_WRITES_ACTIVITY, d->registry, on_schema, d);
+}
+
 void pl_door_set(pl_door *d, const pl_config *config) {
   d->config = config, d->why.text[0] = 0;
   if (!config->http.key_file)
@@ -21,7 +41,7 @@ void pl_door_set(pl_door *d, const pl_config *config) {
   else if (config->clock != PL_CLOCK_WALL)
     (void)pl_fail(&d->why, PL_REJECT, "`clock: stream`: answers are events of the stream; write them there");
   else
-    (void)!pl_contract_find(config, PL_WRITES_ACTIVITY, &d->plain, &d->schema, &d->why);
+    find_schema(d);
 }
 
 /* --- what is said back: pages to people, documents to programs */
@@ -86,7 +106,8 @@ static bool is_our_page(const pl_door *d, pl_str origin, bool may_hide) {
 static bool welcome(const pl_door *d, const pl_http_request *request, pl_http_response *response, reader to,
                     bool may_hide) {
   if (*d->why.text)
-    note(response, to, 404, "Not Found", to == TO_PROGRAM ? d->why.text : "Nobody answers here.");
+    note(response, to, d->asks ? 503 : 404, d->asks ? "Service Unavailable" : "Not Found",
+         to == TO_PROGRAM ? d->why.text : "Nobody answers here.");
   else if (!is_our_name(d, pl_http_header(request, "Host")))
     note(response, to, 421, "Misdirected Request", "This server has another name.");
   else if (!is_our_page(d, pl_http_header(request, "Origin"), may_hide))

@@ -23,7 +23,9 @@ typedef struct {
   const pl_config *config;
   bool plain; /* how an answer is written: without a header, or... */
   int32_t schema;
-  pl_err why; /* nobody answers here; "": they do */
+  pl_registry *registry; /* is asked for it, once; NULL: there is none */
+  bool asks, told;       /* it has no answer yet; it had one */
+  pl_err why;            /* nobody answers here; "": they do */
 } pl_door;
 
 /* As the configuration says; again when that is another. What is borrowed is set by the caller. */

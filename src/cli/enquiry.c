@@ -22,92 +22,92 @@ struct pl_enquiry {
 };
 
 static void on_told(void *ctx, const pl_schema_told *told) {
-  pl_enquiry *q = ctx;
-  q->answered = true, q->here = told->text.p != NULL, q->id = told->id;
-  pl_buf_clear(&q->text);
-  if (q->here) pl_buf_str_put(&q->text, told->text);
-  (void)snprintf(q->why.text, sizeof q->why.text, "%s", told->why);
-  pl_loop_wake(q->loop);
+  pl_enquiry *e = ctx;
+  e->answered = true, e->here = told->text.p != NULL, e->id = told->id;
+  pl_buf_clear(&e->text);
+  if (e->here) pl_buf_str_put(&e->text, told->text);
+  (void)snprintf(e->why.text, sizeof e->why.text, "%s", told->why);
+  pl_loop_wake(e->loop);
 }
 
 static void on_signal(void *ctx, int signal) { (void)signal, ((pl_enquiry *)ctx)->until.us = 0; }
 
 static pl_dur tick(void *ctx) {
-  const pl_enquiry *q = ctx;
-  return q->answered || pl_clock_mono().us >= q->until.us ? (pl_dur){-1} : (pl_dur){50};
+  const pl_enquiry *e = ctx;
+  return e->answered || pl_clock_mono().us >= e->until.us ? (pl_dur){-1} : (pl_dur){50};
 }
 
 /* For what was asked just now. Who got no answer once is not asked again: it may be told of that later. */
-static pl_status await(pl_enquiry *q, pl_err *err) {
-  q->until.us = pl_clock_mono().us + PL_ENQUIRY_S * INT64_C(1000000);
-  q->answered = false;
-  pl_loop_run(q->loop, &(pl_loop_config){tick, on_signal, q});
-  if (!q->answered) {
-    const char *why = q->registry->ops->why(q->registry);
-    q->failed = true;
-    (void)pl_fail(&q->why, PL_AGAIN, "the schema registry has not answered in %d s: %s", PL_ENQUIRY_S,
+static pl_status await(pl_enquiry *e, pl_err *err) {
+  e->until.us = pl_clock_mono().us + PL_ENQUIRY_S * INT64_C(1000000);
+  e->answered = false;
+  pl_loop_run(e->loop, &(pl_loop_config){tick, on_signal, e});
+  if (!e->answered) {
+    const char *why = e->registry->ops->why(e->registry);
+    e->failed = true;
+    (void)pl_fail(&e->why, PL_AGAIN, "the schema registry has not answered in %d s: %s", PL_ENQUIRY_S,
                   *why ? why : "it was interrupted");
   }
-  *err = q->why;
-  return q->failed ? PL_AGAIN : q->here ? PL_OK : PL_REJECT;
+  *err = e->why;
+  return e->failed ? PL_AGAIN : e->here ? PL_OK : PL_REJECT;
 }
 
 static void on_lack(void *ctx, pl_readers *readers, int32_t id) {
-  pl_enquiry *q = ctx;
+  pl_enquiry *e = ctx;
   pl_err why;
-  if (q->failed) return;
-  q->registry->ops->ask(q->registry, id, on_told, q);
-  pl_status status = await(q, &why);
+  if (e->failed) return;
+  e->registry->ops->ask(e->registry, id, on_told, e);
+  pl_status status = await(e, &why);
   if (status != PL_AGAIN)
-    pl_readers_put(readers, id, status == PL_OK ? pl_buf_str(&q->text) : (pl_str){NULL, 0}, why.text);
+    pl_readers_put(readers, id, status == PL_OK ? pl_buf_str(&e->text) : (pl_str){NULL, 0}, why.text);
 }
 
-pl_status pl_enquiry_readers(pl_enquiry *q, pl_readers **out, pl_err *err) {
-  pl_status status = pl_readers_new(out, q->config, err);
-  if (status == PL_OK && q->registry) pl_readers_on_lack(*out, on_lack, q);
+pl_status pl_enquiry_readers(pl_enquiry *e, pl_readers **out, pl_err *err) {
+  pl_status status = pl_readers_new(out, e->config, err);
+  if (status == PL_OK && e->registry) pl_readers_on_lack(*out, on_lack, e);
   return status;
 }
 
-pl_status pl_enquiry_failed(const pl_enquiry *q, pl_err *err) {
-  if (q->failed) *err = q->why;
-  return q->failed ? PL_AGAIN : PL_OK;
+pl_status pl_enquiry_failed(const pl_enquiry *e, pl_err *err) {
+  if (e->failed) *err = e->why;
+  return e->failed ? PL_AGAIN : PL_OK;
 }
 
-pl_status pl_enquiry_latest(pl_enquiry *q, pl_str subject, int32_t *id, pl_buf *text, pl_err *err) {
-  if (q->failed) return pl_enquiry_failed(q, err);
-  pl_registry_latest(q->registry, subject, on_told, q);
-  pl_status status = await(q, err);
-  *id = q->id;
-  pl_buf_str_put(text, pl_buf_str(&q->text));
+pl_status pl_enquiry_latest(pl_enquiry *e, pl_str subject, int32_t *id, pl_buf *text, pl_err *err) {
+  if (e->failed) return pl_enquiry_failed(e, err);
+  pl_registry_latest(e->registry, subject, on_told, e);
+  pl_status status = await(e, err);
+  *id = e->id;
+  pl_buf_str_put(text, pl_buf_str(&e->text));
   return status;
 }
 
-pl_status pl_enquiry_find(pl_enquiry *q, pl_str subject, pl_str text, bool may_register, int32_t *id,
+pl_status pl_enquiry_find(pl_enquiry *e, pl_str subject, pl_str text, bool may_register, int32_t *id,
                           pl_err *err) {
-  if (q->failed) return pl_enquiry_failed(q, err);
-  pl_registry_find(q->registry, subject, text, may_register, on_told, q);
-  pl_status status = await(q, err);
-  *id = q->id;
+  if (e->failed) return pl_enquiry_failed(e, err);
+  pl_registry_find(e->registry, subject, text, may_register, on_told, e);
+  pl_status status = await(e, err);
+  *id = e->id;
   return status;
 }
 
 pl_status pl_enquiry_open(pl_enquiry **out, const pl_config *config, pl_err *err) {
-  pl_enquiry *q = *out = PL_NEW(pl_enquiry);
-  q->config = config;
-  pl_buf_init(&q->text, PL_SCHEMA_BYTES);
-  q->loop = pl_loop_new();
-  q->client = pl_http_client_new(pl_loop_base(q->loop), &(pl_http_client_config){0});
-  pl_status status = pl_cli_registry(&q->registry, config, pl_loop_base(q->loop), q->client, err);
+  pl_enquiry *e = *out = PL_NEW(pl_enquiry);
+  e->config = config;
+  pl_buf_init(&e->text, PL_SCHEMA_BYTES);
+  e->loop = pl_loop_new();
+  e->client = pl_http_client_new(pl_loop_base(e->loop), &(pl_http_client_config){0});
+  pl_status status = pl_cli_registry(&e->registry, config, pl_loop_base(e->loop), e->client, err);
   if (status != PL_OK) pl_enquiry_close(out);
   return status;
 }
 
 void pl_enquiry_close(pl_enquiry **enquiry) {
-  pl_enquiry *q = *enquiry;
-  if (!q) return;
-  pl_http_client_free(&q->client);
-  pl_registry_close(&q->registry);
-  pl_loop_free(&q->loop);
-  pl_buf_fini(&q->text);
+  pl_enquiry *e = *enquiry;
+  if (!e) return;
+  pl_http_client_free(&e->client);
+  pl_registry_close(&e->registry);
+  pl_loop_free(&e->loop);
+  pl_buf_fini(&e->text);
   PL_FREE(*enquiry);
 }

@@ -6,7 +6,7 @@
 #include "config/config.h"
 #include "engine/readers.h"
 
-enum { PL_ENQUIRY_S = 30 };
+enum { PL_ENQUIRY_S = 15 };
 
 typedef struct pl_enquiry pl_enquiry;
 

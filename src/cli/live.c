@@ -1,8 +1,11 @@
 /* Live: what the world says of a configuration. Are the topics there, with as many partitions as they must
- * have; is Redis up, and does it keep what it is given; was it written for this many partitions. */
+ * have; does the registry answer, and fit the newest schemas what is to be read by them; is Redis up, and
+ * does it keep what it is given; was it written for this many partitions. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
+#include "cli/enquiry.h"
 #include "cli/query.h"
 #include "io/kafka_look.h"
 
@@ -81,8 +84,55 @@ static bool check_redis(const pl_config *config, int32_t partitions) {
   return good;
 }
 
+/* --- the schema registry */
+
+/* A topic need not have a subject: records name their schemas by id. AGAIN: the registry does not answer. */
+static pl_status check_subject(pl_enquiry *enquiry, pl_readers *readers, pl_topic topic, const char *name,
+                               bool *good) {
+  char subject[272];
+  pl_err why = {""};
+  pl_buf text, words;
+  int32_t id;
+  pl_buf_init(&text, PL_SCHEMA_BYTES), pl_buf_init(&words, 4096);
+  (void)snprintf(subject, sizeof subject, "%s-value", name);
+  pl_status status = pl_enquiry_latest(enquiry, pl_str_of(subject), &id, &text, &why);
+  if (status == PL_REJECT) {
+    (void)printf("registry: no subject %s: %s; its records may name other schemas\n", subject, why.text);
+  } else if (status == PL_AGAIN) {
+    (void)printf("error: %s\n", why.text);
+  } else {
+    pl_readers_put(readers, id, pl_buf_str(&text), "");
+    bool fits = pl_readers_fit(readers, id, topic, &words);
+    (void)printf("%s%s, schema %d%s%.*s\n", fits ? "registry: " : "error: registry: ", subject, (int)id,
+                 words.n ? ": " : " fits", (int)words.n, words.n ? words.p : "");
+    *good &= fits;
+  }
+  pl_buf_fini(&text), pl_buf_fini(&words);
+  return status;
+}
+
+static bool check_registry(const pl_config *c) {
+  const char *const names[PL_TOPICS] = {c->kafka.topics.activities, c->kafka.topics.roster,
+                                        c->kafka.topics.goals, c->kafka.topics.teams};
+  pl_enquiry *enquiry = NULL;
+  pl_readers *readers = NULL;
+  pl_err err = {""};
+  if (!c->schemas.registry.urls.n) return true;
+  pl_log_set_level(PL_LOG_ERROR); /* what does not fit is said here */
+  pl_status status = pl_enquiry_open(&enquiry, c, &err);
+  if (status == PL_OK) status = pl_enquiry_readers(enquiry, &readers, &err);
+  if (status != PL_OK) (void)printf("error: %s\n", err.text);
+  bool good = status == PL_OK;
+  for (pl_topic t = 0; t < PL_TOPICS && readers && status != PL_AGAIN; t++)
+    if (names[t] && *names[t]) status = check_subject(enquiry, readers, t, names[t], &good);
+  pl_readers_free(&readers);
+  pl_enquiry_close(&enquiry);
+  return good && status != PL_AGAIN;
+}
+
 bool pl_cli_live(const pl_config *config) {
   int32_t partitions = check_kafka(config);
+  bool registry = check_registry(config);
   bool redis = check_redis(config, partitions);
-  return partitions > 0 && redis;
+  return partitions > 0 && registry && redis;
 }

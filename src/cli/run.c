@@ -166,10 +166,10 @@ static pl_status open_keys(daemon_parts *d, pl_err *err) {
   const pl_config *c = d->config;
   d->keys = pl_keyring_new();
   pl_answer_linker_init(&d->linker, d->keys, c->public_url);
-  d->door.keys = d->keys;
+  d->door.keys = d->keys, d->door.registry = d->registry;
   pl_door_set(&d->door, c);
   if (read_keys(d->keys, c, err) != PL_OK) return PL_REJECT;
-  if (c->public_url && *d->door.why.text)
+  if (c->public_url && *d->door.why.text && !d->door.asks)
     return pl_fail(err, PL_REJECT, "public_url: links would lead to nowhere: %.800s", d->door.why.text);
   return PL_OK;
 }
@@ -178,9 +178,9 @@ static pl_status open_parts(daemon_parts *d, pl_err *err) {
   d->loop = pl_loop_new();
   struct event_base *base = pl_loop_base(d->loop);
   d->client = pl_http_client_new(base, &(pl_http_client_config){.concurrent = CALLS_MAX});
-  pl_status status = open_keys(d, err);
+  pl_status status = pl_cli_registry(&d->registry, d->config, base, d->client, err);
+  if (status == PL_OK) status = open_keys(d, err);
   if (status == PL_OK) status = open_sender(&d->sender, d, d->config, err);
-  if (status == PL_OK) status = pl_cli_registry(&d->registry, d->config, base, d->client, err);
   if (status == PL_OK) status = pl_cli_redis(&d->store, d->config, base, err);
   pl_kafka_config kafka;
   if (status == PL_OK) status = pl_cli_kafka(&kafka, d->config, err);

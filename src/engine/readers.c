@@ -220,6 +220,22 @@ void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
   e->refused = pl_text_new(pl_str_of(err.text));
 }
 
+bool pl_readers_fit(const pl_readers *r, int32_t id, pl_topic topic, pl_buf *words) {
+  static const pl_fact_kind kinds[] = {
+      [PL_TOPIC_ROSTER] = PL_FACT_REP, [PL_TOPIC_GOALS] = PL_FACT_GOALS, [PL_TOPIC_TEAMS] = PL_FACT_TEAM};
+  const entry *e = find(r, id);
+  bool activities = topic == PL_TOPIC_ACTIVITIES;
+  bool fits = e && e->schema && (activities ? e->events != NULL : e->facts[kinds[topic]] != NULL);
+  if (e && !e->schema)
+    pl_buf_text(words, e->refused);
+  else if (!fits)
+    pl_buf_printf(words, "%s does not fit it%s", activities ? "the mapping" : "what paceline expects there",
+                  activities && e ? e->misfit : "; see schemas/");
+  else if (activities && *pl_event_reader_missing(e->events))
+    pl_buf_printf(words, "lacks %s", pl_event_reader_missing(e->events));
+  return fits;
+}
+
 void pl_readers_on_lack(pl_readers *r, pl_lack_fn *fn, void *ctx) { r->on_lack = fn, r->lack_ctx = ctx; }
 
 void pl_readers_forget_refused(pl_readers *r) {

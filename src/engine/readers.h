@@ -5,6 +5,7 @@
 #include "codec/event_decode.h"
 #include "codec/fact_decode.h"
 #include "config/config.h"
+#include "ports.h"
 
 typedef struct pl_readers pl_readers;
 
@@ -29,6 +30,9 @@ enum { PL_SCHEMAS_MAX = 4096 };
 bool pl_readers_lack(const pl_readers *readers, pl_str value, int32_t *id);
 /* The text of a schema; p NULL: there is none, why. One that is known already stays as it is. */
 void pl_readers_put(pl_readers *readers, int32_t id, pl_str text, const char *why);
+/* Does a schema that was put fit a topic's records? `words`: why not, or what it lacks; empty: all is there.
+ */
+bool pl_readers_fit(const pl_readers *readers, int32_t id, pl_topic topic, pl_buf *words);
 /* For who can wait: called for such a schema while a record is read; `fn` puts it, or does not. */
 typedef void pl_lack_fn(void *ctx, pl_readers *readers, int32_t id);
 void pl_readers_on_lack(pl_readers *readers, pl_lack_fn *fn, void *ctx);

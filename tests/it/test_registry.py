@@ -2,10 +2,13 @@
 twice, and nothing waits but what must."""
 import base64
 import os
+import signal
+import subprocess
 
 import avro
 from endpoints import Request, certificate
-from paceline_it import Case, Redis, feed, main, marks, read_topic, record, stamp_of, until
+from host import die_with_parent
+from paceline_it import PACELINE, PATIENCE, Case, Redis, feed, main, marks, read_topic, record, stamp_of, until
 from registry import Front, Registry
 
 PARTITIONS = 2
@@ -70,6 +73,13 @@ metrics: {{calls: {{count: call, windows: [day]}}}}
 
     def counted(self, *calls):
         until(f"{calls} are counted", lambda: self.calls() == list(calls))
+
+    def verb(self, *words, code=0):
+        done = subprocess.run([PACELINE, *words], capture_output=True, text=True, preexec_fn=die_with_parent, check=False,
+                              timeout=PATIENCE)
+        said = done.stdout + done.stderr
+        self.assertEqual(done.returncode, code, said)
+        return said
 
     def not_ready(self, daemon, *words):
         until(f"{words} is why it is not ready", lambda: all(word in daemon.get("/-/ready")[1] for word in words))
@@ -210,7 +220,8 @@ class Ways(Schemas):
         value = avro.encode("team", {"team": "north", "name": "North"})
         feed("write", lines=[record(self.topic["teams"], 0, AT, b"north", b"\0" + teams.to_bytes(4, "big") + value)])
         self.write(event(), number, here, there)
-        daemon = self.run_daemon(self.configure(front.url, tables=("roster", "goals", "teams")))
+        config = self.configure(front.url, tables=("roster", "goals", "teams"))
+        daemon = self.run_daemon(config)
         self.not_ready(daemon, f"partition 0 waits at 0 for schema {teams} since")
         front.mode = None
         self.counted(1, 1)
@@ -229,8 +240,106 @@ class Ways(Schemas):
         until("the team has both", lambda: self.redis.client.hmget(team, "name", "calls:day") == ["North", "4"])
         front.mode = None
         until("the roster is followed again", lambda: self.redis.client.hget(f"pl:rep:{here}", "name") == "Zoe")
+        self.verb("goal", "-c", config, "list", here)
         self.assertEqual(daemon.stop(), 0)
         self.assertEqual(self.letters(), [])
+
+
+class Verbs(Schemas):
+    def test_verbs_read_by_the_registry_and_say_when_it_is_away(self):
+        here, there = self.reps
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        front = self.front()
+        config = self.configure(front.url)
+        daemon = self.run_daemon(config)
+        for fields in ((), ({"name": "note", "type": "string"},)):
+            self.write(event(*fields), self.registry.register(self.subject, event(*fields)), here, there)
+        self.counted(2, 2)
+        until("it is ready", daemon.ready)
+        self.verb("verify", "-c", config)
+        self.assertIn("4 records, 0 refused", self.verb("replay", "-c", config, "--topic"))
+        front.mode = lambda r: r.answer(503)
+        for words in (["verify", "-c", config], ["replay", "-c", config, "--topic"]):
+            self.assertRegex(self.verb(*words, code=75), "the schema registry has not answered in 15 s: .* answers 503")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_check_live_says_whether_the_newest_schemas_fit(self):
+        self.make_topics(PARTITIONS, but=("goals", "teams"))
+        front = self.front()
+        config = self.configure(front.url, tables=("roster",))
+        said = self.verb("check", "--live", config)
+        self.assertRegex(said, f"registry: no subject {self.subject}: the schema registry says: .*40401")
+        number = self.registry.register(self.subject, event())
+        roster = self.registry.register(f"{self.topic['roster']}-value", avro.load("roster"))
+        said = self.verb("check", "--live", config)
+        self.assertIn(f"registry: {self.subject}, schema {number}: lacks amount\n", said)
+        self.assertIn(f"registry: {self.topic['roster']}-value, schema {roster} fits\n", said)
+        other = {"type": "record", "name": "Other", "fields": [{"name": "x", "type": "int"}]}
+        number = self.registry.register(self.subject, other)
+        said = self.verb("check", "--live", config, code=69)
+        self.assertRegex(said, f"error: registry: {self.subject}, schema {number}: the mapping does not fit it: ")
+        front.mode = lambda r: r.answer(401)
+        said = self.verb("check", "--live", config, code=69)
+        self.assertRegex(said, "error: the schema registry has not answered in 15 s: .* does not let us in")
+
+    def test_what_verbs_write_is_under_our_own_schema_which_is_registered_if_it_may_be(self):
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        table = os.path.join(self.folder, "table.csv")
+        with open(table, "w", encoding="utf-8") as f:
+            f.write("".join(["id,who,day\n", *(f"{rep},{rep},2026-03-04\n" for rep in self.reps)]))
+
+        def configure(more):
+            topics = {name: "" if name in ("roster", "goals", "teams") else topic for name, topic in self.topic.items()}
+            reps = ", ".join(f"{rep}: {{}}" for rep in self.reps)
+            return self.write_config(f"""
+clock: stream
+source_delay: 0s
+metrics: {{calls: {{count: call, windows: [day]}}}}
+reps: {{{reps}}}
+mapping: {{crm: {{id: id, rep: who, at: {{path: day, format: "%Y-%m-%d", time: "12:00"}}, type: {{constant: call}}}}}}
+""", self.redis, topics=topics, schemas=f"registry: {{urls: [{self.registry.url}]{more}}}")
+
+        words = ["import", "-c", configure(""), "--source", "crm", table]
+        said = self.verb(*words, code=78)
+        self.assertRegex(said, f"activity.avsc.* is not under the registry's subject {self.subject} .*register: true")
+        self.assertEqual(self.registry.subjects(), [])
+        configure(", register: true")
+        self.verb(*words)
+        self.assertEqual(self.registry.subjects(), [self.subject])
+        configure("")  # it is there now
+        self.assertIn("was imported", self.verb(*words, code=65))
+        self.verb(*words, "--again")
+        daemon = self.run_daemon(words[2])
+        until("both are counted, once", lambda: daemon.refused() == {"applied": 2, "duplicate": 2})
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(self.letters(), [])
+
+    def test_the_daemon_writes_answers_under_the_schema_that_the_registry_tells_of(self):
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        topics = {name: "" if name in ("roster", "goals", "teams") else topic for name, topic in self.topic.items()}
+        with open(os.path.join(self.folder, "keys"), "w", encoding="utf-8") as f:
+            f.write("a key of more than sixteen bytes\n")
+        front = self.front()
+        front.mode = Request.reset
+
+        def start(more):
+            return self.run_daemon(self.write_config("metrics: {calls: {count: call, windows: [day]}}\n", self.redis, topics=topics,
+                                                     http=", key_file: keys", schemas=f"registry: {{urls: [{front.url}]{more}}}"))
+
+        daemon = start("")
+        self.assertEqual(daemon.get("/answer/x")[0], 503)
+        front.mode = None
+        until("there is none", lambda: daemon.get("/answer/x")[0] == 404)
+        self.assertRegex(daemon.text(), f"nobody can answer here: .*{self.subject}.*register: true")
+        self.assertEqual(daemon.stop(), 0)
+        daemon = start(", register: true")
+        until("who answers is asked for more than that", lambda: daemon.get("/answer/x")[0] not in (404, 503))
+        self.assertEqual(self.registry.subjects(), [self.subject])
+        daemon.process.send_signal(signal.SIGHUP)
+        until("it is reloaded", lambda: "engine.reload" in daemon.text())
+        self.assertNotIn(daemon.get("/answer/x")[0], (404, 503))
+        self.assertEqual(front.asked_for(f"/subjects/{self.subject}/versions"), 1)
+        self.assertEqual(daemon.stop(), 0)
 
 
 if __name__ == "__main__":
