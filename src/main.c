@@ -22,6 +22,7 @@ static const struct {
     {"test", pl_cli_test, "play a policy's scenarios on a virtual clock"},
     {"demo", pl_cli_demo, "a simulated company, its broker and its Redis, on a live board"},
     {"import", pl_cli_import, "turn CSV rows into events"},
+    {"rekey", pl_cli_rekey, "copy a topic that is keyed by something else into the activities, by rep"},
     {"replay", pl_cli_replay, "print the alerts that a policy would have raised over a table or a topic"},
     {"explain", pl_cli_explain, "say why an alert was told, or why none was"},
     {"goal", pl_cli_goal, "list goals, and show what hitting one looks like"},

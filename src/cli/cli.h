@@ -20,6 +20,7 @@ int pl_cli_erase(int argc, char **argv);
 int pl_cli_explain(int argc, char **argv);
 int pl_cli_goal(int argc, char **argv);
 int pl_cli_import(int argc, char **argv);
+int pl_cli_rekey(int argc, char **argv);
 int pl_cli_replay(int argc, char **argv);
 int pl_cli_silence(int argc, char **argv);
 int pl_cli_test(int argc, char **argv);

@@ -45,22 +45,33 @@ static uint64_t token_of(const pl_dead *d) {
   return owner << 32 | d->serial;
 }
 
-static bool hand_over(pl_engine *e, pl_dead *d) {
-  char partition[16], offset[24], stamp[24], schema[16];
-  (void)snprintf(partition, sizeof partition, "%d", (int)d->partition);
-  (void)snprintf(offset, sizeof offset, "%lld", (long long)d->offset);
-  (void)snprintf(stamp, sizeof stamp, "%lld", (long long)d->stamp.ms);
-  (void)snprintf(schema, sizeof schema, "%d", (int)d->schema_id);
-  const pl_header headers[] = {
-      {PL_STR("paceline.reason"), pl_str_of(pl_reason_name(d->reason))},
-      {PL_STR("paceline.why"), pl_str_of(d->why)},
-      {PL_STR("paceline.topic"), pl_str_of(topic_name(e, d->topic))},
-      {PL_STR("paceline.partition"), pl_str_of(partition)},
-      {PL_STR("paceline.offset"), pl_str_of(offset)},
-      {PL_STR("paceline.stamp"), pl_str_of(stamp)},
-      {PL_STR("paceline.stage"), d->reason >= PL_WIRE ? PL_STR("decode") : PL_STR("apply")},
-      {PL_STR("paceline.schema_id"), pl_str_of(schema)},
+void pl_dead_headers(pl_dead_facts *f, pl_header out[PL_DEAD_HEADERS]) {
+  const long long numbers[] = {f->partition, f->offset, f->stamp.ms, f->schema_id};
+  for (size_t i = 0; i < PL_COUNT(numbers); i++)
+    (void)snprintf(f->room[i], sizeof f->room[i], "%lld", numbers[i]);
+  const pl_header headers[PL_DEAD_HEADERS] = {
+      {PL_STR("paceline.reason"), pl_str_of(pl_reason_name(f->reason))},
+      {PL_STR("paceline.why"), pl_str_of(f->why)},
+      {PL_STR("paceline.topic"), pl_str_of(f->topic)},
+      {PL_STR("paceline.partition"), pl_str_of(f->room[0])},
+      {PL_STR("paceline.offset"), pl_str_of(f->room[1])},
+      {PL_STR("paceline.stamp"), pl_str_of(f->room[2])},
+      {PL_STR("paceline.stage"), f->reason >= PL_WIRE ? PL_STR("decode") : PL_STR("apply")},
+      {PL_STR("paceline.schema_id"), pl_str_of(f->room[3])},
   };
+  memcpy(out, headers, sizeof headers);
+}
+
+static bool hand_over(pl_engine *e, pl_dead *d) {
+  pl_header headers[PL_DEAD_HEADERS];
+  pl_dead_facts facts = {.topic = topic_name(e, d->topic),
+                         .partition = d->partition,
+                         .offset = d->offset,
+                         .stamp = d->stamp,
+                         .reason = d->reason,
+                         .schema_id = d->schema_id,
+                         .why = d->why};
+  pl_dead_headers(&facts, headers);
   pl_status status = e->ports.source->ops->produce(
       e->ports.source, e->config->kafka.topics.dead_letters, -1, bytes_of(&d->key, d->null_key),
       bytes_of(&d->value, d->null_value), headers, PL_COUNT(headers), token_of(d));

@@ -13,6 +13,20 @@ typedef struct {
   pl_dead *first, *last; /* by offset, where they are of one partition */
   pl_dead *unsent;       /* before it, all are on their way */
 } pl_letters;
+/* What is written beside a refused record, for whoever refuses one. */
+enum { PL_DEAD_HEADERS = 8 };
+typedef struct {
+  const char *topic;
+  int32_t partition;
+  int64_t offset;
+  pl_wall stamp;
+  pl_reason reason;
+  int32_t schema_id; /* -1: unknown */
+  const char *why;
+  char room[4][24]; /* numbers as text */
+} pl_dead_facts;
+void pl_dead_headers(pl_dead_facts *facts, pl_header out[PL_DEAD_HEADERS]);
+
 enum { PL_DEAD_MAX = 10000, PL_DEAD_BYTES = 32 << 20 };
 
 /* `tenure`, `subject`: whose record and event it is; mark and state must not outrun the letter. NULL:

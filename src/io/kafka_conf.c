@@ -36,6 +36,8 @@ static const struct setting {
     {PL_HANDLE_OUT, true, "enable.idempotence", "true"},
     {PL_HANDLE_OUT, true, "acks", "all"},
     {PL_HANDLE_OUT, false, "linger.ms", "5"},
+    /* Readers wait so long for what a killed writer has left open. */
+    {PL_HANDLE_OUT, false, "transaction.timeout.ms", "30000"},
     {PL_HANDLE_OUT, false, "compression.type", "lz4"},
     {PL_HANDLE_OUT, false, "queue.buffering.max.kbytes", "65536"},
     {PL_HANDLE_OUT, false, "message.max.bytes", "10000000"}, /* the topic's own limit decides */
