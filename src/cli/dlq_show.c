@@ -2,12 +2,14 @@
 #include <stdio.h>
 
 #include "cli/dlq_inside.h"
+#include "cli/enquiry.h"
 #include "engine/readers.h"
 
 enum { SHOWN_MAX = 4096 /* bytes of a value, in hexadecimal */, WIDTH = 16 };
 
 typedef struct {
   const pl_dlq_options *o;
+  pl_enquiry *enquiry;
   pl_readers *readers;
   const pl_config *config;
   bool found;
@@ -125,11 +127,14 @@ static void show(void *ctx, const pl_letter *l) {
 pl_status pl_dlq_show(const pl_dlq_options *o, const pl_config *config, pl_err *err) {
   showing s = {.o = o, .config = config};
   pl_letterbox *box = NULL;
-  pl_status status = pl_readers_new(&s.readers, config, err);
+  pl_status status = pl_enquiry_open(&s.enquiry, config, err);
+  if (status == PL_OK) status = pl_enquiry_readers(s.enquiry, &s.readers, err);
   if (status == PL_OK) status = pl_letterbox_open(&box, config, false, err);
   if (status == PL_OK) status = pl_letterbox_each(box, &o->filter, show, &s, err);
   pl_letterbox_close(&box);
+  if (status == PL_OK) status = pl_enquiry_failed(s.enquiry, err);
   pl_readers_free(&s.readers);
+  pl_enquiry_close(&s.enquiry);
   if (status == PL_OK && !s.found)
     status = pl_fail(err, PL_REJECT, "no letter is at %s; `list` shows examples", o->filter.places[0]);
   return status;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/enquiry.h"
 #include "cli/maker.h"
 #include "engine/dead.h"
 #include "engine/readers.h"
@@ -42,6 +43,7 @@ typedef struct {
   const pl_config *config;
   const char *topic;
   pl_config as_read; /* the same, as if `topic` were its activities */
+  pl_enquiry *enquiry;
   pl_readers *readers;
   pl_maker *maker;
   pl_writer *writer;
@@ -124,6 +126,8 @@ static void on_record(void *ctx, const pl_past_record *record) {
   if (r->status != PL_OK) return;
   r->open.records++;
   pl_reason reason = pl_readers_events(r->readers, record->value, NULL, made, &n, &schema_id, &why);
+  r->status = pl_enquiry_failed(r->enquiry, r->err); /* it is not refused: nobody could be asked */
+  if (r->status != PL_OK) return;
   if (reason == PL_APPLIED) reason = encode(r, made, n, ends, told, &why);
   r->status =
       reason == PL_APPLIED ? write_all(r, record, told, ends, n) : bury(r, record, reason, schema_id, &why);
@@ -151,6 +155,7 @@ static pl_status commit(rekeying *r) {
 }
 
 static pl_status turn(rekeying *r, bool until_end, bool *ended) {
+  (void)signal(SIGTERM, on_signal), (void)signal(SIGINT, on_signal); /* an enquiry listens for them too */
   pl_status status = pl_puller_poll(r->puller, POLL_MS, POLL_MOST, on_record, r, r->err);
   if (status == PL_OK) status = r->status;
   if (status != PL_OK && pl_writer_can_abort(r->writer)) {
@@ -218,7 +223,8 @@ static pl_status open_all(rekeying *r, pl_err *err) {
         r->topic, r->topic);
   r->as_read = *r->config;
   r->as_read.mappings = set, r->as_read.nmappings = 1;
-  pl_status status = pl_readers_new(&r->readers, &r->as_read, err);
+  pl_status status = pl_enquiry_open(&r->enquiry, &r->as_read, err);
+  if (status == PL_OK) status = pl_enquiry_readers(r->enquiry, &r->readers, err);
   if (status == PL_OK) status = pl_maker_new(&r->maker, r->config, set, pl_cli_zone, err);
   return status == PL_OK ? open_kafka(r, err) : status;
 }
@@ -229,6 +235,7 @@ static void close_all(rekeying *r) {
   pl_writer_free(&r->writer);
   pl_maker_free(&r->maker);
   pl_readers_free(&r->readers);
+  pl_enquiry_close(&r->enquiry);
   pl_buf_fini(&r->values);
 }
 
@@ -263,7 +270,6 @@ int pl_cli_rekey(int argc, char **argv) {
   if (!config) return EX_CONFIG;
   r.config = config;
   pl_buf_init(&r.values, (size_t)1 << 24);
-  (void)signal(SIGTERM, on_signal), (void)signal(SIGINT, on_signal);
   pl_status status = rekey(&r, until_end, &err);
   if (status != PL_OK) (void)fprintf(stderr, "paceline rekey: %s\n", err.text);
   close_all(&r);

@@ -30,7 +30,6 @@ pl_status pl_rows_new(pl_rows **out, const pl_config *config, const char *source
     return pl_fail(err, PL_REJECT,
                    "mapping: none for an import is called %s; add `%s: [{id: ..., rep: ..., ...}]`", source,
                    source);
-  if (form == PL_TABLE_JSON) return pl_fail(err, PL_REJECT, "JSON is not read yet");
   pl_rows *r = *out = PL_NEW(pl_rows);
   r->config = config, r->set = set, r->form = form;
   pl_buf_init(&r->values, VALUES_MAX);

@@ -41,7 +41,6 @@ static pl_config *config;
 static pl_rows *rows;
 static pl_buf table, rejects;
 static int64_t live;
-static pl_table_form form = PL_TABLE_CSV;
 
 static void open_with(const char *text) {
   pl_buf errors;
@@ -50,7 +49,7 @@ static void open_with(const char *text) {
   if (pl_config_parse(&config, "test.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
     fail_msg("%.*s", (int)errors.n, errors.p);
   pl_buf_fini(&errors);
-  if (pl_rows_new(&rows, config, "crm", form, pl_cli_zone, &err) != PL_OK) fail_msg("%s", err.text);
+  if (pl_rows_new(&rows, config, "crm", PL_TABLE_CSV, pl_cli_zone, &err) != PL_OK) fail_msg("%s", err.text);
 }
 
 static int set_up(void **state) {
@@ -238,6 +237,57 @@ static void a_line_of_100_mb_costs_itself(void **state) {
   assert_true(rejects.n < 4096);
 }
 
+static void an_object_a_line_becomes_what_a_row_does(void **state) {
+  (void)state;
+  pl_err err = {""};
+  pl_rows_free(&rows);
+  assert_int_equal(pl_rows_new(&rows, config, "crm", PL_TABLE_JSON, pl_cli_zone, &err), PL_OK);
+  read_rows(
+      "\xEF\xBB\xBF{\"id\":\"d1\",\"rep\":\"ina\",\"stage\":\"Won\",\"opened\":\"2026-01-05\",\"closed\":"
+      "\"2026-02-01\",\"value\":12.50,\"account\":\"A\\u0063me\"}\r\n"
+      "\n"
+      "{\"id\": 2, \"rep\": \"ina\", \"stage\": \"Lost\", \"opened\": \"2026-01-04\", \"closed\": "
+      "\"2026-01-20\"}\n"
+      "{\"id\": 3, \"rep\": \"ina\", \"stage\": \"Open\", \"opened\": \"5.1.2026\"}\n"
+      "{\"id\": 4, \"rep\": \n"
+      "[1]\n"
+      "{\"id\": \"d1\", \"rep\": \"ina\", \"stage\": \"Open\", \"opened\": \"2026-01-04\"}");
+  assert_int_equal(count(), 4);
+  assert_string_equal(told(0), "2/created ina deal_created -1 -");
+  assert_string_equal(told(1), "d1/created ina deal_created -1 Acme");
+  assert_string_equal(told(2), "2/closed ina deal_lost -1 -");
+  assert_string_equal(told(3), "d1/closed ina deal_won 125000 Acme");
+  pl_buf_char(&rejects, 0);
+  static const char *const lines[] = {
+      "{\"line\":4,\"reason\":\"no_time\",\"detail\":\"at: path `opened`",
+      ",\"row\":{\"id\": 3, \"rep\"",
+      "{\"line\":5,\"reason\":\"body\",",
+      ",\"row\":\"{\\\"id\\\": 4, ",
+      "{\"line\":6,\"reason\":\"body\",",
+      "{\"line\":7,\"reason\":\"duplicate\",\"detail\":\"id: 'd1/created' is that of line 1 already\""};
+  for (size_t i = 0; i < PL_COUNT(lines); i++)
+    if (!strstr(rejects.p, lines[i])) fail_msg("no <%s> in\n%s", lines[i], rejects.p);
+}
+
+static void what_is_no_object_a_line_is_refused_with_what_to_do(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *says;
+  } cases[] = {
+      {"[{\"id\": 1}]", "it begins with '[', expected a JSON object a line; `jq -c '.[]'` makes them"},
+      {" \n\n", "empty, expected a JSON object a line"},
+      {"id,rep\n", "it begins with 'i'"},
+      {"\xFF\xFE{", "the text is UTF-16"}};
+  for (size_t i = 0; i < PL_COUNT(cases); i++) {
+    pl_err err = {""};
+    pl_rows_free(&rows);
+    assert_int_equal(pl_rows_new(&rows, config, "crm", PL_TABLE_JSON, pl_cli_zone, &err), PL_OK);
+    pl_buf_clear(&table);
+    assert_int_equal(read_text(cases[i].text, &err), PL_REJECT);
+    if (!strstr(err.text, cases[i].says)) fail_msg("<%s>", err.text);
+  }
+}
+
 static void a_table_without_anything_is_refused(void **state) {
   (void)state;
   pl_err err = {""};
@@ -296,7 +346,7 @@ static void what_the_schema_cannot_hold_is_a_wrong_configuration(void **state) {
     if (pl_config_parse(&config, "test.yaml", pl_str_of(text), NULL, &errors) != PL_OK)
       fail_msg("%.*s", (int)errors.n, errors.p);
     pl_buf_fini(&errors);
-    assert_int_equal(pl_rows_new(&rows, config, "crm", form, pl_cli_zone, &err), PL_REJECT);
+    assert_int_equal(pl_rows_new(&rows, config, "crm", PL_TABLE_CSV, pl_cli_zone, &err), PL_REJECT);
     if (!strstr(err.text, cases[i].says)) fail_msg("<%s>", err.text);
   }
 }
@@ -312,6 +362,8 @@ int main(void) {
       TEST(a_table_that_lacks_a_column_is_refused_by_name),
       TEST(another_delimiter_is_found_in_the_first_line_or_given),
       TEST(a_line_of_100_mb_costs_itself),
+      TEST(an_object_a_line_becomes_what_a_row_does),
+      TEST(what_is_no_object_a_line_is_refused_with_what_to_do),
       TEST(a_table_without_anything_is_refused),
       TEST(the_example_reads_a_pipeline_in_the_form_of_its_data),
       TEST(what_the_schema_cannot_hold_is_a_wrong_configuration),

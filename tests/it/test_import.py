@@ -184,6 +184,26 @@ class Import(Case):
         expected = collections.Counter(self.expected(path))
         self.assertEqual(collections.Counter(self.found(2)), expected + expected)
 
+    def test_json_lines_are_the_same_events_as_csv(self):
+        path = self.table(500)
+        with open(path, newline="", encoding="utf-8") as f:
+            rows = list(csv.DictReader(f))
+        lines = os.path.join(self.folder, "deals.jsonl")
+        with open(lines, "w", encoding="utf-8") as f:
+            for i, row in enumerate(rows):
+                row = {name: text for name, text in row.items() if text or i % 2}
+                json.dump(row | ({"value": float(row["value"])} if i % 3 else {}), f, ensure_ascii=i % 2 == 0)
+                f.write("\n")
+            f.write('{"id": "bad"\n{"id": "dx", "owner": "ada"}\n')
+        rejects = os.path.join(self.folder, "rejects")
+        said = self.run_import(lines, "--rejects", rejects)
+        self.assertRegex(said, r"rows +502\n")
+        with open(rejects, encoding="utf-8") as f:
+            found = [json.loads(line) for line in f]
+        self.assertEqual([(r["line"], r["reason"], r["row"]) for r in found],
+                         [(501, "body", '{"id": "bad"'), (502, "no_time", {"id": "dx", "owner": "ada"})])
+        self.assertEqual(collections.Counter(self.found()), collections.Counter(self.expected(path)))
+
     def test_a_terminal_sees_a_bar_and_a_file_two_lines(self):
         path = self.table(8000)
         self.assertNotIn("\r", self.run_import(path))
