@@ -1,5 +1,5 @@
 /* Decode: what it costs to make an event of bytes: `decode [ROUNDS [SEED [ONLY]]]`, default 40; ONLY: one
- * of the five, for a profile.
+ * of the six, for a profile.
  *
  * Avro: the same 138-byte messages of one schema (twelve fields, eight of them wanted) by
  * - hand: a decoder written for that schema, with the checks that untrusted bytes need, straight into the
@@ -22,7 +22,7 @@
 #include "codec/event_decode.h"
 #include "codec/json_plan.h"
 
-enum { MESSAGES = 20000, READERS = 5, ROUNDS_MAX = 1000 };
+enum { MESSAGES = 20000, READERS = 6, OF_AVRO = 3, ROUNDS_MAX = 1000 };
 
 static const char schema_text[] =
     "{\"type\":\"record\",\"name\":\"CrmActivity\",\"namespace\":\"crm\",\"fields\":["
@@ -76,7 +76,8 @@ static const pl_want wants[] = {{.path = "event_id"}, {.path = "rep_id"},   {.pa
 static pl_buf avro, json;
 static pl_str bodies[MESSAGES], objects[MESSAGES];
 static uint64_t state;
-static pl_event_reader *reader;
+static pl_event_reader *reader, *json_reader;
+static pl_json_room room;
 static pl_json_plan *json_plan;
 static avro_value_t generic;
 
@@ -278,7 +279,6 @@ static bool by_jansson(pl_str text, pl_event *e, uint64_t *sum) {
 }
 
 static bool by_json_plan(pl_str text, pl_event *e) {
-  static pl_json_room room;
   pl_slot slots[PL_COUNT(wants)];
   if (pl_json_plan_run(json_plan, text, &room, slots, NULL, NULL, NULL) != PL_APPLIED) return false;
   e->id = slots[0].value.s, e->rep = slots[1].value.s, e->at.ms = slots[2].value.i,
@@ -291,16 +291,19 @@ static bool by_json_plan(pl_str text, pl_event *e) {
 /* --- */
 
 static const char *const names[READERS] = {"Avro, hand-written", "Avro, plan and mapping", "Avro, avro-c",
-                                           "JSON, plan", "JSON, jansson"};
+                                           "JSON, plan",         "JSON, plan and mapping", "JSON, jansson"};
 
 static bool read_one(int how, size_t i, pl_made *made, uint64_t *sum) {
   size_t n = 1;
   bool fine = false;
   switch (how) {
   case 0: fine = by_hand(bodies[i], &made->event); break;
-  case 1: fine = pl_events_decode(reader, bodies[i], made, &n, NULL) == PL_APPLIED && n == 1; break;
+  case 1: fine = pl_events_decode(reader, bodies[i], &room, made, &n, NULL) == PL_APPLIED && n == 1; break;
   case 2: fine = by_avro_c(bodies[i], &made->event); break;
   case 3: fine = by_json_plan(objects[i], &made->event); break;
+  case 4:
+    fine = pl_events_decode(json_reader, objects[i], &room, made, &n, NULL) == PL_APPLIED && n == 1;
+    break;
   default: return by_jansson(objects[i], &made->event, sum);
   }
   *sum += fine ? sum_of(&made->event) : 0;
@@ -332,6 +335,7 @@ static void set_up(void) {
   }
   if (pl_schema_new(&schema, pl_str_of(schema_text), &err) != PL_OK ||
       pl_event_reader_new(&reader, PL_FORM_AVRO, schema, &mapping, 1, &policy, &err) != PL_OK ||
+      pl_event_reader_new(&json_reader, PL_FORM_JSON, NULL, &mapping, 1, &policy, &err) != PL_OK ||
       pl_json_plan_new(&json_plan, wants, PL_COUNT(wants), &err) != PL_OK ||
       avro_schema_from_json_length(schema_text, sizeof schema_text - 1, &theirs) != 0) {
     (void)fprintf(stderr, "decode: %s\n", err.text);
@@ -375,8 +379,8 @@ int main(int argc, char **argv) {
   }
   for (int how = 0; how < READERS; how++)
     printf("| %s | %.0f (%.0f-%.0f) | %.0f | %.2f |\n", names[how], middle[how], took[how][0],
-           took[how][rounds - 1], (how < 3 ? bytes : json_bytes) / middle[how] * 1e3,
-           middle[how] / middle[how < 3 ? 0 : 3]);
+           took[how][rounds - 1], (how < OF_AVRO ? bytes : json_bytes) / middle[how] * 1e3,
+           middle[how] / middle[how < OF_AVRO ? 0 : OF_AVRO]);
   printf("\nplan: %.2f of hand-written (bar 1.5), avro-c: %.1f of plan (bar 10)\n", middle[1] / middle[0],
          middle[2] / middle[1]);
   return 0;

@@ -92,21 +92,30 @@ static size_t sequence(const unsigned char *p, size_t n) {
 
 size_t pl_str_step(pl_str s) { return sequence((const unsigned char *)s.p, s.n); }
 
-/* Is it all printable ASCII? Eight bytes at a time, the last eight overlapping those before. */
+typedef int8_t bytes16 __attribute__((vector_size(16)));
+
+/* Is it all printable ASCII? Many bytes at a time, the last of them overlapping those before. */
 static bool printable(const unsigned char *p, size_t n) {
   const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
-  uint64_t w = 0;
-  for (size_t i = 0; i < n; i += 8) {
-    if (n >= 8) {
-      memcpy(&w, p + (i + 8 <= n ? i : n - 8), 8);
-    } else {
-      w = ones * ' ';
-      for (size_t k = 0; k < n; k++) w = w << 8 | p[k];
+  uint64_t w[2] = {ones * ' ', ones * ' '};
+  if (n >= 16) {
+    bytes16 v, odd = {0};
+    for (size_t i = 0; i < n; i += 16) {
+      memcpy(&v, p + (n - i >= 16 ? i : n - 16), 16);
+      odd |= (v < ' ') | (v == 0x7F); /* signed: what is not ASCII is below zero */
     }
-    /* a top bit shows a byte that is not ASCII, below a blank (w - 0x20.. borrows) or DEL (w + 1 carries) */
-    if ((w | (w - ones * ' ') | (w + ones)) & tops) return false;
+    memcpy(w, &odd, 16);
+    return !(w[0] | w[1]);
   }
-  return true;
+  if (n >= 8) {
+    memcpy(&w[0], p, 8);
+    memcpy(&w[1], p + n - 8, 8);
+  } else {
+    for (size_t i = 0; i < n; i++) w[0] = w[0] << 8 | p[i];
+  }
+  /* a top bit shows a byte that is not ASCII, below a blank (w - 0x20.. borrows) or DEL (w + 1 carries) */
+  uint64_t odd = w[0] | (w[0] - ones * ' ') | (w[0] + ones) | w[1] | (w[1] - ones * ' ') | (w[1] + ones);
+  return !(odd & tops);
 }
 
 bool pl_str_utf8(pl_str s) {

@@ -201,7 +201,7 @@ static void pair(pl_made *made, size_t n) {
 static void begin(pl_event_reader *r) {
   r->held = 0;
   for (size_t i = 0; i < r->nlists; i++) r->lists[i].nrows = 0;
-  memset(r->unmet, 0, sizeof r->unmet);
+  for (size_t i = 0; i < r->nitems; i++) r->unmet[r->items[i].nth] = NULL;
 }
 
 static pl_reason make_all(pl_event_reader *r, pl_slot *slots, pl_made *out, size_t *n, pl_err *why) {

@@ -5,12 +5,6 @@
 #include "codec/answer.h"
 #include "codec/event_map.h"
 
-const pl_slot *pl_event_pick(const pl_from *from, const pl_slot *slots) {
-  for (size_t i = 0; i < from->n; i++)
-    if (slots[from->slots[i]].node) return &slots[from->slots[i]];
-  return from->constant;
-}
-
 pl_reason pl_event_refuse(const pl_event_reader *r, const pl_from *from, pl_reason reason, const char *text,
                           pl_err *why) {
   if (from->n)
@@ -31,9 +25,11 @@ static pl_str renamed(const pl_from *from, pl_str word) {
 
 static pl_reason take_id(const pl_event_reader *r, const pl_from *from, const pl_slot *slot, char *room,
                          pl_str *out, pl_err *why) {
-  if (!pl_slot_word(slot, room, out))
+  if (slot->node->type == PL_AVRO_STRING)
+    *out = slot->value.s;
+  else if (!pl_slot_word(slot, room, out))
     return pl_event_refuse(r, from, PL_BAD_ID, "a fraction, expected text or an integer", why);
-  *out = renamed(from, *out);
+  if (from->nvalues) *out = renamed(from, *out);
   if (out->n == 0) return pl_event_refuse(r, from, PL_BAD_ID, "empty, expected an id", why);
   if (out->n > PL_ID_MAX) return pl_event_refuse(r, from, PL_BAD_ID, "longer than 255 bytes", why);
   if (slot->node->type == PL_AVRO_ENUM) return PL_APPLIED;
@@ -336,7 +332,7 @@ pl_reason pl_event_fill(const pl_event_reader *r, const pl_event_item *it, const
   for (size_t i = 0; i < r->nfields; i++) e->fields[i].kind = PL_NONE;
   out->mapping = it->nth;
   e->at_is_local = e->more = false, e->zone = NULL, e->goal = NULL, e->answer = NULL;
-  e->retracts = e->currency = (pl_str){"", 0};
+  e->retracts = (pl_str){"", 0}, e->currency = (pl_str){"", 0};
   pl_reason reason = fill_type(r, it, slots, out, why);
   if (reason != PL_APPLIED) return reason;
   if (e->type == PL_TYPE_HEARTBEAT) return fill_heartbeat(r, it, slots, out, why);

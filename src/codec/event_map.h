@@ -129,7 +129,11 @@ struct pl_event_reader {
 };
 
 int pl_event_type(const pl_event_item *item, pl_str value); /* by the list of values */
-const pl_slot *pl_event_pick(const pl_from *from, const pl_slot *slots);
+static inline const pl_slot *pl_event_pick(const pl_from *from, const pl_slot *slots) {
+  for (size_t i = 0; i < from->n; i++)
+    if (slots[from->slots[i]].node) return &slots[from->slots[i]];
+  return from->constant;
+}
 pl_reason pl_event_refuse(const pl_event_reader *r, const pl_from *from, pl_reason reason, const char *text,
                           pl_err *why);
 

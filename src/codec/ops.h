@@ -40,6 +40,7 @@ typedef enum {
 
 typedef struct {
   uint8_t kind, slot; /* OP_IS_KEY: its number among the map's, as `slot` */
+  uint8_t null; /* it stands in a union with null: its branch is read first, and this one less 1 skips it */
   uint32_t n, to;
   union {
     const pl_node *node; /* OP_TAKE_*, OP_COPY: what is taken */

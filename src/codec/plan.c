@@ -76,7 +76,13 @@ static void walk_union(compiler *c, const pl_node *node, const pl_tail *tails, s
     uint32_t null = node->kids[0]->type == PL_AVRO_NULL ? 0 : 1;
     size_t at = emit(c, (pl_op){.kind = OP_NULLABLE, .n = null});
     walk(c, node->kids[1 - null], tails, n);
-    c->plan->ops[at].to = here(c);
+    if (c->plan->n == at + 2) { /* one operation, which then reads the branch itself */
+      c->plan->ops[at] = c->plan->ops[at + 1], c->plan->ops[at].null = (uint8_t)(null + 1);
+      c->plan->n--;
+      (void)here(c);
+    } else {
+      c->plan->ops[at].to = here(c);
+    }
     return;
   }
   size_t table = add_jumps(c, node->n);
