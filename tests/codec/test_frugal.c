@@ -8,6 +8,7 @@
 
 static int asked;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
 void *__wrap_pl_alloc(size_t size);
 void *__real_pl_alloc(size_t size);
 void *__wrap_pl_resize(void *p, size_t old_size, size_t new_size);
@@ -29,6 +30,7 @@ void *__wrap_malloc(size_t size) {
   asked++;
   return __real_malloc(size);
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static void read_one(pl_form form, const char *record, const pl_mapping *mapping, pl_str body,
                      pl_reason reason, size_t n) {
