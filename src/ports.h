@@ -19,8 +19,9 @@ typedef struct {
   pl_topic topic;
   int32_t partition;
   int64_t offset;
-  pl_wall stamp;     /* the record's own timestamp (create or append time) */
-  pl_str key, value; /* borrowed until on_slice says true; value.p == NULL: a tombstone */
+  pl_wall stamp;      /* the record's own timestamp (create or append time) */
+  pl_str key, value;  /* borrowed until on_slice says true; value.p == NULL: a tombstone */
+  const void *origin; /* of the source, for `header`; borrowed as they are */
 } pl_record;
 
 typedef struct {
@@ -82,6 +83,8 @@ typedef struct {
    * that: `resume` does nothing then. */
   void (*rest)(pl_source *source, pl_topic topic, int32_t partition, int64_t offset);
   void (*resume)(pl_source *source, pl_topic topic, int32_t partition);
+  /* The last header of that name of a record; p NULL: it has none. */
+  pl_str (*header)(pl_source *source, const pl_record *record, const char *name);
   /* Where the log of p, which flows, begins, as heard last; PL_OFFSET_NONE: not yet. */
   int64_t (*low)(pl_source *source, int32_t partition);
   void (*hold)(pl_source *source, bool held); /* back-pressure: no more records until released */

@@ -85,6 +85,14 @@ void pl_dead_tick(pl_engine *e, pl_letters *letters) {
   letters->unsent = d;
 }
 
+/* Newer serializers leave the value without an id, and name its schema in a header. */
+static const char *framing(const pl_engine *e, const pl_record *record, pl_reason reason) {
+  bool maybe = reason == PL_WIRE || reason == PL_SCHEMA || reason == PL_BODY;
+  if (!maybe || !e->ports.source->ops->header(e->ports.source, record, "__value_schema_id").p) return "";
+  return "its header __value_schema_id names its schema, Confluent's newer framing: set the producer's "
+         "serializer to schema ids in the value; ";
+}
+
 void pl_dead_put(pl_engine *e, pl_tenure *tenure, const pl_record *record, pl_reason reason,
                  int32_t schema_id, pl_subject *subject, const char *why) {
   if (!*e->config->kafka.topics.dead_letters) {
@@ -98,7 +106,8 @@ void pl_dead_put(pl_engine *e, pl_tenure *tenure, const pl_record *record, pl_re
   d->reason = reason, d->schema_id = schema_id, d->serial = ++e->letter_serials;
   d->null_key = !record->key.p, d->null_value = !record->value.p;
   if ((d->subject = subject)) subject->letters++;
-  (void)snprintf(d->why, sizeof d->why, "%.*s", (int)sizeof d->why - 1, why);
+  const char *newer = framing(e, record, reason);
+  (void)snprintf(d->why, sizeof d->why, "%s%.*s", newer, (int)(sizeof d->why - 1 - strlen(newer)), why);
   pl_buf_init(&d->key, SIZE_MAX / 2),
       pl_buf_init(&d->value, SIZE_MAX / 2); /* bounded by the broker's own limit */
   if (record->key.p) pl_buf_str_put(&d->key, record->key);

@@ -65,6 +65,7 @@ static void unlist(pl_outbox *o, pl_delivery *d) {
 }
 
 void pl_outbox_drop(pl_outbox *o, pl_delivery *d) {
+  if (o->cursor) o->cursor = 0, o->next.us = 0; /* what is behind it in the map may come to lie before it */
   pl_twins_leave(&o->twins, d), unlist(o, d);
   pl_map_drop(&o->by_serial, serial_of(&d->serial));
   pl_map_drop(&o->by_name, pl_delivery_name(d));

@@ -224,6 +224,17 @@ static void resume(pl_source *source, pl_topic topic, int32_t partition) {
 
 static void recall(pl_source *source, int32_t partition) { pl_group_recall((pl_kafka *)source, partition); }
 
+static pl_str header(pl_source *source, const pl_record *record, const char *name) {
+  (void)source;
+  rd_kafka_headers_t *headers;
+  const void *value;
+  size_t size;
+  if (rd_kafka_message_headers(record->origin, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return (pl_str){NULL, 0};
+  return (pl_str){value ? value : "", size};
+}
+
 static int64_t low(pl_source *source, int32_t partition) {
   pl_kafka *k = (pl_kafka *)source;
   int64_t first = -1, end = -1;
@@ -263,7 +274,7 @@ static void close_source(pl_source *source) {
   pl_group_close(k);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,
+static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,      header,
                                   low,   hold,   commit,  produce, home, close_source};
 
 /* --- making and ending */

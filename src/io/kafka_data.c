@@ -215,7 +215,8 @@ static void on_record(pl_kafka *k, const rd_kafka_message_t *m) {
                       .offset = m->offset,
                       .stamp = {rd_kafka_message_timestamp(m, &type)},
                       .key = {m->key, m->key_len},
-                      .value = {m->payload, m->len}};
+                      .value = {m->payload, m->len},
+                      .origin = m};
   k->to.on_record(k->to.ctx, &record);
 }
 

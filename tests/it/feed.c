@@ -4,7 +4,8 @@
  *   feed topics NAME:PARTITIONS[:compact][:PROPERTY=VALUE...] ...   makes them
  *   feed remove TOPIC                           deletes it
  *   feed write                                  appends what stdin says, in that order, a record a line:
- *                                               TOPIC PARTITION STAMP KEY VALUE   (partition -1: by murmur2)
+ *                                               TOPIC PARTITION STAMP KEY VALUE [NAME=VALUE]
+ *                                               (partition -1: by murmur2; one header at most)
  *   feed abort                                  the same in a transaction that is then aborted
  *   feed read TOPIC                             everything up to the end, a record a line:
  *                                               PARTITION OFFSET STAMP KEY VALUE NAME=VALUE ...
@@ -79,16 +80,20 @@ static void append(rd_kafka_t *rk, char *line) {
       fail("write", "a line of fewer than five words");
   int32_t partition = (int32_t)strtol(words[1], NULL, 10);
   int64_t stamp = strtoll(words[2], NULL, 10);
-  bytes key = from_hex(words[3]), value = from_hex(words[4]);
-  const rd_kafka_vu_t what[] = {{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = words[0]},
-                                {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
-                                {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp},
-                                {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key.p, key.n}},
-                                {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {value.p, value.n}},
-                                {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY}};
+  bytes key = from_hex(words[3]), value = from_hex(words[4]), header = {NULL, 0};
+  char *name = strtok_r(NULL, "= \n", &rest);
+  if (name) header = from_hex(strtok_r(NULL, " \n", &rest));
+  const rd_kafka_vu_t what[] = {
+      {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = words[0]},
+      {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+      {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = stamp},
+      {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key.p, key.n}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {value.p, value.n}},
+      {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+      {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {name, header.p, (ssize_t)header.n}}};
   rd_kafka_resp_err_t err;
   do {
-    rd_kafka_error_t *error = rd_kafka_produceva(rk, what, sizeof what / sizeof *what);
+    rd_kafka_error_t *error = rd_kafka_produceva(rk, what, sizeof what / sizeof *what - !name);
     err = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
     rd_kafka_poll(rk, err ? 100 : 0);

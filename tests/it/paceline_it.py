@@ -73,9 +73,10 @@ def from_hex(text):
     return None if text == "-" else bytes.fromhex("" if text == "." else text)
 
 
-def record(topic, partition, stamp, key, value):
-    """One line for `feed write`."""
-    return f"{topic} {partition} {stamp} {to_hex(key)} {to_hex(value)}\n"
+def record(topic, partition, stamp, key, value, header=None):
+    """One line for `feed write`; a header is a name and its bytes."""
+    more = f" {header[0]}={to_hex(header[1])}" if header else ""
+    return f"{topic} {partition} {stamp} {to_hex(key)} {to_hex(value)}{more}\n"
 
 
 class Record:

@@ -141,11 +141,16 @@ class Down(Schemas):
         self.write(event(), 4711, here)
         self.write(event(), good, here)
         self.write(event(), misfit, there)
+        put = avro.encoder(event(), {})
+        value = put({"id": "plain", "who": there, "at": AT, "what": "call"})  # its first byte is a length: no 0
+        feed("write", lines=[record(self.topic["activities"], -1, AT, there.encode(), value, ("__value_schema_id", b"\1" * 17))])
         self.write(event(), good, there)
         self.counted(1, 1)
-        letters = until("there are two", lambda: len(self.letters()) == 2 and dict((w.split(":")[0], (r, w)) for r, w in self.letters()))
+        letters = until("there are three", lambda: len(self.letters()) == 3 and dict((w.split(":")[0], (r, w)) for r, w in self.letters()))
         self.assertRegex(letters["schema 4711"][1], "the schema registry says: .*4711")
-        self.assertRegex(letters[f"schema {misfit}"][1], "the mapping of .* does not fit it: .*id")
+        self.assertRegex(letters[f"schema {misfit}"][1], "the mapping of .* does not fit it: .*no such field")
+        header, = [key for key in letters if key.startswith("its header __value_schema_id names its schema")]
+        self.assertEqual(letters.pop(header)[0], "wire")
         self.assertEqual({r for r, _ in letters.values()}, {"schema"})
         until("it is ready", daemon.ready)
         self.assertEqual(daemon.stop(), 0)

@@ -102,6 +102,7 @@ static void happen(world *w, fault f, process *p) {
     after(w, draw(w, 100 * MS, 8 * SECOND), broker_returns, 0);
     break;
   case FAULT_FACT_AGAIN: company_repeat_fact(&w->company); break;
+  case FAULT_REGISTRY_AWAY: w->registry_until = w->t.now + draw(w, 100 * MS, 9 * SECOND); break;
   case FAULT_RELOAD: process_reload(p); break;
   case FAULT_LOG_TRIM:
   case FAULT_LOG_LOST:
@@ -184,6 +185,7 @@ void fault_end(world *w) {
   const int64_t none[EVENT_ARGS] = {0};
   w->quiet = true;
   w->chances = (fault_chances){0};
+  w->registry_until = 0;
   w->server.up = true, w->server.flush_at_claim = false,
   w->server.moody_until = w->server.stands_until = w->server.slow_until = 0;
   broker_returns(w, none);

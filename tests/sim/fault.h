@@ -21,6 +21,7 @@ typedef struct world world;
   X(KAFKA_AWAY, "Kafka is away")                                                                             \
   X(PRODUCE, "an acknowledgement of Kafka's is lost")                                                        \
   X(FACT_AGAIN, "a fact is written again")                                                                   \
+  X(REGISTRY_AWAY, "the schema registry does not answer")                                                    \
   X(RELOAD, "a process takes over a configuration")                                                          \
   X(HOOK, "an endpoint fails, or does not answer")                                                           \
   X(GONE, "an endpoint says that it is gone")                                                                \

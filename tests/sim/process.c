@@ -70,10 +70,12 @@ process *process_start(world *w, uint32_t id) {
   source_init(&p->source, p, &w->broker);
   link_init(&p->link, p, &w->server);
   hook_init(&p->hook, p);
+  registry_init(&p->registry, p);
   const pl_engine_ports ports = {.config = w->configs[0],
                                  .source = &p->source.source,
                                  .store = &p->link.store,
                                  .sender = hook_open(&p->hook),
+                                 .registry = &p->registry.registry,
                                  .clock = {wall, mono, p},
                                  .load_zone = company_zone,
                                  .wake = wake,

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "hook.h"
 #include "link.h"
+#include "registry.h"
 #include "source.h"
 
 typedef struct world world;
@@ -23,6 +24,7 @@ struct process {
   source source;
   redis_link link;
   hook hook;
+  registry registry;
   int64_t calls_left; /* before it dies */
   bool mute;          /* nothing that it says leaves it any more */
   size_t config;      /* which of the world's two it took over last */

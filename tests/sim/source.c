@@ -84,7 +84,7 @@ static size_t hand_over(source *s, pl_topic topic, int32_t p, size_t room) {
     const log_entry *e = &log->entries[f->next++];
     if (e->gap) continue;
     n++;
-    pl_record record = {topic, p, f->next - 1, e->stamp, {e->key, e->nkey}, {e->value, e->nvalue}};
+    pl_record record = {topic, p, f->next - 1, e->stamp, {e->key, e->nkey}, {e->value, e->nvalue}, e};
     s->to.on_record(s->to.ctx, &record);
   }
   if (topic != PL_TOPIC_ACTIVITIES && f->next >= f->until) f->followed = true;
@@ -343,7 +343,12 @@ static void close_source(pl_source *of) {
   process_put(s->process, latency(s), on_closed, s, NULL);
 }
 
-static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,
+static pl_str header(pl_source *of, const pl_record *record, const char *name) {
+  (void)of, (void)record, (void)name;
+  return (pl_str){NULL, 0};
+}
+
+static const pl_source_ops ops = {start, follow, consume, recall,  rest, resume,      header,
                                   low,   hold,   commit,  produce, home, close_source};
 
 void source_init(source *s, process *p, broker *b) {

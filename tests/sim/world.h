@@ -26,8 +26,9 @@ struct world {
   bool quiet;
   fault_chances chances;
   int64_t counts[FAULTS];
-  int64_t most_bytes;   /* of memory, at any time */
-  int64_t outage_until; /* every endpoint fails */
+  int64_t most_bytes;     /* of memory, at any time */
+  int64_t outage_until;   /* every endpoint fails */
+  int64_t registry_until; /* no schema is told of */
   /* NULL: nobody wants to know what endpoints are sent. */
   void (*on_post)(world *w, size_t endpoint, pl_str address, pl_str body, bool taken, int64_t retry_after_s);
 };
