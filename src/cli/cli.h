@@ -33,6 +33,8 @@ int pl_cli_verify(int argc, char **argv);
 pl_config *pl_cli_config(const char *path);
 /* The same with options of another file laid over it, and what is wrong in `errors`. */
 pl_config *pl_cli_config_with(const char *path, const struct pl_yaml *over, pl_buf *errors);
+/* The same as if the topic that `set` maps were its activities: for readers of that topic. */
+pl_config pl_cli_as_read(const pl_config *config, const pl_mapping_set *set);
 /* What the configuration says of Kafka, for an adapter; lives as long as the configuration. REJECT: a file
  * of kafka.property_files. */
 pl_status pl_cli_kafka(pl_kafka_config *out, const pl_config *config, pl_err *err) PL_MUST_CHECK;

@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "cli/becomes.h"
 #include "cli/cli.h"
 #include "cli/dlq_inside.h"
 #include "codec/when.h"
@@ -96,7 +97,7 @@ static void say_group(const group *g, bool json) {
     pl_buf_printf(&out, "%8lld  %-12s  %s", (long long)g->n, g->reason, g->topic);
     if (g->schema_id >= 0) pl_buf_printf(&out, "  schema %lld", (long long)g->schema_id);
     pl_buf_printf(&out, "  %s to %s\n          %s: ", first, last, g->place);
-    pl_dlq_clean(&out, pl_str_of(*g->why ? g->why : "-"));
+    pl_becomes_clean(&out, pl_str_of(*g->why ? g->why : "-"));
     pl_buf_char(&out, '\n');
   }
   (void)fwrite(out.p, 1, out.n, stdout);

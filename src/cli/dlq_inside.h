@@ -15,7 +15,4 @@ typedef struct {
 pl_status pl_dlq_show(const pl_dlq_options *options, const pl_config *config, pl_err *err) PL_MUST_CHECK;
 pl_status pl_dlq_requeue(const pl_dlq_options *options, const pl_config *config, pl_err *err) PL_MUST_CHECK;
 
-/* A text for a terminal: what would steer one is a dot. */
-void pl_dlq_clean(pl_buf *out, pl_str s);
-
 #endif

@@ -1,6 +1,8 @@
 /* One letter, opened: what was written beside it, its bytes, and what becomes of them now. */
 #include <stdio.h>
 
+#include "cli/becomes.h"
+#include "cli/cli.h"
 #include "cli/dlq_inside.h"
 #include "cli/enquiry.h"
 #include "engine/readers.h"
@@ -9,24 +11,11 @@ enum { SHOWN_MAX = 4096 /* bytes of a value, in hexadecimal */, WIDTH = 16 };
 
 typedef struct {
   const pl_dlq_options *o;
-  pl_enquiry *enquiry;
-  pl_readers *readers;
   const pl_config *config;
   bool found;
+  pl_status status; /* of what it becomes */
+  pl_err *err;
 } showing;
-
-void pl_dlq_clean(pl_buf *out, pl_str s) {
-  while (s.n) {
-    size_t step = pl_str_step(s);
-    bool good = step && pl_str_clean((pl_str){s.p, step}) && *s.p != '\t';
-    if (!step) step = 1;
-    if (good)
-      pl_buf_put(out, s.p, step);
-    else
-      pl_buf_char(out, '.');
-    s = (pl_str){s.p + step, s.n - step};
-  }
-}
 
 static void put_hex(pl_buf *out, pl_str bytes) {
   for (size_t i = 0; i < bytes.n; i++) pl_buf_printf(out, "%02x", (unsigned)(unsigned char)bytes.p[i]);
@@ -55,24 +44,36 @@ static void dump(pl_buf *out, const char *what, pl_str bytes) {
   if (bytes.n > SHOWN_MAX) pl_buf_printf(out, "  ... and %zu more; --json has them\n", bytes.n - SHOWN_MAX);
 }
 
-/* What the present configuration makes of it. */
-static void judge(const showing *s, pl_str value, pl_buf *out) {
+/* What the present configuration makes of it, by the mapping of the topic that it came from. */
+static pl_status judge_by(showing *s, const pl_mapping_set *set, const pl_letter *l, pl_buf *out,
+                          pl_err *err) {
+  pl_config as_read = pl_cli_as_read(s->config, set);
+  pl_enquiry *enquiry = NULL;
+  pl_readers *readers = NULL;
+  pl_becomes *becomes = NULL;
   pl_err why = {""};
-  int32_t schema;
-  size_t n;
-  pl_made *made = pl_readers_room(s->readers);
-  pl_reason reason = pl_readers_events(s->readers, value, NULL, made, &n, &schema, &why);
-  if (reason != PL_APPLIED) pl_buf_printf(out, "now: %s: %s\n", pl_reason_name(reason), why.text);
-  if (reason == PL_APPLIED && n == 0) pl_buf_text(out, "now: no event, by any mapping\n");
-  for (size_t i = 0; i < n; i++) {
-    const pl_event *e = &made[i].event;
-    char at[PL_ISO_MAX];
-    const char *type = e->type >= 0               ? s->config->policy.types[e->type]
-                       : e->type == PL_TYPE_OTHER ? "another type"
-                                                  : pl_type_own_name(e->type);
-    pl_buf_printf(out, "now: an event, %s %s of ", type, pl_wall_iso(e->at, at));
-    pl_dlq_clean(out, e->rep), pl_buf_text(out, ", id "), pl_dlq_clean(out, e->id), pl_buf_char(out, '\n');
+  int32_t schema_id;
+  pl_outcome o = {.where = s->o->json ? l->place : "now:", .stamp = PL_NEVER, .why = why.text};
+  pl_status status = pl_enquiry_open(&enquiry, &as_read, err);
+  if (status == PL_OK) status = pl_enquiry_readers(enquiry, &readers, err);
+  if (status == PL_OK) status = pl_becomes_new(&becomes, s->config, set, err);
+  if (status == PL_OK) {
+    pl_made *made = pl_readers_room(readers);
+    o.reason = pl_readers_events(readers, l->record->value, NULL, made, &o.n, &schema_id, &why);
+    o.made = made, o.unmet = pl_readers_unmet(readers);
+    pl_becomes_say(becomes, &o, s->o->json, out);
+    status = pl_enquiry_failed(enquiry, err);
   }
+  pl_becomes_free(&becomes);
+  pl_readers_free(&readers);
+  pl_enquiry_close(&enquiry);
+  return status;
+}
+
+static void judge(showing *s, const pl_letter *l, pl_buf *out) {
+  for (size_t i = 0; i < s->config->nmappings; i++)
+    if (pl_str_is(l->topic, s->config->mappings[i].name))
+      s->status = judge_by(s, &s->config->mappings[i], l, out, s->err);
 }
 
 static void put_text(pl_buf *out, const char *name, pl_str s) {
@@ -81,7 +82,7 @@ static void put_text(pl_buf *out, const char *name, pl_str s) {
   if (s.p) pl_buf_char(out, '"'), put_hex(out, s), pl_buf_char(out, '"');
 }
 
-static void as_json(const showing *s, const pl_letter *l, pl_buf *out) {
+static void as_json(showing *s, const pl_letter *l, pl_buf *out) {
   pl_buf now;
   pl_buf_init(&now, 1 << 16);
   pl_buf_printf(out, "{\"letter\":\"%s\",\"requeued\":%s,\"headers\":{", l->place,
@@ -93,22 +94,24 @@ static void as_json(const showing *s, const pl_letter *l, pl_buf *out) {
   }
   pl_buf_char(out, '}');
   put_text(out, "key", l->record->key), put_text(out, "value", l->record->value);
-  judge(s, l->record->value, &now);
-  pl_buf_text(out, ",\"now\":"), pl_buf_json(out, pl_buf_str(&now)), pl_buf_text(out, "}\n");
+  judge(s, l, &now);
+  if (now.n) now.n--; /* its line's end */
+  pl_buf_text(out, ",\"now\":"), pl_buf_str_put(out, now.n ? pl_buf_str(&now) : PL_STR("null"));
+  pl_buf_text(out, "}\n");
   pl_buf_fini(&now);
 }
 
-static void as_text(const showing *s, const pl_letter *l, pl_buf *out) {
+static void as_text(showing *s, const pl_letter *l, pl_buf *out) {
   char at[PL_ISO_MAX];
   pl_buf_printf(out, "letter %s, refused %s%s\n", l->place, pl_wall_iso(l->record->stamp, at),
                 l->requeued ? ", sent back since" : "");
   pl_header h;
   for (size_t i = 0; pl_past_header_at(l->record, i, &h); i++) {
-    pl_buf_text(out, "  "), pl_dlq_clean(out, h.name), pl_buf_text(out, ": ");
-    pl_dlq_clean(out, h.value), pl_buf_char(out, '\n');
+    pl_buf_text(out, "  "), pl_becomes_clean(out, h.name), pl_buf_text(out, ": ");
+    pl_becomes_clean(out, h.value), pl_buf_char(out, '\n');
   }
   dump(out, "key", l->record->key), dump(out, "value", l->record->value);
-  judge(s, l->record->value, out);
+  judge(s, l, out);
 }
 
 static void show(void *ctx, const pl_letter *l) {
@@ -125,16 +128,12 @@ static void show(void *ctx, const pl_letter *l) {
 }
 
 pl_status pl_dlq_show(const pl_dlq_options *o, const pl_config *config, pl_err *err) {
-  showing s = {.o = o, .config = config};
+  showing s = {.o = o, .config = config, .err = err};
   pl_letterbox *box = NULL;
-  pl_status status = pl_enquiry_open(&s.enquiry, config, err);
-  if (status == PL_OK) status = pl_enquiry_readers(s.enquiry, &s.readers, err);
-  if (status == PL_OK) status = pl_letterbox_open(&box, config, false, err);
+  pl_status status = pl_letterbox_open(&box, config, false, err);
   if (status == PL_OK) status = pl_letterbox_each(box, &o->filter, show, &s, err);
   pl_letterbox_close(&box);
-  if (status == PL_OK) status = pl_enquiry_failed(s.enquiry, err);
-  pl_readers_free(&s.readers);
-  pl_enquiry_close(&s.enquiry);
+  if (status == PL_OK) status = s.status;
   if (status == PL_OK && !s.found)
     status = pl_fail(err, PL_REJECT, "no letter is at %s; `list` shows examples", o->filter.places[0]);
   return status;

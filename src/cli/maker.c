@@ -73,8 +73,9 @@ pl_status pl_maker_new(pl_maker **out, const pl_config *config, const pl_mapping
                        pl_zone_load_fn *load_zone, pl_err *err) {
   pl_maker *m = *out = PL_NEW(pl_maker);
   m->config = config;
-  pl_status status = pl_contract_find(config, PL_WRITES_ACTIVITY, &m->plain, &m->schema_id, err);
-  if (status == PL_OK) status = find_fields(m, set, err);
+  pl_status status =
+      !set ? PL_OK : pl_contract_find(config, PL_WRITES_ACTIVITY, &m->plain, &m->schema_id, err);
+  if (status == PL_OK && set) status = find_fields(m, set, err);
   if (status == PL_OK) status = open_roster(m, load_zone, err);
   if (status != PL_OK) pl_maker_free(out);
   return status;

@@ -12,8 +12,8 @@
 
 typedef struct pl_maker pl_maker;
 
-/* `set` is what makes the events; both are borrowed. REJECT: there is no such schema, or `set` names a field
- * that it has no place for. */
+/* `set` is what makes the events, NULL: they are only looked at; both are borrowed. REJECT: there is no such
+ * schema, or `set` names a field that it has no place for. */
 pl_status pl_maker_new(pl_maker **out, const pl_config *config, const pl_mapping_set *set,
                        pl_zone_load_fn *load_zone, pl_err *err) PL_MUST_CHECK;
 void pl_maker_free(pl_maker **maker);

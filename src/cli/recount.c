@@ -81,7 +81,7 @@ static bool among(const pl_value *v, const pl_filter *filter) {
   return false;
 }
 
-static bool matches(const pl_metric *m, const pl_event *e) {
+bool pl_recount_matches(const pl_metric *m, const pl_event *e) {
   if (m->kind == PL_RATIO_OF || e->type < 0 || !(m->types >> e->type & 1)) return false;
   for (size_t i = 0; i < m->nwhere; i++)
     if (!among(&e->fields[m->where[i].field], &m->where[i])) return false;
@@ -155,7 +155,7 @@ static pl_reason find_amounts(const pl_recount *r, candidate *c) {
   if (e->type == PL_TYPE_ADJUSTMENT) return adjusts(r, c);
   for (size_t m = 0; m < r->config->policy.nmetrics; m++) {
     const pl_metric *metric = &r->config->policy.metrics[m];
-    if (!matches(metric, e)) continue;
+    if (!pl_recount_matches(metric, e)) continue;
     const pl_value *field = metric->field < 0 ? &none : &e->fields[metric->field];
     int64_t *amount = &c->amounts[m];
     bool keeps = metric->kind == PL_DISTINCT_OF || metric->kind == PL_LAST_OF;

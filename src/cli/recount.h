@@ -54,6 +54,9 @@ void pl_recount_letter(pl_recount *recount, const pl_past_record *record);
 /* One of the activities. */
 void pl_recount_record(pl_recount *recount, const pl_past_record *record);
 
+/* Does the metric, which is no ratio, count the event? */
+bool pl_recount_matches(const pl_metric *metric, const pl_event *event);
+
 /* For so many buckets or periods of a unit, that of the rep's newest event included, an event still counts.
  */
 extern const int32_t pl_unit_spans[PL_UNITS];

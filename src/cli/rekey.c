@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
   const pl_config *config;
   const char *topic;
-  pl_config as_read; /* the same, as if `topic` were its activities */
+  pl_config as_read; /* for the readers of `topic` */
   pl_enquiry *enquiry;
   pl_readers *readers;
   pl_maker *maker;
@@ -221,8 +221,7 @@ static pl_status open_all(rekeying *r, pl_err *err) {
         "mapping: none for another topic than the activities is called %s; add `%s: {id: ..., rep: "
         "..., ...}`",
         r->topic, r->topic);
-  r->as_read = *r->config;
-  r->as_read.mappings = set, r->as_read.nmappings = 1;
+  r->as_read = pl_cli_as_read(r->config, set);
   pl_status status = pl_enquiry_open(&r->enquiry, &r->as_read, err);
   if (status == PL_OK) status = pl_enquiry_readers(r->enquiry, &r->readers, err);
   if (status == PL_OK) status = pl_maker_new(&r->maker, r->config, set, pl_cli_zone, err);

@@ -55,6 +55,17 @@ void pl_rows_free(pl_rows **rows) {
 
 void pl_rows_watch(pl_rows *r, pl_rows_watch_fn *fn, void *ctx) { r->watch = fn, r->watch_ctx = ctx; }
 
+void pl_rows_each(pl_rows *r, int64_t most, pl_rows_row_fn *fn, void *ctx) {
+  r->most = most, r->each = fn, r->each_ctx = ctx;
+}
+
+bool pl_rows_enough(const pl_rows *r) { return r->most && r->nrows >= r->most; }
+
+void pl_rows_tell(const pl_rows *r, int64_t line, pl_reason reason, const pl_err *why, size_t n) {
+  if (r->each)
+    r->each(r->each_ctx, &(pl_row_outcome){line, reason, why->text, r->made, n, pl_events_unmet(r->reader)});
+}
+
 /* --- one row */
 
 static void keep(pl_rows *r, const pl_maker_told *told, size_t value) {

@@ -26,6 +26,19 @@ void pl_rows_free(pl_rows **rows);
 typedef void pl_rows_watch_fn(void *ctx, size_t done);
 void pl_rows_watch(pl_rows *rows, pl_rows_watch_fn *fn, void *ctx);
 
+/* What became of a row; all is borrowed for the call. */
+typedef struct {
+  int64_t line;
+  pl_reason reason; /* PL_REASONS: broken */
+  const char *why;
+  const pl_made *made;
+  size_t n;
+  const pl_condition *const *unmet; /* codec/event_decode.h */
+} pl_row_outcome;
+typedef void pl_rows_row_fn(void *ctx, const pl_row_outcome *row);
+/* Told of each row; no more than `most` are read (0: all). */
+void pl_rows_each(pl_rows *rows, int64_t most, pl_rows_row_fn *fn, void *ctx);
+
 /* Reads a whole table; `text` is changed and must live as long as `rows`. Rejected rows go to `rejects` in
  * the table's own form, with their line and the reason; both are bounded by the text's size. `delimiter` of
  * CSV, 0: as the first line has it. REJECT: the table as a whole is of no use. */

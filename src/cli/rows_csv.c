@@ -22,6 +22,7 @@ static bool look_up(void *ctx, const char *path, pl_str *value) {
 
 /* Its word, line and reason before the row's own fields. */
 static void refuse(pl_rows *r, pl_reason reason, const pl_csv_row *row, const pl_err *why, pl_buf *rejects) {
+  pl_rows_tell(r, row->line, reason, why, 0);
   const char *word = pl_rows_refuse(r, reason, row->line, why);
   pl_buf_printf(rejects, "%lld,%s,", (long long)row->line, word);
   pl_csv_put(rejects, pl_str_of(why->text));
@@ -60,7 +61,7 @@ pl_status pl_rows_read_csv(pl_rows *r, char *text, size_t n, char delimiter, pl_
     return pl_fail(err, PL_REJECT, "line %lld: the columns' names: %.900s", (long long)header.line, why.text);
   if (header.n == 0) return pl_fail(err, PL_REJECT, "empty, expected a first line with the columns' names");
   if (check_header(r, &header, rejects, err) != PL_OK) return PL_REJECT;
-  for (;; r->nrows++) {
+  for (; !pl_rows_enough(r); r->nrows++) {
     table t = {&header, &row, NULL};
     size_t nmade = 0;
     pl_status status = pl_csv_next(&csv, &row, &why);
@@ -74,7 +75,10 @@ pl_status pl_rows_read_csv(pl_rows *r, char *text, size_t n, char delimiter, pl_
     }
     pl_reason reason = pl_events_from_fields(r->reader, look_up, &t, r->made, &nmade, &why);
     if (reason == PL_APPLIED) reason = pl_rows_keep(r, nmade, row.line, &why);
-    if (reason != PL_APPLIED) refuse(r, reason, &row, &why, rejects);
+    if (reason == PL_APPLIED)
+      pl_rows_tell(r, row.line, reason, &why, nmade);
+    else
+      refuse(r, reason, &row, &why, rejects);
   }
   return PL_OK;
 }

@@ -25,6 +25,9 @@ struct pl_rows {
   pl_json_room *texts; /* of JSON */
   pl_rows_watch_fn *watch;
   void *watch_ctx;
+  pl_rows_row_fn *each;
+  void *each_ctx;
+  int64_t most; /* rows; 0: all */
 
   pl_buf values;
   pl_row_event *events;
@@ -39,6 +42,10 @@ struct pl_rows {
 
 /* The events of a row, for good, or none of them and why. */
 pl_reason pl_rows_keep(pl_rows *rows, size_t nmade, int64_t line, pl_err *why);
+/* It is over with a row, by itself or because it was refused: somebody may want to know. */
+void pl_rows_tell(const pl_rows *rows, int64_t line, pl_reason reason, const pl_err *why, size_t nmade);
+/* Have as many been read as were asked for? */
+bool pl_rows_enough(const pl_rows *rows);
 /* A row that could not be used, for the report; `reason` PL_REASONS: it is broken. Returns its word. */
 const char *pl_rows_refuse(pl_rows *rows, pl_reason reason, int64_t line, const pl_err *why);
 

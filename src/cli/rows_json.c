@@ -13,6 +13,7 @@ static bool is_blank(pl_str line) {
 /* One that could be read stands in it as it is, another as text. */
 static void refuse(pl_rows *r, pl_reason reason, pl_str line, int64_t number, const pl_err *why,
                    pl_buf *rejects) {
+  pl_rows_tell(r, number, reason, why, 0);
   const char *word = pl_rows_refuse(r, reason, number, why);
   pl_buf_printf(rejects, "{\"line\":%lld,\"reason\":\"%s\",\"detail\":", (long long)number, word);
   pl_buf_json(rejects, pl_str_of(why->text));
@@ -33,7 +34,10 @@ static void read_line(pl_rows *r, pl_str line, int64_t number, pl_buf *rejects) 
   else
     reason = pl_events_decode(r->reader, line, r->texts, r->made, &n, &why);
   if (reason == PL_APPLIED) reason = pl_rows_keep(r, n, number, &why);
-  if (reason != PL_APPLIED) refuse(r, reason, line, number, &why, rejects);
+  if (reason == PL_APPLIED)
+    pl_rows_tell(r, number, reason, &why, n);
+  else
+    refuse(r, reason, line, number, &why, rejects);
 }
 
 static pl_status check_beginning(const char *p, const char *end, pl_err *err) {
@@ -53,7 +57,7 @@ pl_status pl_rows_read_json(pl_rows *r, const char *text, size_t n, pl_buf *reje
   const char *p = text, *end = text + n;
   if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) p += 3;
   if (check_beginning(p, end, err) != PL_OK) return PL_REJECT;
-  for (int64_t number = 1; p < end; number++) {
+  for (int64_t number = 1; p < end && !pl_rows_enough(r); number++) {
     const char *stop = memchr(p, '\n', (size_t)(end - p));
     pl_str line = {p, (size_t)((stop ? stop : end) - p)};
     p = stop ? stop + 1 : end;

@@ -34,6 +34,13 @@ static pl_status read_properties(pl_kafka_config *k, const pl_config *c, pl_err 
   return status;
 }
 
+pl_config pl_cli_as_read(const pl_config *c, const pl_mapping_set *set) {
+  pl_config as_read = *c;
+  as_read.kafka.topics.activities = set->name;
+  as_read.mappings = set, as_read.nmappings = 1;
+  return as_read;
+}
+
 pl_status pl_cli_kafka(pl_kafka_config *out, const pl_config *c, pl_err *err) {
   pl_buf brokers;
   pl_buf_init(&brokers, 1 << 16);

@@ -65,6 +65,7 @@ int pl_table_open(pl_table *t, const pl_table_ask *ask) {
   pl_fingerprint_end(&whole, t->fingerprint);
   pl_bar_init(&bar, "bytes", 0, (int64_t)t->text.n, !ask->quiet);
   pl_rows_watch(t->rows, on_read, &bar);
+  pl_rows_each(t->rows, ask->most, ask->on_row, ask->ctx);
   pl_status status = pl_rows_read(t->rows, t->text.p, t->text.n, ask->delimiter, &t->rejects, &err);
   pl_bar_end(&bar);
   if (status != PL_OK) return complain(ask->path, &err, EX_DATAERR);

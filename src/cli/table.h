@@ -7,10 +7,13 @@
 
 typedef struct {
   const char *config, *source;
-  const char *path;   /* `-`: what comes in */
-  const char *format; /* "csv", "jsonl"; NULL: by the path's end, else CSV */
-  char delimiter;     /* of CSV; 0: as its first line has it */
-  bool quiet;         /* says nothing of what became of the rows */
+  const char *path;       /* `-`: what comes in */
+  const char *format;     /* "csv", "jsonl"; NULL: by the path's end, else CSV */
+  char delimiter;         /* of CSV; 0: as its first line has it */
+  bool quiet;             /* says nothing of what became of the rows */
+  int64_t most;           /* rows; 0: all */
+  pl_rows_row_fn *on_row; /* told of each, NULL: nobody */
+  void *ctx;
 } pl_table_ask;
 
 typedef struct {

@@ -231,6 +231,8 @@ pl_reason pl_events_decode(pl_event_reader *r, pl_str body, pl_json_room *texts,
   return reason == PL_APPLIED ? make_all(r, slots, out, n, why) : reason;
 }
 
+const pl_condition *const *pl_events_unmet(const pl_event_reader *r) { return r->unmet; }
+
 pl_reason pl_events_from_fields(pl_event_reader *r, pl_lookup_fn *lookup, void *ctx, pl_made *out, size_t *n,
                                 pl_err *why) {
   static const pl_node text = {.type = PL_AVRO_STRING, .name = "text"};

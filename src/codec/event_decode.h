@@ -53,6 +53,10 @@ const char *pl_event_reader_missing(const pl_event_reader *reader);
 pl_reason pl_events_decode(pl_event_reader *reader, pl_str body, pl_json_room *texts, pl_made *out, size_t *n,
                            pl_err *why);
 
+/* Of the record that was read last, by mapping: the condition that kept it from making an event; NULL: none
+ * did. */
+const pl_condition *const *pl_events_unmet(const pl_event_reader *reader);
+
 /* The row's text at a path; false, or an empty text: absent. */
 typedef bool pl_lookup_fn(void *ctx, const char *path, pl_str *value);
 pl_reason pl_events_from_fields(pl_event_reader *reader, pl_lookup_fn *lookup, void *ctx, pl_made *out,

@@ -35,6 +35,7 @@ struct pl_readers {
   pl_wire wire;
   pl_lack_fn *on_lack; /* NULL: nobody waits */
   void *lack_ctx;
+  const pl_event_reader *last; /* that read a record; NULL: none did */
 };
 
 /* The first whose id is not below. */
@@ -275,9 +276,10 @@ pl_reason pl_readers_events(pl_readers *r, pl_str value, pl_json_room *texts, pl
                             int32_t *schema_id, pl_err *why) {
   entry *e = NULL;
   pl_str body;
-  *n = 0, *schema_id = -1;
+  *n = 0, *schema_id = -1, r->last = NULL;
   if (!value.p) return PL_APPLIED; /* a tombstone: of the row that it names all was said before */
   if (is_json(r, value)) {
+    r->last = r->json;
     if (value.n <= r->wire.max_bytes)
       return pl_events_decode(r->json, value, texts ? texts : r->texts, out, n, why);
     (void)pl_fail(why, PL_REJECT, "message of %zu bytes, at most %zu are accepted", value.n,
@@ -286,10 +288,15 @@ pl_reason pl_readers_events(pl_readers *r, pl_str value, pl_json_room *texts, pl
   }
   pl_reason reason = open_value(r, value, &e, schema_id, &body, why);
   if (reason != PL_APPLIED) return reason;
+  r->last = e->events;
   if (e->events) return pl_events_decode(e->events, body, NULL, out, n, why);
   (void)pl_fail(why, PL_REJECT, "schema %d: the mapping of %s does not fit it%s", (int)*schema_id,
                 r->config->mappings[0].name, e->misfit);
   return PL_SCHEMA;
+}
+
+const pl_condition *const *pl_readers_unmet(const pl_readers *r) {
+  return r->last ? pl_events_unmet(r->last) : NULL;
 }
 
 static pl_reason fact(pl_readers *r, pl_str value, pl_fact_kind kind, const pl_fact_reader **reader,

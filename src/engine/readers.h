@@ -18,6 +18,9 @@ pl_made *pl_readers_room(const pl_readers *readers); /* for those of one record 
  * JSON; NULL: the readers' own, until the next call. */
 pl_reason pl_readers_events(pl_readers *readers, pl_str value, pl_json_room *texts, pl_made *out, size_t *n,
                             int32_t *schema_id, pl_err *why);
+/* Of the record that was read last and is no event, by mapping: which condition did not hold; NULL: none of
+ * them. */
+const pl_condition *const *pl_readers_unmet(const pl_readers *readers);
 pl_reason pl_readers_rep(pl_readers *readers, pl_str value, pl_arena *arena, pl_rep_fact *out, pl_err *why);
 pl_reason pl_readers_goals(pl_readers *readers, pl_str value, pl_arena *arena, pl_goals_fact *out,
                            pl_err *why);

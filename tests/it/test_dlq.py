@@ -84,14 +84,14 @@ class Letters(Case):
         self.assertIn("0 letters", self.dlq("list", "--until", "2020-01-01T00:00:00Z"))
         place = groups["no_time"]["example"]
         shown = self.dlq("show", place)
-        self.assertIn("now: no_time: at: path `day`", shown)
+        self.assertIn("now:\n  refused: no_time: at: path `day`", shown)
         dump = re.findall(r"^  [0-9a-f]{6}  ((?:[0-9a-f]{2} )+) ", shown, re.M)
         self.assertIn(b"04.03.2026", bytes.fromhex("".join(dump)))
         self.assertEqual(daemon.stop(), 0)
 
         self.config = self.configure("%d.%m.%Y", "mended.yaml")
         daemon = self.run_daemon(self.config)
-        self.assertRegex(self.dlq("show", place), r"now: (an event, )?deal_won")
+        self.assertRegex(self.dlq("show", place), r"now:\n  deal_won of r\d \(not in `reps`\) at 2026-03-04T12:00:00Z")
         self.assertIn("no letter is at 0/99999999", self.dlq("show", "0/99999999", code=65))
         self.assertIn(f"{DEALS} letters would be sent back", self.dlq("requeue", "--reason", "no_time", "--dry"))
         before = read_topic(self.topic["activities"])
