@@ -33,11 +33,15 @@ def encoder(schema, names):
         return lambda v: b"\0" + rest(v) if v is None else b"\2" + other(v)
     kind = schema if isinstance(schema, str) else schema["type"]
     if kind == "record":
+        names[schema["name"]] = schema
         fields = [(f["name"], encoder(f["type"], names), f.get("default")) for f in schema["fields"]]
         return lambda v: b"".join(put(v.get(name, default)) for name, put, default in fields)
     if kind == "array":
         item = encoder(schema["items"], names)
         return lambda v: (long_bytes(len(v)) + b"".join(map(item, v)) if v else b"") + b"\0"
+    if kind == "map":
+        item = encoder(schema["values"], names)
+        return lambda v: (long_bytes(len(v)) + b"".join(text_bytes(k) + item(x) for k, x in v.items()) if v else b"") + b"\0"
     if kind == "enum":
         names[schema["name"]] = schema
         return lambda v: long_bytes(schema["symbols"].index(v))
