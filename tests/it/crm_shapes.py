@@ -211,7 +211,7 @@ class ActivityLog(Shape):
 
     def line(self, number, h, action, rep, **more):
         at = datetime.datetime.fromtimestamp(h.at / 1000, BERLIN).isoformat(timespec="milliseconds")
-        value = {"id": f"e-{number}", "user": rep, "ts": at, "action": action, "note": "Grüße \"an\" \\ alle \U0001f600", **more}
+        value = {"id": f"e-{number}", "user": rep, "ts": at, "action": action, "note": "Grüße \"an\" \\ Ödön \U0001f600", **more}
         yield self.topics[0], rep.encode(), h.at, None, value
 
     def deal(self, number, h):
