@@ -175,7 +175,7 @@ pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err)
   pl_mapping_default(&r->own, &config->policy);
   r->wire.max_bytes = (size_t)config->kafka.max_bytes;
   r->wire.plain = config->schemas.fixed != NULL;
-  pl_status status = pl_config_json(config, config->kafka.topics.activities) ? open_json(r, err) : PL_OK;
+  pl_status status = pl_config_json(config, config->mappings[0].name) ? open_json(r, err) : PL_OK;
   if (status == PL_OK && r->wire.plain)
     status = read_entry(r, 0, config->schemas.fixed, err);
   else

@@ -27,6 +27,8 @@ def blocks(text, language):
 
 
 class Connect(Case):
+    maxDiff = None
+
     def setUp(self):
         super().setUp()
         self.redis = Redis(self, port=free_port())
