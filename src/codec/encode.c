@@ -41,9 +41,14 @@ static void put_decimal(pl_buf *buf, int64_t v) {
   put_text(buf, (pl_str){(const char *)out, n});
 }
 
-/* An amount with PL_AMOUNT_SCALE digits after the point. */
+/* An amount with PL_AMOUNT_SCALE digits after the point; of a real the nearest one. */
 static bool rescale(const pl_value *value, int64_t *out) {
   int64_t i = value->i;
+  if (value->kind == PL_REAL) {
+    double x = value->d * 1e4;
+    *out = fabs(x) < 1e18 ? llround(x) : 0;
+    return fabs(x) < 1e18;
+  }
   int scale = value->kind == PL_DECIMAL ? value->scale : 0;
   if (value->kind != PL_INT && value->kind != PL_DECIMAL) return false;
   for (; scale > PL_AMOUNT_SCALE; scale--, i /= 10)

@@ -13,7 +13,7 @@ typedef struct {
   pl_str id, rep;
   pl_wall at;
   pl_str type;
-  pl_value amount; /* PL_NONE, PL_INT or PL_DECIMAL */
+  pl_value amount; /* PL_NONE, PL_INT, PL_DECIMAL or PL_REAL */
   pl_str currency, account, deal, product, channel;
   pl_wall opened_at;            /* PL_NEVER: null */
   pl_str source;                /* heartbeat */

@@ -92,7 +92,9 @@ static void amounts_are_rescaled_or_refused(void **state) {
       {{.kind = PL_DECIMAL, .scale = 5, .i = 1}, false, NULL, 0},
       {{.kind = PL_INT, .i = INT64_C(100000000000000)}, false, NULL, 0},
       {{.kind = PL_INT, .i = INT64_MAX}, false, NULL, 0},
-      {{.kind = PL_REAL, .d = 1}, false, NULL, 0},
+      {{.kind = PL_REAL, .d = 0.0128}, true, "\2\4\0\x80", 4},
+      {{.kind = PL_REAL, .d = -0.01285}, true, "\2\4\xFF\x7F", 4}, /* the nearest */
+      {{.kind = PL_REAL, .d = 1e14}, false, NULL, 0},
       {{.kind = PL_TEXT, .s = {"1", 1}}, false, NULL, 0},
   };
   for (size_t i = 0; i < PL_COUNT(cases); i++) {

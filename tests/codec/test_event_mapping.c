@@ -298,6 +298,35 @@ static void each_item_of_a_list_is_an_event_of_its_share(void **state) {
   }
 }
 
+static void one_list_is_gone_through_and_another_is_asked(void **state) {
+  (void)state;
+  static const char record[] = "{'type':'record','name':'R','fields':[{'name':'head','type':{'type':'record',"
+                               "'name':'H','fields':[{'name':"
+                               "'ids','type':{'type':'array','items':'string'}},{'name':'nulled','type':{'"
+                               "type':'array','items':'string'}},{"
+                               "'name':'changed','type':{'type':'array','items':'string'}}]}},{'name':'rep','"
+                               "type':'string'},{'name':'at',"
+                               "'type':'long'}]}";
+  static const char *const stage[] = {"Stage"};
+  static const pl_condition when = {"head.changed[]", PL_TEST_IS, stage, 1, NULL};
+  pl_mapping set[2] = {flat(), flat()};
+  for (size_t i = 0; i < 2; i++) set[i].type = (pl_origin){.paths = {NULL}};
+  set[0].id = "{head.ids[0]}/first";
+  set[1].id = "{head.ids[]}/each", set[1].each = "head.ids[]", set[1].when = &when, set[1].nwhen = 1;
+  rig r;
+  open_set(&r, record, set, 2);
+  assert_string_equal(pl_event_reader_missing(r.reader), "");
+  for (int with = 0; with < 2; with++) {
+    pl_buf_zigzag(&r.body, 2), put(&r, "a"), put(&r, "b"), pl_buf_zigzag(&r.body, 0);
+    pl_buf_zigzag(&r.body, 0);
+    pl_buf_zigzag(&r.body, 2), put(&r, "Name"), put(&r, with ? "Stage" : "Amount"), pl_buf_zigzag(&r.body, 0);
+    put(&r, "ada"), pl_buf_zigzag(&r.body, 7);
+    assert_string_equal(made(&r),
+                        with ? "call a/first ada &, call a/each ada &, call b/each ada" : "call a/first ada");
+  }
+  close_rig(&r);
+}
+
 static void shares_of_the_whole_add_up_to_the_amount_to_the_last_digit(void **state) {
   (void)state;
   dice d = {20261123};
@@ -412,6 +441,7 @@ int main(void) {
       cmocka_unit_test(a_writer_that_lacks_what_one_mapping_needs_serves_the_others),
       cmocka_unit_test(a_change_takes_back_what_the_row_made_and_counts_what_it_makes),
       cmocka_unit_test(each_item_of_a_list_is_an_event_of_its_share),
+      cmocka_unit_test(one_list_is_gone_through_and_another_is_asked),
       cmocka_unit_test(shares_of_the_whole_add_up_to_the_amount_to_the_last_digit),
       cmocka_unit_test(a_json_object_goes_through_the_same_mapping),
       cmocka_unit_test(plain_numbers_are_instants_in_the_unit_that_is_said),
