@@ -32,6 +32,11 @@ static void on_record(void *ctx, const pl_record *record) {
   member *m = ctx;
   int32_t p = record->partition;
   m->crew->wrong += m->held;
+  if (m->unknown && record->value.p && pl_str_is(record->value, m->unknown)) {
+    m->rests++;
+    m->source->ops->rest(m->source, record->topic, p, record->offset);
+    return;
+  }
   if (record->topic != PL_TOPIC_ACTIVITIES) {
     size_t n = strlen(m->tale);
     m->tables++;

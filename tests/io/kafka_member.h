@@ -22,6 +22,8 @@ typedef struct {
   pl_source *source;
   bool by_hand; /* on_assign consumes nothing by itself */
   bool held;
+  const char *unknown; /* a value that it does not take: the partition rests before it; NULL: it takes all */
+  int rests;
   int32_t owned[MEMBER_PARTITIONS], total;
   size_t nowned;
   int assigns, revokes, lost, slices, followed[MEMBER_PARTITIONS + 1]; /* followed[p + 1] */
