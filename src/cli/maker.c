@@ -1,5 +1,7 @@
 #include "cli/maker.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "cli/contract.h"
 #include "codec/encode.h"
@@ -7,6 +9,8 @@
 #include "core/almanac.h"
 #include "core/deadline.h"
 #include "engine/facts.h"
+
+enum { WORD = 24 /* bytes of a number as text */ };
 
 struct pl_maker {
   const pl_config *config;
@@ -119,8 +123,13 @@ static pl_wall opened_of(const pl_maker *m, const pl_event *e, const pl_maker_to
   return resolve(m, e, told, v.i, v.is_local);
 }
 
-static pl_str text_of(const pl_event *e, int at) {
-  return at >= 0 && e->fields[at].kind == PL_TEXT ? e->fields[at].s : (pl_str){"", 0};
+/* Ids are often numbers. */
+static pl_str text_of(const pl_event *e, int at, char room[WORD]) {
+  const pl_value *v = at >= 0 ? &e->fields[at] : NULL;
+  if (!v || (v->kind != PL_TEXT && v->kind != PL_INT && v->kind != PL_BOOL)) return (pl_str){"", 0};
+  if (v->kind == PL_TEXT) return v->s;
+  if (v->kind == PL_BOOL) return v->i ? PL_STR("true") : PL_STR("false");
+  return (pl_str){room, (size_t)snprintf(room, WORD, "%lld", (long long)v->i)};
 }
 
 /* An amount that no metric adds up is still text. */
@@ -136,6 +145,7 @@ pl_reason pl_maker_put(pl_maker *m, const pl_made *made, pl_buf *out, pl_maker_t
   const pl_event *e = &made->event;
   pl_maker_look(m, e, told);
   const size_t before = out->n;
+  char digits[4][WORD];
   const pl_activity activity = {.id = e->id,
                                 .rep = e->rep,
                                 .at = told->at,
@@ -144,10 +154,10 @@ pl_reason pl_maker_put(pl_maker *m, const pl_made *made, pl_buf *out, pl_maker_t
                                                                    : pl_str_of(pl_type_own_name(e->type)),
                                 .amount = e->type == PL_TYPE_ADJUSTMENT ? e->amount : amount_of(m, e),
                                 .currency = e->currency,
-                                .account = text_of(e, m->account),
-                                .deal = text_of(e, m->deal),
-                                .product = text_of(e, m->product),
-                                .channel = text_of(e, m->channel),
+                                .account = text_of(e, m->account, digits[0]),
+                                .deal = text_of(e, m->deal, digits[1]),
+                                .product = text_of(e, m->product, digits[2]),
+                                .channel = text_of(e, m->channel, digits[3]),
                                 .opened_at = opened_of(m, e, told),
                                 .source = {"", 0},
                                 .complete_to = PL_NEVER,

@@ -9,7 +9,7 @@
 #include "codec/path.h"
 #include "codec/when.h"
 
-enum { ARENA = 1 << 20 };
+enum { ARENA = 1 << 20, AMOUNT_DECIMALS = 4 /* where no metric says how many it keeps */ };
 
 static const pl_node text_node = {.type = PL_AVRO_STRING, .name = "text"};
 
@@ -275,14 +275,22 @@ static pl_status add_item(pl_event_reader *r, const pl_mapping *m, size_t nth, p
   return PL_OK;
 }
 
+/* What fields are is said by the metrics that use them; of those of paceline's own records it is known. */
 static void read_policy(pl_event_reader *r) {
-  for (size_t i = 0; i < r->policy->nmetrics; i++) {
-    const pl_metric *m = &r->policy->metrics[i];
+  const pl_policy *policy = r->policy;
+  bool summed[PL_FIELDS_MAX] = {false};
+  for (size_t i = 0; i < policy->nmetrics; i++) {
+    const pl_metric *m = &policy->metrics[i];
     if (m->field < 0) continue;
-    r->amount[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
+    summed[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
     r->instant[m->field] |= m->kind == PL_SPAN_OF;
-    if (r->amount[m->field] && m->decimals > r->decimals[m->field])
-      r->decimals[m->field] = (uint8_t)m->decimals;
+    if (summed[m->field] && m->decimals > r->decimals[m->field]) r->decimals[m->field] = (uint8_t)m->decimals;
+  }
+  for (size_t i = 0; i < policy->nfields; i++) {
+    bool amount = strcmp(policy->fields[i], "amount") == 0;
+    if (amount && !summed[i]) r->decimals[i] = AMOUNT_DECIMALS;
+    r->amount[i] = amount || summed[i];
+    r->instant[i] |= strcmp(policy->fields[i], "opened_at") == 0;
   }
 }
 
