@@ -305,6 +305,7 @@ static pl_reason fill_fields(const pl_event_reader *r, const pl_event_item *it, 
   for (size_t i = 0; i < r->nfields; i++) {
     const pl_from *from = &it->parts[PL_OF_FIELDS + i];
     const pl_slot *slot = pl_event_pick(from, slots);
+    e->fields[i].kind = PL_NONE;
     if (!slot) continue;
     pl_reason reason = fill_field(r, from, i, slot, &e->fields[i], why);
     if (reason != PL_APPLIED) return reason;
@@ -329,12 +330,12 @@ static pl_reason fill_currency(const pl_event_reader *r, const pl_event_item *it
 pl_reason pl_event_fill(const pl_event_reader *r, const pl_event_item *it, const pl_slot *slots,
                         int64_t share_from, int64_t share_to, pl_made *out, pl_err *why) {
   pl_event *e = &out->event;
-  for (size_t i = 0; i < r->nfields; i++) e->fields[i].kind = PL_NONE;
   out->mapping = it->nth;
   e->at_is_local = e->more = false, e->zone = NULL, e->goal = NULL, e->answer = NULL;
   e->retracts = (pl_str){"", 0}, e->currency = (pl_str){"", 0};
   pl_reason reason = fill_type(r, it, slots, out, why);
   if (reason != PL_APPLIED) return reason;
+  for (size_t i = 0; i < r->nfields && e->type < PL_TYPE_OTHER; i++) e->fields[i].kind = PL_NONE;
   if (e->type == PL_TYPE_HEARTBEAT) return fill_heartbeat(r, it, slots, out, why);
   if ((reason = fill_ids(r, it, slots, out, why)) != PL_APPLIED) return reason;
   if ((reason = fill_time(r, it, slots, e, why)) != PL_APPLIED) return reason;

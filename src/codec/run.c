@@ -52,31 +52,37 @@ static __attribute__((noinline)) const uint8_t *get_varint(const uint8_t *p, con
   return NULL;
 }
 
-static inline const uint8_t *get_long(const uint8_t *p, const uint8_t *end, int64_t *out) {
-  uint64_t z;
-  if (p < end && *p < 0x80)
-    z = *p++;
-  else if (!(p = get_varint(p, end, &z)))
-    return NULL;
-  *out = (int64_t)(z >> 1) ^ -(int64_t)(z & 1);
-  return p;
+static inline const uint8_t *get_zigzag(const uint8_t *p, const uint8_t *end, uint64_t *out) {
+  if (p == end || *p >= 0x80) return get_varint(p, end, out);
+  *out = *p;
+  return p + 1;
 }
 
-/* A length that the rest can hold, as the slice. */
-static inline const uint8_t *get_bytes(const uint8_t *p, const uint8_t *end, pl_str *out) {
-  int64_t n;
-  if (!(p = get_long(p, end, &n)) || n < 0 || n > end - p) return NULL;
-  *out = (pl_str){(const char *)p, (size_t)n};
-  return p + n;
+static inline const uint8_t *get_long(const uint8_t *p, const uint8_t *end, int64_t *out) {
+  uint64_t z;
+  if (!(p = get_zigzag(p, end, &z))) return NULL;
+  *out = (int64_t)(z >> 1) ^ -(int64_t)(z & 1);
+  return p;
 }
 
 static inline const uint8_t *get_int(const uint8_t *p, const uint8_t *end, int64_t *out) {
   return (p = get_long(p, end, out)) && *out >= INT32_MIN && *out <= INT32_MAX ? p : NULL;
 }
 
+/* A length that the rest can hold, as the slice. What is negative is odd. */
+static inline const uint8_t *get_bytes(const uint8_t *p, const uint8_t *end, pl_str *out) {
+  uint64_t z;
+  if (!(p = get_zigzag(p, end, &z)) || z & 1 || z >> 1 > (uint64_t)(end - p)) return NULL;
+  *out = (pl_str){(const char *)p, z >> 1};
+  return p + (z >> 1);
+}
+
 /* A branch of a union, a symbol of an enum: one of n. */
 static inline const uint8_t *get_ordinal(const uint8_t *p, const uint8_t *end, uint32_t n, int64_t *out) {
-  return (p = get_long(p, end, out)) && *out >= 0 && *out < n ? p : NULL;
+  uint64_t z;
+  if (!(p = get_zigzag(p, end, &z)) || z & 1 || z >> 1 >= n) return NULL;
+  *out = (int64_t)(z >> 1);
+  return p;
 }
 
 /* Little endian; of bytes that are there. */
@@ -171,6 +177,7 @@ pl_reason pl_plan_run(const pl_plan *plan, pl_str body, pl_slot *slots, pl_item_
       TRY(p = get_ordinal(p, end, 2, &v), no_branch);
       if (v == op->null - 1) continue;
     }
+    if (op->kind > OP_COPY) __builtin_unreachable(); /* so that nobody looks again */
     switch ((pl_op_kind)op->kind) {
     case OP_END: TRY(p == end, "the value ends before the body does"); return PL_APPLIED;
 
