@@ -1,9 +1,10 @@
 /* JSON beside jansson's reading of it: what one takes the other takes, but for what each says it does not,
- * and the values are the same. */
+ * and the values are the same. Through a mapping, it is events or a reason. */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "codec/json_plan.h"
+#include "events.h"
 #include "fuzz.h"
 
 enum { A, B_C, D_1, E_EACH, E_X, F, F_G };
@@ -39,6 +40,20 @@ static pl_reason on_item(void *ctx, int list, const pl_slot *slots, pl_err *why)
   same(item, &slots[E_EACH]);
   same(json_object_get(item, "x"), &slots[E_X]);
   return PL_TOO_LARGE; /* one is enough */
+}
+
+static void read_events(pl_str text) {
+  static pl_event_reader *reader; /* as long as the process */
+  static pl_json_room room;
+  static pl_made made[PL_EVENTS_MAX];
+  pl_err err;
+  size_t n;
+  if (!reader)
+    fuzz_need(pl_event_reader_new(&reader, PL_FORM_JSON, NULL, events_mappings, EVENTS_MAPPINGS,
+                                  &events_policy, &err),
+              &err);
+  if (pl_events_decode(reader, text, &room, made, &n, &err) != PL_APPLIED) n = 0;
+  for (size_t i = 0; i < n; i++) events_check(&made[i].event);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -79,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!known) pl_assert_failed(err.text, __FILE__, __LINE__);
   }
   json_decref(json);
+  read_events((pl_str){text, size});
   free(text);
   return 0;
 }
