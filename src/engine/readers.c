@@ -17,7 +17,8 @@
 typedef struct {
   int32_t id;
   pl_schema *schema;       /* NULL: there is none, ... */
-  char *refused;           /* ... and why */
+  char *refused;           /* ... and why; ... */
+  bool forever;            /* ... it is there, but cannot be used: ids do not change */
   pl_event_reader *events; /* NULL: this schema lacks what every mapping needs, ... */
   char misfit[320];        /* ... of the last one what that is */
   pl_fact_reader *facts[3];
@@ -176,7 +177,7 @@ pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err)
   r->wire.max_bytes = (size_t)config->kafka.max_bytes;
   r->wire.plain = config->schemas.fixed != NULL;
   pl_status status = pl_config_json(config, config->mappings[0].name) ? open_json(r, err) : PL_OK;
-  if (status == PL_OK && r->wire.plain)
+  if (status == PL_OK && config->schemas.fixed)
     status = read_entry(r, 0, config->schemas.fixed, err);
   else
     for (size_t i = 0; i < config->schemas.nfiles && status == PL_OK; i++)
@@ -202,7 +203,8 @@ void pl_readers_free(pl_readers **readers) {
 
 bool pl_readers_lack(const pl_readers *r, pl_str value, int32_t *id) {
   pl_str body;
-  return !r->wire.plain && pl_wire_get(&r->wire, value, id, &body, NULL) == PL_APPLIED && !find(r, *id);
+  return !r->wire.plain && pl_wire_get(&r->wire, value, id, &body, NULL) == PL_APPLIED && *id >= 0 &&
+         !find(r, *id); /* no registry has one below 0: those bytes are something else's */
 }
 
 void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
@@ -218,7 +220,7 @@ void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
     (void)pl_fail(&err, PL_REJECT, "more than %d schemas", PL_SCHEMAS_MAX);
   else if (compile(r, e, text, from, &err) == PL_OK)
     return;
-  e->refused = pl_text_new(pl_str_of(err.text));
+  e->refused = pl_text_new(pl_str_of(err.text)), e->forever = text.p && r->n <= PL_SCHEMAS_MAX;
 }
 
 bool pl_readers_fit(const pl_readers *r, int32_t id, pl_topic topic, pl_buf *words) {
@@ -242,7 +244,7 @@ void pl_readers_on_lack(pl_readers *r, pl_lack_fn *fn, void *ctx) { r->on_lack =
 void pl_readers_forget_refused(pl_readers *r) {
   size_t n = 0;
   for (size_t i = 0; i < r->n; i++)
-    if (r->entries[i]->schema)
+    if (r->entries[i]->schema || r->entries[i]->forever)
       r->entries[n++] = r->entries[i];
     else
       drop(r->entries[i]);
@@ -259,7 +261,7 @@ static pl_reason open_value(pl_readers *r, pl_str value, entry **e, int32_t *id,
   pl_reason reason = pl_wire_get(&r->wire, value, id, body, why);
   if (reason != PL_APPLIED) return reason;
   *e = find(r, *id);
-  if (!*e && r->on_lack) {
+  if (!*e && r->on_lack && *id >= 0) {
     r->on_lack(r->lack_ctx, r, *id);
     *e = find(r, *id);
   }
