@@ -92,6 +92,8 @@ void pl_loop_run(pl_loop *loop, const pl_loop_config *config) {
   arm(loop, (pl_dur){0});
   pl_turn_open();
   for (loop->ended = false; !loop->ended; watch(loop)) (void)event_base_loop(loop->base, EVLOOP_ONCE);
+  for (size_t i = 0; i < PL_COUNT(watched); i++)
+    (void)event_del(loop->signals[i]); /* another loop may run now */
 }
 
 void pl_loop_wake(pl_loop *loop) {
