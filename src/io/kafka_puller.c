@@ -107,7 +107,6 @@ static pl_status rebalance(pl_puller *p, rd_kafka_event_t *event, pl_err *err) {
 static void take(pl_puller *p, const rd_kafka_message_t *m, pl_past_record_fn *fn, void *ctx) {
   share *s = share_of(p, m->partition);
   if (!s) return;
-  if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) s->next = m->offset;
   if (m->err || m->offset < s->next) return;
   const pl_past_record record = {
       m->partition,         m->offset, {rd_kafka_message_timestamp(m, NULL)}, {m->key, m->key_len},
@@ -116,9 +115,21 @@ static void take(pl_puller *p, const rd_kafka_message_t *m, pl_past_record_fn *f
   fn(ctx, &record);
 }
 
+/* The end lies behind what only marks a transaction, and behind records of one that was aborted. */
+static void pass_over(pl_puller *p, rd_kafka_event_t *event) {
+  rd_kafka_topic_partition_t *end = rd_kafka_event_topic_partition(event);
+  share *s = end ? share_of(p, end->partition) : NULL;
+  if (s && end->offset > s->next) s->next = end->offset;
+  if (end) rd_kafka_topic_partition_destroy(end);
+}
+
 static pl_status hear(pl_puller *p, rd_kafka_event_t *event, pl_err *err) {
   char text[512];
   rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+  if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    pass_over(p, event);
+    return PL_OK;
+  }
   if (rd_kafka_fatal_error(p->rk, text, sizeof text))
     return pl_fail(err, PL_FATAL, "kafka: topic %s: %s", p->topic, text);
   if (code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)

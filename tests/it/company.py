@@ -222,7 +222,7 @@ class Company:
         wire = item.value
         truncated = wire[:rng.randrange(5, len(wire))]
         spoiled = [
-            ("wire", None), ("wire", b""), ("wire", b"\0\0"), ("wire", rng.randbytes(20).replace(b"\0", b"x", 1)),
+            ("wire", b""), ("wire", b"\0\0"), ("wire", rng.randbytes(20).replace(b"\0", b"x", 1)),
             ("wire", b"\x01" + rng.randbytes(30)), ("schema", b"\0\0\0\3\xe7" + wire[5:]), ("body", truncated),
             ("body", wire + b"\0"), ("no_rep", self.encode(e._replace(rep=""))),
             ("bad_id", self.encode(e._replace(id="a\x01b"))),

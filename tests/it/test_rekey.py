@@ -156,6 +156,60 @@ class Rekey(Case):
         self.assertIn("100 records", self.rekey(self.configure(None)))
         self.check()
 
+    def test_what_was_aborted_at_the_end_of_the_topic_is_passed_over(self):
+        feed("write", lines=[self.deal(n) for n in range(200)])
+        expected, letters = self.expected.copy(), self.letters.copy()
+        feed("abort", lines=[self.deal(n) for n in range(200, 300)])
+        self.expected, self.letters = expected, letters
+        self.assertIn("200 records", self.rekey(self.configure(None)))
+        self.check()
+        self.assertIn(" 0 records", self.rekey(self.configure(None)))
+
+    def change(self, n, before, after):
+        """A change of a row in JSON, as a database's log has it."""
+        value = {"op": "u", "ts_ms": BEGIN + n, "before": before, "after": after}
+        return record(self.deals, -1, BEGIN + n, str(n).encode(), json.dumps(value).encode())
+
+    def test_rows_that_move_are_taken_back_from_one_rep_and_what_was_refused_comes_back_by_its_own_topic(self):
+        def row(n, owner, euros, day="2026-03-04"):
+            return {"id": n, "owner": owner, "euros": euros, "day": day}
+
+        mapping = """
+mapping:
+  DEALS: {row: [before, after], id: "{ts_ms}/{$.id}", rep: $.owner, at: {path: $.day, format: "FORMAT", time: "12:00", zone: Asia/Kolkata},
+          type: {constant: deal_won}, fields: {amount: $.euros}}
+metrics: {won: {count: deal_won, windows: [day, month]}, revenue: {sum: amount, of: deal_won, windows: [month]}}
+"""
+        configs = []
+        for day_format in ("%d.%m.%Y", "%Y-%m-%d"):
+            path = self.write_config(mapping.replace("DEALS", self.deals).replace("FORMAT", day_format), self.redis, f"{day_format[1]}.yaml",
+                                     instance=None)
+            with open(path, encoding="utf-8") as f:
+                text = f.read().replace("schemas: {", f"schemas: {{json: [{self.deals}], ")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            configs.append(path)
+        feed("write", lines=[self.change(1, None, row(7, "ada", 10)), self.change(2, row(7, "ada", 10), row(7, "ben", 12)),
+                             self.change(3, row(7, "ben", 12), row(7, "ben", 12)), self.change(4, row(7, "ben", 12), row(7, "cy", 12))])
+        self.assertRegex(self.rekey(configs[0]), r"4 records, 0 events .*4 dead letters")
+        dlq = [PACELINE, "dlq", "-c", configs[1]]
+        (group,) = map(json.loads, subprocess.check_output([*dlq, "list", "--json"], text=True).splitlines())
+        self.assertEqual((group["reason"], group["topic"], group["letters"]), ("no_time", self.deals, 4))
+        shown = json.loads(subprocess.check_output([*dlq, "show", group["example"], "--json"], text=True))
+        self.assertEqual([e["at"] for e in shown["now"]["events"]], ["2026-03-04T06:30:00Z"] * len(shown["now"]["events"]))
+        self.assertIn("4 letters sent back", subprocess.check_output([*dlq, "requeue", "--all"], text=True))
+        self.assertRegex(self.rekey(configs[1]), r"4 records, 5 events .*2 records were several; 1 records are no event")
+        found = collections.defaultdict(list)
+        for r in read_topic(self.topic["activities"]):
+            e = Activity(r.value[5:]).value(avro.load("activity"))
+            self.assertEqual((r.stamp, e["occurred_at"]), (int(e["event_id"].split("/")[0]), stamp_of("2026-03-04T06:30")))
+            found[e["rep"]].append((int(e["event_id"].split("/")[0]) - BEGIN, e["retracts"] is not None, e["amount"]))
+        self.assertEqual({rep: sorted(events) for rep, events in found.items()},
+                         {"ada": [(1, False, 100000), (2, True, 100000)], "ben": [(2, False, 120000), (4, True, 120000)],
+                          "cy": [(4, False, 120000)]})
+        self.assertIn("0 letters: everything was counted; 4 others were sent back",
+                      subprocess.check_output([*dlq, "list"], text=True))
+
     def test_what_cannot_work_is_refused_at_once(self):
         config = self.configure("one")
         for words, code, text in ((["--from", "nothing"], 78, "mapping: none for another topic than the activities is called nothing"),
