@@ -84,6 +84,7 @@ class BadInput(Case):
             put(key, value, partition, reason)
             put(b"r", self.activity(event_id=f"good {good}", account=f"a{good % 10}"))
             good += 1
+        put(b"r", None)  # a tombstone says nothing
         put(b"r", self.activity(event_id="good 0"))  # a duplicate
         put(b"r", self.activity(event_id="earlier", occurred_at=NOW - DAY))  # out of order
         put("tab\there".encode(), self.activity(rep="tab\there"))  # an id may hold one
@@ -106,6 +107,7 @@ class BadInput(Case):
         counts["too_many"] = len(strangers)
         refused = daemon.refused()
         self.assertEqual(refused.pop("duplicate"), 1)
+        self.assertEqual(refused.pop("unmapped"), 1)  # the tombstone
         known = sum(1 for _ in redis.client.scan_iter("pl:rep:stranger*"))
         self.assertEqual(refused.pop("applied"), good + 4 + known)
         self.assertEqual(known + len(strangers), 8)
