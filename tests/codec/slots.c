@@ -1,8 +1,8 @@
 /* What plans find, told to a program that knows it from elsewhere (test_schemas.py).
  *
- * In: frames of a letter, a length of four bytes, little endian, and so many bytes. A: an Avro schema; J: JSON
- * instead; P: a path, behind a byte with the number of its list; G: a plan of these; B: a body. Out: one line
- * for each G and B: "ok", or an error; what became of the body, the slots, and the items of lists. */
+ * In: frames of a letter, a length of four bytes, little endian, and so many bytes. A: an Avro schema; J:
+ * JSON instead; P: a path, behind a byte with the number of its list; G: a plan of these; B: a body. Out: one
+ * line for each G and B: "ok", or an error; what became of the body, the slots, and the items of lists. */
 #include <stdio.h>
 #include <stdlib.h>
 
