@@ -43,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size) memcpy(text, data, size);
   first.n = 0;
   if (pl_csv_init(&csv, text, size, &err) == PL_OK) {
+    csv.delimiter = pl_csv_delimiter(&csv);
     for (;;) {
       const char *before = csv.p;
       pl_status status = pl_csv_next(&csv, &row, &err);

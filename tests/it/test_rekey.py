@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import avro
-from paceline_it import PACELINE, PATIENCE, ROOT, Case, Redis, die_with_parent, feed, main, read_topic, record, stamp_of, until
+from paceline_it import PACELINE, PATIENCE, ROOT, Case, Redis, die_with_parent, feed, halt, main, read_topic, record, stamp_of, until
 
 SOURCES, PARTITIONS = 4, 3
 DEALS = 15000
@@ -140,6 +140,21 @@ class Rekey(Case):
         self.assertIn(f"{self.deals}: copying to {self.topic['activities']}, by rep", said)
         self.check()
         self.assertIn(f"{self.deals}: 0 records, 0 events written", self.rekey(configs[1]))
+        self.check()
+
+    def test_one_that_stood_still_while_another_took_over_writes_nothing_twice(self):
+        feed("write", lines=[self.deal(n) for n in range(DEALS)])
+        one, two = self.configure("one"), self.configure("two")
+        zombie = self.spawn(self.words(one), os.path.join(self.folder, "zombie"))
+        until("something is written", lambda: self.written() > 0)
+        halt(zombie.pid)
+        self.rekey(two)
+        zombie.send_signal(signal.SIGCONT)
+        feed("write", lines=[self.deal(n) for n in range(DEALS, DEALS + 1000)])
+        until("it goes on, or has ended", lambda: zombie.poll() is not None or self.written() == sum(self.expected.values()))
+        zombie.terminate()
+        self.assertIn(zombie.wait(PATIENCE), (0, 74, 75))
+        self.rekey(one)
         self.check()
 
     def test_one_run_says_what_it_did_and_a_nameless_one_goes_on(self):
