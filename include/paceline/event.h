@@ -113,5 +113,7 @@ typedef enum {
 } pl_reason;
 
 const char *pl_reason_name(pl_reason reason); /* "late", "future", ... */
+/* What was found and what to do, of what the core refuses; "": it takes more than the reason to say. */
+const char *pl_reason_text(pl_reason reason);
 
 #endif

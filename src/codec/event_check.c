@@ -8,8 +8,7 @@ static bool is_word(const pl_node *node) { /* a value that is the same text each
   return node->type != PL_AVRO_FLOAT && node->type != PL_AVRO_DOUBLE && node->logical != PL_DECIMAL_NUMBER;
 }
 
-/* Text as the time of the event. */
-static pl_status check_text_time(const pl_mapping *m, pl_err *err) {
+pl_status pl_event_check_format(const pl_mapping *m, pl_err *err) {
   bool local, has_time;
   if (!m->at_format) return PL_OK;
   pl_status status = pl_when_check(m->at_format, &local, &has_time, err);
@@ -39,7 +38,7 @@ static pl_status check_time(const pl_event_item *it, const pl_node *node, int pa
   case PL_LOGICAL_NONE:
     if (node->type == PL_AVRO_LONG || (node->type == PL_AVRO_INT && it->as->at_unit == PL_EPOCH_S))
       return PL_OK;
-    if (node->type == PL_AVRO_STRING) return event_time ? check_text_time(it->as, err) : PL_OK;
+    if (node->type == PL_AVRO_STRING) return event_time ? pl_event_check_format(it->as, err) : PL_OK;
     break;
   default: break;
   }

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "codec/event_map.h"
 
-static const char too_many[] = "more events than 32 out of one record";
+static const char too_many[] = "more events than 64 out of one record";
 
 /* --- conditions */
 
@@ -129,9 +129,11 @@ static pl_reason make(pl_event_reader *r, const pl_event_item *it, pl_slot *slot
 
 /* --- a row's change */
 
-static bool same_event(const pl_event_reader *r, const pl_event *a, const pl_event *b) {
-  bool same = a->type == b->type && pl_str_eq(a->rep, b->rep) && a->at.ms == b->at.ms &&
-              a->at_is_local == b->at_is_local && pl_str_eq(a->currency, b->currency);
+static bool same_event(const pl_event_reader *r, const pl_made *made, const pl_made *other) {
+  const pl_event *a = &made->event, *b = &other->event;
+  bool same = a->type == b->type && (a->type != PL_TYPE_OTHER || pl_str_eq(made->word, other->word)) &&
+              pl_str_eq(a->rep, b->rep) && a->at.ms == b->at.ms && a->at_is_local == b->at_is_local &&
+              pl_str_eq(a->currency, b->currency);
   if (a->type == PL_TYPE_ADJUSTMENT)
     return same && pl_str_eq(a->metric, b->metric) && same_value(&a->amount, &b->amount);
   for (size_t i = 0; i < r->nfields && same; i++) same = same_value(&a->fields[i], &b->fields[i]);
@@ -150,6 +152,10 @@ static bool take_back(pl_made *made) {
   return true;
 }
 
+static void follow(pl_str *text, const char *was, const char *is) {
+  if (text->p >= was && text->p < was + sizeof(pl_event_room)) text->p = is + (text->p - was);
+}
+
 /* A made event moves, and what it has in its own room with it. */
 static void move(pl_made *to, const pl_made *from) {
   if (to == from) return;
@@ -161,8 +167,9 @@ static void move(pl_made *to, const pl_made *from) {
   if (e->answer) e->answer = answer;
   pl_str *texts[] = {&e->id,         &e->rep,         &e->retracts, &to->word,
                      &answer->alert, &answer->reason, &answer->plan};
-  for (size_t i = 0; i < PL_COUNT(texts); i++)
-    if (texts[i]->p >= was && texts[i]->p < was + sizeof to->room) texts[i]->p = is + (texts[i]->p - was);
+  for (size_t i = 0; i < PL_COUNT(texts); i++) follow(texts[i], was, is);
+  for (size_t i = 0; i < PL_FIELDS_MAX; i++)
+    if (e->fields[i].kind == PL_TEXT) follow(&e->fields[i].s, was, is);
 }
 
 /* Events [from, mid) are of the row before its change, [mid, n) of the row after it. */
@@ -171,8 +178,7 @@ static pl_reason settle_row(const pl_event_reader *r, pl_made *made, size_t from
   bool alike[PL_EVENTS_MAX] = {false};
   for (size_t i = from; i < mid; i++)
     for (size_t k = mid; k < *n && !alike[i]; k++)
-      if (!alike[k] && pl_str_eq(made[i].event.id, made[k].event.id) &&
-          same_event(r, &made[i].event, &made[k].event))
+      if (!alike[k] && pl_str_eq(made[i].event.id, made[k].event.id) && same_event(r, &made[i], &made[k]))
         alike[i] = alike[k] = true;
   size_t to = from;
   for (size_t i = from; i < *n; i++) {

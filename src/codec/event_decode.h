@@ -26,6 +26,7 @@ typedef struct pl_json_room pl_json_room; /* codec/json_plan.h */
 typedef struct {
   char id[PL_ID_MAX + 1], retracts[PL_ID_MAX + 1];
   char rep[40], word[40];
+  char things[PL_FIELDS_MAX][40]; /* fields that are words, of numbers */
   pl_goal_word goal;
   pl_answer_word answer;
   char said[2][PL_FIELD_MAX]; /* reason and plan */

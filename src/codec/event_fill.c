@@ -239,6 +239,7 @@ static bool take_share(const pl_value *whole, int scale, int64_t from, int64_t t
   __extension__ typedef __int128 wide;
   const int64_t all = llround(of * 1e6);
   int64_t amount;
+  PL_ASSERT(all > 0); /* the option's least */
   if (!pl_value_scaled(whole, scale, &amount)) return false;
   wide ends[2] = {(wide)amount * from, (wide)amount * to};
   for (size_t i = 0; i < 2; i++) { /* rounded half up, so that it is the same from both sides */
@@ -251,8 +252,19 @@ static bool take_share(const pl_value *whole, int scale, int64_t from, int64_t t
   return true;
 }
 
-static pl_reason fill_field(const pl_event_reader *r, const pl_from *from, size_t field, const pl_slot *slot,
+/* What is told apart or compared is a word, also where it is a number. */
+static pl_reason fill_thing(const pl_event_reader *r, const pl_from *from, const pl_slot *slot, char *room,
                             pl_value *out, pl_err *why) {
+  pl_str word;
+  if (!pl_slot_word(slot, room, &word))
+    return pl_event_refuse(r, from, PL_BAD_VALUE, "a fraction, expected text or an integer", why);
+  *out = (pl_value){.kind = PL_TEXT, .s = word};
+  return PL_APPLIED;
+}
+
+static pl_reason fill_field(const pl_event_reader *r, const pl_event_item *it, size_t field,
+                            const pl_slot *slot, char *room, pl_value *out, pl_err *why) {
+  const pl_from *from = &it->parts[PL_OF_FIELDS + field];
   bool local;
   int64_t ms, i = slot->value.i;
   *out = slot->value;
@@ -260,18 +272,19 @@ static pl_reason fill_field(const pl_event_reader *r, const pl_from *from, size_
     *out = (pl_value){.kind = PL_INSTANT};
     if (slot->node->type == PL_AVRO_STRING
             ? !pl_event_instant(slot->value.s, out)
-            : !pl_slot_instant(slot, NULL, 0, PL_EPOCH_MS, &out->i, &out->is_local))
+            : !pl_slot_instant(slot, NULL, 0, it->as->at_unit, &out->i, &out->is_local))
       return pl_event_refuse(r, from, PL_BAD_VALUE, "not an instant, such as 2026-03-04T10:00:00Z, or a day",
                              why);
     return PL_APPLIED;
   }
   if (from->nvalues) {
-    char room[PL_WORD_ROOM];
     pl_str word, ours;
     bool good = pl_slot_word(slot, room, &word);
     ours = good ? renamed(from, word) : word;
     if (good && ours.p != word.p) *out = (pl_value){.kind = PL_TEXT, .s = ours};
   }
+  if (r->thing[field] && !r->amount[field] && out->kind != PL_TEXT)
+    return fill_thing(r, from, slot, room, out, why);
   if (slot->node->logical == PL_LOGICAL_NONE) {
     if (out->kind != PL_TEXT || slot->node->type == PL_AVRO_ENUM) return PL_APPLIED;
     if (!pl_str_utf8(out->s)) return pl_event_refuse(r, from, PL_BODY, "invalid UTF-8", why);
@@ -300,14 +313,15 @@ static pl_reason fill_field(const pl_event_reader *r, const pl_from *from, size_
 }
 
 static pl_reason fill_fields(const pl_event_reader *r, const pl_event_item *it, const pl_slot *slots,
-                             int64_t share_from, int64_t share_to, pl_event *e, pl_err *why) {
+                             int64_t share_from, int64_t share_to, pl_made *out, pl_err *why) {
+  pl_event *e = &out->event;
   bool shared = it->parts[PL_OF_SHARE].n;
   for (size_t i = 0; i < r->nfields; i++) {
     const pl_from *from = &it->parts[PL_OF_FIELDS + i];
     const pl_slot *slot = pl_event_pick(from, slots);
     e->fields[i].kind = PL_NONE;
     if (!slot) continue;
-    pl_reason reason = fill_field(r, from, i, slot, &e->fields[i], why);
+    pl_reason reason = fill_field(r, it, i, slot, out->room.things[i], &e->fields[i], why);
     if (reason != PL_APPLIED) return reason;
     if (shared && r->amount[i] &&
         !take_share(&e->fields[i], r->decimals[i], share_from, share_to, it->as->share_of, &e->fields[i]))
@@ -332,7 +346,8 @@ pl_reason pl_event_fill(const pl_event_reader *r, const pl_event_item *it, const
   pl_event *e = &out->event;
   out->mapping = it->nth;
   e->at_is_local = e->more = false, e->zone = NULL, e->goal = NULL, e->answer = NULL;
-  e->retracts = (pl_str){"", 0}, e->currency = (pl_str){"", 0};
+  e->retracts = e->currency = e->metric = e->source = (pl_str){"", 0};
+  e->amount.kind = PL_NONE;
   pl_reason reason = fill_type(r, it, slots, out, why);
   if (reason != PL_APPLIED) return reason;
   for (size_t i = 0; i < r->nfields && e->type < PL_TYPE_OTHER; i++) e->fields[i].kind = PL_NONE;
@@ -342,6 +357,6 @@ pl_reason pl_event_fill(const pl_event_reader *r, const pl_event_item *it, const
   if (e->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(it, slots, e, why);
   if (pl_type_is_word(e->type)) return fill_goal(r, it, slots, out, why);
   if (e->type == PL_TYPE_ANSWER) return fill_answer(r, it, slots, out, why);
-  reason = fill_fields(r, it, slots, share_from, share_to, e, why);
+  reason = fill_fields(r, it, slots, share_from, share_to, out, why);
   return reason != PL_APPLIED ? reason : fill_currency(r, it, slots, e, why);
 }

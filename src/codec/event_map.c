@@ -60,6 +60,12 @@ static pl_status want(pl_event_reader *r, pl_event_item *it, const char *path, c
   const char *placed = r->form == PL_FORM_ROW ? column(r, path) : place(r, it, path, &of_row);
   if (r->form != PL_FORM_ROW && pl_path_check(placed, &why) != PL_OK)
     return pl_fail(err, PL_REJECT, "%s: %.500s", what, why.text);
+  const char *each = r->form == PL_FORM_ROW ? NULL : strstr(placed, "[]");
+  if (each && strstr(each + 2, "[]"))
+    return pl_fail(err, PL_REJECT,
+                   "%s: `%.200s` is a list within a list, expected one [] at most; name an item of the inner "
+                   "one, as in splits[].tags[0]",
+                   what, placed);
   size_t i = 0;
   while (i < r->nwants && strcmp(r->wants[i].path, placed) != 0) i++;
   if (i == PL_SLOTS_MAX)
@@ -284,6 +290,7 @@ static void read_policy(pl_event_reader *r) {
     if (m->field < 0) continue;
     summed[m->field] |= m->kind == PL_SUM_OF || m->kind == PL_LAST_OF;
     r->instant[m->field] |= m->kind == PL_SPAN_OF;
+    r->thing[m->field] |= m->kind == PL_DISTINCT_OF;
     if (summed[m->field] && m->decimals > r->decimals[m->field]) r->decimals[m->field] = (uint8_t)m->decimals;
   }
   for (size_t i = 0; i < policy->nfields; i++) {
@@ -292,17 +299,6 @@ static void read_policy(pl_event_reader *r) {
     r->amount[i] = amount || summed[i];
     r->instant[i] |= strcmp(policy->fields[i], "opened_at") == 0;
   }
-}
-
-static pl_status check_text_time(const pl_mapping *m, pl_err *err) {
-  bool local, has_time;
-  if (!m->at_format) return PL_OK;
-  pl_status status = pl_when_check(m->at_format, &local, &has_time, err);
-  if (status == PL_OK && !has_time && m->at_of_day < 0)
-    return pl_fail(err, PL_REJECT,
-                   "at: the format `%.64s` gives a date without a time, expected `time: \"12:00\"` beside it",
-                   m->at_format);
-  return status;
 }
 
 static void make_tables(const pl_event_reader *r, pl_event_item *it) {
@@ -379,7 +375,7 @@ pl_status pl_event_reader_new(pl_event_reader **out, pl_form form, const pl_sche
     } else {
       status = add_item(r, &mappings[i], i, PL_NO_IMAGE, err);
     }
-    if (status == PL_OK && form != PL_FORM_AVRO) status = check_text_time(&mappings[i], err);
+    if (status == PL_OK && form != PL_FORM_AVRO) status = pl_event_check_format(&mappings[i], err);
   }
   if (status == PL_OK && form == PL_FORM_AVRO) status = fit(r, schema, err);
   if (status == PL_OK && form == PL_FORM_JSON) status = pl_json_plan_new(&r->json, r->wants, r->nwants, err);

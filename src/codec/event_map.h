@@ -112,6 +112,7 @@ struct pl_event_reader {
   size_t nfields;                  /* the policy's, and mapped ones beyond: those are written in each event */
   bool amount[PL_FIELDS_MAX];      /* a metric adds it up: text is read as a number */
   bool instant[PL_FIELDS_MAX];     /* a metric measures from it */
+  bool thing[PL_FIELDS_MAX];       /* a metric counts different ones: a number is read as a word */
   uint8_t decimals[PL_FIELDS_MAX]; /* the most that a metric keeps of it */
   struct {
     pl_str path;    /* up to its [] */
@@ -138,6 +139,7 @@ pl_reason pl_event_refuse(const pl_event_reader *r, const pl_from *from, pl_reas
                           pl_err *why);
 
 /* Can this writer's types be what they are mapped to? (event_check.c) */
+pl_status pl_event_check_format(const pl_mapping *mapping, pl_err *err); /* of text as the event's time */
 pl_status pl_event_check(const pl_event_reader *reader, pl_event_item *item, pl_err *err);
 
 /* Slots to the item's event (event_fill.c); `from`, `to`: of its share, in millionths. PL_UNMAPPED: its type

@@ -15,7 +15,7 @@ enum {
   PL_CONDITIONS_MAX = 16,
   PL_MAPPINGS_MAX = 16, /* of one topic */
   PL_EACH_MAX = 32,     /* items that `each` makes events of */
-  PL_EVENTS_MAX = 32,   /* of one record */
+  PL_EVENTS_MAX = 64,   /* of one record: each item of a list, of a row before and after its change */
 };
 
 typedef struct {

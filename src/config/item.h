@@ -21,7 +21,7 @@ typedef struct {
   pl_item item; /* the path */
   pl_list is, is_not;
   const char *differs;
-  int present; /* 0: true, 1: false, -1: not given */
+  int present; /* 0: false, 1: true, -1: not given */
 } pl_condition_item;
 
 typedef struct {

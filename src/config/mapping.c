@@ -11,17 +11,23 @@ static const pl_yaml *part(const pl_mapping_item *m, const char *key) {
 
 /* --- paths */
 
-static void check_path(pl_compiler *c, const char *path, const pl_yaml *node) {
+/* `$` is the row, of a mapping that names one. */
+static void check_path(pl_compiler *c, const pl_mapping_item *m, const char *path, const pl_yaml *node) {
   pl_err err;
-  if (path[0] == '$' && path[1] == 0) return; /* the row itself */
-  if (pl_path_check(path[0] == '$' && path[1] == '.' ? path + 2 : path, &err) != PL_OK)
-    pl_complain(c->report, node, "%s", err.text);
+  bool row = path[0] == '$' && (path[1] == '.' || path[1] == 0);
+  if (row && !m->row.n)
+    pl_complain(c->report, node,
+                "found '%s' without `row`, expected the row that $ stands for; add `row: [before, "
+                "after]`",
+                pl_quote(pl_str_of(path)).text);
+  if (row && path[1] == 0) return;
+  if (pl_path_check(row ? path + 2 : path, &err) != PL_OK) pl_complain(c->report, node, "%s", err.text);
 }
 
 /* A path, or a text with paths in braces. */
-static void check_template(pl_compiler *c, const char *text, const pl_yaml *node) {
+static void check_template(pl_compiler *c, const pl_mapping_item *m, const char *text, const pl_yaml *node) {
   if (!strpbrk(text, "{}")) {
-    check_path(c, text, node);
+    check_path(c, m, text, node);
     return;
   }
   for (const char *p = text; *p;) {
@@ -33,7 +39,7 @@ static void check_template(pl_compiler *c, const char *text, const pl_yaml *node
                   pl_quote(pl_str_of(text)).text);
       return;
     }
-    check_path(c, pl_arena_text(c->arena, open + 1, (size_t)(close - open - 1)), node);
+    check_path(c, m, pl_arena_text(c->arena, open + 1, (size_t)(close - open - 1)), node);
     p = close + 1;
   }
 }
@@ -48,7 +54,7 @@ static void check_paths(pl_compiler *c, const pl_mapping_item *m) {
              {m->source, "source", false}, {m->complete_to, "complete_to", false},
              {m->goal, "goal", false},     {m->answer, "answer", false}};
   for (size_t i = 0; i < PL_COUNT(all); i++)
-    if (all[i].path) (all[i].template ? check_template : check_path)(c, all[i].path, part(m, all[i].key));
+    if (all[i].path) (all[i].template ? check_template : check_path)(c, m, all[i].path, part(m, all[i].key));
 }
 
 /* --- values */
@@ -60,10 +66,11 @@ static const pl_rename *compile_values(const pl_compiler *c, const pl_pairs *pai
   return values;
 }
 
-static pl_origin compile_origin(pl_compiler *c, const pl_origin_item *o, const pl_yaml *node, bool needed) {
+static pl_origin compile_origin(pl_compiler *c, const pl_mapping_item *m, const pl_origin_item *o,
+                                const pl_yaml *node, bool needed) {
   pl_origin out = {.constant = o->constant, .values = compile_values(c, &o->values), .nvalues = o->values.n};
   for (size_t i = 0; i < o->path.n; i++) {
-    check_path(c, o->path.items[i], pl_yaml_holder(pl_yaml_nearest(node, "path"), o->path.items[i]));
+    check_path(c, m, o->path.items[i], pl_yaml_holder(pl_yaml_nearest(node, "path"), o->path.items[i]));
     out.paths[i] = o->path.items[i];
   }
   if (needed && !o->path.n && !o->constant)
@@ -78,14 +85,14 @@ static void compile_when(pl_compiler *c, const pl_mapping_item *m, pl_mapping *o
   for (size_t i = 0; i < m->when.n; i++) {
     const pl_condition_item *w = &items[i];
     size_t before = n;
-    check_path(c, w->item.name, w->item.node);
+    check_path(c, m, w->item.name, w->item.node);
     if (w->is.n) all[n++] = (pl_condition){w->item.name, PL_TEST_IS, w->is.items, w->is.n, NULL};
     if (w->is_not.n)
       all[n++] = (pl_condition){w->item.name, PL_TEST_IS_NOT, w->is_not.items, w->is_not.n, NULL};
     if (w->differs) all[n++] = (pl_condition){w->item.name, PL_TEST_DIFFERS, NULL, 0, w->differs};
     if (w->present >= 0)
-      all[n++] = (pl_condition){w->item.name, w->present ? PL_TEST_ABSENT : PL_TEST_PRESENT, NULL, 0, NULL};
-    if (w->differs) check_path(c, w->differs, pl_yaml_nearest(w->item.node, "differs"));
+      all[n++] = (pl_condition){w->item.name, w->present ? PL_TEST_PRESENT : PL_TEST_ABSENT, NULL, 0, NULL};
+    if (w->differs) check_path(c, m, w->differs, pl_yaml_nearest(w->item.node, "differs"));
     if (n == before)
       pl_complain_key(c->report, w->item.node,
                       "found no condition, expected a value, a list of values, or one of "
@@ -116,7 +123,7 @@ static void check_time(pl_compiler *c, const pl_mapping_item *m) {
 static void compile_row(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   if (!m->row.n) return;
   for (size_t i = 0; i < m->row.n; i++)
-    check_path(c, m->row.items[i], pl_yaml_holder(part(m, "row"), m->row.items[i]));
+    check_path(c, m, m->row.items[i], pl_yaml_holder(part(m, "row"), m->row.items[i]));
   if (m->row.n != 2)
     pl_complain(c->report, part(m, "row"),
                 "found one path, expected two: the row before and after its change");
@@ -163,7 +170,7 @@ static void compile_type(pl_compiler *c, const pl_mapping_item *m, pl_mapping *o
   if (type && !m->type.path.n == !m->type.constant)
     pl_complain_key(c->report, type, "found %s, expected a path or a constant",
                     m->type.constant ? "a path and a constant" : "neither a path nor a constant");
-  out->type = compile_origin(c, &m->type, part(m, "type"), false);
+  out->type = compile_origin(c, m, &m->type, part(m, "type"), false);
   if (m->type.constant) out->type_constant = type_made(c, m, m->type.constant, part(m, "type"));
   pl_type_value *values = pl_arena_alloc(c->arena, m->type.values.n * sizeof *values);
   for (size_t i = 0; i < m->type.values.n; i++) {
@@ -201,7 +208,7 @@ static void compile_fields(pl_compiler *c, const pl_mapping_item *m, pl_mapping 
       pl_complain_key(c->report, item->node,
                       "found '%s', expected a field's name of letters, digits, _ and -",
                       pl_quote(pl_str_of(item->name)).text);
-    pl_origin origin = compile_origin(c, &items[i], item->node, true);
+    pl_origin origin = compile_origin(c, m, &items[i], item->node, true);
     int field = pl_compile_field(c, item->name, item->node);
     if (field >= 0) out->fields[field] = origin;
   }
@@ -224,13 +231,13 @@ static void compile(pl_compiler *c, const pl_mapping_item *m, pl_mapping *out) {
   compile_when(c, m, out);
   compile_row(c, m, out);
   compile_each(c, m, out);
-  if (pl_yaml_find(m->item.node, "rep")) out->rep = compile_origin(c, &m->rep, part(m, "rep"), true);
-  if (pl_yaml_find(m->item.node, "at")) out->at = compile_origin(c, &m->at, part(m, "at"), true);
+  if (pl_yaml_find(m->item.node, "rep")) out->rep = compile_origin(c, m, &m->rep, part(m, "rep"), true);
+  if (pl_yaml_find(m->item.node, "at")) out->at = compile_origin(c, m, &m->at, part(m, "at"), true);
   check_time(c, m);
   compile_type(c, m, out);
   check_own(c, m, out);
   compile_fields(c, m, out);
-  out->currency = compile_origin(c, &m->currency, part(m, "currency"), false);
+  out->currency = compile_origin(c, m, &m->currency, part(m, "currency"), false);
 }
 
 /* What is JSON is mapped: there are no schemas of it. */

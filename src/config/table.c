@@ -147,7 +147,7 @@ static const pl_option schemas[] = {
             "a restart."},
     {0}};
 
-static const char *const truths[] = {"true", "false", NULL}, *const epoch_units[] = {"ms", "s", "us", "ns",
+static const char *const truths[] = {"false", "true", NULL}, *const epoch_units[] = {"ms", "s", "us", "ns",
                                                                                      NULL};
 
 /* The way to a value: several paths, a constant, words of theirs that are others of ours. */
@@ -220,12 +220,12 @@ static const pl_option mapping_currency[] = {
     CONSTANT(offsetof(pl_mapping_item, currency.constant), "EUR"),
     {0}};
 
-static const pl_option mapping_share[] = {
-    {"path", PL_OPT_TEXT, MAPPING(share), .example = "\"splits[].percent\"", .min = 1, .max = PL_PATH_MAX,
-     .flags = PL_ASIDE, .doc = "Its path, a number."},
-    {"of", PL_OPT_NUMBER, MAPPING(share_of), .fallback = "100", .min = 0, .max = 1e6, .flags = PL_ABOVE,
-     .doc = "What stands for the whole."},
-    {0}};
+static const pl_option mapping_share[] = {{"path", PL_OPT_TEXT, MAPPING(share),
+                                           .example = "\"splits[].percent\"", .min = 1, .max = PL_PATH_MAX,
+                                           .flags = PL_ASIDE, .doc = "Its path, a number."},
+                                          {"of", PL_OPT_NUMBER, MAPPING(share_of), .fallback = "100",
+                                           .min = 0.001, .max = 1e6, .doc = "What stands for the whole."},
+                                          {0}};
 
 static const pl_option mapping[] = {
     {"when", PL_OPT_ITEMS, MAPPING(when), .inner = mapping_when, .size = sizeof(pl_condition_item),

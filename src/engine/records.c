@@ -77,7 +77,10 @@ static void explain(pl_engine *e, const waiting *w, pl_err *why) {
 
 static void refuse(pl_engine *e, waiting *w, const pl_event *event, pl_reason reason) {
   pl_err why = {""};
-  if (w->reason != PL_APPLIED) explain(e, w, &why);
+  if (w->reason != PL_APPLIED)
+    explain(e, w, &why);
+  else
+    (void)snprintf(why.text, sizeof why.text, "%s", pl_reason_text(reason));
   pl_subject *subject = w->reason == PL_APPLIED ? pl_core_find(w->tenure->core, event->rep, false) : NULL;
   pl_dead_put(e, w->tenure, &w->record, reason, w->schema_id, subject, why.text);
 }

@@ -19,9 +19,10 @@
 static const char *const types[] = {"call", "deal_won"}, *const fields[] = {"amount", "account", "opened_at"};
 static const pl_metric metrics[] = {
     {.name = "revenue", .kind = PL_SUM_OF, .types = 2, .field = 0, .decimals = 2},
-    {.name = "time_to_close/sum", .kind = PL_SPAN_OF, .types = 2, .field = 2, .hidden = true}};
+    {.name = "time_to_close/sum", .kind = PL_SPAN_OF, .types = 2, .field = 2, .hidden = true},
+    {.name = "accounts", .kind = PL_DISTINCT_OF, .types = 1, .field = 1}};
 static const pl_policy policy = {
-    .types = types, .ntypes = 2, .fields = fields, .nfields = 3, .metrics = metrics, .nmetrics = 2};
+    .types = types, .ntypes = 2, .fields = fields, .nfields = 3, .metrics = metrics, .nmetrics = 3};
 
 /* id, rep, at, kind; the record's fields have the same names */
 static inline pl_mapping flat(void) {

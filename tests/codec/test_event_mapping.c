@@ -411,6 +411,104 @@ static void a_json_object_goes_through_the_same_mapping(void **state) {
   pl_event_reader_free(&r.reader);
 }
 
+static void a_list_within_a_list_is_refused_with_a_remedy(void **state) {
+  (void)state;
+  static const char record[] = "{'type':'record','name':'R','fields':[{'name':'id','type':'string'},{'name':'"
+                               "rep','type':'string'},{'name':"
+                               "'at','type':'long'},{'name':'parts','type':{'type':'array','items':{'type':'"
+                               "record','name':'P','fields':[{"
+                               "'name':'tags','type':{'type':'array','items':'string'}}]}}}]}";
+  static const char *const tags[] = {"x"};
+  static const pl_condition when = {"parts[].tags[]", PL_TEST_IS, tags, 1, NULL};
+  pl_mapping m = flat();
+  m.type = (pl_origin){.paths = {NULL}}, m.when = &when, m.nwhen = 1;
+  rig r;
+  assert_int_equal(try_open(&r, record, &m), PL_REJECT);
+  assert_non_null(strstr(r.err.text, "tags[0]"));
+  close_rig(&r);
+}
+
+/* Both images are made before what is alike is left out. */
+static void a_row_may_have_as_many_items_as_a_list(void **state) {
+  (void)state;
+  static const pl_mapping m = {.before = "before",
+                               .after = "after",
+                               .each = "$.owners[]",
+                               .id = "{lsn}",
+                               .rep = {.paths = {"$.owners[]"}},
+                               .at = {.paths = {"lsn"}},
+                               .at_of_day = -1,
+                               .type_constant = 1};
+  static const char record[] = "{'type':'record','name':'R','fields':[{'name':'lsn','type':'long'},{'name':'"
+                               "before','type':['null',{'type':"
+                               "'record','name':'Row','fields':[{'name':'owners','type':{'type':'array','"
+                               "items':'string'}}]}]},{'name':"
+                               "'after','type':['null','Row']}]}";
+  rig r;
+  open_set(&r, record, &m, 1);
+  for (int n = 1; n <= PL_EACH_MAX; n++) {
+    pl_buf_zigzag(&r.body, 7);
+    for (int image = 0; image < 2; image++) {
+      pl_buf_zigzag(&r.body, 1), pl_buf_zigzag(&r.body, n);
+      for (int i = 0; i < n; i++) {
+        char owner[8];
+        (void)snprintf(owner, sizeof owner, "r%d", image && i == n - 1 ? 99 : i);
+        put(&r, owner);
+      }
+      pl_buf_zigzag(&r.body, 0);
+    }
+    char expected[128];
+    (void)snprintf(expected, sizeof expected, "-deal_won 7/r%d/before r%d, deal_won 7/r99 r99", n - 1, n - 1);
+    assert_string_equal(made(&r), expected);
+  }
+  close_rig(&r);
+}
+
+/* Found where an adjustment's metric was written into the calls that came after it. */
+static void what_an_adjustment_said_is_not_said_of_the_next_event(void **state) {
+  (void)state;
+  pl_mapping m = flat();
+  m.metric = "metric", m.amount = "amount", m.source = "metric", m.complete_to = "amount";
+  rig r;
+  open_set(
+      &r,
+      flat_record("'long'", ",{'name':'metric','type':['null','string']},{'name':'amount','type':'long'}"),
+      &m, 1);
+  static const char *const kinds[] = {"adjustment", "heartbeat", "call"};
+  for (size_t i = 0; i < 3; i++) {
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, kinds[i]), put_maybe(&r, "calls");
+    pl_buf_zigzag(&r.body, 5);
+    assert_int_equal(decode(&r), PL_APPLIED);
+    pl_buf_clear(&r.body);
+    assert_int_equal(r.event.metric.n, i == 0 ? 5 : 0);
+    assert_int_equal(r.event.source.n, i == 1 ? 5 : 0);
+    assert_int_equal(r.event.amount.kind, i == 0 ? PL_INT : PL_NONE);
+  }
+  close_rig(&r);
+}
+
+static void what_is_counted_apart_is_a_word_also_where_it_is_a_number(void **state) {
+  (void)state;
+  static const char *const types_of[] = {"'long'", "'string'", "'boolean'"};
+  static const char *const words[] = {"-17", "acme", "true"};
+  for (size_t i = 0; i < 3; i++) {
+    char more[128];
+    pl_mapping m = flat();
+    m.fields[1] = (pl_origin){.paths = {"account"}};
+    (void)snprintf(more, sizeof more, ",{'name':'account','type':%s}", types_of[i]);
+    rig r;
+    open_set(&r, flat_record("'long'", more), &m, 1);
+    put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, 7), put(&r, "call");
+    if (i == 0) pl_buf_zigzag(&r.body, -17);
+    if (i == 1) put(&r, "acme");
+    if (i == 2) pl_buf_char(&r.body, 1);
+    assert_int_equal(decode(&r), PL_APPLIED);
+    assert_int_equal(r.event.fields[1].kind, PL_TEXT);
+    assert_true(pl_str_is(r.event.fields[1].s, words[i]));
+    close_rig(&r);
+  }
+}
+
 static void plain_numbers_are_instants_in_the_unit_that_is_said(void **state) {
   (void)state;
   static const struct {
@@ -425,10 +523,13 @@ static void plain_numbers_are_instants_in_the_unit_that_is_said(void **state) {
     rig r;
     pl_mapping m = flat();
     m.at_unit = cases[i].unit;
-    open_set(&r, flat_record("'long'", ""), &m, 1);
+    m.fields[2] = (pl_origin){.paths = {"opened"}};
+    open_set(&r, flat_record("'long'", ",{'name':'opened','type':'long'}"), &m, 1);
     put(&r, "e"), put(&r, "r"), pl_buf_zigzag(&r.body, cases[i].given), put(&r, "call");
+    pl_buf_zigzag(&r.body, cases[i].given);
     assert_string_equal(made(&r), cases[i].ms ? "call e r" : "no_time");
     if (cases[i].ms) assert_true(r.made[0].event.at.ms == cases[i].ms);
+    if (cases[i].ms) assert_true(r.made[0].event.fields[2].i == cases[i].ms); /* the same clock */
     close_rig(&r);
   }
 }
@@ -444,6 +545,10 @@ int main(void) {
       cmocka_unit_test(one_list_is_gone_through_and_another_is_asked),
       cmocka_unit_test(shares_of_the_whole_add_up_to_the_amount_to_the_last_digit),
       cmocka_unit_test(a_json_object_goes_through_the_same_mapping),
+      cmocka_unit_test(a_list_within_a_list_is_refused_with_a_remedy),
+      cmocka_unit_test(a_row_may_have_as_many_items_as_a_list),
+      cmocka_unit_test(what_an_adjustment_said_is_not_said_of_the_next_event),
+      cmocka_unit_test(what_is_counted_apart_is_a_word_also_where_it_is_a_number),
       cmocka_unit_test(plain_numbers_are_instants_in_the_unit_that_is_said),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
