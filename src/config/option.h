@@ -67,7 +67,9 @@ struct pl_option {
   unsigned flags;
 };
 
-extern const pl_option pl_options[]; /* the table, over a pl_config (table.c) */
+extern const pl_option pl_options[]; /* the table, over a pl_config (table.c), ... */
+extern const pl_option
+    pl_options_mapping[]; /* ... and what of it is over a pl_mapping_item (table_mapping.c) */
 
 typedef struct {
   pl_arena *arena;
