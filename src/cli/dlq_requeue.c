@@ -17,10 +17,9 @@ enum { TRANSACTION = 500 /* letters */, HEADERS_MAX = 32 };
 typedef struct {
   const pl_dlq_options *o;
   const pl_config *config;
-  pl_writer *writer;          /* NULL: dry */
-  const char *topics[64 + 1]; /* that records may go back to, and that are there */
-  size_t ntopics;
-  pl_status status; /* of the first that could not be written */
+  pl_writer *writer;    /* NULL: dry */
+  pl_topic_look *looks; /* at the topics that records may go back to, of as many mappings */
+  pl_status status;     /* of the first that could not be written */
   pl_err *err;
   int64_t open; /* letters in the open transaction */
   int64_t sent, before, others;
@@ -30,19 +29,15 @@ typedef struct {
 /* --- where to */
 
 static pl_status find_topics(sending *s, const pl_kafka_config *kafka, pl_err *err) {
-  pl_topic_look looks[64];
-  size_t n = 0;
-  for (size_t i = 0; i < s->config->nmappings && n < PL_COUNT(looks); i++)
-    looks[n++] = (pl_topic_look){s->config->mappings[i].name, 0};
-  pl_status status = pl_kafka_look(kafka, looks, n, err);
-  for (size_t i = 0; i < n && status == PL_OK; i++)
-    if (looks[i].partitions) s->topics[s->ntopics++] = looks[i].topic;
-  return status;
+  const size_t n = s->config->nmappings;
+  s->looks = pl_alloc(n * sizeof *s->looks);
+  for (size_t i = 0; i < n; i++) s->looks[i].topic = s->config->mappings[i].name;
+  return pl_kafka_look(kafka, s->looks, n, err);
 }
 
 static const char *target_of(const sending *s, pl_str topic) {
-  for (size_t i = 0; i < s->ntopics; i++)
-    if (pl_str_is(topic, s->topics[i])) return s->topics[i];
+  for (size_t i = 0; i < s->config->nmappings; i++)
+    if (s->looks[i].partitions && pl_str_is(topic, s->looks[i].topic)) return s->looks[i].topic;
   return NULL;
 }
 
@@ -125,6 +120,7 @@ pl_status pl_dlq_requeue(const pl_dlq_options *o, const pl_config *config, pl_er
   if (status == PL_OK) status = commit(&s);
   pl_letterbox_close(&box);
   pl_writer_free(&s.writer);
+  pl_release(s.looks, s.looks ? config->nmappings * sizeof *s.looks : 0);
   if (status == PL_OK && o->filter.nplaces > s.sent + s.before + s.others)
     status =
         pl_fail(err, PL_REJECT, "%lld of the letters that were named are not there; `list` shows examples",

@@ -61,8 +61,8 @@ static pl_status judge_by(showing *s, const pl_mapping_set *set, const pl_letter
     pl_made *made = pl_readers_room(readers);
     o.reason = pl_readers_events(readers, l->record->value, NULL, made, &o.n, &schema_id, &why);
     o.made = made, o.unmet = pl_readers_unmet(readers);
-    pl_becomes_say(becomes, &o, s->o->json, out);
     status = pl_enquiry_failed(enquiry, err);
+    if (status == PL_OK) pl_becomes_say(becomes, &o, s->o->json, out);
   }
   pl_becomes_free(&becomes);
   pl_readers_free(&readers);

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "cli/rows_inside.h"
-#include "codec/json_plan.h"
 
 static const size_t VALUES_MAX = (size_t)8 << 30;
 
@@ -18,8 +17,9 @@ static pl_status open_reader(pl_rows *r, pl_err *err) {
       PL_OK)
     return pl_fail(err, PL_REJECT, "mapping %s: %.900s", r->set->name, why.text);
   r->made = pl_alloc(pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made);
-  if (form == PL_FORM_JSON) r->texts = PL_NEW(pl_json_room);
-  return PL_OK;
+  if (form == PL_FORM_ROW) return PL_OK;
+  r->texts = PL_NEW(pl_json_room);
+  return pl_json_plan_new(&r->bare, NULL, 0, err);
 }
 
 pl_status pl_rows_new(pl_rows **out, const pl_config *config, const char *source, pl_table_form form,
@@ -46,6 +46,7 @@ void pl_rows_free(pl_rows **rows) {
   pl_release(r->made, r->made ? pl_mappings_most(r->set->items, r->set->n) * sizeof *r->made : 0);
   pl_event_reader_free(&r->reader);
   pl_release(r->texts, r->texts ? sizeof *r->texts : 0);
+  pl_json_plan_free(&r->bare);
   pl_maker_free(&r->maker);
   pl_release(r->events, r->room * sizeof *r->events);
   pl_map_fini(&r->ids);

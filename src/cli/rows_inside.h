@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "cli/rows.h"
+#include "codec/json_plan.h"
 
 enum { PL_ROWS_TOLD = 3 /* rejected rows that the report quotes, by reason */ };
 
@@ -22,7 +23,8 @@ struct pl_rows {
   pl_maker *maker;
   pl_event_reader *reader;
   pl_made *made;       /* of the row being read */
-  pl_json_room *texts; /* of JSON */
+  pl_json_room *texts; /* of JSON... */
+  pl_json_plan *bare;  /* ...and a walk that wants nothing of it: is it JSON? */
   pl_rows_watch_fn *watch;
   void *watch_ctx;
   pl_rows_row_fn *each;

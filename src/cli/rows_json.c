@@ -10,7 +10,7 @@ static bool is_blank(pl_str line) {
   return true;
 }
 
-/* One that could be read stands in it as it is, another as text. */
+/* An object stands in it as it is, another line as text: what was wrong may have ended its reading early. */
 static void refuse(pl_rows *r, pl_reason reason, pl_str line, int64_t number, const pl_err *why,
                    pl_buf *rejects) {
   pl_rows_tell(r, number, reason, why, 0);
@@ -18,10 +18,10 @@ static void refuse(pl_rows *r, pl_reason reason, pl_str line, int64_t number, co
   pl_buf_printf(rejects, "{\"line\":%lld,\"reason\":\"%s\",\"detail\":", (long long)number, word);
   pl_buf_json(rejects, pl_str_of(why->text));
   pl_buf_text(rejects, ",\"row\":");
-  if (reason == PL_BODY || reason == PL_TOO_LARGE || reason == PL_REASONS)
-    pl_buf_json(rejects, line);
-  else
+  if (pl_json_plan_run(r->bare, line, r->texts, NULL, NULL, NULL, NULL) == PL_APPLIED)
     pl_buf_str_put(rejects, line);
+  else
+    pl_buf_json(rejects, line);
   pl_buf_text(rejects, "}\n");
 }
 

@@ -80,7 +80,8 @@ static pl_str bytes_of(const pl_buf *buf, bool is_null) {
   return is_null ? (pl_str){NULL, 0} : (pl_str){buf->n ? buf->p : "", buf->n};
 }
 
-static void judge(sampling *s, pl_readers *readers, const kept *k, int32_t partitions) {
+static pl_status judge(sampling *s, const pl_enquiry *enquiry, pl_readers *readers, const kept *k,
+                       int32_t partitions, pl_err *err) {
   char where[WHERE_MAX];
   pl_err why = {""};
   int32_t schema_id;
@@ -96,7 +97,9 @@ static void judge(sampling *s, pl_readers *readers, const kept *k, int32_t parti
   o.reason =
       pl_readers_events(readers, bytes_of(&k->value, k->null_value), NULL, made, &o.n, &schema_id, &why);
   o.unmet = pl_readers_unmet(readers);
+  if (pl_enquiry_failed(enquiry, err) != PL_OK) return PL_AGAIN;
   say(s, &o);
+  return PL_OK;
 }
 
 static pl_status read_topic(sampling *s, int32_t *partitions, pl_err *err) {
@@ -116,10 +119,8 @@ static pl_status sample_topic(sampling *s, pl_err *err) {
   pl_status status = pl_enquiry_open(&enquiry, &as_read, err);
   if (status == PL_OK) status = pl_enquiry_readers(enquiry, &readers, err);
   if (status == PL_OK) status = read_topic(s, &partitions, err);
-  for (size_t i = 0; i < s->nkept && status == PL_OK; i++) {
-    judge(s, readers, &s->kept[i], partitions);
-    status = pl_enquiry_failed(enquiry, err);
-  }
+  for (size_t i = 0; i < s->nkept && status == PL_OK; i++)
+    status = judge(s, enquiry, readers, &s->kept[i], partitions, err);
   for (size_t i = 0; i < s->nkept; i++) drop(&s->kept[i]);
   pl_release(s->kept, (size_t)s->ask->n * sizeof *s->kept);
   pl_readers_free(&readers);

@@ -115,9 +115,10 @@ pl_status pl_csv_next(pl_csv *csv, pl_csv_row *row, pl_err *err) {
   return PL_OK;
 }
 
-void pl_csv_put(pl_buf *out, pl_str field) {
+void pl_csv_put(pl_buf *out, pl_str field, char delimiter) {
+  const char special[] = {delimiter, '"', '\r', '\n', 0};
   bool plain = true;
-  for (size_t i = 0; i < field.n && plain; i++) plain = !strchr(",\"\r\n", field.p[i]) || !field.p[i];
+  for (size_t i = 0; i < field.n && plain; i++) plain = !strchr(special, field.p[i]) || !field.p[i];
   if (plain) {
     pl_buf_str_put(out, field);
     return;

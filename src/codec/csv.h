@@ -34,7 +34,7 @@ char pl_csv_delimiter(const pl_csv *csv);
 /* REJECT: this row is broken, `err` says how; the next call goes on. */
 pl_status pl_csv_next(pl_csv *csv, pl_csv_row *row, pl_err *err) PL_MUST_CHECK;
 
-/* One field, in quotes where it needs them. */
-void pl_csv_put(pl_buf *out, pl_str field);
+/* One field, in quotes where it needs them among fields that are separated so. */
+void pl_csv_put(pl_buf *out, pl_str field, char delimiter);
 
 #endif

@@ -1,9 +1,7 @@
 /* Readers: schemas with the programs that decode their records: those of the configuration, read once at the
  * start, and those that a registry has told of since (await.c). A schema that there is none of stands among
  * them too, with the reason, until it is forgotten. */
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -12,6 +10,7 @@
 #include "codec/fact_decode.h"
 #include "codec/json_plan.h"
 #include "codec/wire.h"
+#include "config/tree.h"
 #include "engine/inside.h"
 
 typedef struct {
@@ -80,22 +79,6 @@ static void drop(entry *e) {
 
 /* --- making them */
 
-static pl_status read_file(const char *path, pl_buf *out, pl_err *err) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return pl_fail(err, PL_REJECT, "%s: cannot be opened; check schemas.folder and schemas.ids", path);
-  for (;;) {
-    char block[4096];
-    ssize_t n = read(fd, block, sizeof block);
-    if (n <= 0) break;
-    pl_buf_put(out, block, (size_t)n);
-  }
-  (void)close(fd);
-  if (out->full)
-    return pl_fail(err, PL_REJECT, "%s: larger than %zu bytes; expected an Avro schema", path, out->max);
-  return PL_OK;
-}
-
 static pl_status new_events(const pl_readers *r, const pl_schema *schema, pl_event_reader **out,
                             pl_err *why) {
   const pl_mapping_set *set = &r->config->mappings[0];
@@ -135,9 +118,11 @@ static pl_status compile(pl_readers *r, entry *e, pl_str text, const char *from,
 static pl_status read_entry(pl_readers *r, int32_t id, const char *path, pl_err *err) {
   pl_buf text;
   pl_err why = {""};
-  pl_buf_init(&text, PL_SCHEMA_BYTES);
-  pl_status status = read_file(path, &text, err);
-  if (status == PL_OK && compile(r, add(r, id), pl_buf_str(&text), path, &why) != PL_OK)
+  pl_buf_init(&text, PL_TREE_BYTES_MAX + 32768);
+  pl_status status = pl_tree_read(path, &text, &why);
+  if (status != PL_OK)
+    (void)pl_fail(err, PL_REJECT, "%s: %s; check schemas.folder and schemas.ids", path, why.text);
+  else if (compile(r, add(r, id), pl_buf_str(&text), path, &why) != PL_OK)
     status = pl_fail(err, PL_REJECT, "%s: %.800s", path, why.text);
   pl_buf_fini(&text);
   return status;

@@ -269,6 +269,39 @@ static void an_object_a_line_becomes_what_a_row_does(void **state) {
     if (!strstr(rejects.p, lines[i])) fail_msg("no <%s> in\n%s", lines[i], rejects.p);
 }
 
+static void the_rejects_of_a_table_with_semicolons_are_read_by_the_same_command(void **state) {
+  (void)state;
+  pl_err err = {""};
+  read_rows("id;rep;stage;opened;closed;value;account\n"
+            "d1;ina;Won;2026-01-05;2026-02-01;1x5;\"a;b\"\n"
+            "d2;ina;Won;2026-01-05;2026-02-01;1x5;a,b\n");
+  assert_int_equal(count(), 0);
+  pl_rows_free(&rows);
+  assert_int_equal(pl_rows_new(&rows, config, "crm", PL_TABLE_CSV, pl_cli_zone, &err), PL_OK);
+  pl_buf_clear(&table), pl_buf_str_put(&table, pl_buf_str(&rejects));
+  for (char *p = table.p; (p = memchr(p, 'x', (size_t)(table.p + table.n - p)));) *p = '2'; /* mended */
+  read_rows("");
+  assert_int_equal(count(), 4);
+  assert_string_equal(told(2), "d1/closed ina deal_won 1250000 a;b");
+  assert_string_equal(told(3), "d2/closed ina deal_won 1250000 a,b");
+}
+
+static void a_rejected_line_whose_reading_ended_early_is_still_json_in_the_rejects(void **state) {
+  (void)state;
+  pl_err err = {""};
+  pl_rows_free(&rows);
+  assert_int_equal(pl_rows_new(&rows, config, "crm", PL_TABLE_JSON, pl_cli_zone, &err), PL_OK);
+  read_rows("{\"id\":{\"x\":1},\"rep\":\"ina\"\n" /* bad_value before the end that is missing */
+            "{\"id\":{\"x\":1},\"rep\":\"ina\"}\n");
+  pl_buf_char(&rejects, 0);
+  static const char *const lines[] = {"{\"line\":1,\"reason\":\"bad_value\",",
+                                      ",\"row\":\"{\\\"id\\\":{\\\"x\\\":1},\\\"rep\\\":\\\"ina\\\"\"}\n",
+                                      "{\"line\":2,\"reason\":\"bad_value\",",
+                                      ",\"row\":{\"id\":{\"x\":1},\"rep\":\"ina\"}}\n"};
+  for (size_t i = 0; i < PL_COUNT(lines); i++)
+    if (!strstr(rejects.p, lines[i])) fail_msg("no <%s> in\n%s", lines[i], rejects.p);
+}
+
 static void what_is_no_object_a_line_is_refused_with_what_to_do(void **state) {
   (void)state;
   static const struct {
@@ -363,6 +396,8 @@ int main(void) {
       TEST(another_delimiter_is_found_in_the_first_line_or_given),
       TEST(a_line_of_100_mb_costs_itself),
       TEST(an_object_a_line_becomes_what_a_row_does),
+      TEST(the_rejects_of_a_table_with_semicolons_are_read_by_the_same_command),
+      TEST(a_rejected_line_whose_reading_ended_early_is_still_json_in_the_rejects),
       TEST(what_is_no_object_a_line_is_refused_with_what_to_do),
       TEST(a_table_without_anything_is_refused),
       TEST(the_example_reads_a_pipeline_in_the_form_of_its_data),

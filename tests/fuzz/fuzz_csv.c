@@ -54,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       pl_buf_init(&out, 4 * size + 1024);
       for (size_t i = 0; i < row.n; i++) {
         PL_ASSERT(row.fields[i].p >= text && row.fields[i].p + row.fields[i].n <= text + size);
-        if (i) pl_buf_char(&out, ',');
-        pl_csv_put(&out, row.fields[i]);
+        if (i) pl_buf_char(&out, csv.delimiter);
+        pl_csv_put(&out, row.fields[i], csv.delimiter);
       }
       /* one empty field is an empty line, which is no row; a first field may begin as a mark of the order
        * does */

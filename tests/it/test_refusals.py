@@ -43,6 +43,11 @@ class Refusals(Case):
         self.assertEqual(code, 78, text)
         self.assertIn("endpoints.hook.key_file", text)
 
+    def test_a_schema_file_that_cannot_be_read_to_its_end_is_not_taken_for_an_empty_one(self):
+        code, text = self.ends(self.write_config(GOOD, Redis(self), schemas=f"folder: {self.folder}, ids: {{1: .}}"))
+        self.assertEqual(code, 78, text)
+        self.assertIn("Is a directory; check schemas.folder and schemas.ids", text)
+
     def test_another_number_of_partitions_than_redis_was_written_for_is_refused_with_the_remedy(self):
         redis = Redis(self)
         self.make_topics(2)
