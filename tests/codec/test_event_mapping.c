@@ -87,9 +87,9 @@ static void an_event_is_made_where_all_conditions_hold(void **state) {
     m.type = (pl_origin){.paths = {NULL}}, m.when = &cases[i].when, m.nwhen = 1;
     open_set(&r, deal_record, &m, 1);
     for (size_t k = 0; k < 6; k++) {
-      static const int stages[] = {0, 1, 1, 1, 0, 1}, befores[] = {-1, -1, 0, 1, 1, 0};
+      static const int stages[] = {0, 1, 1, 1, 0, 1}, earlier[] = {-1, -1, 0, 1, 1, 0};
       static const char *const changes[] = {"Name", "Stage", NULL, NULL, "Name", "Stage"};
-      put_deal(&r, "ada", stages[k], befores[k], changes[k]);
+      put_deal(&r, "ada", stages[k], earlier[k], changes[k]);
       const char *expected = cases[i].made[k] ? "call e ada" : "";
       if (strcmp(made(&r), expected) != 0)
         fail_msg("condition %zu, record %zu: expected '%s'", i, k, expected);
