@@ -162,6 +162,7 @@ pl_reason pl_maker_put(pl_maker *m, const pl_made *made, pl_buf *out, pl_maker_t
                                 .source = {"", 0},
                                 .complete_to = PL_NEVER,
                                 .retracts = e->retracts,
+                                .more = e->more,
                                 .metric = e->metric,
                                 .goal = e->goal,
                                 .answer = e->answer};

@@ -78,7 +78,7 @@ static void keep(pl_rows *r, const pl_maker_told *told, size_t value) {
   r->events[r->n++] = (pl_row_event){told->at, told->rep, value, r->values.n - value};
 }
 
-static pl_reason keep_one(pl_rows *r, const pl_made *made, int64_t line, pl_err *why) {
+static pl_reason keep_one(pl_rows *r, pl_made *made, int64_t line, pl_err *why) {
   const pl_event *e = &made->event;
   void *seen = pl_map_find(&r->ids, e->id);
   if (seen) {
@@ -88,6 +88,7 @@ static pl_reason keep_one(pl_rows *r, const pl_made *made, int64_t line, pl_err 
   }
   size_t value = r->values.n;
   pl_maker_told told;
+  made->event.more = false; /* by time they do not stay together */
   pl_reason reason = pl_maker_put(r->maker, made, &r->values, &told, why);
   if (reason != PL_APPLIED) return reason;
   keep(r, &told, value);

@@ -76,6 +76,7 @@ bool pl_activity_encode(pl_buf *buf, const pl_activity *a) {
   put_maybe(buf, a->source);
   put_instant(buf, a->complete_to);
   put_maybe(buf, a->retracts);
+  if (put_branch(buf, a->more)) pl_buf_char(buf, 1);
   put_maybe(buf, a->metric);
   if (put_branch(buf, a->goal != NULL)) {
     put_text(buf, a->goal->name);

@@ -18,7 +18,8 @@ typedef struct {
   pl_wall opened_at;            /* PL_NEVER: null */
   pl_str source;                /* heartbeat */
   pl_wall complete_to;          /* heartbeat; PL_NEVER: null */
-  pl_str retracts;              /* retraction */
+  pl_str retracts;              /* retraction... */
+  bool more;                    /* ...that is judged with the record after it; else null */
   pl_str metric;                /* adjustment */
   const pl_goal_word *goal;     /* words on goals; NULL: null */
   const pl_answer_word *answer; /* answers; NULL: null */

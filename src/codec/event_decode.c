@@ -193,12 +193,10 @@ static pl_reason settle_row(const pl_event_reader *r, pl_made *made, size_t from
   return PL_APPLIED;
 }
 
-/* Events of one rep out of one record are judged together: what is taken back and counted anew was never
- * gone.
- */
-static void pair(pl_made *made, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    for (size_t k = i + 1; k < n && !made[i].event.more; k++)
+/* What is taken back is judged together with what counts in its place: it was never gone. */
+static void pair(pl_made *made, size_t from, size_t n) {
+  for (size_t i = from; i < n; i++)
+    for (size_t k = i + 1; k < n && made[i].event.retracts.n && !made[i].event.more; k++)
       made[i].event.more = pl_str_eq(made[i].event.rep, made[k].event.rep);
 }
 
@@ -221,9 +219,9 @@ static pl_reason make_all(pl_event_reader *r, pl_slot *slots, pl_made *out, size
     size_t mid = *n;
     reason = make(r, &r->items[++i], slots, out, n, why);
     if (reason == PL_APPLIED) reason = settle_row(r, out, from, mid, n, why);
+    if (reason == PL_APPLIED) pair(out, from, *n);
   }
   if (reason != PL_APPLIED) *n = 0;
-  if (*n > 1) pair(out, *n);
   return reason;
 }
 

@@ -357,6 +357,8 @@ pl_reason pl_event_fill(const pl_event_reader *r, const pl_event_item *it, const
   if (e->type == PL_TYPE_ADJUSTMENT) return fill_adjustment(it, slots, e, why);
   if (pl_type_is_word(e->type)) return fill_goal(r, it, slots, out, why);
   if (e->type == PL_TYPE_ANSWER) return fill_answer(r, it, slots, out, why);
+  const pl_slot *more = pl_event_pick(&it->parts[PL_OF_MORE], slots);
+  e->more = more && more->value.kind == PL_BOOL && more->value.i;
   reason = fill_fields(r, it, slots, share_from, share_to, out, why);
   return reason != PL_APPLIED ? reason : fill_currency(r, it, slots, e, why);
 }

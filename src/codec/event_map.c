@@ -213,6 +213,7 @@ static pl_status add_parts(pl_event_reader *r, pl_event_item *it, pl_err *err) {
   if (status == PL_OK) status = add_origin(r, it, PL_OF_CURRENCY, "currency", &m->currency, err);
   if (status == PL_OK) status = add(r, it, PL_OF_SHARE, "share", m->share, err);
   if (status == PL_OK) status = add_template(r, it, "retracts", m->retracts, &pieces, &it->retracts, err);
+  if (status == PL_OK) status = add(r, it, PL_OF_MORE, "more", m->more, err);
   if (status == PL_OK) status = add(r, it, PL_OF_METRIC, "metric", m->metric, err);
   if (status == PL_OK) status = add(r, it, PL_OF_ADDS, "amount", m->amount, err);
   if (status == PL_OK) status = add(r, it, PL_OF_SOURCE, "source", m->source, err);
@@ -337,7 +338,7 @@ static void list_missing(pl_event_reader *r) {
     if (!it->fits) name_missing(r, "%s%s (without it mapping %zu makes no event)", it->lacks, it->nth);
     for (int p = 0; p < PL_PARTS && it->fits; p++) {
       const pl_from *from = &it->parts[p];
-      bool said = p >= PL_OF_GOAL && p < PL_OF_PIECES; /* what few schemas have */
+      bool said = p == PL_OF_MORE || (p >= PL_OF_GOAL && p < PL_OF_PIECES); /* what few schemas have */
       bool has = !from->n || from->constant || said;
       for (size_t s = 0; s < from->n; s++) has |= !pl_plan_lacks(r->plan, from->slots[s], NULL);
       if (!has) name_missing(r, "%s%s", r->wants[from->slots[0]].path, it->nth);

@@ -8,6 +8,7 @@ void pl_mapping_default(pl_mapping *out, const pl_policy *policy) {
                       .type = {.paths = {"type"}},
                       .currency = {.paths = {"currency"}},
                       .retracts = "retracts",
+                      .more = "more",
                       .metric = "metric",
                       .amount = "amount",
                       .source = "source",

@@ -83,6 +83,7 @@ typedef struct {
   const char *share;                /* with `each`: how much of the amounts is this item's... */
   double share_of;                  /* ...of so much in all */
   const char *retracts;             /* a path or template of the id that a retraction takes back, or NULL */
+  const char *more;                 /* the path of a boolean: pl_event.more, or NULL */
   const char *metric, *amount;      /* adjustment paths, or NULL */
   const char *source, *complete_to; /* heartbeat paths, or NULL */
   const char *goal;   /* path of a record with name, metric, period, target, plan and by, or NULL: words on

@@ -389,7 +389,8 @@ pl_reason pl_core_apply_expected(pl_core *core, const pl_event *event, const pl_
   pl_core_stamp(core, stamp, offset);
   pl_reason reason = apply(core, event, expected, stamp, offset);
   core->stats.reasons[reason]++;
-  if (reason != PL_APPLIED && !event->more) judge_left(core, event->rep);
+  bool again = reason == PL_DUPLICATE || reason == PL_SKIPPED; /* nothing was to be judged with it */
+  if (reason != PL_APPLIED && !again && !event->more) judge_left(core, event->rep);
   return reason;
 }
 

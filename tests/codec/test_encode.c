@@ -30,6 +30,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
                      .channel = maybe(r),
                      .source = maybe(r),
                      .retracts = maybe(r),
+                     .more = turn % 4 == 0,
                      .metric = maybe(r),
                      .opened_at = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER,
                      .complete_to = below(&r->dice, 2) ? (pl_wall){wide(r)} : PL_NEVER};
@@ -56,6 +57,7 @@ static void activities_are_written_as_avro_c_writes_them(void **state) {
     if (branch(v, "complete_to", a.complete_to.ms != INT64_MAX, &b))
       avro_value_set_long(&b, a.complete_to.ms);
     set_maybe(v, "retracts", a.retracts), set_maybe(v, "metric", a.metric);
+    if (branch(v, "more", a.more, &b)) avro_value_set_boolean(&b, 1);
     avro_value_t said;
     if (branch(v, "goal", a.goal != NULL, &said)) {
       set_text(&said, "name", word.name), set_maybe(&said, "metric", word.metric);

@@ -45,6 +45,14 @@ static void the_default_mapping_reads_what_activity_encode_writes(void **state) 
   assert_true(r.event.fields[2].i == DAY_2026_03_04 - 86400000);
   assert_false(r.event.fields[2].is_local);
 
+  assert_false(r.event.more);
+  pl_buf_clear(&r.body);
+  a.retracts = PL_STR("e0"), a.more = true;
+  assert_true(pl_activity_encode(&r.body, &a));
+  assert_int_equal(decode(&r), PL_APPLIED);
+  assert_true(r.event.more && pl_str_is(r.event.retracts, "e0"));
+  a.retracts = (pl_str){"", 0}, a.more = false;
+
   pl_buf_clear(&r.body);
   const pl_goal_word word = {PL_STR("mine"), PL_STR("calls"), PL_STR("Two blocks before lunch."),
                              PL_STR("r1"),   PL_WEEK,         38.5};

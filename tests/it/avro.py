@@ -89,7 +89,7 @@ class Reader:
             return data.decode() if kind == "string" else data
         if kind == "double":
             return struct.unpack("<d", self.take(8))[0]
-        return {"long": self.long, "null": lambda: None}[kind]()
+        return {"long": self.long, "null": lambda: None, "boolean": lambda: bool(self.take(1)[0])}[kind]()
 
 
 @functools.lru_cache

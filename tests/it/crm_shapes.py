@@ -117,8 +117,9 @@ class Shape:
     """Records as (topic, key, milliseconds, schema's name or None, value)."""
     topics: tuple = ()
 
-    def tell(self, happened):
-        for number, h in enumerate(happened, start=1):
+    def tell(self, happened, before=0):
+        """`before`: how many were told of before these."""
+        for number, h in enumerate(happened, start=before + 1):
             yield from self.activity(number, h) if h.kind else self.deal(number, h)
 
 
