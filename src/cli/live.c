@@ -3,6 +3,7 @@
  * does it keep what it is given; was it written for this many partitions. */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/enquiry.h"
@@ -101,7 +102,7 @@ static pl_status check_subject(pl_enquiry *enquiry, pl_readers *readers, pl_topi
   } else if (status == PL_AGAIN) {
     (void)printf("error: %s\n", why.text);
   } else {
-    pl_readers_put(readers, id, pl_buf_str(&text), "");
+    pl_readers_put(readers, id, pl_buf_str(&text), "", pl_clock_mono());
     bool fits = pl_readers_fit(readers, id, topic, &words);
     (void)printf("%s%s, schema %d%s%.*s\n", fits ? "registry: " : "error: registry: ", subject, (int)id,
                  words.n ? ": " : " fits", (int)words.n, words.n ? words.p : "");

@@ -5,7 +5,10 @@
  * has read (kafka_puller.h): every event is there once, whatever is killed, and with as many of these
  * processes as the topic has partitions. One record may be events of several reps; all of them are written,
  * or the record goes to the dead letters, in the same transaction. Each event keeps its record's timestamp.
- * Blocking calls are all right here: the process does nothing else. */
+ * Blocking calls are all right here: the process does nothing else.
+ *
+ * While the schema registry does not answer, nothing is refused: the transaction is aborted, and what it held
+ * is read and asked for again, for as long as that takes. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,8 +24,8 @@
 #include "engine/readers.h"
 #include "io/kafka_puller.h"
 
-enum { POLL_MS = 100, POLL_MOST = 1000, TRANSACTION = 5000 /* records */ };
-static const int64_t TRANSACTION_US = 500000;
+enum { POLL_MS = 100, POLL_MOST = 1000, TRANSACTION = 5000 /* records */, TRIES = 3 };
+static const int64_t TRANSACTION_US = 500000, SAY_US = 60000000;
 
 static const char usage[] =
     "usage: paceline rekey -c CONFIG --from TOPIC [--until-end]\n"
@@ -33,7 +36,8 @@ static const char usage[] =
     "  as many may run at the same time as TOPIC has partitions. A time without an offset is that of the "
     "zone that\n"
     "  the mapping names, else of the rep's as this file's `reps` have it, else of `zone`.\n"
-    "  --until-end  stops where the topic ends now, and says what was done\n";
+    "  --until-end  stops where the topic ends now, and says what was done; also when the schema registry\n"
+    "               has not answered three times, 15 s each\n";
 
 typedef struct {
   int64_t records, events, fanned, idle, unknown, letters;
@@ -50,8 +54,9 @@ typedef struct {
   pl_puller *puller;
   pl_buf values;     /* of one record's events */
   counts open, done; /* in this transaction; for good */
-  int64_t lost;      /* as the puller has it, when the transaction began */
   pl_mono began;     /* the transaction */
+  int tries;         /* in vain, of asking the registry */
+  pl_mono said;      /* why, the last time */
   pl_status status;  /* of the first record that could not be written */
   pl_err *err;
 } rekeying;
@@ -67,7 +72,8 @@ static void on_signal(int number) {
 
 static pl_status begin(rekeying *r) {
   if (pl_writer_is_open(r->writer)) return PL_OK;
-  r->began = pl_clock_mono(), r->lost = pl_puller_lost(r->puller), r->open = (counts){0};
+  r->began = pl_clock_mono(), r->open = (counts){0};
+  (void)pl_readers_forget(r->readers, r->began);
   return pl_writer_begin(r->writer, r->err);
 }
 
@@ -150,14 +156,31 @@ static pl_status commit(rekeying *r) {
   bool kept;
   counts open = r->open;
   pl_status status = pl_puller_commit(r->puller, &kept, r->err);
-  if (kept) add(&r->done, &open);
+  if (kept) add(&r->done, &open), r->tries = 0;
   return status;
+}
+
+/* Nobody could be asked for a schema: what was read since the last commit is read again. */
+static pl_status try_again(rekeying *r, bool until_end) {
+  pl_mono now = pl_clock_mono();
+  stopped |= pl_enquiry_interrupted(r->enquiry);
+  if (stopped) return PL_OK;
+  if (++r->tries == TRIES && until_end) return r->status;
+  if (!r->said.us || now.us - r->said.us >= SAY_US)
+    (void)fprintf(stderr, "%s: %s; trying on\n", r->topic, r->err->text), r->said = now;
+  r->status = pl_puller_rewind(r->puller, r->err);
+  return r->status == PL_OK ? pl_enquiry_renew(r->enquiry, r->err) : r->status;
 }
 
 static pl_status turn(rekeying *r, bool until_end, bool *ended) {
   (void)signal(SIGTERM, on_signal), (void)signal(SIGINT, on_signal); /* an enquiry listens for them too */
   pl_status status = pl_puller_poll(r->puller, POLL_MS, POLL_MOST, on_record, r, r->err);
   if (status == PL_OK) status = r->status;
+  if (status == PL_AGAIN && pl_enquiry_failed(r->enquiry, r->err) == status) {
+    status = try_again(r, until_end);
+    *ended = stopped;
+    return status;
+  }
   if (status != PL_OK && pl_writer_can_abort(r->writer)) {
     r->status = PL_OK;
     return pl_puller_rewind(r->puller, r->err);

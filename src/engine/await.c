@@ -4,17 +4,12 @@
  * topic rests before the record; the others flow on. Records that wait are in no mark, a table that rests is
  * not followed, and a partition that rests is not complete, so that nothing is judged by what it may hold.
  * The schema, or the registry's no, is put where the readers look; then the partition goes on at that record,
- * which is decoded, or refused for good.
- *
- * A no is believed for a minute: what a registry does not have today it may have when it was restored. What
- * it has is for ever. */
+ * which is decoded, or refused for good. A no is believed for a minute (readers.c). */
 #include "engine/await.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/inside.h"
-
-static const int64_t FORGET_US = 60000000;
 
 typedef struct {
   int32_t id;
@@ -29,8 +24,7 @@ struct pl_awaits {
   size_t n, room;
   int32_t *asked; /* ids that have no answer yet */
   size_t nasked, asked_room;
-  bool told;         /* the log has it that there is no answer */
-  pl_mono forget_at; /* what was refused; 0: nothing was */
+  bool told; /* the log has it that there is no answer */
 };
 
 pl_awaits *pl_awaits_new(void) { return PL_NEW(pl_awaits); }
@@ -57,12 +51,11 @@ static void on_schema(void *ctx, const pl_schema_told *told) {
   pl_engine *e = ctx;
   pl_awaits *a = e->awaits;
   pl_source *source = e->ports.source;
-  pl_readers_put(e->readers, told->id, told->text, told->why);
+  pl_readers_put(e->readers, told->id, told->text, told->why, pl_engine_mono(e));
   if (told->text.p)
     pl_log(PL_LOG_INFO, "schemas", "schema %d is known now", (int)told->id);
   else
     pl_log(PL_LOG_WARN, "schemas", "schema %d: %s; its records are dead-lettered", (int)told->id, told->why);
-  if (!told->text.p && !a->forget_at.us) a->forget_at.us = pl_engine_mono(e).us + FORGET_US;
   for (size_t i = 0; i < a->nasked; i++)
     if (a->asked[i] == told->id) a->asked[i--] = a->asked[--a->nasked];
   for (size_t i = 0; i < a->n; i++) {
@@ -128,11 +121,7 @@ pl_mono pl_await_tick(pl_engine *e) {
   const char *why = a->n ? e->ports.registry->ops->why(e->ports.registry) : "";
   if (*why && !a->told) pl_log(PL_LOG_WARN, "schemas", "%zu partitions wait for a schema: %s", a->n, why);
   a->told = a->n && (*why || a->told);
-  if (!a->forget_at.us) return (pl_mono){INT64_MAX};
-  if (e->now.us < a->forget_at.us) return a->forget_at;
-  a->forget_at.us = 0;
-  pl_readers_forget_refused(e->readers);
-  return (pl_mono){INT64_MAX};
+  return pl_readers_forget(e->readers, e->now);
 }
 
 /* A line for each schema and topic. */

@@ -1,6 +1,7 @@
 /* Readers: schemas with the programs that decode their records: those of the configuration, read once at the
- * start, and those that a registry has told of since (await.c). A schema that there is none of stands among
- * them too, with the reason, until it is forgotten. */
+ * start, and those that a registry has told of since (await.c, cli/enquiry.c). A schema that there is none of
+ * stands among them too, with the reason, for a minute: what a registry does not have today it may have when
+ * it was restored. What it has is for ever. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -17,7 +18,7 @@ typedef struct {
   int32_t id;
   pl_schema *schema;       /* NULL: there is none, ... */
   char *refused;           /* ... and why; ... */
-  bool forever;            /* ... it is there, but cannot be used: ids do not change */
+  pl_mono forget_at;       /* ... and until when; for ever: it is there, but cannot be used */
   pl_event_reader *events; /* NULL: this schema lacks what every mapping needs, ... */
   char misfit[320];        /* ... of the last one what that is */
   pl_fact_reader *facts[3];
@@ -36,7 +37,11 @@ struct pl_readers {
   pl_lack_fn *on_lack; /* NULL: nobody waits */
   void *lack_ctx;
   const pl_event_reader *last; /* that read a record; NULL: none did */
+  pl_mono forget_at;           /* the earliest of its entries' */
 };
+
+static const pl_mono FOREVER = {INT64_MAX};
+static const int64_t BELIEVED_US = 60000000;
 
 /* The first whose id is not below. */
 static size_t place(const pl_readers *r, int32_t id) {
@@ -65,7 +70,7 @@ static entry *add(pl_readers *r, int32_t id) {
   size_t i = place(r, id);
   memmove(&r->entries[i + 1], &r->entries[i], (r->n++ - i) * sizeof *r->entries);
   entry *e = r->entries[i] = PL_NEW(entry);
-  e->id = id;
+  e->id = id, e->forget_at = FOREVER;
   return e;
 }
 
@@ -155,7 +160,7 @@ static pl_status check(const pl_readers *r, pl_err *err) {
 
 pl_status pl_readers_new(pl_readers **out, const pl_config *config, pl_err *err) {
   pl_readers *r = PL_NEW(pl_readers);
-  r->config = config;
+  r->config = config, r->forget_at = FOREVER;
   r->most = pl_mappings_most(config->mappings[0].items, config->mappings[0].n);
   r->room = pl_alloc(r->most * sizeof *r->room);
   pl_mapping_default(&r->own, &config->policy);
@@ -192,11 +197,11 @@ bool pl_readers_lack(const pl_readers *r, pl_str value, int32_t *id) {
          !find(r, *id); /* no registry has one below 0: those bytes are something else's */
 }
 
-void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
+void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why, pl_mono now) {
   char from[32];
   pl_err err = {""};
   if (find(r, id)) return;
-  if (r->n >= PL_SCHEMAS_MAX) pl_readers_forget_refused(r);
+  if (r->n >= PL_SCHEMAS_MAX) (void)pl_readers_forget(r, (pl_mono){FOREVER.us - 1});
   (void)snprintf(from, sizeof from, "schema %d", (int)id);
   entry *e = add(r, id);
   if (!text.p)
@@ -205,7 +210,10 @@ void pl_readers_put(pl_readers *r, int32_t id, pl_str text, const char *why) {
     (void)pl_fail(&err, PL_REJECT, "more than %d schemas", PL_SCHEMAS_MAX);
   else if (compile(r, e, text, from, &err) == PL_OK)
     return;
-  e->refused = pl_text_new(pl_str_of(err.text)), e->forever = text.p && r->n <= PL_SCHEMAS_MAX;
+  e->refused = pl_text_new(pl_str_of(err.text));
+  if (text.p && r->n <= PL_SCHEMAS_MAX) return;
+  e->forget_at.us = now.us + BELIEVED_US;
+  if (e->forget_at.us < r->forget_at.us) r->forget_at = e->forget_at;
 }
 
 bool pl_readers_fit(const pl_readers *r, int32_t id, pl_topic topic, pl_buf *words) {
@@ -226,14 +234,21 @@ bool pl_readers_fit(const pl_readers *r, int32_t id, pl_topic topic, pl_buf *wor
 
 void pl_readers_on_lack(pl_readers *r, pl_lack_fn *fn, void *ctx) { r->on_lack = fn, r->lack_ctx = ctx; }
 
-void pl_readers_forget_refused(pl_readers *r) {
+pl_mono pl_readers_forget(pl_readers *r, pl_mono now) {
+  if (now.us < r->forget_at.us) return r->forget_at;
   size_t n = 0;
-  for (size_t i = 0; i < r->n; i++)
-    if (r->entries[i]->schema || r->entries[i]->forever)
-      r->entries[n++] = r->entries[i];
-    else
-      drop(r->entries[i]);
+  r->forget_at = FOREVER;
+  for (size_t i = 0; i < r->n; i++) {
+    entry *e = r->entries[i];
+    if (e->forget_at.us <= now.us) {
+      drop(e);
+      continue;
+    }
+    if (e->forget_at.us < r->forget_at.us) r->forget_at = e->forget_at;
+    r->entries[n++] = e;
+  }
   r->n = n;
+  return r->forget_at;
 }
 
 /* --- reading records */

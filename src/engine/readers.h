@@ -31,14 +31,16 @@ pl_reason pl_readers_team(pl_readers *readers, pl_str value, pl_team_fact *out, 
 enum { PL_SCHEMAS_MAX = 4096 };
 /* Does the record name a schema that is not known, and that a registry may know? */
 bool pl_readers_lack(const pl_readers *readers, pl_str value, int32_t *id);
-/* The text of a schema; p NULL: there is none, why. One that is known already stays as it is. */
-void pl_readers_put(pl_readers *readers, int32_t id, pl_str text, const char *why);
+/* The text of a schema; p NULL: there is none, why, which is believed for a minute. One that is known already
+ * stays as it is. */
+void pl_readers_put(pl_readers *readers, int32_t id, pl_str text, const char *why, pl_mono now);
 /* Does a schema that was put fit a topic's records? `words`: why not, or what it lacks; empty: all is there.
  */
 bool pl_readers_fit(const pl_readers *readers, int32_t id, pl_topic topic, pl_buf *words);
 /* For who can wait: called for such a schema while a record is read; `fn` puts it, or does not. */
 typedef void pl_lack_fn(void *ctx, pl_readers *readers, int32_t id);
 void pl_readers_on_lack(pl_readers *readers, pl_lack_fn *fn, void *ctx);
-void pl_readers_forget_refused(pl_readers *readers); /* what there was none of */
+/* What there was none of a minute ago; when there is more to forget, INT64_MAX: never. */
+pl_mono pl_readers_forget(pl_readers *readers, pl_mono now);
 
 #endif

@@ -1,5 +1,7 @@
 #include "io/kafka_past.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/kafka_ask.h"
@@ -23,6 +25,8 @@ typedef struct {
   pl_past_record_fn *fn;
   void *ctx;
   pl_mono heard;
+  bool barred;   /* may not be read */
+  char why[256]; /* the newest error; "": none */
 } reading;
 
 static void end(reading *r, int32_t partition) {
@@ -31,8 +35,13 @@ static void end(reading *r, int32_t partition) {
 }
 
 static void take(reading *r, const rd_kafka_message_t *m) {
+  if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) { /* of a partition, or of all that is */
+    r->barred |= m->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    (void)snprintf(r->why, sizeof r->why, "%s", rd_kafka_message_errstr(m));
+    return;
+  }
   progress *p = &r->parts[m->partition];
-  if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && m->offset >= p->high) end(r, m->partition);
+  if (m->err && m->offset >= p->high) end(r, m->partition);
   if (m->err || p->ended) return;
   r->heard = pl_clock_mono();
   const pl_past_record record = {
@@ -86,7 +95,10 @@ static pl_status read_all(rd_kafka_t *rk, reading *r, pl_err *err) {
       rd_kafka_message_destroy(batch[i]);
     }
     if (pl_clock_mono().us - r->heard.us > (r->range->settled ? TRANSACTION_US : PATIENCE_US))
-      status = pl_fail(err, PL_AGAIN, "kafka: topic %s: nothing comes", r->topic);
+      status = pl_fail(err, PL_AGAIN, "kafka: topic %s: nothing comes%s%s", r->topic,
+                       *r->why ? "; last heard: " : "", r->why);
+    if (r->barred && r->left > 0)
+      status = pl_fail(err, PL_REJECT, "kafka: topic %s: %s; allow Read on it", r->topic, r->why);
   }
   rd_kafka_queue_destroy(queue);
   return status;

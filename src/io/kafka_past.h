@@ -25,7 +25,8 @@ typedef struct {
 } pl_past_range;
 
 /* Of each partition in its order. `partitions`: how many there are. AGAIN: the broker does not answer, or
- * nothing comes for half a minute; REJECT: the configuration, or there is no such topic. */
+ * nothing comes for half a minute; REJECT: the configuration, or there is no such topic, or it may not be
+ * read. */
 pl_status pl_kafka_range(const pl_kafka_config *config, const char *topic, const pl_past_range *range,
                          int32_t *partitions, pl_past_record_fn *fn, void *ctx, pl_err *err) PL_MUST_CHECK;
 /* All of one partition, or of all (-1). */

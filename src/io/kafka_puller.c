@@ -28,7 +28,6 @@ struct pl_puller {
   share *shares;
   int n;
   bool assigned; /* once at least */
-  int64_t lost;
 };
 
 static share *share_of(pl_puller *p, int32_t partition) {
@@ -89,7 +88,6 @@ static pl_status assign(pl_puller *p, const rd_kafka_topic_partition_list_t *giv
 }
 
 static pl_status give_up(pl_puller *p, pl_err *err) {
-  p->lost++;
   return pl_writer_is_open(p->writer) ? pl_writer_abort(p->writer, err) : PL_OK;
 }
 
@@ -206,8 +204,6 @@ bool pl_puller_at_end(const pl_puller *p) {
     if (p->shares[i].next < p->shares[i].end) return false;
   return p->assigned;
 }
-
-int64_t pl_puller_lost(const pl_puller *p) { return p->lost; }
 
 /* --- life */
 

@@ -30,7 +30,5 @@ pl_status pl_puller_commit(pl_puller *puller, bool *kept, pl_err *err) PL_MUST_C
 pl_status pl_puller_rewind(pl_puller *puller, pl_err *err) PL_MUST_CHECK;
 /* Were all partitions that it has read to where they ended when it got them? */
 bool pl_puller_at_end(const pl_puller *puller);
-/* How often partitions were taken away or given up; whoever counts what was written starts again then. */
-int64_t pl_puller_lost(const pl_puller *puller);
 
 #endif

@@ -9,7 +9,7 @@ import avro
 from endpoints import Request, certificate
 from host import die_with_parent
 from paceline_it import PACELINE, PATIENCE, Case, Redis, feed, main, marks, read_topic, record, stamp_of, until
-from registry import Front, Registry
+from registry import BASE, TYPE, Front, Registry
 
 PARTITIONS = 2
 AT = stamp_of("2026-03-04T10:00")
@@ -269,6 +269,64 @@ class Verbs(Schemas):
         for words in (["verify", "-c", config], ["replay", "-c", config, "--topic"]):
             self.assertRegex(self.verb(*words, code=75), "the schema registry has not answered in 15 s: .* answers 503")
         self.assertEqual(daemon.stop(), 0)
+
+    def rekeying(self):
+        """A topic keyed by deal, the words to copy it by, and the front that holds its schema."""
+        deals, front = f"{self.unique}.deals", self.front()
+        self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
+        feed("topics", f"{deals}:{PARTITIONS}")
+        self.registry.register(self.subject, avro.load("activity"))
+        number = self.registry.register(f"{deals}-value", event())
+        topics = {name: "" if name in ("roster", "goals", "teams") else topic for name, topic in self.topic.items()}
+        config = self.write_config(f"""
+mapping: {{{deals}: {{id: id, rep: who, at: at, type: what}}}}
+metrics: {{calls: {{count: call, windows: [day]}}}}
+""", self.redis, topics=topics, schemas=f"registry: {{urls: [{front.url}], timeout: 500ms}}")
+        put = avro.encoder(event(), {})
+        feed("write", lines=[record(deals, -1, AT + n, b"d%d" % n, b"\0" + number.to_bytes(4, "big") + put(
+            {"id": f"d{n}", "who": self.reps[n % 2], "at": AT, "what": "call"})) for n in range(100)])
+
+        def serve(request):
+            request.answer(503) if request.path.endswith(f"/ids/{number}") else forward(request)
+
+        def forward(request):
+            status, text = self.registry.ask(request.method, request.path.removeprefix(BASE), request.body or None)
+            request.answer(status, text, Content_Type=TYPE)
+
+        front.mode = serve
+        return [PACELINE, "rekey", "-c", config, "--from", deals], front
+
+    def written(self):
+        return len(read_topic(self.topic["activities"]))
+
+    def test_a_rekey_whose_registry_went_away_goes_on_when_it_is_back(self):
+        words, front = self.rekeying()
+        log = os.path.join(self.folder, "rekey")
+        rekey = self.spawn(words, log)
+
+        def text():
+            with open(log, encoding="utf-8") as f:
+                return f.read()
+
+        until("it says why", lambda: "the schema registry has not answered in 15 s" in text())
+        self.assertIn("answers 503", text())
+        self.assertIn("; trying on", text())
+        front.mode = None
+        until("all is copied", lambda: self.written() == 100)
+        self.assertEqual(text().count("trying on"), 1)
+        rekey.send_signal(signal.SIGTERM)
+        self.assertEqual(rekey.wait(PATIENCE), 0)
+        self.assertIn("100 records, 100 events", text())
+        self.assertEqual(self.letters(), [])
+
+    def test_a_rekey_that_waits_for_the_registry_ends_when_it_is_told_to_or_after_three_tries(self):
+        words, front = self.rekeying()
+        rekey = self.spawn(words, os.path.join(self.folder, "rekey"))
+        until("it asks", lambda: any("/schemas/ids/" in path for path in front.asked))
+        rekey.send_signal(signal.SIGTERM)
+        self.assertEqual(rekey.wait(PATIENCE), 0)
+        self.assertRegex(self.verb(*words[1:], "--until-end", code=75), "trying on\n(?s:.*)the schema registry has not answered")
+        self.assertEqual((self.written(), self.letters()), (0, []))
 
     def test_check_live_says_whether_the_newest_schemas_fit(self):
         self.make_topics(PARTITIONS, but=("goals", "teams"))
