@@ -275,25 +275,24 @@ class Verbs(Schemas):
         deals, front = f"{self.unique}.deals", self.front()
         self.make_topics(PARTITIONS, but=("roster", "goals", "teams"))
         feed("topics", f"{deals}:{PARTITIONS}")
-        self.registry.register(self.subject, avro.load("activity"))
         number = self.registry.register(f"{deals}-value", event())
         topics = {name: "" if name in ("roster", "goals", "teams") else topic for name, topic in self.topic.items()}
         config = self.write_config(f"""
 mapping: {{{deals}: {{id: id, rep: who, at: at, type: what}}}}
 metrics: {{calls: {{count: call, windows: [day]}}}}
-""", self.redis, topics=topics, schemas=f"registry: {{urls: [{front.url}], timeout: 500ms}}")
+""", self.redis, topics=topics, schemas=f"registry: {{urls: [{front.url}], timeout: 500ms, register: true}}")
         put = avro.encoder(event(), {})
         feed("write", lines=[record(deals, -1, AT + n, b"d%d" % n, b"\0" + number.to_bytes(4, "big") + put(
             {"id": f"d{n}", "who": self.reps[n % 2], "at": AT, "what": "call"})) for n in range(100)])
 
-        def serve(request):
-            request.answer(503) if request.path.endswith(f"/ids/{number}") else forward(request)
-
-        def forward(request):
+        def lacking(request):
+            if request.path.endswith(f"/ids/{number}"):
+                request.answer(503)
+                return
             status, text = self.registry.ask(request.method, request.path.removeprefix(BASE), request.body or None)
             request.answer(status, text, Content_Type=TYPE)
 
-        front.mode = serve
+        front.mode = lacking
         return [PACELINE, "rekey", "-c", config, "--from", deals], front
 
     def written(self):
