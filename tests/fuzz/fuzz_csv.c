@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       mark |= row.fields[0].n >= 3 && memcmp(row.fields[0].p, "\xEF\xBB\xBF", 3) == 0;
       if ((row.n > 1 || row.fields[0].n) && !mark && out.n < PL_CSV_ROW_MAX) {
         fuzz_need(pl_csv_init(&back, out.p, out.n, &err), &err);
+        back.delimiter = csv.delimiter;
         fuzz_need(pl_csv_next(&back, &again, &err), &err);
         PL_ASSERT(again.n == row.n);
         for (size_t i = 0; i < row.n; i++) PL_ASSERT(pl_str_eq(again.fields[i], row.fields[i]));
