@@ -18,10 +18,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "it/kafka_fixture.h"
 
-enum { PATIENCE_MS = 30000, LINE_BYTES = 8 << 20, CONFIG_MAX = 16 };
+enum { PATIENCE_MS = 30000, MARKERS_S = 5, LINE_BYTES = 8 << 20, CONFIG_MAX = 16 };
 
 static _Noreturn void fail(const char *what, const char *why) {
   (void)fprintf(stderr, "feed: %s: %s\n", what, why);
@@ -146,6 +147,24 @@ static void print(const rd_kafka_message_t *m) {
   (void)putchar('\n');
 }
 
+/* A commit is answered before its markers are in the log: what it holds is seen a moment later. A
+ * transaction that nobody ends is not waited for in vain. */
+static void await_markers(const char *topic, int partitions) {
+  const char *const levels[] = {"read_committed", "read_uncommitted"};
+  rd_kafka_t *rk[2];
+  for (size_t i = 0; i < 2; i++)
+    rk[i] =
+        client(RD_KAFKA_CONSUMER, (const char *[]){"group.id", "feed", "isolation.level", levels[i], NULL});
+  const time_t until = time(NULL) + MARKERS_S;
+  for (int p = 0; p < partitions;) {
+    int64_t low, ends[2];
+    for (size_t i = 0; i < 2; i++)
+      must(topic, rd_kafka_query_watermark_offsets(rk[i], topic, p, &low, &ends[i], PATIENCE_MS));
+    p += ends[0] == ends[1] || time(NULL) >= until;
+  }
+  for (size_t i = 0; i < 2; i++) rd_kafka_destroy(rk[i]);
+}
+
 static void read_all(const char *topic) {
   rd_kafka_t *rk = client(RD_KAFKA_CONSUMER, (const char *[]){"group.id", "feed", "enable.partition.eof",
                                                               "true", "enable.auto.commit", "false",
@@ -156,6 +175,7 @@ static void read_all(const char *topic) {
   int left = metadata->topics[0].partition_cnt;
   rd_kafka_metadata_destroy(metadata);
   rd_kafka_topic_destroy(handle);
+  await_markers(topic, left);
   rd_kafka_topic_partition_list_t *all = rd_kafka_topic_partition_list_new(left);
   for (int p = 0; p < left; p++)
     rd_kafka_topic_partition_list_add(all, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
