@@ -451,7 +451,7 @@ static void a_row_may_have_as_many_items_as_a_list(void **state) {
     for (int image = 0; image < 2; image++) {
       pl_buf_zigzag(&r.body, 1), pl_buf_zigzag(&r.body, n);
       for (int i = 0; i < n; i++) {
-        char owner[8];
+        char owner[16];
         (void)snprintf(owner, sizeof owner, "r%d", image && i == n - 1 ? 99 : i);
         put(&r, owner);
       }
