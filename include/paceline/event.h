@@ -70,7 +70,7 @@ typedef struct {
   int type;                       /* index into pl_policy.types, or PL_TYPE_* */
   pl_value fields[PL_FIELDS_MAX]; /* by pl_policy.fields; PL_NONE: absent or null */
   pl_str currency;                /* of its amounts; empty: not said */
-  bool more; /* the next event is the same rep's, out of the same record: judged together with this one */
+  bool more; /* the rep's next event counts in the place of what this one takes back: judged together */
   /* A retraction names what it takes back, and carries its rep, instant, type and fields; else empty. */
   pl_str retracts;
   /* adjustment only: what to add to which metric, `at` saying in which of its windows */

@@ -7,10 +7,10 @@
  * only on failure.
  *
  * Ids: text without control characters, integers as their digits, uuids as text. Times: timestamps; a plain
- * long in milliseconds; ISO 8601 text with an offset; text by at_format; dates and local timestamps, which
- * leave `at_is_local` set. Numbers that metrics add up, and instants that they measure from, may also come as
- * text. What a person says in an answer may have several lines, ended by \n whatever it came with; other
- * control characters are refused. */
+ * long in milliseconds, or in at_unit; ISO 8601 text with an offset; text by at_format; dates and local
+ * timestamps, which leave `at_is_local` set. Numbers that metrics add up, and instants that they measure
+ * from, may also come as text. What a person says in an answer may have several lines, ended by \n whatever
+ * it came with; other control characters are refused. */
 #ifndef PL_CODEC_EVENT_DECODE_H
 #define PL_CODEC_EVENT_DECODE_H
 

@@ -66,7 +66,7 @@ typedef struct {
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
   const pl_node *node;
-  int16_t *types; /* NONE_LISTED: no event */
+  int16_t *types; /* PL_TYPE_UNLISTED: no event */
 } pl_type_table;
 
 enum { PL_TYPE_UNLISTED = INT16_MIN };
@@ -139,9 +139,9 @@ static inline const pl_slot *pl_event_pick(const pl_from *from, const pl_slot *s
 pl_reason pl_event_refuse(const pl_event_reader *r, const pl_from *from, pl_reason reason, const char *text,
                           pl_err *why);
 
-/* Can this writer's types be what they are mapped to? (event_check.c) */
-pl_status pl_event_check_format(const pl_mapping *mapping, pl_err *err); /* of text as the event's time */
-pl_status pl_event_check(const pl_event_reader *reader, pl_event_item *item, pl_err *err);
+/* event_check.c: can this writer's types be what they are mapped to; can text be the event's time? */
+pl_status pl_event_check(const pl_event_reader *reader, pl_event_item *item, pl_err *err) PL_MUST_CHECK;
+pl_status pl_event_check_format(const pl_mapping *mapping, pl_err *err) PL_MUST_CHECK;
 
 /* Slots to the item's event (event_fill.c); `from`, `to`: of its share, in millionths. PL_UNMAPPED: its type
  * is none that is listed. */

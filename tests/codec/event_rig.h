@@ -99,4 +99,39 @@ static inline bool decodes(rig *r, size_t i, pl_reason expected) {
   return reason == PL_APPLIED;
 }
 
+/* A reader of several mappings. */
+static inline void open_set(rig *r, const char *text, const pl_mapping *mappings, size_t n) {
+  *r = (rig){0};
+  pl_buf_init(&r->body, 1 << 16);
+  if (pl_schema_new(&r->schema, json(text), &r->err) != PL_OK ||
+      pl_event_reader_new(&r->reader, PL_FORM_AVRO, r->schema, mappings, n, &policy, &r->err) != PL_OK)
+    fail_msg("%s", r->err.text);
+}
+
+/* What was made of the body: "call e1 r1 1250, ...": type, id, rep, amount; "-" before what is taken back. */
+static inline const char *told(rig *r, pl_str body, pl_json_room *texts) {
+  static char text[2048];
+  size_t n = 0;
+  pl_reason reason = pl_events_decode(r->reader, body, texts, r->made, &r->n, &r->err);
+  if (reason != PL_APPLIED) return pl_reason_name(reason);
+  text[0] = 0;
+  for (size_t i = 0; i < r->n; i++) {
+    const pl_event *e = &r->made[i].event;
+    const pl_value *amount = &e->fields[0];
+    long long whole = amount->kind == PL_REAL ? (long long)amount->d : (long long)amount->i;
+    n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s %.*s %.*s", i ? ", " : "",
+                          e->retracts.n ? "-" : "", types[e->type], (int)e->id.n, e->id.p, (int)e->rep.n,
+                          e->rep.p);
+    if (amount->kind) n += (size_t)snprintf(text + n, sizeof text - n, " %lld", whole);
+    if (e->more) n += (size_t)snprintf(text + n, sizeof text - n, " &");
+  }
+  return text;
+}
+
+static inline const char *made(rig *r) {
+  const char *text = told(r, pl_buf_str(&r->body), NULL);
+  pl_buf_clear(&r->body);
+  return text;
+}
+
 #endif

@@ -10,36 +10,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
-#include "it/kafka_fixture.h"
-#include "kafka_member.h"
-
-typedef struct {
-  kafka_fixture *kafka;
-  member_crew crew;
-  member a, b;
-  pl_kafka_config config;
-  char topics[PL_TOPICS][64], group[64];
-  int64_t live_before;
-} world;
-
-static int set_up(void **state) {
-  world *w = PL_NEW(world);
-  w->live_before = pl_mem_live();
-  w->kafka = kafka_fixture_new();
-  w->crew.base = event_base_new();
-  *state = w;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  world *w = *state;
-  int64_t left = pl_mem_live() - w->live_before;
-  kafka_fixture_free(&w->kafka);
-  event_base_free(w->crew.base);
-  PL_FREE(w);
-  return left != 0;
-}
+#include "kafka_world.h"
 
 /* Topics `<name>-activities` and so on, for the letters of `which`; 4 partitions, one for the teams. */
 static const pl_kafka_config *world_of(world *w, const char *name, const char *which,

@@ -8,48 +8,27 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "base/mem.h"
-#include "it/kafka_fixture.h"
-#include "kafka_member.h"
+#include "kafka_world.h"
 
-typedef struct {
-  kafka_fixture *kafka;
-  member_crew crew;
-  member m;
-  char topics[PL_TOPICS][64];
-  int64_t live_before;
-} world;
-
-static int set_up(void **state) {
+/* Each test has topics of its own, of two partitions; one for the teams. */
+static int set_up_topics(void **state) {
   static int number;
-  world *w = PL_NEW(world);
-  w->live_before = pl_mem_live();
-  w->kafka = kafka_fixture_new();
-  w->crew.base = event_base_new();
   static const char *const kinds[PL_TOPICS] = {"activities", "roster", "goals", "teams"};
+  (void)set_up(state);
+  world *w = *state;
   number++;
   for (int t = 0; t < PL_TOPICS; t++) {
     (void)snprintf(w->topics[t], sizeof w->topics[t], "rest%d-%s", number, kinds[t]);
     kafka_fixture_topic(w->kafka, w->topics[t], t == PL_TOPIC_TEAMS ? 1 : 2, NULL);
   }
-  *state = w;
   return 0;
-}
-
-static int tear_down(void **state) {
-  world *w = *state;
-  int64_t left = pl_mem_live() - w->live_before;
-  kafka_fixture_free(&w->kafka);
-  event_base_free(w->crew.base);
-  PL_FREE(w);
-  return left != 0;
 }
 
 static void start(world *w, bool tables) {
   pl_kafka_config config = {.brokers = kafka_fixture_brokers(w->kafka), .group = w->topics[0]};
   for (int t = 0; t < (tables ? PL_TOPICS : 1); t++) config.topics[t] = w->topics[t];
-  member_start(&w->m, &w->crew, &config);
-  w->m.unknown = "what is it?";
+  member_start(&w->a, &w->crew, &config);
+  w->a.unknown = "what is it?";
 }
 
 static void append(world *w, pl_topic topic, int32_t partition, const char *value) {
@@ -57,17 +36,17 @@ static void append(world *w, pl_topic topic, int32_t partition, const char *valu
 }
 
 static void resume(world *w, pl_topic topic, int32_t partition) {
-  w->m.source->ops->resume(w->m.source, topic, partition);
+  w->a.source->ops->resume(w->a.source, topic, partition);
 }
 
-static bool rests(void *ctx) { return ((world *)ctx)->m.rests == 1; }
-static bool rests_again(void *ctx) { return ((world *)ctx)->m.rests == 2; }
-static bool has_three(void *ctx) { return ((world *)ctx)->m.records == 3; }
-static bool has_six(void *ctx) { return ((world *)ctx)->m.records == 6; }
-static bool the_other_is_complete(void *ctx) { return ((world *)ctx)->m.complete[1].next == 2; }
+static bool rests(void *ctx) { return ((world *)ctx)->a.rests == 1; }
+static bool rests_again(void *ctx) { return ((world *)ctx)->a.rests == 2; }
+static bool has_three(void *ctx) { return ((world *)ctx)->a.records == 3; }
+static bool has_six(void *ctx) { return ((world *)ctx)->a.records == 6; }
+static bool the_other_is_complete(void *ctx) { return ((world *)ctx)->a.complete[1].next == 2; }
 static bool both_are_complete(void *ctx) {
   const world *w = ctx;
-  return w->m.complete[0].next == 4 && w->m.complete[1].next == 2;
+  return w->a.complete[0].next == 4 && w->a.complete[1].next == 2;
 }
 
 static void activities_rest_before_a_record_and_go_on_at_it_while_others_flow(void **state) {
@@ -80,17 +59,17 @@ static void activities_rest_before_a_record_and_go_on_at_it_while_others_flow(vo
   AWAIT(&w->crew, has_three, w);
   AWAIT(&w->crew, the_other_is_complete, w);
   assert_int_equal(w->crew.mark[0], 1);
-  assert_int_equal(w->m.complete[0].to.ms, 0);
+  assert_int_equal(w->a.complete[0].to.ms, 0);
   resume(w, PL_TOPIC_ACTIVITIES, 0); /* not yet: it rests again, before the same */
   AWAIT(&w->crew, rests_again, w);
   assert_int_equal(w->crew.mark[0], 1);
-  w->m.unknown = NULL;
+  w->a.unknown = NULL;
   resume(w, PL_TOPIC_ACTIVITIES, 1); /* does not rest */
   resume(w, PL_TOPIC_ACTIVITIES, 0);
   AWAIT(&w->crew, has_six, w);
   AWAIT(&w->crew, both_are_complete, w);
   assert_int_equal(w->crew.wrong, 0);
-  member_close(&w->m);
+  member_close(&w->a);
 }
 
 static void who_is_told_to_consume_meanwhile_does_that(void **state) {
@@ -99,47 +78,47 @@ static void who_is_told_to_consume_meanwhile_does_that(void **state) {
   append(w, PL_TOPIC_ACTIVITIES, 0, "three"), append(w, PL_TOPIC_ACTIVITIES, 0, "four");
   start(w, false);
   AWAIT(&w->crew, rests, w);
-  w->m.source->ops->consume(w->m.source, 0, w->crew.mark[0] = 2);
+  w->a.source->ops->consume(w->a.source, 0, w->crew.mark[0] = 2);
   resume(w, PL_TOPIC_ACTIVITIES, 0);
   AWAIT(&w->crew, has_three, w);
-  assert_int_equal(w->m.rests, 1);
+  assert_int_equal(w->a.rests, 1);
   assert_int_equal(w->crew.wrong, 0);
-  member_close(&w->m);
+  member_close(&w->a);
 }
 
-static bool owns_all(void *ctx) { return ((world *)ctx)->m.nowned == 2; }
-static bool is_followed(void *ctx) { return ((world *)ctx)->m.followed[1] == 1; }
-static bool has_the_last(void *ctx) { return strstr(((world *)ctx)->m.tale, "roster0 r1=last;") != NULL; }
+static bool owns_all(void *ctx) { return ((world *)ctx)->a.nowned == 2; }
+static bool is_followed(void *ctx) { return ((world *)ctx)->a.followed[1] == 1; }
+static bool has_the_last(void *ctx) { return strstr(((world *)ctx)->a.tale, "roster0 r1=last;") != NULL; }
 
 static void a_table_is_followed_and_the_group_joined_only_when_what_it_rests_before_was_taken(void **state) {
   world *w = *state;
   append(w, PL_TOPIC_TEAMS, 0, "what is it?");
   append(w, PL_TOPIC_ROSTER, 0, "old"), append(w, PL_TOPIC_ROSTER, 0, "what is it?");
   append(w, PL_TOPIC_ROSTER, 0, "new");
-  w->m.by_hand = true;
+  w->a.by_hand = true;
   start(w, true);
   AWAIT(&w->crew, rests, w);
-  assert_int_equal(w->m.assigns, 0);
-  assert_string_equal(w->m.tale, "");
-  w->m.unknown = NULL;
+  assert_int_equal(w->a.assigns, 0);
+  assert_string_equal(w->a.tale, "");
+  w->a.unknown = NULL;
   resume(w, PL_TOPIC_TEAMS, 0);
   AWAIT(&w->crew, owns_all, w);
-  assert_string_equal(w->m.tale, "teams0 r1=what is it?;followed -1;");
-  w->m.tale[0] = 0, w->m.unknown = "what is it?";
-  w->m.source->ops->follow(w->m.source, 0);
+  assert_string_equal(w->a.tale, "teams0 r1=what is it?;followed -1;");
+  w->a.tale[0] = 0, w->a.unknown = "what is it?";
+  w->a.source->ops->follow(w->a.source, 0);
   AWAIT(&w->crew, rests_again, w);
   append(w, PL_TOPIC_ROSTER, 0, "last");
-  assert_string_equal(w->m.tale, "roster0 r1=old;");
-  w->m.unknown = NULL;
+  assert_string_equal(w->a.tale, "roster0 r1=old;");
+  w->a.unknown = NULL;
   resume(w, PL_TOPIC_ROSTER, 0);
   AWAIT(&w->crew, is_followed, w);
   AWAIT(&w->crew, has_the_last, w);
-  assert_ptr_equal(strstr(w->m.tale, "roster0 r1=old;roster0 r1=what is it?;roster0 r1=new;"), w->m.tale);
-  member_close(&w->m);
+  assert_ptr_equal(strstr(w->a.tale, "roster0 r1=old;roster0 r1=what is it?;roster0 r1=new;"), w->a.tale);
+  member_close(&w->a);
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_topics, tear_down)
   const struct CMUnitTest tests[] = {
       TEST(activities_rest_before_a_record_and_go_on_at_it_while_others_flow),
       TEST(who_is_told_to_consume_meanwhile_does_that),
