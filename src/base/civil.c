@@ -23,11 +23,27 @@ pl_civil pl_civil_of(int32_t day_number) {
   return (pl_civil){y + era * 400 + (month <= 2), month, of_year - (153 * m + 2) / 5 + 1};
 }
 
+char *pl_civil_digits(char *at, int n, int32_t v) {
+  for (int i = n; i > 0; v /= 10) at[--i] = (char)('0' + v % 10);
+  return at + n;
+}
+
+char *pl_civil_year(char *at, int32_t year) {
+  enum { YEAR_MAX = 12 };
+  return year >= 0 && year <= 9999 ? pl_civil_digits(at, 4, year) : at + snprintf(at, YEAR_MAX, "%04d", year);
+}
+
+static char *after(char *at, char mark, int n, int64_t v) {
+  *at = mark;
+  return pl_civil_digits(at + 1, n, (int32_t)v);
+}
+
 char *pl_wall_iso(pl_wall t, char out[PL_ISO_MAX]) {
   int64_t s = pl_seconds(t), day = pl_floor_div(s, 86400), of_day = s - day * 86400, ms = t.ms - s * 1000;
   pl_civil c = pl_civil_of((int32_t)day);
-  int n = snprintf(out, PL_ISO_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day,
-                   (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
-  (void)snprintf(out + n, (size_t)(PL_ISO_MAX - n), ms ? ".%03dZ" : "Z", (int)ms);
+  char *at = after(after(pl_civil_year(out, c.year), '-', 2, c.month), '-', 2, c.day);
+  at = after(after(after(at, 'T', 2, of_day / 3600), ':', 2, of_day / 60 % 60), ':', 2, of_day % 60);
+  if (ms) at = after(at, '.', 3, ms);
+  at[0] = 'Z', at[1] = 0;
   return out;
 }

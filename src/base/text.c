@@ -202,14 +202,53 @@ void pl_buf_decimal(pl_buf *buf, int64_t scaled, int decimals) {
   }
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+/* A double is a whole number of 53 bits by a power of two: times a power of ten, what is cut off is known to
+ * the last bit. The nearest one, of two the even one. */
+static uint64_t scale(double v, uint64_t unit) {
+  enum { BITS = 52, BIAS = 1075, SMALL = 84 /* bits of the product */ };
+  uint64_t bits;
+  memcpy(&bits, &v, sizeof bits);
+  int exponent = (int)(bits >> BITS & 0x7FF), cut = BIAS - (exponent ? exponent : 1);
+  wide all = (wide)((bits & ((UINT64_C(1) << BITS) - 1)) | (uint64_t)(exponent > 0) << BITS) * unit;
+  if (cut <= 0) return (uint64_t)(all << -cut);
+  if (cut > SMALL) return 0;
+  wide rest = all & (((wide)1 << cut) - 1), half = (wide)1 << (cut - 1);
+  uint64_t n = (uint64_t)(all >> cut);
+  return n + (rest > half || (rest == half && n % 2));
+}
+
+void pl_buf_real(pl_buf *buf, double v, int decimals) {
+  static const uint64_t units[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+  static const double MOST = 9e18;
+  uint64_t unit = decimals >= 0 && (size_t)decimals < PL_COUNT(units) ? units[decimals] : 0;
+  if (!(fabs(v) * (double)unit < MOST) || !unit) {
+    pl_buf_printf(buf, "%.*f", decimals, v);
+    return;
+  }
+  uint64_t n = scale(fabs(v), unit);
+  if (signbit(v)) pl_buf_char(buf, '-');
+  pl_buf_int(buf, (int64_t)(n / unit));
+  if (decimals == 0) return;
+  pl_buf_char(buf, '.');
+  char *at = pl_buf_room(buf, (size_t)decimals);
+  for (n %= unit; at && decimals > 0; n /= 10) at[--decimals] = (char)('0' + n % 10);
+}
+
+/* Stands in JSON as it is. */
+static bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 void pl_buf_json(pl_buf *buf, pl_str s) {
   const unsigned char *p = (const unsigned char *)s.p;
   pl_buf_char(buf, '"');
-  for (size_t i = 0; i < s.n;) {
-    size_t step = sequence(p + i, s.n - i);
-    if (step == 0) {
+  for (size_t i = 0, step; i < s.n; i += step) {
+    for (step = 0; i + step < s.n && is_plain(p[i + step]);) step++;
+    pl_buf_put(buf, p + i, step);
+    if (step) continue;
+    if ((step = sequence(p + i, s.n - i)) == 0) {
       pl_buf_text(buf, "\xEF\xBF\xBD");
-      i++;
+      step = 1;
       continue;
     }
     if (p[i] == '"' || p[i] == '\\') pl_buf_char(buf, '\\');
@@ -217,7 +256,6 @@ void pl_buf_json(pl_buf *buf, pl_str s) {
       pl_buf_printf(buf, "\\u%04x", (unsigned)p[i]);
     else
       pl_buf_put(buf, p + i, step);
-    i += step;
   }
   pl_buf_char(buf, '"');
 }

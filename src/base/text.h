@@ -49,15 +49,15 @@ void pl_buf_init(pl_buf *buf, size_t max);
 void pl_buf_fini(pl_buf *buf);
 static inline void pl_buf_clear(pl_buf *buf) { buf->n = 0, buf->full = false; }
 static inline pl_str pl_buf_str(const pl_buf *buf) { return (pl_str){buf->p, buf->n}; }
-char *pl_buf_more(pl_buf *buf,
-                  size_t n); /* room for n bytes at the end, counted as written; NULL when full */
+char *pl_buf_more(pl_buf *buf, size_t n);
+/* Room for n bytes at the end, counted as written; NULL when full. */
+static inline char *pl_buf_room(pl_buf *buf, size_t n) {
+  if (buf->full || n > buf->room - buf->n) return pl_buf_more(buf, n);
+  buf->n += n;
+  return buf->p + buf->n - n;
+}
 static inline void pl_buf_put(pl_buf *buf, const void *p, size_t n) {
-  if (n == 0) return;
-  char *at = !buf->full && n <= buf->room - buf->n ? buf->p + buf->n : NULL;
-  if (at)
-    buf->n += n;
-  else
-    at = pl_buf_more(buf, n);
+  char *at = n ? pl_buf_room(buf, n) : NULL;
   if (at) memcpy(at, p, n);
 }
 static inline void pl_buf_str_put(pl_buf *buf, pl_str s) { pl_buf_put(buf, s.p, s.n); }
@@ -67,6 +67,8 @@ void pl_buf_int(pl_buf *buf, int64_t v);
 void pl_buf_printf(pl_buf *buf, const char *fmt, ...) PL_PRINTF(2, 3);
 /* A scaled integer as a decimal: (1234, 2) -> 12.34, (1200, 2) -> 12 */
 void pl_buf_decimal(pl_buf *buf, int64_t scaled, int decimals);
+/* A double with so many decimals, as printf's "%.*f" writes it. */
+void pl_buf_real(pl_buf *buf, double v, int decimals);
 /* A JSON string with its quotes; invalid UTF-8 becomes U+FFFD, controls are escaped. */
 void pl_buf_json(pl_buf *buf, pl_str s);
 /* Unsigned LEB128, and zigzag for signed values. */

@@ -1,7 +1,5 @@
 #include "codec/batch.h"
 
-#include <stdio.h>
-
 #include "codec/resp.h"
 
 const char pl_batch_script[] = "if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 'FENCED' end\n"
@@ -63,9 +61,8 @@ size_t pl_batch_words(const pl_batch *batch) { return batch->counted; }
 
 /* A number that is known only later stands as five digits. */
 static void fill_in(pl_batch *batch, size_t at, size_t n) {
-  char digits[COUNT_DIGITS + 1];
-  (void)snprintf(digits, sizeof digits, "%05zu", n);
-  if (!batch->body.full) memcpy(batch->body.p + at + strlen("$5\r\n"), digits, COUNT_DIGITS);
+  char *digits = batch->body.p + at + strlen("$5\r\n");
+  for (int i = COUNT_DIGITS; i > 0 && !batch->body.full; n /= 10) digits[--i] = (char)('0' + n % 10);
 }
 
 void pl_batch_end(pl_batch *batch) {

@@ -1,9 +1,10 @@
 /* Figures as text: amounts in the metric's unit, shares with four digits, instants in ISO 8601. */
 #include <math.h>
-#include <stdio.h>
 
 #include "codec/amount.h"
 #include "codec/view.h"
+
+enum { NUMBER_MAX = 340 }; /* a double in full */
 
 static void amount(double scaled, const pl_metric *m, pl_figure_fn *fn, void *ctx, const char *name) {
   char text[48];
@@ -13,14 +14,12 @@ static void amount(double scaled, const pl_metric *m, pl_figure_fn *fn, void *ct
   fn(ctx, name, known ? text : NULL);
 }
 
-static void number(double v, const char *fmt, pl_figure_fn *fn, void *ctx, const char *name) {
-  char text[48];
-  if (!isfinite(v)) {
-    fn(ctx, name, NULL);
-    return;
-  }
-  (void)snprintf(text, sizeof text, fmt, v);
-  fn(ctx, name, text);
+static void number(double v, int decimals, pl_figure_fn *fn, void *ctx, const char *name) {
+  char text[NUMBER_MAX];
+  pl_buf buf = {text, 0, sizeof text - 1, sizeof text - 1, false};
+  if (isfinite(v)) pl_buf_real(&buf, v, decimals);
+  text[buf.n] = 0;
+  fn(ctx, name, buf.n ? text : NULL);
 }
 
 static void instant(int64_t s, pl_figure_fn *fn, void *ctx, const char *name) {
@@ -34,15 +33,15 @@ void pl_figures_each(const pl_figures *f, const pl_metric *m, pl_figure_fn *fn, 
   amount(f->agreed, m, fn, ctx, "agreed");
   amount(f->gap, m, fn, ctx, "gap");
   amount(f->actual, m, fn, ctx, "actual");
-  number(pl_metric_unscaled(m, f->line), "%.2f", fn, ctx, "line");
-  number(f->pace, "%.4f", fn, ctx, "pace");
+  number(pl_metric_unscaled(m, f->line), 2, fn, ctx, "line");
+  number(f->pace, 4, fn, ctx, "pace");
   amount(f->needed_today, m, fn, ctx, "needed_today");
-  number(pl_metric_unscaled(m, f->required_rate), "%.2f", fn, ctx, "required_rate");
+  number(pl_metric_unscaled(m, f->required_rate), 2, fn, ctx, "required_rate");
   instant(f->crosses_at, fn, ctx, "crosses_at");
   if (f->brief) return;
-  number(f->chance, "%.4f", fn, ctx, "chance");
-  number(pl_metric_unscaled(m, f->projected), "%.2f", fn, ctx, "projected");
-  number(pl_metric_unscaled(m, f->projected_low), "%.2f", fn, ctx, "projected_low");
-  number(pl_metric_unscaled(m, f->projected_high), "%.2f", fn, ctx, "projected_high");
+  number(f->chance, 4, fn, ctx, "chance");
+  number(pl_metric_unscaled(m, f->projected), 2, fn, ctx, "projected");
+  number(pl_metric_unscaled(m, f->projected_low), 2, fn, ctx, "projected_low");
+  number(pl_metric_unscaled(m, f->projected_high), 2, fn, ctx, "projected_high");
   instant(f->judged_at, fn, ctx, "judged_at");
 }

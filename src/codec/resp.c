@@ -6,12 +6,19 @@ void pl_resp_begin(pl_buf *buf, size_t argc) {
   pl_buf_put(buf, "\r\n", 2);
 }
 
+/* Head, text and end in one piece. */
 void pl_resp_arg(pl_buf *buf, pl_str arg) {
-  pl_buf_char(buf, '$');
-  pl_buf_int(buf, (int64_t)arg.n);
-  pl_buf_put(buf, "\r\n", 2);
-  pl_buf_str_put(buf, arg);
-  pl_buf_put(buf, "\r\n", 2);
+  char head[24];
+  size_t at = sizeof head, n = arg.n;
+  head[--at] = '\n', head[--at] = '\r';
+  do head[--at] = (char)('0' + n % 10);
+  while (n /= 10);
+  head[--at] = '$', n = sizeof head - at;
+  char *out = pl_buf_room(buf, n + arg.n + 2);
+  if (!out) return;
+  memcpy(out, head + at, n);
+  if (arg.n) memcpy(out + n, arg.p, arg.n);
+  memcpy(out + n + arg.n, "\r\n", 2);
 }
 
 void pl_resp_arg_int(pl_buf *buf, int64_t arg) {

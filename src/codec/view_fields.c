@@ -1,7 +1,5 @@
 /* The hash of a rep or a team: identity, counters, goals' figures. Only what was touched is written; at a
  * roll and at each refresh the whole hash is written anew, which also removes what no longer exists. */
-#include <stdio.h>
-
 #include "codec/view_inside.h"
 
 void pl_view_field(pl_batch *batch, pl_str name, pl_str value) {
@@ -25,9 +23,15 @@ static pl_str iso(pl_view *view, int which, pl_wall at) {
   return pl_str_of(view->iso[which].text);
 }
 
-pl_str pl_view_join(char room[PL_VIEW_NAME_MAX], const char *const *parts, size_t n) {
-  pl_buf buf = {room, 0, PL_VIEW_NAME_MAX, PL_VIEW_NAME_MAX, false};
+void pl_view_stem(pl_view_name *name, const char *const *parts, size_t n) {
+  pl_buf buf = {name->text, 0, sizeof name->text, sizeof name->text, false};
   for (size_t i = 0; i < n; i++) pl_buf_text(&buf, parts[i]);
+  name->n = buf.n;
+}
+
+pl_str pl_view_end(pl_view_name *name, const char *rest) {
+  pl_buf buf = {name->text, name->n, sizeof name->text, sizeof name->text, false};
+  pl_buf_text(&buf, rest);
   return pl_buf_str(&buf);
 }
 
@@ -54,15 +58,20 @@ static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew)
 typedef struct {
   pl_view *view;
   pl_batch *batch;
-  const char *goal;
+  pl_view_name name;
 } goal_ctx;
+
+static goal_ctx goal_of(pl_view *view, pl_batch *batch, const char *goal) {
+  goal_ctx c = {.view = view, .batch = batch};
+  const char *const parts[] = {"goal:", goal, ":"};
+  pl_view_stem(&c.name, parts, PL_COUNT(parts));
+  return c;
+}
 
 /* goal:daily_calls:needed_today */
 static void goal_figure(void *ctx, const char *name, const char *value) {
   goal_ctx *c = ctx;
-  char room[PL_VIEW_NAME_MAX];
-  const char *const parts[] = {"goal:", c->goal, ":", name};
-  pl_str text = pl_view_join(room, parts, PL_COUNT(parts));
+  pl_str text = pl_view_end(&c->name, name);
   if (value)
     pl_view_field(c->batch, text, pl_str_of(value));
   else
@@ -71,22 +80,23 @@ static void goal_figure(void *ctx, const char *name, const char *value) {
 
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
                      const pl_metric *metric) {
-  goal_ctx c = {view, batch, goal};
+  goal_ctx c = goal_of(view, batch, goal);
   pl_figures_each(figures, metric, goal_figure, &c);
 }
 
 static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
   const pl_metric *m = &s->core->policy->metrics[g->metric];
-  char when[PL_PERIOD_TEXT_MAX], room[340]; /* a double in full */
-  goal_ctx c = {view, batch, g->name};
+  char when[PL_PERIOD_TEXT_MAX];
   if (s->touched_all) {
+    goal_ctx c = goal_of(view, batch, g->name);
     goal_figure(&c, "metric", m->name);
     if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
     const pl_word *open = pl_words_open(&s->words, pl_str_of(g->name));
     if (open && open->from < g->from) open = NULL;
     if (open && g->status != PL_GOAL_PROPOSED) {
-      (void)snprintf(room, sizeof room, "%.*f", m->decimals, open->target);
-      goal_figure(&c, "proposed", room);
+      pl_buf_clear(&view->scratch);
+      pl_buf_real(&view->scratch, open->target, m->decimals), pl_buf_char(&view->scratch, 0);
+      goal_figure(&c, "proposed", view->scratch.p);
     }
     if (open || g->status == PL_GOAL_PROPOSED)
       goal_figure(&c, "proposed_by", (open ? open->owner : g->owner) == PL_OWNER_REP ? "rep" : "manager");
@@ -106,7 +116,8 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
 /* A team's shown name, zone and so on; only in a whole rewrite. */
 static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
   const char *team = pl_subject_team(s);
-  char room[PL_VIEW_NAME_MAX], when[PL_PERIOD_TEXT_MAX];
+  pl_view_name period;
+  char when[PL_PERIOD_TEXT_MAX];
   pl_view_field(batch, PL_STR("name"), pl_str_of(s->name ? s->name : s->id));
   pl_view_field(batch, PL_STR("zone"), pl_str_of(pl_zone_name(pl_workcal_zone(s->cal))));
   if (s->is_team) {
@@ -121,10 +132,11 @@ static void identity(pl_view *view, pl_batch *batch, const pl_subject *s) {
       own += !s->goals[i].base && s->goals[i].owner == PL_OWNER_REP && s->goals[i].status == PL_GOAL_AGREED;
     pl_batch_text(batch, "goals:own"), pl_batch_int(batch, own);
   }
+  pl_view_stem(&period, (const char *const[]){"period:"}, 1);
+  int32_t today = pl_subject_day(s, view->now);
   for (int u = PL_DAY; u <= PL_YEAR; u++) {
-    const char *const parts[] = {"period:", pl_unit_name((pl_unit)u)};
-    int32_t index = pl_subject_period(s, (pl_unit)u, pl_subject_day(s, view->now));
-    pl_view_field(batch, pl_view_join(room, parts, PL_COUNT(parts)),
+    int32_t index = pl_subject_period(s, (pl_unit)u, today);
+    pl_view_field(batch, pl_view_end(&period, pl_unit_name((pl_unit)u)),
                   pl_str_of(pl_period_text((pl_unit)u, index, when)));
   }
 }
@@ -176,11 +188,12 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
     for (size_t i = 0; i < policy->nboards; i++) {
       const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
       const char *metric = policy->metrics[policy->boards[i].metric].name;
-      char room[PL_VIEW_NAME_MAX];
-      const char *const parts[] = {"board:", metric, ":", w->name};
+      pl_view_name name;
+      const char *const parts[] = {"board:", metric, ":"};
+      pl_view_stem(&name, parts, PL_COUNT(parts));
       pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
                                   pl_subject_period(s, w->unit, pl_subject_day(s, view->now)));
-      pl_view_field(batch, pl_view_join(room, parts, PL_COUNT(parts)), pl_key_str(&board));
+      pl_view_field(batch, pl_view_end(&name, w->name), pl_key_str(&board));
     }
   pl_batch_end(batch);
   remove_absent(view, batch, key, s->touched_all);

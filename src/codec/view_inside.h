@@ -20,9 +20,14 @@ enum { PL_ALERTS_MAX = 100000 }; /* in pl:alerts */
 /* Fields of the command that was begun. */
 void pl_view_field(pl_batch *batch, pl_str name, pl_str value);
 void pl_view_decimal(pl_view *view, pl_batch *batch, pl_str name, int64_t scaled, int decimals);
-/* One field's name out of its parts, on the caller's stack. */
-enum { PL_VIEW_NAME_MAX = PL_ID_MAX + 64 }; /* a goal's name and the words around it */
-pl_str pl_view_join(char room[PL_VIEW_NAME_MAX], const char *const *parts, size_t n);
+/* Fields' names that begin alike, on the caller's stack: the stem once, then each one's end, until the next.
+ */
+typedef struct {
+  char text[PL_ID_MAX + 64]; /* a goal's name and the words around it */
+  size_t n;                  /* of the stem */
+} pl_view_name;
+void pl_view_stem(pl_view_name *name, const char *const *parts, size_t n);
+pl_str pl_view_end(pl_view_name *name, const char *rest);
 /* The figure is unknown: its field is removed, unless the hash is written anew anyway. */
 void pl_view_absent(pl_view *view, pl_str name);
 /* A goal's figures, as goal:<goal>:<figure>; those that are unknown go to view->absent. */

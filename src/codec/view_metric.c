@@ -1,6 +1,5 @@
 /* The counters of a view: what each metric shows in each of its windows. */
 #include <math.h>
-#include <stdio.h>
 
 #include "codec/view_inside.h"
 #include "core/reading.h"
@@ -16,7 +15,7 @@ bool pl_view_value(pl_view *view, const pl_subject *s, size_t metric, pl_window 
   }
   double value = pl_reading_of(s, metric, window, reading, view->now);
   if (!isfinite(value)) return false;
-  pl_buf_printf(&view->scratch, "%.*f", pl_reading_decimals(m, reading), value);
+  pl_buf_real(&view->scratch, value, pl_reading_decimals(m, reading));
   return true;
 }
 
@@ -27,19 +26,22 @@ bool pl_view_touched(const pl_subject *s, size_t metric) {
 /* calls:day, calls:week:prev, win_rate:month:trend */
 void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t metric) {
   const pl_policy *policy = s->core->policy;
-  for (int w = 0; w < PL_WINDOWS; w++)
+  const pl_metric *m = &policy->metrics[metric];
+  pl_view_name name;
+  for (uint32_t left = m->hidden ? 0 : m->windows; left; left &= left - 1) {
+    int w = __builtin_ctz(left);
+    const char *const parts[] = {m->name, ":", pl_window_kinds[w].name};
+    pl_view_stem(&name, parts, PL_COUNT(parts));
     for (int r = 0; r < PL_READINGS; r++) {
       bool average =
           r == PL_TEAM_AVG; /* moves with others' events: with refreshes only, that leave none behind */
       if (average && (s->is_team || !s->touched_all)) continue;
       if (!pl_reading_given(policy, metric, (pl_window)w, (pl_reading)r)) continue;
-      const char *const parts[] = {policy->metrics[metric].name, ":", pl_window_kinds[w].name,
-                                   pl_reading_names[r]};
-      char room[PL_VIEW_NAME_MAX];
-      pl_str name = pl_view_join(room, parts, PL_COUNT(parts));
+      pl_str field = pl_view_end(&name, pl_reading_names[r]);
       if (pl_view_value(view, s, metric, (pl_window)w, (pl_reading)r))
-        pl_view_field(batch, name, pl_buf_str(&view->scratch));
+        pl_view_field(batch, field, pl_buf_str(&view->scratch));
       else if (!average)
-        pl_view_absent(view, name);
+        pl_view_absent(view, field);
     }
+  }
 }

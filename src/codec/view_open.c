@@ -5,7 +5,7 @@
 #include "core/talk.h"
 
 static void text(pl_buf *out, const char *name, pl_str value) {
-  pl_buf_printf(out, ",\"%s\":", name);
+  pl_buf_text(out, ",\""), pl_buf_text(out, name), pl_buf_text(out, "\":");
   pl_buf_json(out, value);
 }
 

@@ -25,7 +25,7 @@ void pl_view_past(pl_view *view, pl_batch *batch, const pl_subject *s, const pl_
       pl_view_decimal(view, batch, pl_str_of(metric->name), past->values[m], metric->decimals);
     } else if (isfinite(value)) {
       pl_buf_clear(&view->scratch);
-      pl_buf_printf(&view->scratch, "%.*f", metric->decimals, value);
+      pl_buf_real(&view->scratch, value, metric->decimals);
       pl_view_field(batch, pl_str_of(metric->name), pl_buf_str(&view->scratch));
     }
   }

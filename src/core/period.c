@@ -2,8 +2,6 @@
  * its digits and then writing the period found: what does not come out the same was no name. */
 #include "paceline/period.h"
 
-#include <stdio.h>
-
 #include "base/civil.h"
 #include "base/time.h"
 #include "core/fiscal.h"
@@ -39,35 +37,30 @@ int64_t pl_period_start(const pl_zone *zone, pl_unit unit, int32_t index) {
 /* The index of the ISO year's week 1: the one that holds January 4. */
 static int32_t first_week(int32_t year) { return pl_period_of(PL_WEEK, pl_civil_day(year, 1, 4)); }
 
-static char *fiscal_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]) {
+static char *after(char *at, const char *mark, int n, int32_t v) {
+  while (*mark) *at++ = *mark++;
+  return pl_civil_digits(at, n, v);
+}
+
+static char *fiscal_text(pl_unit unit, int32_t index, char *at) {
   const int32_t n = unit == PL_MONTH ? 12 : unit == PL_QUARTER ? 4 : 1;
-  int year = index / n % PL_FISCAL_YEARS, part = index % n + 1;
-  const size_t size = PL_PERIOD_TEXT_MAX;
-  if (unit == PL_MONTH)
-    (void)snprintf(out, size, "FY%04d-P%02d", year, part);
-  else if (unit == PL_QUARTER)
-    (void)snprintf(out, size, "FY%04d-Q%d", year, part);
-  else
-    (void)snprintf(out, size, "FY%04d", year);
-  return out;
+  at = pl_civil_year(after(at, "FY", 0, 0), index / n % PL_FISCAL_YEARS);
+  if (unit == PL_MONTH) return after(at, "-P", 2, index % n + 1);
+  return unit == PL_QUARTER ? after(at, "-Q", 1, index % n + 1) : at;
+}
+
+static char *civil_text(pl_unit unit, int32_t index, char *at) {
+  int32_t first = pl_period_first_day(unit, index);
+  pl_civil c = pl_civil_of(unit == PL_WEEK ? first + THURSDAY : first);
+  at = pl_civil_year(at, c.year);
+  if (unit == PL_DAY) return after(after(at, "-", 2, c.month), "-", 2, c.day);
+  if (unit == PL_WEEK) return after(at, "-W", 2, index - first_week(c.year) + 1);
+  if (unit == PL_MONTH) return after(at, "-", 2, c.month);
+  return unit == PL_QUARTER ? after(at, "-Q", 1, c.month / 3 + 1) : at;
 }
 
 char *pl_period_text(pl_unit unit, int32_t index, char out[PL_PERIOD_TEXT_MAX]) {
-  if (pl_fiscal_is(unit, index)) return fiscal_text(unit, index, out);
-  pl_civil c = pl_civil_of(pl_period_first_day(unit, index));
-  const size_t size = PL_PERIOD_TEXT_MAX;
-  if (unit == PL_DAY) {
-    (void)snprintf(out, size, "%04d-%02d-%02d", c.year, c.month, c.day);
-  } else if (unit == PL_WEEK) {
-    int32_t year = pl_civil_of(pl_period_first_day(PL_WEEK, index) + THURSDAY).year;
-    (void)snprintf(out, size, "%04d-W%02d", year, index - first_week(year) + 1);
-  } else if (unit == PL_MONTH) {
-    (void)snprintf(out, size, "%04d-%02d", c.year, c.month);
-  } else if (unit == PL_QUARTER) {
-    (void)snprintf(out, size, "%04d-Q%d", c.year, c.month / 3 + 1);
-  } else {
-    (void)snprintf(out, size, "%04d", c.year);
-  }
+  *(pl_fiscal_is(unit, index) ? fiscal_text(unit, index, out) : civil_text(unit, index, out)) = 0;
   return out;
 }
 

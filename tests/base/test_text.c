@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/random.h"
@@ -188,6 +190,31 @@ static void a_decimal_is_written_as_it_is_read(void **state) {
   }
 }
 
+/* Random bits, and halves of the last digit with their neighbours: printf is right about all of them. */
+static void a_double_is_written_as_printf_does(void **state) {
+  (void)state;
+  pl_random r = pl_random_of(pl_random_seed(1));
+  for (int i = 0; i < 200000; i++) {
+    int decimals = (int)pl_random_in(&r, 0, 11);
+    double v;
+    uint64_t bits = pl_random_next(&r);
+    memcpy(&v, &bits, sizeof v);
+    if (i % 2)
+      v = ((double)(int64_t)(bits >> pl_random_in(&r, 1, 63)) + 0.5) /
+          pow(10, (double)pl_random_in(&r, 0, 9));
+    if (i % 4 == 3) v = nextafter(v, pl_random_in(&r, 0, 1) ? INFINITY : -INFINITY);
+    if (i % 16 < 8) v = -v;
+    char expected[400];
+    (void)snprintf(expected, sizeof expected, "%.*f", decimals, v);
+    pl_buf buf = buf_of();
+    pl_buf_real(&buf, v, decimals);
+    pl_buf_char(&buf, 0);
+    if (strcmp(buf.p, expected) != 0)
+      fail_msg("%a with %d decimals: %s, not %s", v, decimals, buf.p, expected);
+    pl_buf_fini(&buf);
+  }
+}
+
 /* Unicode 15, table 3-7, by code points: the encoder here writes what a decoder must accept. */
 static size_t encode(uint32_t c, char out[4]) {
   if (c < 0x80) return out[0] = (char)c, 1;
@@ -343,6 +370,7 @@ int main(void) {
       cmocka_unit_test(a_real_number_is_finite_decimal_and_without_blanks),
       cmocka_unit_test(a_decimal_keeps_every_digit_or_is_refused),
       cmocka_unit_test(a_decimal_is_written_as_it_is_read),
+      cmocka_unit_test(a_double_is_written_as_printf_does),
       cmocka_unit_test(every_code_point_but_the_surrogates_is_a_character),
       cmocka_unit_test(malformed_utf8_is_refused_wherever_it_stands),
       cmocka_unit_test(a_json_string_is_ascii_safe_and_keeps_what_is_valid),
