@@ -144,7 +144,7 @@ class Delivery(Stand):
         daemon, endpoint, opens = self.watch("load", 2, targets, ["good"], self.reps)
         wait("the day is near", 80, lambda: time.time() > opens - 10)
         events = self.rate * 130
-        producer = subprocess.Popen([os.path.join(self.build, "bench/fill"), "events", self.boot, "load", str(events),
+        producer = subprocess.Popen([os.path.join(self.build, "bench/fill"), "live", self.boot, "load", str(events),
                                      str(self.reps), str(PARTITIONS), str(self.rate)], stdout=subprocess.PIPE, text=True,
                                     preexec_fn=die_with_parent)
         seen, cpu, began = {}, [cpu_s(p.pid) for p in (daemon.process, self.redis)], time.monotonic()

@@ -1,11 +1,15 @@
 /* Fill: topics for measuring.
  *
- *     fill events BROKERS TOPIC EVENTS REPS PARTITIONS [RATE]    random activities
- *     fill facts BROKERS REPS PARTITIONS                         crm.roster, crm.goals (four a rep),
- * crm.teams
+ *     fill live BROKERS TOPIC EVENTS REPS PARTITIONS RATE             random activities that happen now, RATE
+ * a second fill past BROKERS TOPIC EVENTS REPS PARTITIONS SPAN [TOTALS]    activities that have happened, in
+ * SPAN seconds fill facts BROKERS REPS PARTITIONS [EVENTS]                     crm.roster, crm.goals (four a
+ * rep), crm.teams
  *
- * Reps are drawn evenly, ids look like a CRM's, event time is the record's own stamp, and with a RATE (events
- * a second) it is paced by the clock. Deterministic but for the stamps. lz4, as most producers are set. */
+ * Reps are drawn evenly, and an event's time is its record's stamp too. What has happened is always the same:
+ * three quarters of it before a midnight in UTC (tally.h), the rest after it, evenly, and up to five seconds
+ * out of order. So what it costs to judge does not depend on the hour at which it is judged. TOTALS names a
+ * file for what a naive count says of it. Facts that know how many EVENTS will happen hold targets that are
+ * in reach. lz4, as most producers are set. */
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -14,6 +18,9 @@
 
 #include "base/clock.h"
 #include "company.h"
+#include "tally.h"
+
+enum { DISORDER_MS = 5000 };
 
 static int64_t delivered, failed;
 
@@ -42,79 +49,99 @@ static rd_kafka_t *open_producer(const char *brokers) {
   return rk;
 }
 
-static void put(rd_kafka_t *rk, rd_kafka_topic_t *topic, const char *key, int32_t partitions,
-                const pl_buf *body) {
+/* `at` is the record's stamp; PL_NEVER: now. */
+static void put(rd_kafka_t *rk, const char *topic, const char *key, int32_t partitions, const pl_buf *body,
+                pl_wall at) {
   size_t n = strlen(key);
   int32_t home = rd_kafka_msg_partitioner_murmur2(NULL, key, n, partitions, NULL, NULL);
-  while (rd_kafka_produce(topic, home, RD_KAFKA_MSG_F_COPY, body->p, body->n, key, n, NULL))
+  rd_kafka_vu_t parts[] = {{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+                           {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = home},
+                           {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key, n}},
+                           {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {body->p, body->n}},
+                           {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+                           {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = at.ms == PL_NEVER.ms ? 0 : at.ms}};
+  for (rd_kafka_error_t *full; (full = rd_kafka_produceva(rk, parts, PL_COUNT(parts)));) {
+    rd_kafka_error_destroy(full);
     (void)rd_kafka_poll(rk, 20);
+  }
 }
 
-static int fill_events(char **argv, int64_t rate) {
+/* The i-th of n, spread evenly over the span. */
+static pl_wall when(uint64_t *state, int64_t i, int64_t n, int64_t span_ms) {
+  int64_t after = i * span_ms / n - (int64_t)(company_next(state) % DISORDER_MS);
+  return (pl_wall){TALLY_MIDNIGHT.ms - span_ms * 3 / 4 + (after > 0 ? after : 0)};
+}
+
+/* Live: `pace` is a rate. Else it is the span in seconds. */
+static int fill_events(char **argv, bool live, int64_t pace, const char *totals) {
   int64_t events = atoll(argv[4]), bytes = 0;
   uint32_t reps = (uint32_t)atol(argv[5]);
   int32_t partitions = atoi(argv[6]);
   rd_kafka_t *rk = open_producer(argv[2]);
   if (!rk) return 69;
-  rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[3], NULL);
+  tally *sums = tally_new(reps);
   pl_buf body;
   pl_buf_init(&body, 4096);
   uint64_t state = 7;
   int64_t began = pl_clock_mono().us;
   for (int64_t i = 0; i < events; i++) {
-    char rep[COMPANY_ID];
-    company_rep_id(rep, (uint32_t)((company_next(&state) >> 32) * reps >> 32));
-    while (rate && (pl_clock_mono().us - began) * rate < i * 1000000) (void)rd_kafka_poll(rk, 1);
+    char id[COMPANY_ID];
+    uint32_t rep = (uint32_t)((company_next(&state) >> 32) * reps >> 32);
+    company_rep_id(id, rep);
+    while (live && (pl_clock_mono().us - began) * pace < i * 1000000) (void)rd_kafka_poll(rk, 1);
+    pl_wall at = live ? pl_clock_wall() : when(&state, i, events, pace * 1000);
     pl_buf_clear(&body);
-    company_event(&body, &state, i, rep, pl_clock_wall());
+    tally_add(sums, rep, at, company_event(&body, &state, i, id, at));
     bytes += (int64_t)body.n;
-    put(rk, topic, rep, partitions, &body);
+    put(rk, argv[3], id, partitions, &body, at);
     if ((i & 1023) == 0) (void)rd_kafka_poll(rk, 0);
   }
   (void)rd_kafka_flush(rk, 60000);
   printf("%" PRId64 " events delivered, %" PRId64 " failed, %.1f bytes each, %.1f s\n", delivered, failed,
          (double)bytes / (double)events, (double)(pl_clock_mono().us - began) / 1e6);
+  bool written = !totals || tally_write(sums, totals);
+  if (!written) perror(totals);
+  tally_free(&sums);
   pl_buf_fini(&body);
-  rd_kafka_topic_destroy(topic);
   rd_kafka_destroy(rk);
-  return failed != 0;
+  return delivered != events || !written;
 }
 
-static int fill_facts(char **argv) {
+static int fill_facts(char **argv, int64_t events) {
   uint32_t reps = (uint32_t)atol(argv[3]);
   int32_t partitions = atoi(argv[4]);
   rd_kafka_t *rk = open_producer(argv[2]);
   if (!rk) return 69;
-  rd_kafka_topic_t *roster = rd_kafka_topic_new(rk, "crm.roster", NULL),
-                   *goals = rd_kafka_topic_new(rk, "crm.goals", NULL),
-                   *teams = rd_kafka_topic_new(rk, "crm.teams", NULL);
   pl_buf body;
   pl_buf_init(&body, 1 << 16);
   for (uint32_t r = 0; r < reps; r++) {
     char rep[COMPANY_ID], team[COMPANY_ID];
     company_rep_id(rep, r), company_team_id(team, r);
     pl_buf_clear(&body), company_roster(&body, r);
-    put(rk, roster, rep, partitions, &body);
-    pl_buf_clear(&body), company_goals(&body, r);
-    put(rk, goals, rep, partitions, &body);
+    put(rk, "crm.roster", rep, partitions, &body, PL_NEVER);
+    pl_buf_clear(&body);
+    if (events)
+      company_goals_for(&body, r, (double)events / reps / COMPANY_KINDS);
+    else
+      company_goals(&body, r);
+    put(rk, "crm.goals", rep, partitions, &body, PL_NEVER);
     if (r % COMPANY_TEAM) continue;
     pl_buf_clear(&body), company_team(&body, r);
-    put(rk, teams, team, 1, &body);
+    put(rk, "crm.teams", team, 1, &body, PL_NEVER);
     (void)rd_kafka_poll(rk, 0);
   }
   (void)rd_kafka_flush(rk, 60000);
   printf("%" PRId64 " facts delivered, %" PRId64 " failed\n", delivered, failed);
   pl_buf_fini(&body);
-  rd_kafka_topic_destroy(roster), rd_kafka_topic_destroy(goals), rd_kafka_topic_destroy(teams);
   rd_kafka_destroy(rk);
   return failed != 0;
 }
 
 int main(int argc, char **argv) {
-  if (argc >= 7 && !strcmp(argv[1], "events")) return fill_events(argv, argc > 7 ? atoll(argv[7]) : 0);
-  if (argc == 5 && !strcmp(argv[1], "facts")) return fill_facts(argv);
-  (void)fputs(
-      "usage: fill events BROKERS TOPIC EVENTS REPS PARTITIONS [RATE] | fill facts BROKERS REPS PARTITIONS\n",
-      stderr);
+  const char *what = argc > 1 ? argv[1] : "";
+  if (argc == 8 && !strcmp(what, "live")) return fill_events(argv, true, atoll(argv[7]), NULL);
+  if (argc >= 8 && !strcmp(what, "past")) return fill_events(argv, false, atoll(argv[7]), argv[8]);
+  if (argc >= 5 && !strcmp(what, "facts")) return fill_facts(argv, argc > 5 ? atoll(argv[5]) : 0);
+  (void)fputs("usage: fill live|past|facts BROKERS ...: see the first lines of fill.c\n", stderr);
   return 64;
 }

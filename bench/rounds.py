@@ -7,6 +7,7 @@ process, all threads, from its start (drain: from its first record) until the la
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ import sys
 from host import die_with_parent
 from stand import PARTITIONS, Stand, cpu_s, provenance, publish, wait
 
+RATE = 20_000  # events a second, when they have happened
+AT_ONCE = 10**9
 POLICY = """
 metrics:
   calls:   {count: call, windows: [1h, day, week, 30d]}
@@ -29,20 +32,25 @@ metrics:
 
 
 class Bench(Stand):
-    """With facts and events of one topic."""
+    """With facts and events of one topic, which have happened within a span; live: which happen now."""
 
-    def __init__(self, root, build, events, reps):
+    def __init__(self, root, build, events, reps, span_s=0, live=False):
         super().__init__(root, build)
-        self.events, self.reps = events, reps
+        self.events, self.reps, self.span_s, self.live = events, reps, span_s or math.ceil(events / RATE), live
+        self.totals = os.path.join(self.folder, "totals")
 
     def __enter__(self):
         super().__enter__()
-        for name, n, policy in [("bench", PARTITIONS, ""), ("crm.roster", PARTITIONS, "compact"),
-                                ("crm.goals", PARTITIONS, "compact"), ("crm.teams", 1, "compact"), ("paceline.dlq", 1, ""),
-                                ("paceline.alerts", 1, "")]:
-            self.topic(name, n, policy)
-        print(self.fill("facts", self.boot, self.reps, PARTITIONS))
-        print(self.fill("events", self.boot, "bench", self.events, self.reps, PARTITIONS), flush=True)
+        self.topic("bench", PARTITIONS, ["retention.ms=-1", f"message.timestamp.after.max.ms={2**63 - 1}"])
+        for name, n in [("crm.roster", PARTITIONS), ("crm.goals", PARTITIONS), ("crm.teams", 1)]:
+            self.topic(name, n, ["cleanup.policy=compact"])
+        for name in ("paceline.dlq", "paceline.alerts"):
+            self.topic(name, 1)
+        print(self.fill("facts", self.boot, self.reps, PARTITIONS, self.events))
+        if self.live:
+            print(self.fill("live", self.boot, "bench", self.events, self.reps, PARTITIONS, AT_ONCE), flush=True)
+            return self
+        print(self.fill("past", self.boot, "bench", self.events, self.reps, PARTITIONS, self.span_s, self.totals), flush=True)
         return self
 
     def drain(self, pin):
@@ -51,15 +59,18 @@ class Bench(Stand):
         return json.loads(out)["cpu_us"]
 
     def begin(self, pin=(), group=None):
-        return self.start(POLICY, pin, group)
+        return self.start(POLICY if self.live else "clock: stream\n" + POLICY, pin, group)
 
     def paceline(self, pin):
-        self.flush()
+        self.renew_redis()
         daemon = self.begin(pin)
         try:
             redis_before = cpu_s(self.redis.pid)
             wait("all records are counted", 600, lambda: daemon.metric("records_total") >= self.events)
             cpu, redis = cpu_s(daemon.process.pid), cpu_s(self.redis.pid) - redis_before
+            counted = daemon.metric('events_total{result="applied"}')
+            if counted != self.events:
+                sys.exit(f"bench: paceline counted {counted:.0f} of {self.events} events:\n{daemon.told('events_total')}")
             subjects, memory = daemon.metric("subjects"), daemon.metric("memory_bytes")
             return {"cpu": cpu / self.events * 1e6, "redis": redis / self.events * 1e6, "bytes": memory / subjects,
                     "turn": daemon.metric("turn_longest_seconds") * 1000}
@@ -73,12 +84,12 @@ def spread(values):
 
 def main():
     die_with_parent()
-    root, build, events, reps, rounds = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+    root, build, events, reps, rounds, span_s = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])
     lines = [f"# {events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds, medians (range)",
              "", provenance(root), "",
              "| | drain, us/event | paceline, us/event | ratio | redis-server, us/event | bytes a rep or team | longest turn, ms |",
              "|---|---|---|---|---|---|---|"]
-    with Bench(root, build, events, reps) as bench:
+    with Bench(root, build, events, reps, span_s) as bench:
         for name, pin in (("all cores", []), ("pinned to one core", ["taskset", "-c", "0"])):
             drains, ours = [], []
             for _ in range(rounds):

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # What paceline costs, as a ratio to what librdkafka alone costs on the same topic in the same run.
 #
-#   run.sh [EVENTS [REPS [ROUNDS]]]     default: 5000000 20000 5
+#   run.sh [EVENTS [REPS [ROUNDS [SPAN]]]]   default: 10000000 20000 5; the events happened within SPAN seconds,
+#                                       default: so that there are 20000 in each
+#   run.sh quick                        the same with 5000000 events, in two minutes
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
 #   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
@@ -21,6 +23,7 @@ core | decode)
   ;;
 esac
 script=rounds.py
+[ "${1:-}" != quick ] || set -- 5000000 20000 3
 if [ "${1:-}" = takeover ]; then
   script=takeover.py
   set -- "${2:-100000}" '' ''
@@ -28,10 +31,10 @@ elif [ "${1:-}" = delivery ]; then
   script=delivery.py
   set -- "${2:-100000}" "${3:-20000}" "${4:-all}"
 fi
-events=${1:-5000000} reps=${2:-20000} rounds=${3:-5}
+events=${1:-10000000} reps=${2:-20000} rounds=${3:-5} span=${4:-0}
 build=$root/build/release
 
 cd "$root"
 cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain >/dev/null
-PYTHONPATH=$root/tests/it exec "$root/tests/it/kafka.sh" with python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds"
+PYTHONPATH=$root/tests/it exec "$root/tests/it/kafka.sh" with /usr/bin/python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds" "$span"

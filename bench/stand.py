@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,12 +24,13 @@ http: {{listen: "127.0.0.1:0"}}
 
 
 def wait(what, seconds, ask):
+    """Asks ten times a second: to be asked costs whoever is measured."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         answer = ask()
         if answer:
             return answer
-        time.sleep(0.02)
+        time.sleep(0.1)
     sys.exit(f"bench: {what}: not within {seconds} s")
 
 
@@ -44,11 +46,17 @@ class Daemon:
             self.process = subprocess.Popen(words, stderr=err, preexec_fn=die_with_parent)
         self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
 
-    def metric(self, name):
+    def metrics(self):
         if self.process.poll() is not None:
             sys.exit(f"bench: paceline ended with {self.process.returncode}:\n" + "".join(open(self.log).readlines()[-20:]))
-        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
-        return float(re.search(rf"^paceline_{re.escape(name)} (.*)$", text, re.M).group(1))
+        return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
+
+    def metric(self, name):
+        return float(re.search(rf"^paceline_{re.escape(name)} (.*)$", self.metrics(), re.M).group(1))
+
+    def told(self, family):
+        """What it says of one family, but for what is nothing."""
+        return "\n".join(line for line in self.metrics().splitlines() if line.startswith(f"paceline_{family}") and not line.endswith(" 0"))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -63,20 +71,34 @@ class Stand:
         self.boot = os.environ["KAFKA_BROKERS"]
 
     def __enter__(self):
-        self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
-                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        self.redis = None
+        self.renew_redis()
         return self
 
     def __exit__(self, *_):
-        self.redis.kill()
-        self.redis.wait()
+        self.end_redis()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def topic(self, name, partitions=PARTITIONS, policy=""):
-        extra = ["--config", f"cleanup.policy={policy}"] if policy else []
+    def end_redis(self):
+        if self.redis:
+            self.redis.kill()
+            self.redis.wait()
+
+    def renew_redis(self):
+        """An empty one, at the same place."""
+        self.end_redis()
+        self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
+                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        wait("redis listens", 20, self.redis_listens)
+
+    def redis_listens(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.redis_port)) == 0
+
+    def topic(self, name, partitions=PARTITIONS, settings=()):
         subprocess.run([os.environ["KAFKA_SCRIPT"], "tool", os.environ["KAFKA_FOLDER"],
                         "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.boot, "--create",
-                        "--topic", name, "--partitions", str(partitions), *extra],
+                        "--topic", name, "--partitions", str(partitions), *[word for s in settings for word in ("--config", s)]],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def fill(self, *words):

@@ -13,7 +13,7 @@ from stand import PARTITIONS, wait
 def main():
     die_with_parent()
     root, build, reps = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    with Bench(root, build, reps * 10, reps) as bench:
+    with Bench(root, build, reps * 10, reps, live=True) as bench:
         first = bench.begin(group="takeover")
         wait("all records are counted", 900, lambda: first.metric("records_total") >= bench.events)
         flushes = first.metric("flushes_total")
