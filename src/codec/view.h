@@ -51,5 +51,7 @@ void pl_view_fini(pl_view *view);
  * alerts. `metric`: what they are amounts of; NULL: of none. */
 typedef void pl_figure_fn(void *ctx, const char *name, const char *value);
 void pl_figures_each(const pl_figures *figures, const pl_metric *metric, pl_figure_fn *fn, void *ctx);
+/* Those that an event moves: what was agreed changes with the roster and at midnight. */
+void pl_figures_moving(const pl_figures *figures, const pl_metric *metric, pl_figure_fn *fn, void *ctx);
 
 #endif

@@ -86,9 +86,9 @@ void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_
 
 static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_goal *g) {
   const pl_metric *m = &s->core->policy->metrics[g->metric];
+  goal_ctx c = goal_of(view, batch, g->name);
   char when[PL_PERIOD_TEXT_MAX];
   if (s->touched_all) {
-    goal_ctx c = goal_of(view, batch, g->name);
     goal_figure(&c, "metric", m->name);
     if (g->open) goal_figure(&c, "period", pl_period_text(g->period, g->index, when));
     const pl_word *open = pl_words_open(&s->words, pl_str_of(g->name));
@@ -110,7 +110,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
       pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
   pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);
   if (s->core->stale[s->is_team]) pl_figures_hide(&f);
-  pl_view_figures(view, batch, g->name, &f, m);
+  (f.brief ? pl_figures_moving : pl_figures_each)(&f, m, goal_figure, &c);
 }
 
 /* A team's shown name, zone and so on; only in a whole rewrite. */
@@ -163,38 +163,61 @@ void pl_view_delete(pl_batch *batch, pl_key key) {
   pl_batch_end(batch);
 }
 
-void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+static void metrics(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key, bool past) {
+  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
+    if (pl_view_touched(s, m)) {
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+      pl_view_metric(view, batch, s, m, past);
+    }
+}
+
+static void goals(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+  for (size_t i = 0; i < s->ngoals; i++)
+    if (s->touched_all || s->touched_goals || (s->touched & s->goals[i].sources)) {
+      pl_batch_split(batch, "HSET", pl_key_str(&key));
+      goal_fields(view, batch, s, &s->goals[i]);
+    }
+}
+
+/* The keys of a team's boards. */
+static void boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
   const pl_policy *policy = s->core->policy;
+  for (size_t i = 0; i < policy->nboards; i++) {
+    const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
+    const char *metric = policy->metrics[policy->boards[i].metric].name;
+    pl_view_name name;
+    const char *const parts[] = {"board:", metric, ":"};
+    pl_view_stem(&name, parts, PL_COUNT(parts));
+    pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
+                                pl_subject_period(s, w->unit, pl_subject_day(s, view->now)));
+    pl_view_field(batch, pl_view_end(&name, w->name), pl_key_str(&board));
+  }
+}
+
+/* Previous periods change with what is counted in them, and where a midnight has passed that was not judged
+ * yet; a team's home does not know of which day an event was. */
+static bool past_moved(const pl_view *view, const pl_subject *s) {
+  return s->touched_all || s->touched_past || s->is_team || pl_subject_day(s, view->now) != s->today;
+}
+
+/* What an event moves comes first: in a small hash Redis looks for a field from its beginning. */
+static void fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+  metrics(view, batch, s, key, false);
+  goals(view, batch, s, key);
+  if (past_moved(view, s)) metrics(view, batch, s, key, true);
+  if (s->touched_all) identity(view, batch, s);
+  if ((s->touched_all || s->touched_goals) && !s->is_team) silence(view, batch, s), answers(batch, s);
+}
+
+void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
   if (s->touched_all) pl_view_delete(batch, key);
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&key));
   pl_view_field(batch, PL_STR("as_of"), iso(view, 0, view->now));
   pl_view_field(batch, PL_STR("complete_to"),
                 iso(view, 1, s->is_team ? s->core->team_clock : pl_core_complete_to(s->core)));
-  if (s->touched_all && s->cal) identity(view, batch, s);
-  if ((s->touched_all || s->touched_goals) && s->cal && !s->is_team)
-    silence(view, batch, s), answers(batch, s);
-  for (size_t m = 0; m < policy->nmetrics && s->cal; m++)
-    if (pl_view_touched(s, m)) {
-      pl_batch_split(batch, "HSET", pl_key_str(&key));
-      pl_view_metric(view, batch, s, m);
-    }
-  for (size_t i = 0; i < s->ngoals && s->cal; i++)
-    if (s->touched_all || s->touched_goals || (s->touched & s->goals[i].sources)) {
-      pl_batch_split(batch, "HSET", pl_key_str(&key));
-      goal_fields(view, batch, s, &s->goals[i]);
-    }
-  if (s->is_team && s->touched_all)
-    for (size_t i = 0; i < policy->nboards; i++) {
-      const pl_window_kind *w = &pl_window_kinds[policy->boards[i].window];
-      const char *metric = policy->metrics[policy->boards[i].metric].name;
-      pl_view_name name;
-      const char *const parts[] = {"board:", metric, ":"};
-      pl_view_stem(&name, parts, PL_COUNT(parts));
-      pl_key board = pl_key_board(view->prefix, pl_subject_id(s), pl_str_of(metric), w->unit,
-                                  pl_subject_period(s, w->unit, pl_subject_day(s, view->now)));
-      pl_view_field(batch, pl_view_end(&name, w->name), pl_key_str(&board));
-    }
+  if (s->cal) fields(view, batch, s, key);
+  if (s->is_team && s->touched_all) boards(view, batch, s);
   pl_batch_end(batch);
   remove_absent(view, batch, key, s->touched_all);
   pl_buf_str_put(&view->changed, pl_key_str(&key));

@@ -36,7 +36,8 @@ void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_
 void pl_view_delete(pl_batch *batch, pl_key key);
 /* Must the metric be written? */
 bool pl_view_touched(const pl_subject *subject, size_t metric);
-void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *subject, size_t metric);
+/* What a metric shows of the present, or (`past`) of previous periods and of the others in the team. */
+void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *subject, size_t metric, bool past);
 /* What it shows, as text, in view->scratch; false: it is unknown. */
 bool pl_view_value(pl_view *view, const pl_subject *subject, size_t metric, pl_window window,
                    pl_reading reading);

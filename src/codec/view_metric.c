@@ -23,8 +23,10 @@ bool pl_view_touched(const pl_subject *s, size_t metric) {
   return s->touched_all || (s->touched & pl_reading_sources(s->core->policy, metric));
 }
 
+static bool is_past(pl_reading reading) { return reading != PL_NOW && reading != PL_TREND; }
+
 /* calls:day, calls:week:prev, win_rate:month:trend */
-void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t metric) {
+void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t metric, bool past) {
   const pl_policy *policy = s->core->policy;
   const pl_metric *m = &policy->metrics[metric];
   pl_view_name name;
@@ -35,7 +37,7 @@ void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *s, size_t 
     for (int r = 0; r < PL_READINGS; r++) {
       bool average =
           r == PL_TEAM_AVG; /* moves with others' events: with refreshes only, that leave none behind */
-      if (average && (s->is_team || !s->touched_all)) continue;
+      if (is_past((pl_reading)r) != past || (average && (s->is_team || !s->touched_all))) continue;
       if (!pl_reading_given(policy, metric, (pl_window)w, (pl_reading)r)) continue;
       pl_str field = pl_view_end(&name, pl_reading_names[r]);
       if (pl_view_value(view, s, metric, (pl_window)w, (pl_reading)r))

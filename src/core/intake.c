@@ -354,7 +354,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
   if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;
-  s->touched |= effect.matched;
+  s->touched |= effect.matched, s->touched_past |= effect.index[PL_DAY] < s->today;
   s->unjudged |= effect.matched;
   if (!event->more) judge_all(core, s, &effect);
   if (s->habit.silent) {

@@ -70,7 +70,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
 
 void pl_subject_written(pl_subject *s) {
   free_effects(s, s->core->nmetrics);
-  s->dirty = s->touched_all = s->touched_goals = false;
+  s->dirty = s->touched_all = s->touched_goals = s->touched_past = false;
   s->touched = 0;
 }
 

@@ -63,6 +63,7 @@ struct pl_subject {
   uint64_t touched;                       /* bit per metric: its view fields changed */
   uint64_t unjudged; /* bit per metric: counted by events that are judged with the one that follows them */
   uint32_t letters;  /* refused events whose dead letter is not safe yet: the engine writes it only after */
+  bool touched_past; /* something was counted before today: previous periods may have changed, too */
   pl_subject *next_dirty;
   int64_t offset;              /* of the last event applied; PL_OFFSET_NONE (-1): none */
   pl_wall newest;              /* the newest event's instant; PL_BEGINNING: none */
