@@ -6,6 +6,7 @@
 #   run.sh quick                        the same with 5000000 events, in two minutes
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
+#   run.sh path [--renew]               instructions of the hot path by room (path.py); --renew: as the baseline
 #   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
 #   run.sh delivery [RATE [REPS [PART]]]   who falls behind is told (delivery.py); default: 100000 events/s of 20000 reps
 #
@@ -22,6 +23,9 @@ core | decode)
   exec "build/release/bench/$1" "${@:2}"
   ;;
 esac
+if [ "${1:-}" = path ]; then
+  exec /usr/bin/python3 -B "$here/path.py" "${@:2}"
+fi
 script=rounds.py
 [ "${1:-}" != quick ] || set -- 5000000 20000 3
 if [ "${1:-}" = takeover ]; then
