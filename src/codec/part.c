@@ -65,11 +65,18 @@ static void encode_size(const pl_share *share, const pl_policy *policy, size_t m
   pl_record_put_double(out, weighted), pl_record_put_double(out, means);
 }
 
+static void encode_cells(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+  pl_cell *sums[PL_METRICS_MAX];
+  for (size_t m = 0; m < policy->nmetrics; m++) sums[m] = pl_share_sum(share, policy, m);
+  pl_record_put_cells(policy, sums, out);
+  for (size_t m = 0; m < policy->nmetrics; m++) pl_cell_free(&sums[m]);
+}
+
 void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
   pl_buf_char(out, PL_RECORD_VERSION);
   pl_buf_varint(out, members_of(share));
   encode_sums(share, policy, out);
-  pl_record_put_cells(policy, share->cells, out);
+  encode_cells(share, policy, out);
   for (size_t m = 0; m < policy->nmetrics; m++) encode_size(share, policy, m, out);
 }
 

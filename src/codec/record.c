@@ -269,12 +269,8 @@ static void decode_counters(pl_subject *s, pl_reader *in) {
     if (!in->bad) slots[i] = pl_core_team_slot(s->core, s, team);
   }
   pl_record_cells(s, in);
-  const pl_policy *policy = s->core->policy;
-  for (size_t m = 0; m < policy->nmetrics && !in->bad; m++)
-    for (pl_cell *c = s->cells[m]; c; c = c->next) {
-      c->team = c->team < nteams ? slots[c->team] : 0;
-      if (c->team < s->nteams && s->shares[c->team]) pl_share_add(s->shares[c->team], policy, m, c);
-    }
+  for (size_t m = 0; m < s->core->policy->nmetrics && !in->bad; m++)
+    for (pl_cell *c = s->cells[m]; c; c = c->next) c->team = c->team < nteams ? slots[c->team] : 0;
 }
 
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {

@@ -25,21 +25,19 @@ static void look_at_lists(const pl_subject *s, const pl_expected *expected) {
   for (size_t i = 0; i < s->ngoals; i++) /* what an event asks of a goal, wherever lines end */
     __builtin_prefetch(&s->goals[i]), __builtin_prefetch(&s->goals[i].since);
   __builtin_prefetch(s->memberships.items);
-  if (s->share) bring(s->share, sizeof *s->share + s->core->policy->nmetrics * sizeof s->share->cells[0]);
+  __builtin_prefetch(s->share, 1);
 }
 
 static void look_at_cells(const pl_subject *s, const pl_event *event, bool heads) {
   const pl_policy *policy = s->core->policy;
   for (size_t m = 0; m < policy->nmetrics && event->type >= 0; m++) {
     if (!(policy->metrics[m].types >> event->type & 1)) continue;
-    const pl_cell *both[] = {s->cells[m], s->share ? s->share->cells[m] : NULL};
-    for (size_t i = 0; i < PL_COUNT(both); i++) {
-      if (!both[i]) continue;
-      if (heads)
-        bring(both[i], HEAD);
-      else if (sizeof *both[i] + both[i]->size > HEAD)
-        bring((const char *)both[i] + HEAD, sizeof *both[i] + both[i]->size - HEAD);
-    }
+    const pl_cell *cell = s->cells[m];
+    if (!cell) continue;
+    if (heads)
+      bring(cell, HEAD);
+    else if (sizeof *cell + cell->size > HEAD)
+      bring((const char *)cell + HEAD, sizeof *cell + cell->size - HEAD);
   }
 }
 

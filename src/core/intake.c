@@ -104,18 +104,14 @@ static void take_out(pl_core *core, pl_subject *s, size_t m, int ring, int32_t i
     pl_share *share = s->shares[(*cell)->team];
     if (old == 0) continue;
     (void)!pl_cell_add(cell, ring, index, -old);
-    if (!share) continue;
-    (void)!pl_cell_add(&share->cells[m], ring, index, -old);
-    pl_core_touch_share(core, share);
+    if (share) pl_core_touch_share(core, share);
   }
 }
 
 static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event, pl_effect *effect) {
   const pl_metric *metric = &core->policy->metrics[m];
   effect->counted[m] = 0;
-  pl_share *share = s->share;
-  pl_cell **own = cell_of(core, s, m, s->slot), **sum = share ? &share->cells[m] : NULL;
-  if (sum && !*sum) *sum = pl_cell_new(metric, (uint16_t)m, 0);
+  pl_cell **own = cell_of(core, s, m, s->slot);
   for (int ring = 0; ring < PL_RINGS; ring++) {
     int unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
     int32_t index = effect->index[unit];
@@ -136,9 +132,7 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
     int64_t amount = ring == PL_DAY_EVENTS ? effect->sign : effect->amounts[m];
     effect->counted[m] |= (uint16_t)(1U << ring);
     (void)!pl_cell_add(own, ring, index, amount); /* refused only beyond 2^63: the old value stands */
-    if (sum) (void)!pl_cell_add(sum, ring, index, amount); /* older than the team's periods: not shown */
   }
-  if (share) pl_core_touch_share(core, share);
 }
 
 /* What happened after a milestone's time is not for it, though it is counted before the milestone is decided.
@@ -354,6 +348,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
   if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;
+  if (s->share) pl_core_touch_share(core, s->share);
   s->touched |= effect.matched, s->touched_past |= effect.index[PL_DAY] < s->today;
   s->unjudged |= effect.matched;
   if (!event->more) judge_all(core, s, &effect);

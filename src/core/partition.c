@@ -99,7 +99,7 @@ uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
   s->teams[n] = pl_text_new(team);
   if (team.n) {
     void **place = pl_map_put(&core->shares, team);
-    if (!*place) *place = pl_share_new(team, core->policy->nmetrics);
+    if (!*place) *place = pl_share_new(team);
     s->shares[n] = *place;
     pl_share_join(*place, s);
     if (s->begun) pl_core_touch_share(core, *place);

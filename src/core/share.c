@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 
-pl_share *pl_share_new(pl_str team, size_t nmetrics) {
-  pl_share *share = pl_alloc(sizeof *share + nmetrics * sizeof share->cells[0]);
+pl_share *pl_share_new(pl_str team) {
+  pl_share *share = PL_NEW(pl_share);
   share->team = pl_alloc(team.n + 1), share->team_len = team.n;
   memcpy(share->team, team.p, team.n);
   return share;
@@ -11,12 +11,10 @@ pl_share *pl_share_new(pl_str team, size_t nmetrics) {
 
 void pl_share_free(pl_share **share, size_t nmetrics) {
   if (!*share) return;
-  for (size_t i = 0; i < nmetrics; i++) pl_cell_free(&(*share)->cells[i]);
   pl_release((*share)->averages, nmetrics * PL_WINDOWS * sizeof *(*share)->averages);
   pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
   pl_release((*share)->team, (*share)->team_len + 1);
-  pl_release(*share, sizeof **share + nmetrics * sizeof(*share)->cells[0]);
-  *share = NULL;
+  PL_FREE(*share);
 }
 
 void pl_share_join(pl_share *share, pl_subject *member) {
@@ -29,8 +27,15 @@ void pl_share_join(pl_share *share, pl_subject *member) {
   share->members[share->n++] = member;
 }
 
-void pl_share_add(pl_share *share, const pl_policy *policy, size_t metric, const pl_cell *cell) {
-  if (!share->cells[metric])
-    share->cells[metric] = pl_cell_new(&policy->metrics[metric], (uint16_t)metric, 0);
-  pl_cell_merge(&share->cells[metric], cell);
+pl_cell *pl_share_sum(const pl_share *share, const pl_policy *policy, size_t metric) {
+  pl_cell *sum = NULL;
+  for (size_t i = 0; i < share->n; i++) {
+    const pl_subject *member = share->members[i];
+    for (const pl_cell *c = member->cells[metric]; c; c = c->next) {
+      if (member->shares[c->team] != share) continue;
+      if (!sum) sum = pl_cell_new(&policy->metrics[metric], (uint16_t)metric, 0);
+      pl_cell_merge(&sum, c);
+    }
+  }
+  return sum;
 }

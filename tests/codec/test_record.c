@@ -220,7 +220,11 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&plain->shares, slot));) {
     const pl_share *a = slot->value, *b = pl_map_find(&hurt->shares, (pl_str){slot->key, slot->key_len});
     assert_non_null(b);
-    for (int m = 0; m < METRICS; m++) same_cells(&w, a->team, m, a->cells[m], b->cells[m]);
+    for (int m = 0; m < METRICS; m++) {
+      pl_cell *x = pl_share_sum(a, &w.policy, (size_t)m), *y = pl_share_sum(b, &w.policy, (size_t)m);
+      same_cells(&w, a->team, m, x, y);
+      pl_cell_free(&x), pl_cell_free(&y);
+    }
   }
 }
 

@@ -41,16 +41,17 @@ static void compare_windows(const pl_core *core, pl_random *r) {
 static void compare_shares(const pl_core *core) {
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
     const pl_share *share = slot->value;
-    for (int m = 0; m < METRICS; m++)
+    for (int m = 0; m < METRICS; m++) {
+      pl_cell *sum = pl_share_sum(share, &w.policy, (size_t)m);
       for (int u = 0; u < PL_UNITS; u++) {
-        if (u < PL_DAY && !share->cells[m]) continue;
+        if (u < PL_DAY && !sum) continue;
         int64_t now = naive_now(&model);
         int32_t last = u == PL_5MIN ? (int32_t)(now / 300000)
                        : u == PL_HOUR
                            ? (int32_t)(now / 3600000)
                            : pl_fiscal_period(&w.policy.fiscal, (pl_unit)u, (int32_t)(now / 86400000));
         for (int32_t i = last - (u == PL_DAY ? 5 : 2); i <= last + 1; i++) {
-          int64_t is = share->cells[m] ? pl_cell_at(share->cells[m], u, i) : 0;
+          int64_t is = sum ? pl_cell_at(sum, u, i) : 0;
           int64_t expected = naive_at(&model, NULL, share->team, m, (pl_unit)u, i);
           if (is != expected)
             fail_msg("world %llu: team %s %s %s %d is %lld, not %lld", (unsigned long long)w.seed,
@@ -58,6 +59,8 @@ static void compare_shares(const pl_core *core) {
                      (long long)expected);
         }
       }
+      pl_cell_free(&sum);
+    }
   }
 }
 
