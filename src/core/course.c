@@ -93,6 +93,7 @@ void pl_goal_derive(pl_goal *goal, const pl_judge *who) {
   int64_t work = goal->work, target = goal->target;
   bool known = goal->end != 0; /* from its record comes only the target, once it was told */
   ask(goal, who, bound(goal, who));
+  goal->stays = INT64_MIN;
   goal->moved |= (known && goal->work != work) || (target && goal->target != target);
   if (goal->step != PL_STEP_PENDING) return;
   int64_t wait = who->policy->alerts.wait_work_s,
@@ -105,6 +106,7 @@ void pl_goal_derive(pl_goal *goal, const pl_judge *who) {
 double pl_goal_reach(const pl_goal *goal) { return goal->aim + (goal->lower ? goal->each : 0); }
 
 void pl_goal_learn(pl_goal *goal, pl_burst burst) {
+  goal->stays = INT64_MIN;
   bool unsized = isnan(burst.each); /* a sum without history and without `typical` */
   goal->each = !unsized ? burst.each : goal->aim > 0 ? goal->aim / 4 : 1;
   goal->phi = fmin(unsized ? goal->each : burst.phi, pl_goal_reach(goal));

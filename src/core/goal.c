@@ -57,7 +57,8 @@ static bool asks(const pl_goal_fact *f, const pl_milestone *m, const pl_metric *
 
 pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone *milestone,
                        const pl_policy *policy, pl_err *err) {
-  *goal = (pl_goal){.next = PL_NEVER, .due = PL_NEVER, .judged = INT64_MAX, .until = INT32_MAX};
+  *goal = (pl_goal){
+      .next = PL_NEVER, .stays = INT64_MIN, .due = PL_NEVER, .judged = INT64_MAX, .until = INT32_MAX};
   goal->metric = pl_policy_metric(policy, f->metric);
   if (goal->metric < 0)
     return pl_fail(err, PL_REJECT, "goal %.*s: no metric is called \"%.*s\"; name one of `metrics`",

@@ -41,6 +41,7 @@ typedef struct {
   pl_unit period;
   int64_t target;   /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
   pl_wall next;     /* derived: the armed deadline */
+  int64_t stays;    /* derived: behind until more than that is counted; INT64_MIN: not known */
   int32_t index;    /* recorded: the period that is judged... */
   bool open;        /* ...recorded: if there is one */
   bool settled;     /* recorded: goal_met (lower: goal_missed) was told */
@@ -142,6 +143,10 @@ void pl_goal_learn(pl_goal *goal, pl_burst burst);
 static inline bool pl_goal_decided(const pl_goal *goal, int64_t actual) {
   if (goal->gauge) return false;
   return goal->lower ? actual > goal->target : actual >= goal->target;
+}
+/* Events have brought nothing about but a deadline that is armed too early. */
+static inline bool pl_goal_stays(const pl_goal *goal, int64_t actual) {
+  return goal->step != PL_STEP_NONE ? actual <= goal->stays : goal->settled || !pl_goal_decided(goal, actual);
 }
 /* What stands at t, because of an event, or by time: everything up to t is known. */
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time);

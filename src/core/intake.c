@@ -160,13 +160,12 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
     if (!(effect->matched & goal->sources) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
     bool was_told = pl_goal_told(goal);
-    bool rearm =
-        goal->gauge || past || was_behind || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX;
+    bool rearm = goal->gauge || past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX ||
+                 moved; /* a milestone before it may have been what kept it from being told */
     if (!rearm && !goal->lower &&
-        (was_settled ||
-         !pl_goal_decided(goal,
-                          pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond)))
+        pl_goal_stays(goal, pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond))
       continue; /* the ordinary event: the armed deadline may be early, never late */
+    rearm |= was_behind;
     if (past) pl_talk_forget(goal);
     pl_judge who = pl_subject_judge(s, goal);
     if (past) pl_goal_learn(goal, pl_subject_burst(s, goal->metric, s->today));

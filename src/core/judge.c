@@ -202,6 +202,18 @@ static bool below(const pl_goal *goal, const pl_judge *who, int64_t work, bool l
   return pl_chance_below(pl_goal_chance(goal, who, work), leaving ? limits->leave : limits->enter);
 }
 
+/* How much may be counted, and it is still behind then; later all the more, as time only takes of the chance.
+ * By doubling steps, so that asking anew for what was too little has an end soon. */
+static int64_t stays_until(const pl_goal *goal, const pl_judge *who, int64_t work) {
+  if (goal->gauge || goal->lower) return INT64_MIN;
+  pl_judge then = *who;
+  for (int64_t step = 1;; step *= 2) {
+    if (goal->target - then.actual <= step) return then.actual;
+    then.actual += step;
+    if (!below(goal, &then, work, true)) return then.actual - step;
+  }
+}
+
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) {
   if (!pl_goal_judgeable(goal, who)) return;
   bool decided = pl_goal_decided(goal, who->actual), over = goal->base && pl_seconds(t) >= goal->upto;
@@ -223,7 +235,10 @@ void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) 
   if (decided || over) return;
   int64_t work = pl_goal_work(goal, who, t);
   if (goal->step != PL_STEP_NONE) {
-    if (!below(goal, who, work, true)) {
+    bool left = !below(goal, who, work, true);
+    if (!left) goal->stays = stays_until(goal, who, work);
+    if (pl_goal_told(goal)) pl_talk_arm(goal, who); /* events may have put it off */
+    if (left) {
       leave(goal, who, t, why(who));
     } else if (goal->step == PL_STEP_PENDING && by_time && !pl_before(t, goal->due) &&
                who->hold.ms == INT64_MIN) {
