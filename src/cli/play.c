@@ -65,7 +65,7 @@ static void take_subject(pl_playing *p, const pl_subject *s) {
     }
 }
 
-static void take_share(pl_playing *p, const pl_share *share) {
+static void take_share(pl_playing *p, pl_share *share) {
   pl_err err;
   pl_subject *team = pl_core_find(p->core, (pl_str){share->team, share->team_len}, true);
   if (!team) return;

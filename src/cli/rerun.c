@@ -50,7 +50,7 @@ static void add_up(pl_rerun *r, pl_subject *team) {
   pl_err err;
   pl_part_reset(team);
   for (int32_t p = 0; p < r->n; p++) {
-    const pl_share *share = pl_map_find(&r->cores[p]->shares, pl_subject_id(team));
+    pl_share *share = pl_map_find(&r->cores[p]->shares, pl_subject_id(team));
     if (!share) continue;
     pl_buf_clear(&r->part);
     pl_part_encode(share, &r->config->policy, &r->part);

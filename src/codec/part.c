@@ -1,7 +1,5 @@
 #include "codec/part.h"
 
-#include <math.h>
-
 #include "codec/record_inside.h"
 #include "core/gap.h"
 
@@ -49,20 +47,13 @@ void pl_part_members(const pl_share *share, pl_buf *out) {
       pl_buf_str_put(out, pl_subject_id(share->members[i])), pl_buf_char(out, '\n');
 }
 
-/* The size of its members' events, weighted by what they do a day; whose is not known is left out. */
-static void encode_size(const pl_share *share, const pl_policy *policy, size_t m, pl_buf *out) {
+static void encode_size(pl_share *share, const pl_policy *policy, size_t m, pl_buf *out) {
   const pl_metric *metric = &policy->metrics[m];
-  double weighted = 0, means = 0;
   if (!pl_metric_adds(metric) || metric->hidden) return;
-  for (size_t i = 0; i < share->n; i++) {
-    const pl_subject *member = share->members[i];
-    if (!member->cells[m] || !member->begun) continue;
-    pl_burst b = pl_subject_burst(member, (int)m, member->today);
-    if (b.mean > 0 && !isnan(b.phi)) weighted += b.phi * b.mean, means += b.mean;
-  }
-  if (means <= 0) return;
+  pl_share_size size = pl_share_size_of(share, policy, m);
+  if (size.means <= 0) return;
   pl_buf_u64(out, metric->hash);
-  pl_record_put_double(out, weighted), pl_record_put_double(out, means);
+  pl_record_put_double(out, size.weighted), pl_record_put_double(out, size.means);
 }
 
 static void encode_cells(const pl_share *share, const pl_policy *policy, pl_buf *out) {
@@ -72,7 +63,7 @@ static void encode_cells(const pl_share *share, const pl_policy *policy, pl_buf 
   for (size_t m = 0; m < policy->nmetrics; m++) pl_cell_free(&sums[m]);
 }
 
-void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out) {
+void pl_part_encode(pl_share *share, const pl_policy *policy, pl_buf *out) {
   pl_buf_char(out, PL_RECORD_VERSION);
   pl_buf_varint(out, members_of(share));
   encode_sums(share, policy, out);

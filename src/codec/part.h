@@ -9,7 +9,7 @@
 
 /* A share: who counts for it now, the sums of its goals and cells, and what is needed for the size of an
  * event. */
-void pl_part_encode(const pl_share *share, const pl_policy *policy, pl_buf *out);
+void pl_part_encode(pl_share *share, const pl_policy *policy, pl_buf *out);
 /* The ids of who counts for it now, one a line. */
 void pl_part_members(const pl_share *share, pl_buf *out);
 /* Adds one partition's part to a team, wholly or, if it does not decode, not at all; pl_part_reset before the

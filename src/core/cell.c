@@ -21,32 +21,41 @@ static uint8_t slots_of(const pl_metric *metric, int ring) {
 
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team) {
   pl_ring rings[PL_RINGS];
+  uint8_t places[PL_RINGS] = {0}, n = 0, needs = 0;
   uint32_t size = 0;
   for (int r = 0; r < PL_RINGS; r++) {
-    rings[r] = (pl_ring){INT32_MIN, slots_of(metric, r), 1, (uint16_t)size};
-    size += rings[r].slots;
+    uint32_t slots = slots_of(metric, r);
+    if (slots == 0) continue;
+    rings[n++] = (pl_ring){.newest = INT32_MIN, .slots = slots & 0x7f, .width = 1, .start = size & 0x3fff};
+    size += slots, places[r] = n, needs |= (uint8_t)(1U << r);
   }
-  pl_cell *cell = pl_alloc(sizeof *cell + size);
-  memcpy(cell->rings, rings, sizeof rings);
-  cell->metric = index, cell->team = team, cell->size = size, cell->burst_day = INT32_MIN;
+  pl_cell *cell = pl_alloc(sizeof *cell + n * sizeof rings[0] + size);
+  memcpy(cell->rings, rings, n * sizeof rings[0]);
+  memcpy(cell->places, places, sizeof places);
+  cell->metric = index, cell->team = team, cell->nrings = n, cell->needs = needs, cell->size = (uint16_t)size;
   return cell;
 }
 
 void pl_cell_free(pl_cell **cell) {
   while (*cell) {
     pl_cell *next = (*cell)->next;
-    pl_release(*cell, sizeof **cell + (*cell)->size);
+    pl_release(*cell, pl_cell_bytes(*cell));
     *cell = next;
   }
 }
 
+/* Of an index that the ring reaches. */
 static uint32_t place(const pl_ring *ring, int32_t index) {
-  int32_t r = index % ring->slots;
-  return (uint32_t)(r < 0 ? r + ring->slots : r);
+  uint32_t back = (uint32_t)ring->newest - (uint32_t)index;
+  return back <= ring->head ? ring->head - back : ring->head + ring->slots - back;
+}
+
+static unsigned char *bucket(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
+  return (unsigned char *)(cell->rings + cell->nrings) + ring->start + (size_t)slot * ring->width;
 }
 
 static int64_t load(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
-  const unsigned char *p = cell->data + ring->at + (size_t)slot * ring->width;
+  const unsigned char *p = bucket(cell, ring, slot);
   int16_t v2;
   int32_t v4;
   int64_t v8;
@@ -59,7 +68,7 @@ static int64_t load(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
 }
 
 static void store(pl_cell *cell, const pl_ring *ring, uint32_t slot, int64_t v) {
-  unsigned char *p = cell->data + ring->at + (size_t)slot * ring->width;
+  unsigned char *p = bucket(cell, ring, slot);
   int8_t v1 = (int8_t)v;
   int16_t v2 = (int16_t)v;
   int32_t v4 = (int32_t)v;
@@ -71,93 +80,107 @@ static void store(pl_cell *cell, const pl_ring *ring, uint32_t slot, int64_t v) 
   }
 }
 
-static uint8_t width_for(int64_t v) {
-  return v == (int8_t)v ? 1 : v == (int16_t)v ? 2 : v == (int32_t)v ? 4 : 8;
+static bool fits(int64_t v, uint32_t width) {
+  return width == 8 || (uint64_t)v + (UINT64_C(1) << (8 * width - 1)) < UINT64_C(1) << (8 * width);
 }
 
-/* Makes one ring wider; the rings behind it move. */
-static void widen(pl_cell **cell, int r, uint8_t width) {
+/* Makes one ring as wide as the value asks for; the rings behind it move. */
+static void widen(pl_cell **cell, int r, int64_t v) {
   pl_cell *old = *cell;
-  uint32_t size = old->size + (uint32_t)old->rings[r].slots * (uint32_t)(width - old->rings[r].width);
-  pl_cell *wide = pl_alloc(sizeof *wide + size);
-  memcpy(wide, old, sizeof *old);
-  wide->size = size, wide->rings[r].width = width;
-  uint32_t at = 0;
-  for (int i = 0; i < PL_RINGS; i++) {
-    wide->rings[i].at = (uint16_t)at;
+  int wider = old->places[r] - 1;
+  uint32_t width = old->rings[wider].width;
+  while (!fits(v, width)) width *= 2;
+  uint32_t size = old->size + old->rings[wider].slots * (width - old->rings[wider].width);
+  pl_cell *wide = pl_alloc(pl_cell_bytes(old) - old->size + size);
+  memcpy(wide, old, pl_cell_bytes(old) - old->size);
+  wide->size = (uint16_t)size, wide->rings[wider].width = width & 0xf;
+  uint32_t start = 0;
+  for (int i = 0; i < old->nrings; i++) {
+    wide->rings[i].start = start & 0x3fff;
     for (uint32_t s = 0; s < wide->rings[i].slots; s++)
       store(wide, &wide->rings[i], s, load(old, &old->rings[i], s));
-    at += (uint32_t)wide->rings[i].slots * wide->rings[i].width;
+    start += wide->rings[i].slots * wide->rings[i].width;
   }
-  pl_release(old, sizeof *old + old->size);
+  pl_release(old, pl_cell_bytes(old));
   *cell = wide;
 }
 
-bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) {
-  pl_ring *r = &(*cell)->rings[ring];
-  if (r->slots == 0) return false;
-  if (r->newest == INT32_MIN) r->newest = index;
-  if (index > r->newest) {
-    int64_t passed = (int64_t)index - r->newest;
-    if (passed >= r->slots)
-      memset((*cell)->data + r->at, 0, (size_t)r->slots * r->width);
-    else
-      for (int32_t i = r->newest + 1; i <= index; i++) store(*cell, r, place(r, i), 0);
-    r->newest = index;
-  } else if ((int64_t)r->newest - index >= r->slots) {
-    return false;
+/* Makes a newer index the newest: those between were nothing, and as many of the oldest fall away. */
+static void advance(pl_cell *cell, pl_ring *ring, int32_t index) {
+  int64_t passed = (int64_t)index - ring->newest;
+  if (passed >= ring->slots) {
+    memset(bucket(cell, ring, 0), 0, (size_t)ring->slots * ring->width);
+    ring->head = 0;
+  } else {
+    for (; passed > 0; passed--) {
+      ring->head = (ring->head + 1U == ring->slots ? 0 : ring->head + 1U) & 0x7f;
+      store(cell, ring, ring->head, 0);
+    }
   }
+  ring->newest = index;
+}
+
+bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) {
+  if (!(*cell)->places[ring]) return false;
+  pl_ring *r = &(*cell)->rings[(*cell)->places[ring] - 1];
+  if (index > r->newest)
+    advance(*cell, r, index);
+  else if ((int64_t)r->newest - index >= r->slots)
+    return false;
+  uint32_t slot = place(r, index);
   int64_t sum;
-  if (__builtin_add_overflow(load(*cell, r, place(r, index)), delta, &sum)) return false;
-  if (width_for(sum) > r->width) widen(cell, ring, width_for(sum));
-  r = &(*cell)->rings[ring];
-  store(*cell, r, place(r, index), sum);
+  if (__builtin_add_overflow(load(*cell, r, slot), delta, &sum)) return false;
+  if (!fits(sum, r->width)) widen(cell, ring, sum), r = &(*cell)->rings[(*cell)->places[ring] - 1];
+  store(*cell, r, slot, sum);
   return true;
 }
 
+static bool reaches(const pl_ring *r, int32_t index) {
+  return r && r->newest != INT32_MIN && index <= r->newest && (int64_t)r->newest - index < r->slots;
+}
+
 int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index) {
-  const pl_ring *r = &cell->rings[ring];
-  if (r->newest == INT32_MIN || index > r->newest || (int64_t)r->newest - index >= r->slots) return 0;
-  return load(cell, r, place(r, index));
+  const pl_ring *r = pl_cell_ring(cell, ring);
+  return reaches(r, index) ? load(cell, r, place(r, index)) : 0;
 }
 
 bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index) {
-  const pl_ring *r = &cell->rings[ring];
-  return r->newest == INT32_MIN || (int64_t)r->newest - index < r->slots;
+  const pl_ring *r = pl_cell_ring(cell, ring);
+  return !r || r->newest == INT32_MIN || (int64_t)r->newest - index < r->slots;
 }
 
 int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) {
-  const pl_ring *r = &cell->rings[ring];
+  const pl_ring *r = pl_cell_ring(cell, ring);
   int64_t sum = 0;
-  if (r->newest == INT32_MIN) return 0;
+  if (!r || r->newest == INT32_MIN) return 0;
   if (last > r->newest) last = r->newest;
-  if ((int64_t)r->newest - first >= r->slots) first = r->newest - r->slots + 1;
+  if ((int64_t)r->newest - first >= r->slots) first = r->newest - (int32_t)r->slots + 1;
   for (int32_t i = first; i <= last; i++) sum = pl_plus(sum, load(cell, r, place(r, i)));
   return sum;
 }
 
 void pl_cell_merge(pl_cell **cell, const pl_cell *from) {
   for (int r = 0; r < PL_RINGS; r++) {
-    const pl_ring *in = &from->rings[r];
-    if (in->slots == 0 || in->newest == INT32_MIN) continue;
-    for (int32_t i = in->newest, n = 0; n < in->slots; i--, n++) {
-      int64_t v = pl_cell_at(from, r, i);
+    const pl_ring *in = pl_cell_ring(from, r);
+    if (!in || in->newest == INT32_MIN) continue;
+    for (uint32_t n = 0; n < in->slots; n++) {
+      int32_t i = in->newest - (int32_t)n;
+      int64_t v = load(from, in, place(in, i));
       if ((v != 0 || n == 0) && !pl_cell_add(cell, r, i, v)) break; /* older ones are out of reach too */
     }
   }
 }
 
 void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
-  for (int r = 0; r < PL_RINGS; r++) {
+  for (int r = 0; r < cell->nrings; r++) {
     const pl_ring *ring = &cell->rings[r];
-    if (ring->slots == 0) continue;
     int64_t values[PL_DAYS_KEPT];
     uint64_t n = ring->newest != INT32_MIN; /* the newest also if it is 0: it says how far the ring reaches */
-    uint32_t slot = ring->newest == INT32_MIN ? 0 : place(ring, ring->newest);
+    uint32_t slot = ring->head;
     for (uint32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++) {
       values[i] = load(cell, ring, slot);
       if (values[i] != 0) n = i + 1;
-      slot = slot ? slot - 1 : (uint32_t)ring->slots - 1;
+      slot = slot ? slot - 1 : ring->slots - 1U;
     }
     pl_buf_varint(out, n);
     if (n == 0) continue;
@@ -168,10 +191,10 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
 
 bool pl_cell_decode(pl_cell **cell, pl_reader *in) {
   for (int r = 0; r < PL_RINGS; r++) {
-    uint8_t slots = (*cell)->rings[r].slots;
-    if (slots == 0) continue;
+    const pl_ring *ring = pl_cell_ring(*cell, r);
+    if (!ring) continue;
     uint64_t n = pl_read_varint(in);
-    if (n > slots) in->bad = true;
+    if (n > ring->slots) in->bad = true;
     if (in->bad || n == 0) continue;
     int64_t newest = pl_read_zigzag(in);
     if (newest <= INT32_MIN + PL_DAYS_KEPT || newest > INT32_MAX) in->bad = true;

@@ -23,26 +23,33 @@ enum {
 };
 
 typedef struct {
-  int32_t newest; /* index of the newest bucket; INT32_MIN: nothing was ever added */
-  uint8_t slots;  /* 0: the metric does not need this unit */
-  uint8_t width;  /* bytes a bucket: 1, 2, 4 or 8 */
-  uint16_t at;    /* where the buckets begin in `data` */
+  int32_t newest;      /* index of the newest bucket; INT32_MIN: nothing was ever added */
+uint32_t slots : 7;    /* buckets; more than 0 */
+  uint32_t head : 7;   /* the newest one's place; an older one's is before it, around the end */
+  uint32_t width : 4;  /* bytes a bucket: 1, 2, 4 or 8 */
+  uint32_t start : 14; /* where the buckets begin, behind the rings */
 } pl_ring;
 
 typedef struct pl_cell pl_cell;
 struct pl_cell {
-  pl_cell *next;     /* the same metric, counted as a member of another team */
-  uint16_t metric;   /* index into pl_policy.metrics */
-  uint16_t team;     /* index into the owner's teams; 0 where there is one */
-  uint32_t size;     /* bytes of `data` */
-  int32_t burst_day; /* the day that the three below were computed for; INT32_MIN: never */
-  pl_ring rings[PL_RINGS];
-  double mean, phi, each; /* of its history before that day (pace.h) */
-  unsigned char data[];
+  pl_cell *next;            /* the same metric, counted as a member of another team */
+  uint16_t metric;          /* index into pl_policy.metrics */
+  uint16_t team;            /* index into the owner's teams; 0 where there is one */
+  uint16_t size;            /* bytes of all buckets */
+  uint8_t nrings, needs;    /* rings that the metric needs: how many, and a bit each */
+  uint8_t places[PL_RINGS]; /* index + 1 in `rings`; 0: the metric does not need this unit */
+  pl_ring rings[];          /* behind them, the buckets */
 };
 
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team);
 void pl_cell_free(pl_cell **cell); /* and those behind `next` */
+static inline size_t pl_cell_bytes(const pl_cell *cell) {
+  return sizeof *cell + cell->nrings * sizeof cell->rings[0] + cell->size;
+}
+/* NULL: the metric does not need this unit. */
+static inline const pl_ring *pl_cell_ring(const pl_cell *cell, int ring) {
+  return cell->places[ring] ? &cell->rings[cell->places[ring] - 1] : NULL;
+}
 
 /* A sum that stays at the end of 64 bits rather than leave them. */
 static inline int64_t pl_plus(int64_t a, int64_t b) {

@@ -85,6 +85,7 @@ void pl_deadline_refresh(pl_subject *s) {
 
 /* Who is a member, and how large their events are, goes by the day. */
 static void touch_shares(pl_subject *s) {
+  pl_share_forget(s);
   for (uint16_t i = 0; i < s->nteams; i++)
     if (s->shares[i]) pl_core_touch_share(s->core, s->shares[i]);
 }
@@ -146,8 +147,7 @@ void pl_deadline_begin(pl_subject *s, pl_wall clock) {
   s->begun = true;
   settle(s, t);
   if (s->newest.ms != INT64_MIN) pl_subject_index(s, s->newest, s->reach);
-  for (size_t m = 0; m < s->core->policy->nmetrics; m++)
-    if (s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
+  pl_share_forget(s);
   close_ended(s, t);
   pl_wall now = s->is_team ? t : pl_later(t, pl_core_now(s->core)); /* wherever before it the clock stands */
   pl_versions_turn(s, now);
@@ -327,6 +327,10 @@ bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
 /* As far as the sources have spoken, too. While they hold the clock, what comes in arms nothing that fires:
  * only who has not begun yet, does, which is just before the clock. */
 static bool fire_known(pl_core *core, pl_wall upto, size_t *budget) {
+  if (!core->starts && !core->policy->nsources && pl_before(upto, pl_heap_next(&core->rep_timers))) {
+    core->clock = pl_later(core->clock, upto); /* the ordinary event: nothing is due before it */
+    return true;
+  }
   if (!start_all(core, budget)) return false;
   pl_wall heard = pl_core_heard(core);
   if (pl_before(heard, upto)) upto = pl_before(core->clock, heard) ? heard : (pl_wall){core->clock.ms - 1};

@@ -29,15 +29,13 @@ static void look_at_lists(const pl_subject *s, const pl_expected *expected) {
 }
 
 static void look_at_cells(const pl_subject *s, const pl_event *event, bool heads) {
-  const pl_policy *policy = s->core->policy;
-  for (size_t m = 0; m < policy->nmetrics && event->type >= 0; m++) {
-    if (!(policy->metrics[m].types >> event->type & 1)) continue;
-    const pl_cell *cell = s->cells[m];
+  for (uint64_t left = event->type >= 0 ? s->core->of_type[event->type] : 0; left; left &= left - 1) {
+    const pl_cell *cell = s->cells[__builtin_ctzll(left)];
     if (!cell) continue;
     if (heads)
       bring(cell, HEAD);
-    else if (sizeof *cell + cell->size > HEAD)
-      bring((const char *)cell + HEAD, sizeof *cell + cell->size - HEAD);
+    else if (pl_cell_bytes(cell) > HEAD)
+      bring((const char *)cell + HEAD, pl_cell_bytes(cell) - HEAD);
   }
 }
 

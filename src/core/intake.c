@@ -17,6 +17,7 @@ typedef struct {
   int64_t amounts[PL_METRICS_MAX];  /* what it adds... */
   uint16_t counted[PL_METRICS_MAX]; /* ...to which rings, a bit each */
   int32_t index[PL_UNITS];          /* where */
+  bool newest;                      /* nothing of the rep's lies in a later bucket */
   int sign;                         /* of events: 1; a retraction: -1; an adjustment is none: 0 */
 } pl_effect;
 
@@ -35,8 +36,7 @@ static bool among(const pl_value *v, const pl_filter *filter) {
   return false;
 }
 
-static bool matches(const pl_metric *m, const pl_event *event) {
-  if (event->type < 0 || !(m->types >> event->type & 1)) return false;
+static bool passes(const pl_metric *m, const pl_event *event) {
   for (size_t i = 0; i < m->nwhere; i++)
     if (!among(&event->fields[m->where[i].field], &m->where[i])) return false;
   return true;
@@ -112,10 +112,10 @@ static void count(pl_core *core, pl_subject *s, size_t m, const pl_event *event,
   const pl_metric *metric = &core->policy->metrics[m];
   effect->counted[m] = 0;
   pl_cell **own = cell_of(core, s, m, s->slot);
-  for (int ring = 0; ring < PL_RINGS; ring++) {
-    int unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
+  for (unsigned left = (*own)->needs; left; left &= left - 1) {
+    int ring = __builtin_ctz(left), unit = ring == PL_DAY_EVENTS ? PL_DAY : ring;
     int32_t index = effect->index[unit];
-    if ((*own)->rings[ring].slots == 0 || !held((pl_unit)unit, index, s->reach[unit])) continue;
+    if (!effect->newest && !held((pl_unit)unit, index, s->reach[unit])) continue;
     if (metric->kind == PL_DISTINCT_OF && effect->sign) {
       if (s->reach[unit] - index > 1) continue; /* older than the previous period */
       pl_distinct_answer answer = pl_distinct_put(&s->things, (uint16_t)m, (pl_unit)unit, index,
@@ -237,9 +237,10 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
   effect->matched = 0;
   effect->sign = event->retracts.n ? -1 : 1;
   if (event->type == PL_TYPE_ADJUSTMENT) return find_adjustment(core, event, effect);
-  for (size_t m = 0; m < core->policy->nmetrics; m++) {
+  for (uint64_t left = event->type >= 0 ? core->of_type[event->type] : 0; left; left &= left - 1) {
+    int m = __builtin_ctzll(left);
     const pl_metric *metric = &core->policy->metrics[m];
-    if (metric->kind == PL_RATIO_OF || !matches(metric, event)) continue;
+    if (!passes(metric, event)) continue;
     effect->amounts[m] = 1;
     const pl_value *field = metric->field < 0 ? &none : &event->fields[metric->field];
     if (metric->field >= 0 && field->kind == PL_NONE) continue; /* nothing to add */
@@ -270,9 +271,14 @@ static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_wall at, pl
   int32_t reach[PL_UNITS];
   uint64_t held = 0;
   pl_subject_index(s, at, effect->index);
-  for (int u = 0; u < PL_UNITS; u++)
-    reach[u] = s->newest.ms == INT64_MIN || effect->index[u] > s->reach[u] ? effect->index[u] : s->reach[u];
-  for (uint64_t left = effect->matched; left; left &= left - 1) {
+  effect->newest = true;
+  for (int u = 0; u < PL_UNITS; u++) {
+    bool first = s->newest.ms == INT64_MIN || effect->index[u] >= s->reach[u];
+    reach[u] = first ? effect->index[u] : s->reach[u];
+    effect->newest &= first;
+  }
+  if (effect->newest) held = effect->matched & core->windowed;
+  for (uint64_t left = effect->matched & ~held; left && !effect->newest; left &= left - 1) {
     int m = __builtin_ctzll(left);
     if (held_by_a_window(&core->policy->metrics[m], effect->index, reach)) held |= 1ULL << m;
   }
@@ -294,7 +300,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
                        int64_t offset) {
   pl_subject *s = expected->subject;
   if (event->rep.n == 0) return PL_NO_REP;
-  if (!good_id(event->rep) || !good_id(event->id)) return PL_BAD_ID;
+  if ((!s && !good_id(event->rep)) || !good_id(event->id)) return PL_BAD_ID; /* who is known, has a good one */
   if (!s) s = pl_map_find_hashed(&core->reps, event->rep, expected->rep);
   if (s && offset <= s->offset) {
     pl_subject_touch_all(s); /* its view is as old as the mark: the replay brings it to the newest stamp */
@@ -342,8 +348,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   for (uint64_t left = effect.matched; left; left &= left - 1) {
     size_t m = (size_t)__builtin_ctzll(left);
     count(core, s, m, event, &effect);
-    if (effect.index[PL_DAY] < s->today && s->cells[m]) s->cells[m]->burst_day = INT32_MIN;
   }
+  if (effect.index[PL_DAY] < s->today) pl_share_forget(s);
   pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
   if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;

@@ -12,9 +12,14 @@ pl_core *pl_core_new(const pl_policy *policy, pl_almanac *almanac, const pl_team
   core->clock = core->team_clock = core->stamp = core->origin = PL_BEGINNING;
   core->offset = -1;
   core->nmetrics = policy->nmetrics;
-  for (size_t m = 0; m < policy->nmetrics; m++)
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    const pl_metric *metric = &policy->metrics[m];
     for (int w = 0; w < PL_WINDOWS; w++)
-      core->rolls |= (policy->metrics[m].windows >> w & 1) && !pl_window_kinds[w].calendar;
+      core->rolls |= (metric->windows >> w & 1) && !pl_window_kinds[w].calendar;
+    core->windowed |= (uint64_t)(metric->windows != 0) << m;
+    for (int type = 0; type < PL_TYPES_MAX && metric->kind != PL_RATIO_OF; type++)
+      core->of_type[type] |= (metric->types >> type & 1) << m;
+  }
   core->dirty_subjects_end = &core->dirty_subjects, core->dirty_shares_end = &core->dirty_shares;
   return core;
 }

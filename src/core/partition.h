@@ -13,21 +13,23 @@ struct pl_core {
   int32_t partition;
   pl_map reps, teams, shares; /* id -> pl_subject, pl_subject, pl_share */
   pl_heap rep_timers, team_timers;
-  pl_wall clock;                 /* rep deadlines up to here have fired; PL_BEGINNING: not started */
-  pl_wall origin;                /* where the clock was started, ever (kept in the mark) */
-  pl_wall team_clock;            /* the same for teams... */
-  pl_wall team_origin;           /* ...and where those begin that were never recorded */
-  pl_wall stamp;                 /* the newest record's */
-  pl_wall heard[PL_SOURCES_MAX]; /* as in pl_times */
-  pl_wall since[PL_METRICS_MAX]; /* the same */
-  bool stale[2];                 /* views say `unknown`: of reps, of teams... */
-  bool spreads[2];               /* ...and not all that should are on their way to be written yet... */
-  size_t spread[2];              /* ...but those before this cursor */
-  bool starts;                   /* not all reps are armed yet to begin with the clock... */
-  size_t started;                /* ...but those before this cursor */
-  int64_t offset;                /* of the last record handed in, whatever it was */
-  bool rolls;                    /* a metric has a rolling window */
-  size_t unknown;                /* reps that the roster does not know */
+  pl_wall clock;                  /* rep deadlines up to here have fired; PL_BEGINNING: not started */
+  pl_wall origin;                 /* where the clock was started, ever (kept in the mark) */
+  pl_wall team_clock;             /* the same for teams... */
+  pl_wall team_origin;            /* ...and where those begin that were never recorded */
+  pl_wall stamp;                  /* the newest record's */
+  pl_wall heard[PL_SOURCES_MAX];  /* as in pl_times */
+  pl_wall since[PL_METRICS_MAX];  /* the same */
+  bool stale[2];                  /* views say `unknown`: of reps, of teams... */
+  bool spreads[2];                /* ...and not all that should are on their way to be written yet... */
+  size_t spread[2];               /* ...but those before this cursor */
+  bool starts;                    /* not all reps are armed yet to begin with the clock... */
+  size_t started;                 /* ...but those before this cursor */
+  int64_t offset;                 /* of the last record handed in, whatever it was */
+  bool rolls;                     /* a metric has a rolling window */
+  uint64_t windowed;              /* bit per metric: it has a window */
+  uint64_t of_type[PL_TYPES_MAX]; /* by event type, bit per metric: it may take that */
+  size_t unknown;                 /* reps that the roster does not know */
   pl_subject *dirty_subjects, **dirty_subjects_end;
   pl_share *dirty_shares, **dirty_shares_end;
   uint32_t flushes; /* begun */

@@ -1,6 +1,9 @@
 #include "core/share.h"
 
+#include <math.h>
+
 #include "base/mem.h"
+#include "core/partition.h"
 
 pl_share *pl_share_new(pl_str team) {
   pl_share *share = PL_NEW(pl_share);
@@ -12,6 +15,7 @@ pl_share *pl_share_new(pl_str team) {
 void pl_share_free(pl_share **share, size_t nmetrics) {
   if (!*share) return;
   pl_release((*share)->averages, nmetrics * PL_WINDOWS * sizeof *(*share)->averages);
+  pl_release((*share)->sizes, nmetrics * sizeof *(*share)->sizes);
   pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
   pl_release((*share)->team, (*share)->team_len + 1);
   PL_FREE(*share);
@@ -25,6 +29,35 @@ void pl_share_join(pl_share *share, pl_subject *member) {
     share->room = room;
   }
   share->members[share->n++] = member;
+}
+
+static pl_share_size size_of(const pl_share *share, size_t metric) {
+  pl_share_size size = {0, 0};
+  for (size_t i = 0; i < share->n; i++) {
+    pl_subject *member = share->members[i];
+    if (!member->cells[metric] || !member->begun) continue;
+    pl_burst b = pl_subject_burst(member, (int)metric, member->today);
+    if (b.mean > 0 && !isnan(b.phi)) size.weighted += b.phi * b.mean, size.means += b.mean;
+  }
+  return size;
+}
+
+pl_share_size pl_share_size_of(pl_share *share, const pl_policy *policy, size_t metric) {
+  if (!share->sizes) {
+    share->sizes = pl_alloc(policy->nmetrics * sizeof *share->sizes);
+    for (size_t m = 0; m < policy->nmetrics; m++)
+      if (pl_metric_adds(&policy->metrics[m])) share->sizes[m] = size_of(share, m);
+  }
+  return share->sizes[metric];
+}
+
+void pl_share_forget(const pl_subject *s) {
+  size_t size = s->core->policy->nmetrics * sizeof(pl_share_size);
+  for (uint16_t i = 0; i < s->nteams; i++) {
+    if (!s->shares[i]) continue;
+    pl_release(s->shares[i]->sizes, size);
+    s->shares[i]->sizes = NULL;
+  }
 }
 
 pl_cell *pl_share_sum(const pl_share *share, const pl_policy *policy, size_t metric) {

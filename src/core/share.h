@@ -8,6 +8,11 @@
 
 #include "core/subject.h"
 
+/* Of the events of a metric's members, weighted by what they do a day, and what that is in all. */
+typedef struct {
+  double weighted, means; /* sums of phi x mean and of mean */
+} pl_share_size;
+
 struct pl_share {
   char *team;
   size_t team_len;
@@ -16,12 +21,17 @@ struct pl_share {
   bool dirty;
   uint64_t listed; /* a hash of who counts for it now, as it was written last; 0: not known */
   pl_share *next_dirty;
-  double *averages; /* of the whole team, by metric * PL_WINDOWS + window; NULL: nothing is known of it */
+  pl_share_size *sizes; /* by metric, as its members' days are; NULL: not known, or not any more */
+  double *averages;     /* of the whole team, by metric * PL_WINDOWS + window; NULL: nothing is known of it */
 };
 
 pl_share *pl_share_new(pl_str team);
 void pl_share_free(pl_share **share, size_t nmetrics);
 void pl_share_join(pl_share *share, pl_subject *member);
+/* Of an adding metric; whose size is not known is left out. */
+pl_share_size pl_share_size_of(pl_share *share, const pl_policy *policy, size_t metric);
+/* The subject's history is another one: its teams ask for it anew. */
+void pl_share_forget(const pl_subject *subject);
 /* What its members have counted of a metric as members of it; the caller's; NULL: nothing. */
 pl_cell *pl_share_sum(const pl_share *share, const pl_policy *policy, size_t metric) PL_MUST_CHECK;
 

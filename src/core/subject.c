@@ -133,9 +133,10 @@ int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, boo
   /* An event a little ahead of `now` has pushed the oldest bucket out of its cell: it is out of all teams'.
    */
   for (const pl_cell *c = s->cells[metric]; c; c = c->next) {
-    const pl_ring *ring = &c->rings[kind->unit];
-    if (ring->newest != INT32_MIN && ring->newest - ring->slots + 1 > first)
-      first = ring->newest - ring->slots + 1;
+    const pl_ring *ring = pl_cell_ring(c, (int)kind->unit);
+    if (!ring || ring->newest == INT32_MIN) continue;
+    int32_t oldest = ring->newest - (int32_t)ring->slots + 1;
+    if (oldest > first) first = oldest;
   }
   for (const pl_cell *c = s->cells[metric]; c; c = c->next)
     sum = pl_plus(sum, pl_cell_sum(c, (int)kind->unit, first, index));
@@ -146,10 +147,9 @@ static double squared(double x) { return x * x; }
 
 pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
   const pl_metric *m = &s->core->policy->metrics[metric];
-  pl_cell *first = s->cells[metric];
+  const pl_cell *first = s->cells[metric];
   bool is_sum = m->kind == PL_SUM_OF;
   double fallback = m->typical > 0 ? (double)m->typical : NAN; /* NAN: the goal's target / 4 */
-  if (first && first->burst_day == today) return (pl_burst){first->mean, first->each, first->phi};
   bool worked = false; /* without a history before today there is nothing to add up */
   for (const pl_cell *c = first; c && pl_metric_adds(m); c = c->next)
     for (int32_t d = today - 60; d < today && !worked; d++) worked = pl_cell_at(c, PL_DAY, d) != 0;
@@ -163,8 +163,6 @@ pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
   }
   pl_burst b = pl_burst_of(&h, is_sum, fallback);
   if (s->is_team && s->means[metric] > 0) b.phi = s->weighted[metric] / s->means[metric];
-  if (first && !s->is_team)
-    first->burst_day = today, first->mean = b.mean, first->phi = b.phi, first->each = b.each;
   return b;
 }
 

@@ -27,6 +27,7 @@ struct pl_worktable {
   const pl_calendar_def *def;
   const pl_zone *zone;
   year *years[YEAR_LAST - YEAR_FIRST + 1]; /* NULL until asked for */
+  year *recent;                            /* of the last question, as the next one's mostly is; NULL: none */
 };
 
 pl_worktable *pl_worktable_new(const pl_calendar_def *def, const pl_zone *zone) {
@@ -94,11 +95,13 @@ static year *year_new(const pl_worktable *table, int32_t number) {
 static year *year_of(pl_worktable *table, int32_t number) {
   year **y = &table->years[number - YEAR_FIRST];
   if (!*y) *y = year_new(table, number);
-  return *y;
+  return table->recent = *y;
 }
 
 /* The year that the instant lies in; UTC's is at most one off. */
 static year *year_at(pl_worktable *table, int64_t s) {
+  year *recent = table->recent;
+  if (recent && s >= recent->start[0] && s < recent->start[recent->n]) return recent;
   const int64_t max = INT64_C(1) << 40;
   int32_t day = (int32_t)pl_floor_div(s > max ? max : s < -max ? -max : s, DAY_S);
   int32_t number = pl_civil_of(day).year;
@@ -162,6 +165,8 @@ int64_t pl_worktable_after(pl_worktable *table, int64_t from, int64_t seconds) {
 
 /* The year of a local day; NULL when the table has none. */
 static const year *year_of_day(pl_worktable *table, int32_t day) {
+  const year *recent = table->recent;
+  if (recent && day >= recent->first_day && day < recent->first_day + recent->n) return recent;
   int32_t number = pl_civil_of(day).year;
   return number < YEAR_FIRST || number > YEAR_LAST ? NULL : year_of(table, number);
 }

@@ -14,8 +14,9 @@
 static inline void same_cells(const world *w, const char *who, int m, const pl_cell *a, const pl_cell *b) {
   unsigned long long seed = w->seed;
   for (int ring = 0; ring < PL_RINGS; ring++) {
-    int32_t newest = a ? a->rings[ring].newest : INT32_MIN;
-    if (newest != (b ? b->rings[ring].newest : INT32_MIN))
+    const pl_ring *in_a = a ? pl_cell_ring(a, ring) : NULL, *in_b = b ? pl_cell_ring(b, ring) : NULL;
+    int32_t newest = in_a ? in_a->newest : INT32_MIN;
+    if (newest != (in_b ? in_b->newest : INT32_MIN))
       fail_msg("world %llu: %s %s ring %d reaches up to %d in one, not in the other", seed, who,
                w->metrics[m].name, ring, newest);
     for (int32_t i = newest; newest != INT32_MIN && i > newest - PL_DAYS_KEPT; i--) {

@@ -64,7 +64,7 @@ static void add_up(pl_subject *team, pl_core *const half[2]) {
   pl_buf buf;
   pl_part_reset(team), pl_part_reset(team);
   for (int p = 0; p < 2; p++) {
-    const pl_share *part = pl_map_find(&half[p]->shares, pl_subject_id(team));
+    pl_share *part = pl_map_find(&half[p]->shares, pl_subject_id(team));
     if (!part) continue;
     pl_buf_init(&buf, 1 << 20);
     pl_part_encode(part, &w.policy, &buf);

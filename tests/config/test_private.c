@@ -241,7 +241,7 @@ static bool load_zone(void *ctx, const char *name, pl_buf *out) {
   return n > 0;
 }
 
-static void add_up(life *l, const pl_share *share) {
+static void add_up(life *l, pl_share *share) {
   pl_err err;
   pl_buf part;
   pl_subject *team = pl_core_find(l->core, (pl_str){share->team, share->team_len}, true);

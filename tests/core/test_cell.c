@@ -210,7 +210,8 @@ static void garbage_for_a_cell_is_refused_or_read_but_never_harms(void **state) 
     pl_reader in = pl_reader_of((pl_str){(const char *)bytes, n});
     (void)!pl_cell_decode(&cell, &in);
     for (int r = 0; r < PL_RINGS; r++) {
-      int32_t newest = cell->rings[r].newest;
+      const pl_ring *ring = pl_cell_ring(cell, r);
+      int32_t newest = ring ? ring->newest : 0;
       (void)pl_cell_sum(cell, r, INT32_MIN, newest - (newest == INT32_MAX)),
           (void)pl_cell_at(cell, r, newest);
     }
