@@ -20,26 +20,28 @@ static uint8_t slots_of(const pl_metric *metric, int ring) {
 }
 
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team) {
-  pl_ring rings[PL_RINGS];
-  uint8_t places[PL_RINGS] = {0}, n = 0, needs = 0;
-  uint32_t size = 0;
+  uint8_t slots[PL_RINGS], n = 0;
+  size_t size = sizeof(pl_cell);
   for (int r = 0; r < PL_RINGS; r++) {
-    uint32_t slots = slots_of(metric, r);
-    if (slots == 0) continue;
-    rings[n++] = (pl_ring){.newest = INT32_MIN, .slots = slots & 0x7f, .width = 1, .start = size & 0x3fff};
-    size += slots, places[r] = n, needs |= (uint8_t)(1U << r);
+    slots[r] = slots_of(metric, r);
+    if (slots[r]) n++, size += sizeof(pl_ring) + slots[r];
   }
-  pl_cell *cell = pl_alloc(sizeof *cell + n * sizeof rings[0] + size);
-  memcpy(cell->rings, rings, n * sizeof rings[0]);
-  memcpy(cell->places, places, sizeof places);
-  cell->metric = index, cell->team = team, cell->nrings = n, cell->needs = needs, cell->size = (uint16_t)size;
+  pl_cell *cell = pl_alloc(size);
+  cell->metric = index, cell->team = team, cell->size = (uint16_t)size;
+  size = sizeof *cell + n * sizeof(pl_ring);
+  for (int r = 0; r < PL_RINGS; r++) {
+    if (!slots[r]) continue;
+    cell->rings[cell->nrings] =
+        (pl_ring){.newest = INT32_MIN, .slots = slots[r] & 0x7fU, .start = size & 0xffff};
+    cell->needs |= (uint8_t)(1U << r), cell->places[r] = ++cell->nrings, size += slots[r];
+  }
   return cell;
 }
 
 void pl_cell_free(pl_cell **cell) {
   while (*cell) {
     pl_cell *next = (*cell)->next;
-    pl_release(*cell, pl_cell_bytes(*cell));
+    pl_release(*cell, (*cell)->size);
     *cell = next;
   }
 }
@@ -51,70 +53,72 @@ static uint32_t place(const pl_ring *ring, int32_t index) {
 }
 
 static unsigned char *bucket(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
-  return (unsigned char *)(cell->rings + cell->nrings) + ring->start + (size_t)slot * ring->width;
+  return (unsigned char *)cell + ring->start + ((size_t)slot << ring->wide);
 }
 
-static int64_t load(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
-  const unsigned char *p = bucket(cell, ring, slot);
+static int64_t load(const unsigned char *p, uint32_t wide) {
   int16_t v2;
   int32_t v4;
   int64_t v8;
-  switch (ring->width) {
-  case 1: return (int8_t)*p;
-  case 2: memcpy(&v2, p, 2); return v2;
-  case 4: memcpy(&v4, p, 4); return v4;
+  switch (wide) {
+  case 0: return (int8_t)*p;
+  case 1: memcpy(&v2, p, 2); return v2;
+  case 2: memcpy(&v4, p, 4); return v4;
   default: memcpy(&v8, p, 8); return v8;
   }
 }
 
-static void store(pl_cell *cell, const pl_ring *ring, uint32_t slot, int64_t v) {
-  unsigned char *p = bucket(cell, ring, slot);
+static void store(unsigned char *p, uint32_t wide, int64_t v) {
   int8_t v1 = (int8_t)v;
   int16_t v2 = (int16_t)v;
   int32_t v4 = (int32_t)v;
-  switch (ring->width) {
-  case 1: memcpy(p, &v1, 1); break;
-  case 2: memcpy(p, &v2, 2); break;
-  case 4: memcpy(p, &v4, 4); break;
+  switch (wide) {
+  case 0: memcpy(p, &v1, 1); break;
+  case 1: memcpy(p, &v2, 2); break;
+  case 2: memcpy(p, &v4, 4); break;
   default: memcpy(p, &v, 8); break;
   }
 }
 
-static bool fits(int64_t v, uint32_t width) {
-  return width == 8 || (uint64_t)v + (UINT64_C(1) << (8 * width - 1)) < UINT64_C(1) << (8 * width);
+static int64_t at(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
+  return load(bucket(cell, ring, slot), ring->wide);
 }
 
-/* Makes one ring as wide as the value asks for; the rings behind it move. */
+static bool fits(int64_t v, uint32_t wide) {
+  return wide == 0 ? v == (int8_t)v : wide == 1 ? v == (int16_t)v : wide == 2 ? v == (int32_t)v : true;
+}
+
+/* Makes one ring as wide as the value asks for; those behind it move. */
 static void widen(pl_cell **cell, int r, int64_t v) {
   pl_cell *old = *cell;
-  int wider = old->places[r] - 1;
-  uint32_t width = old->rings[wider].width;
-  while (!fits(v, width)) width *= 2;
-  uint32_t size = old->size + old->rings[wider].slots * (width - old->rings[wider].width);
-  pl_cell *wide = pl_alloc(pl_cell_bytes(old) - old->size + size);
-  memcpy(wide, old, pl_cell_bytes(old) - old->size);
-  wide->size = (uint16_t)size, wide->rings[wider].width = width & 0xf;
-  uint32_t start = 0;
+  const pl_ring *thin = pl_cell_ring(old, r);
+  uint32_t wide = thin->wide;
+  while (!fits(v, wide)) wide++;
+  size_t size = old->size + ((size_t)thin->slots << wide) - ((size_t)thin->slots << thin->wide);
+  pl_cell *new = pl_alloc(size);
+  size_t head = sizeof *old + old->nrings * sizeof old->rings[0], start = head;
+  memcpy(new, old, head);
+  new->size = (uint16_t)size, new->rings[old->places[r] - 1].wide = wide & 3;
   for (int i = 0; i < old->nrings; i++) {
-    wide->rings[i].start = start & 0x3fff;
-    for (uint32_t s = 0; s < wide->rings[i].slots; s++)
-      store(wide, &wide->rings[i], s, load(old, &old->rings[i], s));
-    start += wide->rings[i].slots * wide->rings[i].width;
+    pl_ring *to = &new->rings[i];
+    to->start = start & 0xffff;
+    for (uint32_t s = 0; s < to->slots; s++) store(bucket(new, to, s), to->wide, at(old, &old->rings[i], s));
+    start += (size_t)to->slots << to->wide;
   }
-  pl_release(old, pl_cell_bytes(old));
-  *cell = wide;
+  pl_release(old, old->size);
+  *cell = new;
 }
 
 /* Makes a newer index the newest: those between were nothing, and as many of the oldest fall away. */
 static void advance(pl_cell *cell, pl_ring *ring, int32_t index) {
   int64_t passed = (int64_t)index - ring->newest;
   if (passed >= ring->slots) {
-    memset(bucket(cell, ring, 0), 0, (size_t)ring->slots * ring->width);
+    memset(bucket(cell, ring, 0), 0, (size_t)ring->slots << ring->wide);
     ring->head = 0;
   } else {
     for (; passed > 0; passed--) {
       ring->head = (ring->head + 1U == ring->slots ? 0 : ring->head + 1U) & 0x7f;
-      store(cell, ring, ring->head, 0);
+      store(bucket(cell, ring, ring->head), ring->wide, 0);
     }
   }
   ring->newest = index;
@@ -127,11 +131,14 @@ bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) {
     advance(*cell, r, index);
   else if ((int64_t)r->newest - index >= r->slots)
     return false;
-  uint32_t slot = place(r, index);
+  unsigned char *p = bucket(*cell, r, place(r, index));
   int64_t sum;
-  if (__builtin_add_overflow(load(*cell, r, slot), delta, &sum)) return false;
-  if (!fits(sum, r->width)) widen(cell, ring, sum), r = &(*cell)->rings[(*cell)->places[ring] - 1];
-  store(*cell, r, slot, sum);
+  if (__builtin_add_overflow(load(p, r->wide), delta, &sum)) return false;
+  if (!fits(sum, r->wide)) {
+    widen(cell, ring, sum);
+    r = &(*cell)->rings[(*cell)->places[ring] - 1], p = bucket(*cell, r, place(r, index));
+  }
+  store(p, r->wide, sum);
   return true;
 }
 
@@ -141,7 +148,7 @@ static bool reaches(const pl_ring *r, int32_t index) {
 
 int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index) {
   const pl_ring *r = pl_cell_ring(cell, ring);
-  return reaches(r, index) ? load(cell, r, place(r, index)) : 0;
+  return reaches(r, index) ? at(cell, r, place(r, index)) : 0;
 }
 
 bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index) {
@@ -155,7 +162,7 @@ int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) 
   if (!r || r->newest == INT32_MIN) return 0;
   if (last > r->newest) last = r->newest;
   if ((int64_t)r->newest - first >= r->slots) first = r->newest - (int32_t)r->slots + 1;
-  for (int32_t i = first; i <= last; i++) sum = pl_plus(sum, load(cell, r, place(r, i)));
+  for (int32_t i = first; i <= last; i++) sum = pl_plus(sum, at(cell, r, place(r, i)));
   return sum;
 }
 
@@ -165,7 +172,7 @@ void pl_cell_merge(pl_cell **cell, const pl_cell *from) {
     if (!in || in->newest == INT32_MIN) continue;
     for (uint32_t n = 0; n < in->slots; n++) {
       int32_t i = in->newest - (int32_t)n;
-      int64_t v = load(from, in, place(in, i));
+      int64_t v = at(from, in, place(in, i));
       if ((v != 0 || n == 0) && !pl_cell_add(cell, r, i, v)) break; /* older ones are out of reach too */
     }
   }
@@ -178,7 +185,7 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
     uint64_t n = ring->newest != INT32_MIN; /* the newest also if it is 0: it says how far the ring reaches */
     uint32_t slot = ring->head;
     for (uint32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++) {
-      values[i] = load(cell, ring, slot);
+      values[i] = at(cell, ring, slot);
       if (values[i] != 0) n = i + 1;
       slot = slot ? slot - 1 : ring->slots - 1U;
     }

@@ -26,8 +26,8 @@ typedef struct {
   int32_t newest;      /* index of the newest bucket; INT32_MIN: nothing was ever added */
 uint32_t slots : 7;    /* buckets; more than 0 */
   uint32_t head : 7;   /* the newest one's place; an older one's is before it, around the end */
-  uint32_t width : 4;  /* bytes a bucket: 1, 2, 4 or 8 */
-  uint32_t start : 14; /* where the buckets begin, behind the rings */
+  uint32_t wide : 2;   /* bytes a bucket: 1, 2, 4 or 8, as a power of two */
+  uint32_t start : 16; /* where its buckets begin, bytes from the cell's beginning */
 } pl_ring;
 
 typedef struct pl_cell pl_cell;
@@ -35,7 +35,7 @@ struct pl_cell {
   pl_cell *next;            /* the same metric, counted as a member of another team */
   uint16_t metric;          /* index into pl_policy.metrics */
   uint16_t team;            /* index into the owner's teams; 0 where there is one */
-  uint16_t size;            /* bytes of all buckets */
+  uint16_t size;            /* bytes of all of it */
   uint8_t nrings, needs;    /* rings that the metric needs: how many, and a bit each */
   uint8_t places[PL_RINGS]; /* index + 1 in `rings`; 0: the metric does not need this unit */
   pl_ring rings[];          /* behind them, the buckets */
@@ -43,9 +43,6 @@ struct pl_cell {
 
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team);
 void pl_cell_free(pl_cell **cell); /* and those behind `next` */
-static inline size_t pl_cell_bytes(const pl_cell *cell) {
-  return sizeof *cell + cell->nrings * sizeof cell->rings[0] + cell->size;
-}
 /* NULL: the metric does not need this unit. */
 static inline const pl_ring *pl_cell_ring(const pl_cell *cell, int ring) {
   return cell->places[ring] ? &cell->rings[cell->places[ring] - 1] : NULL;

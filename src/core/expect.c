@@ -34,8 +34,8 @@ static void look_at_cells(const pl_subject *s, const pl_event *event, bool heads
     if (!cell) continue;
     if (heads)
       bring(cell, HEAD);
-    else if (pl_cell_bytes(cell) > HEAD)
-      bring((const char *)cell + HEAD, pl_cell_bytes(cell) - HEAD);
+    else if (cell->size > HEAD)
+      bring((const char *)cell + HEAD, cell->size - HEAD);
   }
 }
 

@@ -266,21 +266,24 @@ static pl_reason find_amounts(const pl_core *core, const pl_subject *s, const pl
   return PL_APPLIED;
 }
 
-/* Leaves the metrics that still have a window over the instant; LATE: there were some, and none is left. */
-static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_wall at, pl_effect *effect) {
-  int32_t reach[PL_UNITS];
-  uint64_t held = 0;
-  pl_subject_index(s, at, effect->index);
+/* How far the rep's events reach with this one. */
+static void reach_with(const pl_subject *s, pl_effect *effect, int32_t reach[PL_UNITS]) {
+  memcpy(reach, effect->index, sizeof effect->index);
   effect->newest = true;
-  for (int u = 0; u < PL_UNITS; u++) {
-    bool first = s->newest.ms == INT64_MIN || effect->index[u] >= s->reach[u];
-    reach[u] = first ? effect->index[u] : s->reach[u];
-    effect->newest &= first;
-  }
-  if (effect->newest) held = effect->matched & core->windowed;
-  for (uint64_t left = effect->matched & ~held; left && !effect->newest; left &= left - 1) {
+  if (s->newest.ms == INT64_MIN || !memcmp(s->reach, effect->index, sizeof s->reach)) return;
+  for (int u = 0; u < PL_UNITS; u++)
+    if (s->reach[u] > effect->index[u]) reach[u] = s->reach[u], effect->newest = false;
+}
+
+/* Leaves the metrics that still have a window over the instant; LATE: there were some, and none is left. */
+static pl_reason find_windows(const pl_core *core, pl_subject *s, pl_effect *effect,
+                              int32_t reach[PL_UNITS]) {
+  pl_subject_index(s, effect->at, effect->index);
+  reach_with(s, effect, reach);
+  uint64_t held = effect->matched & core->windowed;
+  for (uint64_t left = effect->newest ? 0 : held; left; left &= left - 1) {
     int m = __builtin_ctzll(left);
-    if (held_by_a_window(&core->policy->metrics[m], effect->index, reach)) held |= 1ULL << m;
+    if (!held_by_a_window(&core->policy->metrics[m], effect->index, reach)) held &= ~(1ULL << m);
   }
   if (effect->matched && !held) return PL_LATE;
   effect->matched = held;
@@ -300,7 +303,8 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
                        int64_t offset) {
   pl_subject *s = expected->subject;
   if (event->rep.n == 0) return PL_NO_REP;
-  if ((!s && !good_id(event->rep)) || !good_id(event->id)) return PL_BAD_ID; /* who is known, has a good one */
+  if ((!s && !good_id(event->rep)) || !good_id(event->id))
+    return PL_BAD_ID; /* who is known, has a good one */
   if (!s) s = pl_map_find_hashed(&core->reps, event->rep, expected->rep);
   if (s && offset <= s->offset) {
     pl_subject_touch_all(s); /* its view is as old as the mark: the replay brings it to the newest stamp */
@@ -332,12 +336,12 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);
   }
-  if (reason == PL_APPLIED) reason = find_windows(core, s, at, &effect);
+  int32_t reach[PL_UNITS];
+  if (reason == PL_APPLIED) reason = find_windows(core, s, &effect, reach);
   if (reason != PL_APPLIED) return reason;
 
   if (s->newest.ms == INT64_MIN || pl_before(s->newest, at)) {
-    for (int u = 0; u < PL_UNITS; u++)
-      if (s->newest.ms == INT64_MIN || effect.index[u] > s->reach[u]) s->reach[u] = effect.index[u];
+    memcpy(s->reach, reach, sizeof reach);
     s->newest = at;
   }
   const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
