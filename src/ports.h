@@ -28,7 +28,7 @@ typedef struct {
   pl_str name, value;
 } pl_header;
 
-enum { PL_SLICE_MAX = 64 }; /* records between two on_slice */
+enum { PL_SLICE_MAX = 256 }; /* records between two on_slice */
 enum { PL_OFFSET_NONE = -1, PL_OFFSET_EARLIEST = -2, PL_OFFSET_LATEST = -3 };
 
 /* What a source tells. All on the loop. */

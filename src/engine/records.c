@@ -1,7 +1,7 @@
 /* Records: what a record of each topic does.
  *
- * Activities are decoded as they come and counted at the slice's end, in order, a few dozen at a time: the
- * steps before are what memory needs to come near. A record that finds many deadlines before it, a
+ * Activities are decoded as they come and counted in order, a few dozen at a time, what is left of them at
+ * the slice's end: the steps before are what memory needs to come near. A record that finds many deadlines before it, a
  * midnight's, may wait for some turns; the source keeps its bytes, and what was not counted is in no mark. */
 #include <stdio.h>
 
@@ -231,4 +231,5 @@ void pl_engine_on_record(void *engine, const pl_record *record) {
   if (!activity(e, t, record)) return;
   e->stats.records++;
   t->taken = record->offset + 1;
+  if (e->intake->n - e->intake->at >= NEAR) (void)pl_records_settle(e); /* as far as there is time */
 }
