@@ -12,16 +12,7 @@
 #include "core/reading.h"
 #include "engine/inside.h"
 
-enum { SLICES = 16 };
-
-/* An answer finds its team again by a hash of the id. */
-static uint64_t name_of(const pl_share *share) { return pl_hash((pl_str){share->team, share->team_len}, 8); }
-
-static const pl_share *named(const pl_tenure *t, uint64_t name) {
-  for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->shares, s));)
-    if (name_of(s->value) == name) return s->value;
-  return NULL;
-}
+enum { SLICES = 64 };
 
 /* Each metric in each of its windows, in the order in which they are asked for. */
 static bool shown(const pl_policy *policy, size_t at) {
@@ -34,9 +25,10 @@ static double number(const pl_reply *reply, const pl_metric *m) {
   return pl_metric_unscaled(m, (double)scaled);
 }
 
-static void on_view(pl_tenure *t, const pl_reply *reply, int64_t name) {
+/* An answer finds its team again by the hash of the id. */
+static void on_view(pl_tenure *t, const pl_reply *reply, int64_t hash) {
   const pl_policy *policy = t->core->policy;
-  const pl_share *share = named(t, (uint64_t)name);
+  const pl_share *share = pl_map_guess(&t->core->shares, (uint64_t)hash);
   size_t n = policy->nmetrics * PL_WINDOWS, k = 1;
   if (!share || pl_reply_class(reply) != PL_ANSWER_OK || reply->kind != PL_REPLY_ARRAY || !reply->n) return;
   for (size_t i = 0; i < n; i++) k += shown(policy, i);
@@ -52,7 +44,7 @@ static void on_view(pl_tenure *t, const pl_reply *reply, int64_t name) {
   pl_release(averages, n * sizeof *averages);
 }
 
-static void ask(pl_tenure *t, const pl_share *share) {
+static void ask(pl_tenure *t, const pl_share *share, uint64_t hash) {
   pl_engine *e = t->engine;
   const pl_policy *policy = t->core->policy;
   size_t n = 0;
@@ -66,10 +58,11 @@ static void ask(pl_tenure *t, const pl_share *share) {
     char text[PL_ID_MAX + 32];
     if (!shown(policy, i)) continue;
     pl_buf name = {text, 0, sizeof text, sizeof text, false};
-    pl_buf_printf(&name, "%s:%s", policy->metrics[i / PL_WINDOWS].name, pl_window_kinds[i % PL_WINDOWS].name);
+    pl_buf_text(&name, policy->metrics[i / PL_WINDOWS].name), pl_buf_char(&name, ':');
+    pl_buf_text(&name, pl_window_kinds[i % PL_WINDOWS].name);
     pl_resp_arg(&e->command, pl_buf_str(&name));
   }
-  pl_tenure_ask(t, pl_buf_str(&e->command), on_view, (int64_t)name_of(share));
+  pl_tenure_ask(t, pl_buf_str(&e->command), on_view, (int64_t)hash);
 }
 
 pl_mono pl_average_tick(pl_tenure *t) {
@@ -79,7 +72,7 @@ pl_mono pl_average_tick(pl_tenure *t) {
   if (now.us < t->average.next.us) return t->average.next;
   t->average.next.us = now.us + e->policy->view_refresh.ms * 1000 / SLICES;
   for (pl_map_slot *s = NULL; (s = pl_map_next(&t->core->shares, s));)
-    if (name_of(s->value) % SLICES == t->average.slice) ask(t, s->value);
+    if ((s->hash >> 32) % SLICES == t->average.slice) ask(t, s->value, s->hash);
   t->average.slice = (t->average.slice + 1) % SLICES;
   return t->average.next;
 }
