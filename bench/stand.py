@@ -17,7 +17,7 @@ from host import die_with_parent, free_port
 PARTITIONS = 8
 PLACES = """
 kafka: {{brokers: ["{boot}"], group: "{group}", topics: {{{topics}}}}}
-redis: {{url: "redis://127.0.0.1:{redis}/0"}}
+redis: {{url: "{redis}"}}
 schemas: {{folder: {schemas}, ids: {{1: activity.avsc, 2: roster.avsc, 3: goals.avsc, 4: team.avsc}}}}
 http: {{listen: "127.0.0.1:0"}}
 """
@@ -64,6 +64,9 @@ class Daemon:
 
 
 class Stand:
+    redis_words = ()  # of redis-server, besides
+    redis_url = "redis://127.0.0.1:{port}/0"
+
     def __init__(self, root, build):
         self.root, self.build = root, build
         self.folder = tempfile.mkdtemp(prefix="paceline-bench-")
@@ -88,7 +91,7 @@ class Stand:
         """An empty one, at the same place."""
         self.end_redis()
         self.redis = subprocess.Popen(["redis-server", "--port", str(self.redis_port), "--save", "", "--appendonly", "no",
-                                       "--dir", self.folder], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
+                                       "--dir", self.folder, *self.redis_words], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
         wait("redis listens", 20, self.redis_listens)
 
     def redis_listens(self):
@@ -111,7 +114,7 @@ class Stand:
         self.round += 1
         path = os.path.join(self.folder, f"bench-{self.round}.yaml")
         with open(path, "w") as f:
-            f.write(policy + PLACES.format(boot=self.boot, group=group or f"bench-{self.round}", redis=self.redis_port,
+            f.write(policy + PLACES.format(boot=self.boot, group=group or f"bench-{self.round}", redis=self.redis_url.format(port=self.redis_port, folder=self.folder),
                                            topics=topics, schemas=os.path.join(self.root, "schemas")))
         return Daemon([*pin, os.path.join(self.build, "paceline"), "run", "-c", path], os.path.join(self.folder, f"log-{self.round}"))
 
