@@ -246,6 +246,29 @@ static void a_small_company_reads_as_its_readers_expect(void **state) {
   pl_buf_fini(&text);
 }
 
+static void reads(const char *field, const char *value) {
+  redisReply *reply = redis_batch_ask(&redis, "HGET pl:rep:r1 %s", field);
+  assert_int_equal(reply->type, REDIS_REPLY_STRING);
+  assert_string_equal(reply->str, value);
+  freeReplyObject(reply);
+}
+
+static void a_previous_period_is_written_when_something_was_counted_before_today(void **state) {
+  (void)state;
+  enum { NINE = 1772611200 };
+  event("r1", 0, NULL, NINE);
+  pl_core_advance(c.core, pl_wall_s(NINE), NULL);
+  flush();
+  reads("calls:day:prev", "0");
+  freeReplyObject(redis_batch_ask(&redis, "HSET pl:rep:r1 calls:day:prev untouched"));
+  event("r1", 0, NULL, NINE + 60);
+  flush();
+  reads("calls:day", "2"), reads("calls:day:prev", "untouched");
+  event("r1", 0, NULL, NINE - 86400);
+  flush();
+  reads("calls:day", "2"), reads("calls:day:prev", "1");
+}
+
 /* How many boards have r1. */
 static int boards_with_r1(void) {
   int n = 0;
@@ -378,6 +401,7 @@ static void the_largest_rep_fits_into_a_batch(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_small_company_reads_as_its_readers_expect),
+      TEST(a_previous_period_is_written_when_something_was_counted_before_today),
       TEST(an_erased_rep_leaves_no_state_no_view_no_past_and_no_place_on_a_board),
       TEST(a_team_is_public_while_it_has_three_members_or_more),
       TEST(a_goal_with_the_longest_name_has_fields_of_its_own),
