@@ -163,13 +163,14 @@ char *pl_buf_more(pl_buf *buf, size_t n) {
 }
 
 void pl_buf_int(pl_buf *buf, int64_t v) {
-  char digits[20];
-  size_t n = sizeof digits;
   uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-  do digits[--n] = (char)('0' + u % 10);
+  size_t n = 1 + (v < 0);
+  for (uint64_t left = u / 10; left; left /= 10) n++;
+  char *at = pl_buf_room(buf, n);
+  if (!at) return;
+  if (v < 0) *at = '-';
+  do at[--n] = (char)('0' + u % 10);
   while (u /= 10);
-  if (v < 0) pl_buf_char(buf, '-');
-  pl_buf_put(buf, digits + n, sizeof digits - n);
 }
 
 void pl_buf_printf(pl_buf *buf, const char *fmt, ...) {
@@ -261,11 +262,12 @@ void pl_buf_json(pl_buf *buf, pl_str s) {
 }
 
 void pl_buf_varint(pl_buf *buf, uint64_t v) {
-  unsigned char out[10];
-  size_t n = 0;
-  for (; v >= 0x80; v >>= 7) out[n++] = (unsigned char)(v | 0x80);
-  out[n++] = (unsigned char)v;
-  pl_buf_put(buf, out, n);
+  size_t n = 1;
+  for (uint64_t left = v >> 7; left; left >>= 7) n++;
+  char *at = pl_buf_room(buf, n);
+  if (!at) return;
+  for (; v >= 0x80; v >>= 7) *at++ = (char)(v | 0x80);
+  *at = (char)v;
 }
 
 void pl_buf_zigzag(pl_buf *buf, int64_t v) { pl_buf_varint(buf, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63)); }

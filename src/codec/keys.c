@@ -5,6 +5,11 @@
 
 #include "base/map.h"
 
+static bool is_plain(unsigned char b) {
+  return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '.' || b == '_' ||
+         b == '@' || b == '-';
+}
+
 /* %k in `fmt` is an id, percent-encoded; the rest is literal. */
 static pl_key make(const char *prefix, const char *fmt, ...) {
   pl_key key = {.n = 0};
@@ -23,14 +28,12 @@ static pl_key make(const char *prefix, const char *fmt, ...) {
     case 's': pl_buf_text(&buf, va_arg(args, const char *)); break;
     default: {
       pl_str id = va_arg(args, pl_str);
-      for (size_t i = 0; i < id.n; i++) {
-        unsigned char b = (unsigned char)id.p[i];
-        bool plain = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '.' ||
-                     b == '_' || b == '@' || b == '-';
-        if (plain)
-          pl_buf_char(&buf, (char)b);
-        else
-          pl_buf_printf(&buf, "%%%02X", b);
+      for (size_t i = 0, run; i < id.n; i += run) {
+        for (run = 0; i + run < id.n && is_plain((unsigned char)id.p[i + run]);) run++;
+        pl_buf_put(&buf, id.p + i, run);
+        if (run) continue;
+        pl_buf_printf(&buf, "%%%02X", (unsigned char)id.p[i]);
+        run = 1;
       }
     }
     }

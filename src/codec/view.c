@@ -26,11 +26,14 @@ static pl_str state_field(pl_view *view, const pl_subject *s) {
 
 static void erase(pl_view *view, pl_batch *batch, const pl_subject *s) {
   if (s->is_team) {
-    for (int is_private = 0; is_private <= 1; is_private++)
-      pl_view_delete(batch, pl_key_team(view->prefix, pl_subject_id(s), is_private));
+    for (int is_private = 0; is_private <= 1; is_private++) {
+      pl_key team = pl_key_team(view->prefix, pl_subject_id(s), is_private);
+      pl_view_delete(batch, pl_key_str(&team));
+    }
   } else {
-    pl_view_delete(batch, pl_key_rep(view->prefix, pl_subject_id(s)));
-    pl_view_delete(batch, pl_key_plan(view->prefix, pl_subject_id(s)));
+    pl_key rep = pl_key_rep(view->prefix, pl_subject_id(s)),
+           plan = pl_key_plan(view->prefix, pl_subject_id(s));
+    pl_view_delete(batch, pl_key_str(&rep)), pl_view_delete(batch, pl_key_str(&plan));
   }
   pl_key state = pl_key_state(view->prefix, s->core->partition, pl_key_bucket(pl_subject_id(s)));
   pl_batch_begin(batch, "HDEL");
@@ -58,10 +61,13 @@ static void write(pl_view *view, pl_batch *batch, const pl_subject *s) {
   if (!s->begun) return; /* by which clock it goes is not known yet, or how many its members are */
   if (s->is_team) {
     bool small = s->members < PL_SMALL_TEAM;
-    if (s->touched_all) pl_view_delete(batch, pl_key_team(view->prefix, pl_subject_id(s), !small));
-    pl_view_write(view, batch, s, pl_key_team(view->prefix, pl_subject_id(s), small));
+    pl_key team = pl_key_team(view->prefix, pl_subject_id(s), small);
+    pl_key other = pl_key_team(view->prefix, pl_subject_id(s), !small);
+    if (s->touched_all) pl_view_delete(batch, pl_key_str(&other));
+    pl_view_write(view, batch, s, pl_key_str(&team));
   } else {
-    pl_view_write(view, batch, s, pl_key_rep(view->prefix, pl_subject_id(s)));
+    pl_key rep = pl_key_rep(view->prefix, pl_subject_id(s));
+    pl_view_write(view, batch, s, pl_key_str(&rep));
     if (s->touched_all) pl_view_plans(view, batch, s);
     if (s->cal) pl_view_boards(view, batch, s);
   }

@@ -40,14 +40,14 @@ void pl_view_absent(pl_view *view, pl_str name) {
   pl_buf_char(&view->absent, '\n');
 }
 
-static void remove_absent(pl_view *view, pl_batch *batch, pl_key key, bool anew) {
+static void remove_absent(pl_view *view, pl_batch *batch, pl_str key, bool anew) {
   pl_str left = pl_buf_str(&view->absent);
   if (left.n && !anew) {
     pl_batch_begin(batch, "HDEL");
-    pl_batch_arg(batch, pl_key_str(&key));
+    pl_batch_arg(batch, key);
     for (const char *end; left.n && (end = memchr(left.p, '\n', left.n));
          left.n -= (size_t)(end + 1 - left.p), left.p = end + 1) {
-      pl_batch_split(batch, "HDEL", pl_key_str(&key));
+      pl_batch_split(batch, "HDEL", key);
       pl_batch_arg(batch, (pl_str){left.p, (size_t)(end - left.p)});
     }
     pl_batch_end(batch);
@@ -157,24 +157,24 @@ static void silence(pl_view *view, pl_batch *batch, const pl_subject *s) {
     pl_view_field(batch, PL_STR("silent_at"), pl_str_of(pl_wall_iso(pl_wall_s(at), text)));
 }
 
-void pl_view_delete(pl_batch *batch, pl_key key) {
+void pl_view_delete(pl_batch *batch, pl_str key) {
   pl_batch_begin(batch, "DEL");
-  pl_batch_arg(batch, pl_key_str(&key));
+  pl_batch_arg(batch, key);
   pl_batch_end(batch);
 }
 
-static void metrics(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key, bool past) {
+static void metrics(pl_view *view, pl_batch *batch, const pl_subject *s, pl_str key, bool past) {
   for (size_t m = 0; m < s->core->policy->nmetrics; m++)
     if (pl_view_touched(s, m)) {
-      pl_batch_split(batch, "HSET", pl_key_str(&key));
+      pl_batch_split(batch, "HSET", key);
       pl_view_metric(view, batch, s, m, past);
     }
 }
 
-static void goals(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+static void goals(pl_view *view, pl_batch *batch, const pl_subject *s, pl_str key) {
   for (size_t i = 0; i < s->ngoals; i++)
     if (s->touched_all || s->touched_goals || (s->touched & s->goals[i].sources)) {
-      pl_batch_split(batch, "HSET", pl_key_str(&key));
+      pl_batch_split(batch, "HSET", key);
       goal_fields(view, batch, s, &s->goals[i]);
     }
 }
@@ -201,7 +201,7 @@ static bool past_moved(const pl_view *view, const pl_subject *s) {
 }
 
 /* What an event moves comes first: in a small hash Redis looks for a field from its beginning. */
-static void fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+static void fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_str key) {
   metrics(view, batch, s, key, false);
   goals(view, batch, s, key);
   if (past_moved(view, s)) metrics(view, batch, s, key, true);
@@ -209,10 +209,10 @@ static void fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   if ((s->touched_all || s->touched_goals) && !s->is_team) silence(view, batch, s), answers(batch, s);
 }
 
-void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key key) {
+void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_str key) {
   if (s->touched_all) pl_view_delete(batch, key);
   pl_batch_begin(batch, "HSET");
-  pl_batch_arg(batch, pl_key_str(&key));
+  pl_batch_arg(batch, key);
   pl_view_field(batch, PL_STR("as_of"), iso(view, 0, view->now));
   pl_view_field(batch, PL_STR("complete_to"),
                 iso(view, 1, s->is_team ? s->core->team_clock : pl_core_complete_to(s->core)));
@@ -220,13 +220,13 @@ void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *s, pl_key k
   if (s->is_team && s->touched_all) boards(view, batch, s);
   pl_batch_end(batch);
   remove_absent(view, batch, key, s->touched_all);
-  pl_buf_str_put(&view->changed, pl_key_str(&key));
+  pl_buf_str_put(&view->changed, key);
   pl_buf_char(&view->changed, '\n');
 }
 
 void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *s) {
   pl_key key = pl_key_plan(view->prefix, pl_subject_id(s));
-  pl_view_delete(batch, key);
+  pl_view_delete(batch, pl_key_str(&key));
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&key));
   for (size_t i = 0; i < s->ngoals; i++)

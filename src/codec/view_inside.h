@@ -33,7 +33,7 @@ void pl_view_absent(pl_view *view, pl_str name);
 /* A goal's figures, as goal:<goal>:<figure>; those that are unknown go to view->absent. */
 void pl_view_figures(pl_view *view, pl_batch *batch, const char *goal, const pl_figures *figures,
                      const pl_metric *metric);
-void pl_view_delete(pl_batch *batch, pl_key key);
+void pl_view_delete(pl_batch *batch, pl_str key);
 /* Must the metric be written? */
 bool pl_view_touched(const pl_subject *subject, size_t metric);
 /* What a metric shows of the present, or (`past`) of previous periods and of the others in the team. */
@@ -42,7 +42,7 @@ void pl_view_metric(pl_view *view, pl_batch *batch, const pl_subject *subject, s
 bool pl_view_value(pl_view *view, const pl_subject *subject, size_t metric, pl_window window,
                    pl_reading reading);
 
-void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *subject, pl_key key);
+void pl_view_write(pl_view *view, pl_batch *batch, const pl_subject *subject, pl_str key);
 void pl_view_plans(pl_view *view, pl_batch *batch, const pl_subject *subject);
 void pl_view_boards(pl_view *view, pl_batch *batch, const pl_subject *subject);
 /* What is there of a person who is forgotten: the boards of this period and the last, every closed period. */
