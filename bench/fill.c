@@ -79,7 +79,7 @@ static int fill_events(char **argv, bool live, int64_t pace, const char *totals)
   int32_t partitions = atoi(argv[6]);
   rd_kafka_t *rk = open_producer(argv[2]);
   if (!rk) return 69;
-  tally *sums = tally_new(reps);
+  tally *sums = tally_new(reps, (pl_wall){TALLY_MIDNIGHT.ms + pace * 1000 / 4});
   pl_buf body;
   pl_buf_init(&body, 4096);
   uint64_t state = 7;

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What paceline costs, as a ratio to what librdkafka alone costs on the same topic in the same run.
+# What paceline costs, as a ratio to what librdkafka alone costs on the same topic in the same run; and what others do.
 #
-#   run.sh [EVENTS [REPS [ROUNDS [SPAN]]]]   default: 10000000 20000 5; the events happened within SPAN seconds,
-#                                       default: so that there are 20000 in each
-#   run.sh quick                        the same with 5000000 events, in two minutes
+#   run.sh [EVENTS [REPS [ROUNDS [SPAN [PEERS]]]]]   default: 10000000 20000 5; the events happened within SPAN seconds,
+#                                       default (0): so that there are 20000 in each. PEERS: all (default), none, or
+#                                       names of contenders.py, with semicolons
+#   run.sh quick                        drain and paceline alone, 5000000 events, in two minutes
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
 #   run.sh path [--renew]               instructions of the hot path by room (path.py); --renew: as the baseline
@@ -30,7 +31,7 @@ if [ "${1:-}" = path ]; then
   exec /usr/bin/python3 -B "$here/path.py" "${@:2}"
 fi
 script=rounds.py
-[ "${1:-}" != quick ] || set -- 5000000 20000 3
+[ "${1:-}" != quick ] || set -- 5000000 20000 3 0 none
 if [ "${1:-}" = takeover ]; then
   script=takeover.py
   set -- "${2:-100000}" '' ''
@@ -44,7 +45,7 @@ elif [ "${1:-}" = delivery ]; then
   script=delivery.py
   set -- "${2:-100000}" "${3:-20000}" "${4:-all}"
 fi
-events=${1:-10000000} reps=${2:-20000} rounds=${3:-5} span=${4:-0}
+events=${1:-10000000} reps=${2:-20000} rounds=${3:-5} span=${4:-0} peers=${5:-all}
 build=$root/build/release
 
 cd "$root"
@@ -52,4 +53,4 @@ cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain probe >/dev/null
 export PYTHONPATH=$root/tests/it
 [ "$script" != scale.py ] || exec /usr/bin/python3 -B "$here/scale.py" "$root" "$build" # brokers of its own
-exec "$root/tests/it/kafka.sh" with /usr/bin/python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds" "$span"
+exec "$root/tests/it/kafka.sh" with /usr/bin/python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds" "$span" "$peers"

@@ -39,6 +39,10 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_mb(pid):
+    return int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
+
+
 class Daemon:
     def __init__(self, words, log):
         self.log = log
@@ -46,9 +50,13 @@ class Daemon:
             self.process = subprocess.Popen(words, stderr=err, preexec_fn=die_with_parent)
         self.port = wait("paceline listens", 20, lambda: re.search(r"listening on [0-9.]+:(\d+)", open(log).read())).group(1)
 
-    def metrics(self):
+    def lives(self):
         if self.process.poll() is not None:
             sys.exit(f"bench: paceline ended with {self.process.returncode}:\n" + "".join(open(self.log).readlines()[-20:]))
+        return True
+
+    def metrics(self):
+        self.lives()
         return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics").read().decode()
 
     def metric(self, name):
@@ -122,14 +130,28 @@ class Stand:
         subprocess.run(["redis-cli", "-p", str(self.redis_port), "flushall"], check=True, stdout=subprocess.DEVNULL)
 
 
+def said(*words):
+    return subprocess.run(words, capture_output=True, text=True).stdout.strip()
+
+
 def provenance(root):
     """When, of which commit, on what."""
-    commit = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout
-    return f"{time.strftime('%Y-%m-%d')}, commit {commit.strip()}, {platform.machine()}, {os.cpu_count()} cores, {platform.release()}"
+    model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
+    return (f"{time.strftime('%Y-%m-%d')}, commit {said('git', '-C', root, 'describe', '--always', '--dirty')}, {platform.machine()}, "
+            f"{model.group(1) if model else 'unknown processor'}, {os.cpu_count()} cores, {platform.release()}, "
+            f"load average {os.getloadavg()[1]:.1f} at the end")
 
 
-def publish(root, name, text):
+def versions():
+    """Of what paceline stands on."""
+    return ["Kafka " + os.environ.get("KAFKA_VERSION", "4.3.1"), "librdkafka " + said("pkg-config", "--modversion", "rdkafka"),
+            "hiredis " + said("pkg-config", "--modversion", "hiredis"),
+            "Redis " + re.search(r"v=(\S+)", said("redis-server", "--version")).group(1), said("gcc", "--version").splitlines()[0]]
+
+
+def publish(root, name, text, aloud=True):
     os.makedirs(os.path.join(root, "bench/results"), exist_ok=True)
     with open(os.path.join(root, "bench/results", name), "w") as f:
         f.write(text)
-    print("\n" + text)
+    if aloud:
+        print("\n" + text)

@@ -8,6 +8,7 @@
 
 enum { WEDNESDAY, THURSDAY, LOCAL, WINDOWS };
 
+static const pl_dur day = {86400000};
 static const struct {
   const char *zone;
   int64_t ahead_ms; /* of UTC, on these days */
@@ -31,18 +32,21 @@ struct tally {
   person *reps;
 };
 
-static pl_wall midnight_of(uint32_t rep) {
-  for (size_t i = 0; i < PL_COUNT(offsets); i++)
-    if (!strcmp(offsets[i].zone, company_zone(rep)))
-      return (pl_wall){TALLY_MIDNIGHT.ms - offsets[i].ahead_ms};
+/* The last one before `end`. */
+static pl_wall midnight_of(uint32_t rep, pl_wall end) {
+  for (size_t i = 0; i < PL_COUNT(offsets); i++) {
+    if (strcmp(offsets[i].zone, company_zone(rep)) != 0) continue;
+    pl_wall local = {TALLY_MIDNIGHT.ms - offsets[i].ahead_ms};
+    return pl_before(end, local) ? pl_wall_minus(local, day) : local;
+  }
   PL_ASSERT(!"an offset is known for each zone of the company");
-  return TALLY_MIDNIGHT;
+  return end;
 }
 
-tally *tally_new(uint32_t reps) {
+tally *tally_new(uint32_t reps, pl_wall end) {
   tally *t = PL_NEW(tally);
   *t = (tally){.n = reps, .reps = pl_alloc(reps * sizeof *t->reps)};
-  for (uint32_t rep = 0; rep < reps; rep++) t->reps[rep].midnight = midnight_of(rep);
+  for (uint32_t rep = 0; rep < reps; rep++) t->reps[rep].midnight = midnight_of(rep, end);
   return t;
 }
 

@@ -18,7 +18,7 @@
 
 typedef struct tally tally;
 
-tally *tally_new(uint32_t reps);
+tally *tally_new(uint32_t reps, pl_wall end); /* when the last event happens */
 void tally_free(tally **t);
 void tally_add(tally *t, uint32_t rep, pl_wall at, company_deed deed);
 bool tally_write(const tally *t, const char *path) PL_MUST_CHECK; /* false: see errno */
