@@ -1,7 +1,7 @@
 """Instructions of the hot path, by room: what the way of an event (path.c) costs, counted by callgrind.
 
     path.py             counts, and prints the table
-    path.py --renew     writes it to path.txt, the baseline
+    path.py --renew     writes it to path.txt, the baseline, and what it comes to by stage to results/path.md
     path.py --check     fails when a figure is not what the baseline says, by more than 3 %, either way
 
 Instructions do not depend on the machine's load, and hardly on the machine: the program's input is fixed, its environment
@@ -30,6 +30,19 @@ BASELINE = os.path.join(HERE, "path.txt")
 SKIPPED, BAR, SHOWN, REQUESTS = 77, 0.03, 0.01, 0.05
 COLUMNS = ("event", "deadline", "told", "written")  # each is what a function COLUMN_path does
 TOTAL, OTHERS = "all", "others"
+STAGES = [  # what is done, and the rooms that do it
+    ("bytes into events: the plan, then the mapping", r"codec/(run|wire|plan|event_\w+)|engine/readers"),
+    ("what may refuse an event, then counting: the rep's cells, the team's", r"core/(intake|cell|event|share|partition|distinct|gauge)|engine/records"),
+    ("looks ahead, so that counting need not wait for memory", r"core/expect"),
+    ("ids: their hashes, lookups by them, the list of those seen", r"base/map|core/dedupe"),
+    ("texts: are they clean UTF-8; numbers and JSON", r"base/text"),
+    ("days, zones, and the working time in them", r"base/(civil|time)|core/(zone|calendar|worktable|period|fiscal|almanac)"),
+    ("goals judged: the chance, and what follows from it",
+     r"core/(subject|deadline|goal|judge|course|pace|beta|habit|gap|talk|reading|figures|line|alert|cause|word|feed|shape)|libm"),
+    ("what is told, in words", r"codec/(phrase\w*|telling\w*|letter|matter|english|card|mail\w*|slack|message|layout|sink|post|hook)"),
+    ("records, views and parts as commands for Redis", r"codec/(view\w*|record\w*|part|keys|batch|resp|figures|amount|when|coverage)|engine/flush"),
+    ("libc: copies, comparisons, formatted numbers", r"libc"),
+]
 CONFIG = """
 clock: wall
 feed_silence: 1d
@@ -151,6 +164,19 @@ def words_of(lines):
                              for room, of in lines.items()]) + "\n"
 
 
+def by_stage(table):
+    """The same as shares of each column, for people."""
+    totals = {column: sum(rooms.values()) for column, rooms in table.items()}
+    head = ["", *(f"{'an' if column == 'event' else 'a'} {column}: {totals[column]:,.0f}" for column in COLUMNS)]
+    lines = ["# The hot path's instructions by stage", "", f"{compiler()}; `./run bench path --renew`", "", "| " + " | ".join(head) + " |", "|---|" + "---|" * len(COLUMNS)]
+    rest = dict.fromkeys(COLUMNS, 100.0)
+    for stage, pattern in STAGES:
+        share = {column: 100 * sum(n for room, n in table[column].items() if re.fullmatch(pattern, room)) / totals[column] for column in COLUMNS}
+        lines.append(f"| {stage} | " + " | ".join(f"{share[column]:.0f} %" for column in COLUMNS) + " |")
+        rest = {column: rest[column] - share[column] for column in COLUMNS}
+    return "\n".join([*lines, "| others | " + " | ".join(f"{rest[column]:.0f} %" for column in COLUMNS) + " |"]) + "\n"
+
+
 def read_baseline():
     with open(BASELINE) as f:
         lines = [line.split() for line in f if line.strip() and not line.startswith("#")]
@@ -199,6 +225,8 @@ def main():
     if sys.argv[1:] == ["--renew"]:
         with open(BASELINE, "w") as f:
             f.write(text)
+        with open(os.path.join(HERE, "results/path.md"), "w") as f:
+            f.write(by_stage(table))
     for one in wrong:
         print(f"path: {one}")
     return int(bool(wrong))
