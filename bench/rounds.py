@@ -166,7 +166,7 @@ def main():
     peers = {"all": PEERS, "none": []}.get(sys.argv[7]) or [p for p in PEERS if p in sys.argv[7].split(";")]
     size = f"{events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds"
     name = f"{events}-{reps}" + ("" if peers else "-quick")
-    lines = [f"# {size}, medians (range)", "", provenance(root), ""]
+    lines = [f"# {size}, medians (range)", ""]
     with Bench(root, build, events, reps, span_s, peers=peers) as bench:
         for title, pin, who in (("All cores", [], peers), ("Pinned to one core", ["taskset", "-c", "0"], [p for p in peers if p in NEAR])):
             results = {contender: [] for contender in ("drain", "paceline", *who)}
@@ -180,6 +180,7 @@ def main():
                 lines += [f"![CPU per event]({name}.svg)", ""]
         lines += ["## What each does", "", *(f"- **{c}**: {JOBS[c]}." for c in ("drain", "paceline", *peers)), *(["", PEERS_DO + "."] if peers else []), "", "## Versions", "",
                   ", ".join([*versions(), *(bench.peers.versions() if peers else [])])]
+    lines[2:2] = [f"{provenance(root)}, load average {os.getloadavg()[1]:.1f}", ""]
     publish(root, f"{name}.md", "\n".join(lines) + "\n")
 
 

@@ -138,8 +138,7 @@ def provenance(root):
     """When, of which commit, on what."""
     model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     return (f"{time.strftime('%Y-%m-%d')}, commit {said('git', '-C', root, 'describe', '--always', '--dirty')}, {platform.machine()}, "
-            f"{model.group(1) if model else 'unknown processor'}, {os.cpu_count()} cores, {platform.release()}, "
-            f"load average {os.getloadavg()[1]:.1f} at the end")
+            f"{model.group(1) if model else 'unknown processor'}, {os.cpu_count()} cores, {platform.release()}")
 
 
 def versions():
