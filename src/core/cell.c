@@ -166,14 +166,42 @@ int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) 
   return sum;
 }
 
+/* Bytes that are zero at the beginning of n. */
+static size_t zeros(const unsigned char *p, size_t n) {
+  size_t i = 0;
+  for (uint64_t w; n - i >= sizeof w; i += sizeof w) {
+    memcpy(&w, p + i, sizeof w);
+    if (w) break;
+  }
+  while (i < n && !p[i]) i++;
+  return i;
+}
+
+/* How many buckets there are from the newest back to the oldest that holds something. The oldest lie behind
+ * the head, up to the end; mostly, all of them are empty. */
+static uint32_t depth(const pl_cell *cell, const pl_ring *r) {
+  size_t ahead = (size_t)(r->head + 1U) << r->wide, size = (size_t)r->slots << r->wide;
+  const unsigned char *p = bucket(cell, r, 0);
+  size_t empty = zeros(p + ahead, size - ahead);
+  if (empty == size - ahead) empty += zeros(p, ahead);
+  return r->slots - (uint32_t)(empty >> r->wide);
+}
+
+int32_t pl_cell_oldest(const pl_cell *cell, int ring) {
+  const pl_ring *r = pl_cell_ring(cell, ring);
+  uint32_t n = !r || r->newest == INT32_MIN ? 0 : depth(cell, r);
+  return n ? r->newest - (int32_t)n + 1 : INT32_MAX;
+}
+
 void pl_cell_merge(pl_cell **cell, const pl_cell *from) {
   for (int r = 0; r < PL_RINGS; r++) {
     const pl_ring *in = pl_cell_ring(from, r);
     if (!in || in->newest == INT32_MIN) continue;
-    for (uint32_t n = 0; n < in->slots; n++) {
+    if (!pl_cell_add(cell, r, in->newest, 0)) continue; /* so far it reaches, even if there was nothing */
+    for (uint32_t n = 0, all = depth(from, in); n < all; n++) {
       int32_t i = in->newest - (int32_t)n;
       int64_t v = at(from, in, place(in, i));
-      if ((v != 0 || n == 0) && !pl_cell_add(cell, r, i, v)) break; /* older ones are out of reach too */
+      if (v != 0 && !pl_cell_add(cell, r, i, v)) break; /* older ones are out of reach too */
     }
   }
 }
@@ -181,18 +209,15 @@ void pl_cell_merge(pl_cell **cell, const pl_cell *from) {
 void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
   for (int r = 0; r < cell->nrings; r++) {
     const pl_ring *ring = &cell->rings[r];
-    int64_t values[PL_DAYS_KEPT];
-    uint64_t n = ring->newest != INT32_MIN; /* the newest also if it is 0: it says how far the ring reaches */
-    uint32_t slot = ring->head;
-    for (uint32_t i = 0; ring->newest != INT32_MIN && i < ring->slots; i++) {
-      values[i] = at(cell, ring, slot);
-      if (values[i] != 0) n = i + 1;
-      slot = slot ? slot - 1 : ring->slots - 1U;
-    }
+    uint32_t n = ring->newest == INT32_MIN ? 0 : depth(cell, ring), slot = ring->head;
+    if (ring->newest != INT32_MIN && n == 0) n = 1; /* the newest says how far the ring reaches */
     pl_buf_varint(out, n);
     if (n == 0) continue;
     pl_buf_zigzag(out, ring->newest);
-    for (uint64_t i = 0; i < n; i++) pl_buf_zigzag(out, values[i]);
+    for (; n > 0; n--) {
+      pl_buf_zigzag(out, at(cell, ring, slot));
+      slot = slot ? slot - 1 : ring->slots - 1U;
+    }
   }
 }
 

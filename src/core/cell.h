@@ -60,6 +60,8 @@ int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index); /* 0 outside *
 /* Is the index one that the ring reaches: does pl_cell_at tell what was counted? */
 bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index);
 int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last); /* both included */
+/* The oldest bucket that holds something; INT32_MAX: none does. */
+int32_t pl_cell_oldest(const pl_cell *cell, int ring);
 /* Adds every bucket of `from`; what is older than `cell` reaches falls away. */
 void pl_cell_merge(pl_cell **cell, const pl_cell *from);
 

@@ -8,6 +8,8 @@
 #include "core/partition.h"
 #include "core/talk.h"
 
+enum { HISTORY_DAYS = 60 };
+
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
   pl_subject *s = pl_alloc(sizeof *s + nmetrics * sizeof s->cells[0]);
   s->core = core, s->is_team = is_team;
@@ -145,20 +147,30 @@ int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, boo
 
 static double squared(double x) { return x * x; }
 
+/* The first of the days before today on which something was counted; today: there is none. */
+static int32_t first_day(const pl_subject *s, int metric, int32_t today) {
+  int32_t first = today;
+  for (const pl_cell *c = s->cells[metric]; c; c = c->next) {
+    int32_t d = pl_cell_oldest(c, PL_DAY);
+    if (d < today - HISTORY_DAYS) d = today - HISTORY_DAYS;
+    while (d < first && !pl_cell_at(c, PL_DAY, d)) d++;
+    if (d < first) first = d;
+  }
+  return first;
+}
+
 pl_burst pl_subject_burst(const pl_subject *s, int metric, int32_t today) {
   const pl_metric *m = &s->core->policy->metrics[metric];
-  const pl_cell *first = s->cells[metric];
   bool is_sum = m->kind == PL_SUM_OF;
   double fallback = m->typical > 0 ? (double)m->typical : NAN; /* NAN: the goal's target / 4 */
-  bool worked = false; /* without a history before today there is nothing to add up */
-  for (const pl_cell *c = first; c && pl_metric_adds(m); c = c->next)
-    for (int32_t d = today - 60; d < today && !worked; d++) worked = pl_cell_at(c, PL_DAY, d) != 0;
   pl_history h = {0};
-  for (int32_t d = worked ? today - 60 : today; d < today; d++) {
-    double total = !pl_metric_adds(m) ? 0 : (double)pl_subject_at(s, metric, PL_DAY, d);
+  int32_t d = pl_metric_adds(m) ? first_day(s, metric, today) : today;
+  if (d < today) h.days = pl_workdays(s->cal, today - HISTORY_DAYS, d - 1); /* without anything */
+  for (; d < today; d++) {
+    double total = (double)pl_subject_at(s, metric, PL_DAY, d);
     h.amount += total;
     if (is_sum) h.events += pl_subject_at(s, metric, PL_DAY_EVENTS, d);
-    if (!pl_metric_adds(m) || !pl_workday_is(s->cal, d)) continue;
+    if (!pl_workday_is(s->cal, d)) continue;
     h.days++, h.sum += total, h.squares += squared(total);
   }
   pl_burst b = pl_burst_of(&h, is_sum, fallback);
