@@ -2,35 +2,43 @@
 
 #include "base/mem.h"
 
-static uint64_t mix(uint64_t h) { /* the finaliser of MurmurHash3, public domain */
-  h ^= h >> 33;
-  h *= 0xff51afd7ed558ccdULL;
-  h ^= h >> 33;
-  h *= 0xc4ceb9fe1a85ec53ULL;
-  return h ^ (h >> 33);
+/* After wyhash (Wang Yi, public domain): sixteen bytes at a time are multiplied into 128 bits, whose halves
+ * are laid over each other. */
+__extension__ typedef unsigned __int128 wide;
+
+static uint64_t fold(uint64_t a, uint64_t b) {
+  wide product = (wide)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The last 1 to 7 bytes as a number, the first of them lowest. */
-static uint64_t last_word(pl_str bytes, size_t left) {
-  uint64_t w = 0;
-  if (bytes.n >= 8) {
-    memcpy(&w, bytes.p + bytes.n - 8, 8);
-    return w >> (8 * (8 - left));
-  }
-  for (size_t i = 0; i < left; i++) w |= (uint64_t)(unsigned char)bytes.p[i] << (8 * i);
+static uint64_t word(const char *p) {
+  uint64_t w;
+  memcpy(&w, p, sizeof w);
+  return w;
+}
+
+static uint64_t half(const char *p) {
+  uint32_t w;
+  memcpy(&w, p, sizeof w);
   return w;
 }
 
 uint64_t pl_hash(pl_str bytes, uint64_t key) {
-  uint64_t h = mix(key ^ 0x9e3779b97f4a7c15ULL ^ bytes.n);
-  const char *p = bytes.p;
-  size_t left = bytes.n;
-  for (uint64_t w; left >= 8; p += 8, left -= 8) {
-    memcpy(&w, p, 8);
-    h = mix(h ^ w) + 0x9e3779b97f4a7c15ULL;
+  static const uint64_t A = 0xa0761d6478bd642fULL, B = 0xe7037ed1a0b428dbULL, C = 0x8ebc6af09c88c6e3ULL;
+  const char *p = bytes.p, *end = p + bytes.n;
+  uint64_t h = fold(key ^ A, B), first = 0, last = 0;
+  for (; end - p > 16; p += 16) h = fold(word(p) ^ B, word(p + 8) ^ h);
+  if (bytes.n >= 16) { /* those that are left, and some before them again */
+    first = word(end - 16), last = word(end - 8);
+  } else if (bytes.n >= 8) {
+    first = word(p), last = word(end - 8);
+  } else if (bytes.n >= 4) {
+    first = half(p), last = half(end - 4);
+  } else if (bytes.n > 0) {
+    first = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[bytes.n / 2] << 8 |
+            (unsigned char)end[-1];
   }
-  if (left) h = mix(h ^ last_word(bytes, left)) + 0x9e3779b97f4a7c15ULL;
-  return mix(h);
+  return fold(C ^ bytes.n, fold(first ^ B, last ^ h));
 }
 
 uint64_t pl_map_hash(pl_str key) { return pl_hash(key, 0) | 1; }

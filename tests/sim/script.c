@@ -189,10 +189,10 @@ static void sweep(script_call *c) {
 }
 
 static const script scripts[] = {
-    {0x6cd0d1a3fab2b91f, "batch", true, batch},  {0x8da86985f02a941d, "claim", true, claim},
-    {0x11cc7c7b388afab5, "renew", true, renew},  {0x259f835036029b5d, "reclaim", true, reclaim},
-    {0x9852ae36a6bc1344, "marks", false, marks}, {0x475b43fddc0b6807, "newest", false, newest},
-    {0xa88551d95ac8b762, "take", true, take},    {0xdeb71133ba280d02, "sweep", true, sweep},
+    {0x0f6837369a91f94e, "batch", true, batch},  {0xcd34ffd442da67a1, "claim", true, claim},
+    {0x227f9a609a57dcc0, "renew", true, renew},  {0x7f43b506aab6b7a9, "reclaim", true, reclaim},
+    {0xd870e72fce8622f7, "marks", false, marks}, {0xc04722aaf68a920a, "newest", false, newest},
+    {0xa9ef18a302a10853, "take", true, take},    {0x44e7b5c09da1b63c, "sweep", true, sweep},
 };
 
 uint64_t script_hash(pl_str text) { return pl_hash(text, 0); }
