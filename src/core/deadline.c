@@ -296,8 +296,9 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   if (!pl_before(t, s->habit.next)) pl_habit_fire(s, t);
   if (!pl_before(t, s->refresh)) {
     for (size_t i = 0; i < s->ngoals; i++) { /* events have pushed it later; the view shows where to */
-      pl_judge who = pl_subject_judge(s, &s->goals[i]);
-      pl_goal_arm(&s->goals[i], &who, t);
+      pl_goal *goal = &s->goals[i];
+      pl_judge who = pl_subject_judge(s, goal);
+      if (goal->step != PL_STEP_NONE || goal->armed != who.actual) pl_goal_arm(goal, &who, t);
     }
     if (s->is_team) pl_gap_judge(s, t);
     arm_refresh(s, pl_later(t, upto), false); /* what time has passed already, nobody has seen */

@@ -73,7 +73,8 @@ typedef struct {
   pl_wall due;      /* step PENDING: when it is told */
   pl_talk *talk;    /* owned; step TOLD and TURNED: what was said */
   char *heard;      /* owned, recorded; settled and lower: the manager who was told, too; NULL: none was */
-  int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never */
+  int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never... */
+  int64_t armed;    /* ...and what was counted then */
   /* what was agreed */
   char *name, *plan, *parent; /* owned */
   pl_line *line;              /* owned; NULL: straight */

@@ -45,7 +45,7 @@ static int64_t judged_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
 }
 
 void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
-  goal->next = PL_NEVER, goal->judged = INT64_MAX;
+  goal->next = PL_NEVER, goal->judged = INT64_MAX, goal->armed = who->actual;
   if (!goal->open) return;
   goal->next = pl_wall_s(goal->end);
   if (!pl_goal_judgeable(goal, who)) return;
