@@ -48,7 +48,7 @@ typedef struct {
 void pl_buf_init(pl_buf *buf, size_t max);
 void pl_buf_fini(pl_buf *buf);
 static inline void pl_buf_clear(pl_buf *buf) { buf->n = 0, buf->full = false; }
-static inline pl_str pl_buf_str(const pl_buf *buf) { return (pl_str){buf->p, buf->n}; }
+static inline pl_str pl_buf_str(const pl_buf *buf) { return (pl_str){buf->p ? buf->p : "", buf->n}; }
 char *pl_buf_more(pl_buf *buf, size_t n);
 /* Room for n bytes at the end, counted as written; NULL when full. */
 static inline char *pl_buf_room(pl_buf *buf, size_t n) {
