@@ -5,7 +5,6 @@
 
 #include "codec/view.h"
 #include "codec/when.h"
-#include "core/deadline.h"
 
 void pl_play_where(pl_playing *p, const pl_yaml *node) {
   p->failed++;
@@ -46,12 +45,12 @@ static void on_figure(void *ctx, const char *name, const char *value) {
 static bool figures_of(pl_playing *p, const pl_claim *c, pl_figures *out) {
   pl_subject *s = pl_core_find(p->core, c->whose, c->is_team);
   for (size_t i = 0; s && i < s->ngoals; i++) {
-    pl_goal *g = &s->goals[i];
+    const pl_goal *g = &s->goals[i];
     if (!pl_str_is(c->goal, g->name) || (c->named && (!g->open || g->index != c->index))) continue;
     pl_judge who = pl_subject_judge(s, g);
-    pl_goal_arm(g, &who, c->at); /* judged_at is that of now, as at each refresh of the view */
-    pl_deadline_arm(s);
-    *out = pl_goal_figures(g, &who, c->at, true);
+    pl_goal then = *g; /* a look at what may lie beyond the core's clock arms nothing in it */
+    pl_goal_arm(&then, &who, c->at);
+    *out = pl_goal_figures(&then, &who, c->at, true);
     if (p->core->stale[c->is_team]) pl_figures_hide(out);
     return true;
   }
