@@ -71,7 +71,7 @@ pl_map_slot *pl_map_slot_of(const pl_map *map, pl_str key) {
 }
 
 void pl_map_expect(const pl_map *map, uint64_t hash) {
-  if (map->room) __builtin_prefetch(&map->slots[hash & (map->room - 1)]);
+  if (map->room) pl_bring_near(&map->slots[hash & (map->room - 1)]);
 }
 
 void *pl_map_guess(const pl_map *map, uint64_t hash) {
@@ -79,7 +79,7 @@ void *pl_map_guess(const pl_map *map, uint64_t hash) {
     const pl_map_slot *s = &map->slots[i & (map->room - 1)];
     if (!s->hash) return NULL;
     if (s->hash != hash) continue;
-    __builtin_prefetch(s->key);
+    pl_bring_near(s->key);
     return s->value;
   }
   return NULL;

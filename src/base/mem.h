@@ -19,6 +19,13 @@ void pl_release(void *p, size_t size);                      /* accepts NULL; `si
 int64_t pl_mem_live(void);  /* allocations not yet released */
 int64_t pl_mem_bytes(void); /* bytes not yet released */
 
+/* A line of memory that will be asked for soon. gcc takes a function that does nothing but prefetch for one
+ * without effects, and leaves out the calls of it: the empty asm is an effect. */
+static inline void pl_bring_near(const void *p) {
+  __builtin_prefetch(p);
+  __asm__ volatile("" : : "r"(p));
+}
+
 /* Arena: many small allocations that live and die together (a configuration, a turn's scratch). */
 typedef struct pl_arena pl_arena;
 pl_arena *

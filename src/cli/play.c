@@ -81,7 +81,8 @@ static void take_share(pl_playing *p, pl_share *share) {
 
 static void take(pl_playing *p) {
   for (pl_share *s = pl_core_take_shares(p->core), *next; s; s = next) {
-    next = s->next_dirty, s->dirty = false;
+    next = s->next_dirty;
+    pl_share_written(s);
     take_share(p, s);
   }
   for (pl_subject *s = pl_core_take_subjects(p->core), *next; s; s = next) {

@@ -70,7 +70,7 @@ static void judge_teams(pl_rerun *r) {
     (void)pl_core_advance_teams(r->cores[p], all.origin, all.clock, NULL);
   }
   for (int32_t p = 0; p < r->n; p++) {
-    for (pl_share *s = pl_core_take_shares(r->cores[p]); s; s = s->next_dirty) s->dirty = false;
+    for (pl_share *s = pl_core_take_shares(r->cores[p]); s; s = s->next_dirty) pl_share_written(s);
     take(r, r->cores[p]);
   }
 }

@@ -1,5 +1,7 @@
 #include "core/deadline.h"
 
+#include <stddef.h>
+
 #include "base/mem.h"
 #include "core/cause.h"
 #include "core/gap.h"
@@ -50,7 +52,10 @@ static void settle(pl_subject *s, pl_wall t) {
 
 void pl_deadline_arm(pl_subject *s) {
   pl_wall next = pl_earlier(pl_earlier(s->roll, s->refresh), s->habit.next);
-  for (size_t i = 0; i < s->ngoals; i++) next = pl_earlier(next, s->goals[i].next);
+  for (size_t i = 0; i < s->ngoals; i++) {
+    next = pl_earlier(next, s->goals[i].next);
+    s->lulls[i] = pl_goal_lull(&s->goals[i]);
+  }
   if (s->held) next = pl_later(next, (pl_wall){s->judged.ms + 1});
   pl_heap_arm(s->is_team ? &s->core->team_timers : &s->core->rep_timers, &s->timer, next);
 }
@@ -307,6 +312,10 @@ static void fire(pl_subject *s, pl_wall t, pl_wall upto) {
   pl_deadline_arm(s);
 }
 
+static pl_subject *whose(pl_heap_node *timer) {
+  return (pl_subject *)((char *)timer - offsetof(pl_subject, timer));
+}
+
 /* With the budget used up, the clock stands just before the next one: none of its instant may count as fired.
  */
 bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
@@ -319,7 +328,7 @@ bool pl_deadline_fire(pl_core *core, bool teams, pl_wall upto, size_t *budget) {
     }
     if (budget) --*budget;
     *clock = pl_later(*clock, node->at);
-    fire((pl_subject *)node, node->at, upto);
+    fire(whose(node), node->at, upto);
   }
   *clock = pl_later(*clock, upto);
   return true;

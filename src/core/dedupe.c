@@ -22,12 +22,12 @@ void pl_dedupe_expect(const pl_dedupe *ids, uint64_t hash, int look) {
   if (ids->n == 0) return;
   const unsigned char *all = marks(ids);
   if (look == 0) {
-    __builtin_prefetch(&ids->hashes[ids->at], 1);
-    for (size_t at = 0; at < ids->n; at += 64) __builtin_prefetch(all + at, 1);
+    pl_bring_near(&ids->hashes[ids->at]);
+    for (size_t at = 0; at < ids->n; at += 64) pl_bring_near(all + at);
     return;
   }
   const unsigned char *mark = memchr(all, (int)(hash >> 56), ids->n);
-  if (mark) __builtin_prefetch(&ids->hashes[mark - all]);
+  if (mark) pl_bring_near(&ids->hashes[mark - all]);
 }
 
 static void grow(pl_dedupe *ids, int limit) {

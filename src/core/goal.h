@@ -35,8 +35,15 @@ typedef struct pl_talk pl_talk; /* talk.h */
 /* How a milestone ended; SKIPPED: before anybody asked for it. */
 typedef enum { PL_ENDED_NOT, PL_ENDED_REACHED, PL_ENDED_MISSED, PL_ENDED_SKIPPED, PL_ENDS } pl_ended;
 
+/* What is to be known of a goal at an event. Mostly that is all: the goal itself need not come near. */
 typedef struct {
-  /* what an event asks for, in one line of memory */
+  int64_t most;  /* so much may be counted, and nothing comes of it but a deadline armed too early... */
+  int32_t index; /* ...in this period... */
+  uint8_t metric, unit; /* ...of this metric */
+  bool asks;            /* no such thing is known: it is judged at each event */
+} pl_lull;
+
+typedef struct {
   int metric;
   pl_unit period;
   int64_t target;   /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
@@ -145,10 +152,7 @@ static inline bool pl_goal_decided(const pl_goal *goal, int64_t actual) {
   if (goal->gauge) return false;
   return goal->lower ? actual > goal->target : actual >= goal->target;
 }
-/* Events have brought nothing about but a deadline that is armed too early. */
-static inline bool pl_goal_stays(const pl_goal *goal, int64_t actual) {
-  return goal->step != PL_STEP_NONE ? actual <= goal->stays : goal->settled || !pl_goal_decided(goal, actual);
-}
+pl_lull pl_goal_lull(const pl_goal *goal); /* as the goal is now, and until it is judged or armed again */
 /* What stands at t, because of an event, or by time: everything up to t is known. */
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time);
 /* Arms the deadline anew: after a roll, a late or negative event, a change of facts. */

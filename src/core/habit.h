@@ -20,7 +20,8 @@ typedef struct {
 
 typedef struct {
   /* what an event asks for */
-  bool silent; /* recorded: it was told, and no event has come since */
+  bool silent;      /* recorded: it was told, and no event has come since */
+  uint32_t nslumps; /* of `slumps` */
   /* recorded */
   bool watched;  /* there is a goal whose silence would matter... */
   int32_t day;   /* the day that is being lived: all before it are judged; PL_DAY_ALWAYS: none yet */
@@ -28,7 +29,6 @@ typedef struct {
   pl_wall since; /* silent: judged at */
   uint32_t silences, streak; /* told in all; working days in a row on which all goals of the day were met */
   pl_slump *slumps;          /* owned; one a metric */
-  size_t nslumps;
   /* derived */
   pl_wall next; /* the armed deadline */
   /* of the day that is closing */

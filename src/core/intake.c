@@ -150,21 +150,28 @@ static pl_wall moment(const pl_core *core, const pl_goal *goal) {
   return goal->stone ? pl_earlier(now, (pl_wall){goal->upto * 1000 - 1}) : now;
 }
 
+/* The ordinary event: the armed deadline may be early, never late. */
+static bool quiet(const pl_subject *s, const pl_lull *lull, const pl_effect *effect) {
+  if (lull->asks) return false;
+  if (!(effect->matched >> lull->metric & 1)) return true;
+  return effect->amounts[lull->metric] >= 0 &&
+         pl_subject_at(s, lull->metric, lull->unit, lull->index) <= lull->most;
+}
+
 /* The counters have moved: what an event decides is told at once; a late or negative event re-arms what it
  * may bring nearer. */
 static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
   if (!(effect->matched & s->judged_metrics)) return;
   bool past = effect->index[PL_DAY] < s->today, moved = false, left = false;
   for (size_t i = 0; i < s->ngoals; i++) {
+    const pl_lull *lull = &s->lulls[i];
+    if (!moved && !past && quiet(s, lull, effect)) continue;
     pl_goal *goal = &s->goals[i];
     if (!(effect->matched & goal->sources) || is_beyond(goal, effect)) continue;
     bool was_behind = goal->step != PL_STEP_NONE, was_settled = goal->settled;
     bool was_told = pl_goal_told(goal);
     bool rearm = goal->gauge || past || effect->amounts[goal->metric] < 0 || goal->next.ms == INT64_MAX ||
                  moved; /* a milestone before it may have been what kept it from being told */
-    if (!rearm && !goal->lower &&
-        pl_goal_stays(goal, pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond))
-      continue; /* the ordinary event: the armed deadline may be early, never late */
     rearm |= was_behind;
     if (past) pl_talk_forget(goal);
     pl_judge who = pl_subject_judge(s, goal);
@@ -174,6 +181,7 @@ static void judge(pl_core *core, pl_subject *s, const pl_effect *effect) {
       pl_goal_judge(goal, &who, moment(core, goal), false);
     rearm |= was_behind != (goal->step != PL_STEP_NONE), left |= was_told && !pl_goal_told(goal);
     if (rearm) pl_goal_arm(goal, &who, core->clock);
+    s->lulls[i] = pl_goal_lull(goal);
     if (rearm || goal->settled != was_settled) moved = true;
   }
   if (left) pl_deadline_free(s, pl_core_now(core));
@@ -344,10 +352,10 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
     memcpy(s->reach, reach, sizeof reach);
     s->newest = at;
   }
-  const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
-  if (team != s->slot_team) {
+  if (!s->slotted) {
+    const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
     s->slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
-    s->slot_team = team, s->share = s->shares[s->slot];
+    s->share = s->shares[s->slot], s->slotted = true, s->touched_share = false;
   }
   for (uint64_t left = effect.matched; left; left &= left - 1) {
     size_t m = (size_t)__builtin_ctzll(left);
@@ -357,7 +365,7 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
   if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
   s->offset = offset;
-  if (s->share) pl_core_touch_share(core, s->share);
+  if (s->share && !s->touched_share) pl_core_touch_share(core, s->share), s->touched_share = true;
   s->touched |= effect.matched, s->touched_past |= effect.index[PL_DAY] < s->today;
   s->unjudged |= effect.matched;
   if (!event->more) judge_all(core, s, &effect);

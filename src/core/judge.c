@@ -44,6 +44,17 @@ static int64_t judged_at(const pl_goal *goal, const pl_judge *who, pl_wall t) {
   return goal->lower || goal->gauge ? INT64_MAX : turns_at(goal, who, t);
 }
 
+pl_lull pl_goal_lull(const pl_goal *goal) {
+  bool behind = goal->step != PL_STEP_NONE;
+  return (pl_lull){.most = behind          ? goal->stays
+                           : goal->settled ? INT64_MAX
+                                           : goal->target - 1,
+                   .index = goal->index,
+                   .metric = (uint8_t)goal->metric,
+                   .unit = (uint8_t)goal->period,
+                   .asks = goal->lower || goal->gauge || goal->stone || goal->next.ms == INT64_MAX};
+}
+
 void pl_goal_arm(pl_goal *goal, const pl_judge *who, pl_wall t) {
   goal->next = PL_NEVER, goal->judged = INT64_MAX, goal->armed = who->actual;
   if (!goal->open) return;

@@ -119,7 +119,7 @@ void pl_core_put_rep(pl_core *core, const pl_rep_fact *fact) {
   s->fact = pl_shape_fact(fact);
   replace(&s->name, fact->name), replace(&s->email, fact->email), replace(&s->slack, fact->slack);
   replace(&s->language, fact->language);
-  s->slot_team = s->id; /* it pointed into the memberships */
+  s->slotted = false;
   replace_list(&s->memberships, fact->memberships, fact->nmemberships);
   replace_list(&s->zones, fact->zones, fact->nzones);
   replace_list(&s->calendars, fact->calendars, fact->ncalendars);

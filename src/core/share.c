@@ -31,6 +31,11 @@ void pl_share_join(pl_share *share, pl_subject *member) {
   share->members[share->n++] = member;
 }
 
+void pl_share_written(pl_share *share) {
+  share->dirty = false;
+  for (size_t i = 0; i < share->n; i++) share->members[i]->touched_share = false;
+}
+
 static pl_share_size size_of(const pl_share *share, size_t metric) {
   pl_share_size size = {0, 0};
   for (size_t i = 0; i < share->n; i++) {

@@ -28,6 +28,7 @@ struct pl_share {
 pl_share *pl_share_new(pl_str team);
 void pl_share_free(pl_share **share, size_t nmetrics);
 void pl_share_join(pl_share *share, pl_subject *member);
+void pl_share_written(pl_share *share); /* its part went into a batch */
 /* Of an adding metric; whose size is not known is left out. */
 pl_share_size pl_share_size_of(pl_share *share, const pl_policy *policy, size_t metric);
 /* The subject's history is another one: its teams ask for it anew. */

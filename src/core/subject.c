@@ -10,12 +10,16 @@
 
 enum { HISTORY_DAYS = 60 };
 
+/* Whole lines of memory, so that it begins with one (base/mem.h). */
+static size_t size_of(size_t nmetrics) {
+  return (sizeof(pl_subject) + nmetrics * sizeof(pl_cell *) + 63) & ~(size_t)63;
+}
+
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
-  pl_subject *s = pl_alloc(sizeof *s + nmetrics * sizeof s->cells[0]);
+  pl_subject *s = pl_alloc(size_of(nmetrics));
   s->core = core, s->is_team = is_team;
   s->id = pl_alloc(id.n + 1), s->id_len = id.n;
   memcpy(s->id, id.p, id.n);
-  s->slot_team = s->id; /* no team's text: not asked for yet */
   s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
   s->roll = s->refresh = PL_NEVER;
   pl_habit_init(&s->habit);
@@ -49,6 +53,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   free_effects(s, nmetrics);
   for (size_t i = 0; i < s->nversions; i++) pl_goal_fini(&s->goals[i]);
   pl_release(s->goals, s->nversions * sizeof *s->goals);
+  pl_release(s->lulls, s->nlulls * sizeof *s->lulls);
   pl_habit_fini(&s->habit);
   pl_words_fini(&s->words);
   pl_sums_fini(&s->sums);
@@ -66,7 +71,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
   pl_dedupe_fini(&s->ids);
   pl_distinct_free(&s->things);
   pl_release(s->id, s->id_len + 1);
-  pl_release(s, sizeof *s + nmetrics * sizeof s->cells[0]);
+  pl_release(s, size_of(nmetrics));
   *subject = NULL;
 }
 
@@ -97,6 +102,7 @@ void pl_subject_index(pl_subject *s, pl_wall at, int32_t index[PL_UNITS]) {
     int32_t day = pl_zone_day(zone, seconds);
     for (int u = PL_DAY; u <= PL_YEAR; u++) s->day_index[u] = pl_subject_period(s, (pl_unit)u, day);
     s->day_from = pl_zone_instant(zone, day, 0), s->day_until = pl_zone_instant(zone, day + 1, 0);
+    s->slotted = false;
     if (zone_at(s, s->day_from) != zone ||
         zone_at(s, s->day_until - 1) != zone) /* a change lies within: not kept */
       s->day_from = s->day_until = 0;

@@ -49,41 +49,46 @@ typedef struct {
 } pl_goal_sums;
 
 struct pl_subject {
-  /* what every event touches, in one place (pl_core_expect brings it near) */
-  pl_heap_node timer; /* first: a node is its subject */
+  /* What every event touches, in three lines of memory (pl_core_expect brings them near). */
   pl_core *core;
-  char *id;
-  size_t id_len;
   bool is_team;
   bool known;                             /* in the roster (a rep), in the directory (a team) */
   bool erased;                            /* its keys are to be deleted */
   bool opted_out;                         /* no public recognition */
   bool begun;                             /* its clock runs: zone, calendar, roll are set */
   bool dirty, touched_goals, touched_all; /* to be written: at all, goals' figures, everything */
-  uint64_t touched;                       /* bit per metric: its view fields changed */
+  bool touched_past;  /* something was counted before today: previous periods may have changed, too */
+  bool touched_share; /* `share` is on its list already */
+  bool slotted;       /* slot and share are those of the day of the last event */
+  uint16_t slot;      /* the team of the last event, an index in `teams`... */
+  uint16_t nteams;
+  uint64_t touched;  /* bit per metric: its view fields changed */
   uint64_t unjudged; /* bit per metric: counted by events that are judged with the one that follows them */
-  uint32_t letters;  /* refused events whose dead letter is not safe yet: the engine writes it only after */
-  bool touched_past; /* something was counted before today: previous periods may have changed, too */
-  pl_subject *next_dirty;
+  uint64_t judged_metrics;     /* bit per metric: there is a goal for it */
   int64_t offset;              /* of the last event applied; PL_OFFSET_NONE (-1): none */
   pl_wall newest;              /* the newest event's instant; PL_BEGINNING: none */
   int32_t reach[PL_UNITS];     /* index of `newest` by unit */
   int32_t today;               /* the local day of the last roll */
-  int64_t day_from, day_until; /* the local day of the last event, seconds... */
-  int32_t day_index[PL_UNITS]; /* ...and its periods, by unit; set while day_from < day_until */
-  const char *slot_team;       /* the team of the last event, as the memberships name it, ... */
-  pl_share *share;             /* ...its share, NULL: no team... */
-  uint16_t slot;               /* ...and its index in `teams` */
-  uint16_t nteams;
+  int32_t day_index[PL_UNITS]; /* the periods of the local day of the last event, by unit... */
+  uint32_t letters; /* refused events whose dead letter is not safe yet: the engine writes it only after */
+  int64_t day_from, day_until; /* ...which has these seconds; set while day_from < day_until */
+  pl_share *share;             /* ...and its share, NULL: no team */
+  pl_lull *lulls;              /* of the goals in force */
+  pl_wall refresh;             /* when figures are rewritten */
+  pl_dedupe ids;
+  pl_habit habit;
+
+  pl_heap_node timer;
+  pl_subject *next_dirty;
+  char *id;
+  size_t id_len;
   char **teams;      /* the teams that cells count for, by pl_cell.team */
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
-  pl_dedupe ids;
   pl_dated_list memberships;
   pl_workcal *cal;          /* the almanac's, or with time off `own` */
   pl_goal *goals;           /* the versions in force first, in the order of the facts... */
   size_t ngoals, nversions; /* ...so many, of so many */
-  uint64_t judged_metrics;  /* bit per metric: there is a goal for it */
-  pl_habit habit;
+  size_t nlulls;
   pl_words words;   /* on goals */
   uint32_t answers; /* recorded: how many alerts it has answered, ever */
 
@@ -106,10 +111,9 @@ struct pl_subject {
   double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
 
   /* derived from the clock */
-  pl_wall roll;    /* the next local midnight */
-  pl_wall refresh; /* when figures are rewritten */
-  pl_wall judged;  /* deadlines up to here have fired (restored with the record)... */
-  bool held;       /* ...where a source held the clock: what was armed there since waits until it goes on */
+  pl_wall roll;   /* the next local midnight */
+  pl_wall judged; /* deadlines up to here have fired (restored with the record)... */
+  bool held;      /* ...where a source held the clock: what was armed there since waits until it goes on */
 
   /* to be written once */
   pl_alert *told;

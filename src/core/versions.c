@@ -60,6 +60,8 @@ void pl_versions_turn(pl_subject *s, pl_wall t) {
   if (n) qsort(s->goals, n, sizeof *s->goals, by_force_and_place);
   for (size_t i = 0; i < n && s->goals[i].in_force; i++)
     s->ngoals++, s->judged_metrics |= s->goals[i].sources;
+  s->lulls = pl_resize(s->lulls, s->nlulls * sizeof *s->lulls, s->ngoals * sizeof *s->lulls);
+  s->nlulls = s->ngoals; /* set as the subject is armed */
 }
 
 /* --- facts */

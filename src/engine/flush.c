@@ -186,8 +186,8 @@ static void fill_parts(pl_tenure *t, pl_batch *batch) {
   for (int n = 0; n < PL_BATCH_SUBJECTS && f->shares && batch->body.n < PL_BATCH_MAX / 4; n++) {
     pl_share *share = f->shares;
     f->shares = share->next_dirty;
-    share->dirty = false;
     pl_view_share(&e->view, batch, share, t->partition, e->policy);
+    pl_share_written(share);
   }
 }
 

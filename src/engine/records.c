@@ -11,7 +11,7 @@
 #include "codec/json_plan.h"
 #include "engine/inside.h"
 
-enum { NEAR = 32 /* events that are looked at together */ };
+enum { NEAR = 16 /* events that are looked at together */ };
 static const int64_t LATEST_MS = 4102444800000; /* 2100: stream time goes no further */
 
 typedef struct {

@@ -25,7 +25,7 @@ static void things_for_which_the_list_has_no_room_are_not_counted(void **state) 
 static size_t shares_to_write(void) {
   size_t n = 0;
   for (pl_share *share = pl_core_take_shares(s.core); share; share = share->next_dirty, n++) {
-    share->dirty = false;
+    pl_share_written(share);
     assert_string_equal(share->team, "north");
   }
   return n;
