@@ -214,15 +214,16 @@ static bool below(const pl_goal *goal, const pl_judge *who, int64_t work, bool l
 }
 
 /* How much may be counted, and it is still behind then; later all the more, as time only takes of the chance.
- * By doubling steps, so that asking anew for what was too little has an end soon. */
+ * What leads out of it is not far from the line: most of the way there is a good guess. */
 static int64_t stays_until(const pl_goal *goal, const pl_judge *who, int64_t work) {
   if (goal->gauge || goal->lower) return INT64_MIN;
   pl_judge then = *who;
-  for (int64_t step = 1;; step *= 2) {
-    if (goal->target - then.actual <= step) return then.actual;
-    then.actual += step;
-    if (!below(goal, &then, work, true)) return then.actual - step;
+  double missing = goal->aim * pl_goal_passed(goal, work) - pl_goal_done(goal, who);
+  for (int64_t way = (int64_t)(missing * 0.75); way > 0; way /= 2) {
+    then.actual = who->actual + way;
+    if (!pl_goal_decided(goal, then.actual) && below(goal, &then, work, true)) return then.actual;
   }
+  return who->actual;
 }
 
 void pl_goal_judge(pl_goal *goal, const pl_judge *who, pl_wall t, bool by_time) {
