@@ -174,11 +174,16 @@ static pl_status add_checks(pl_event_reader *r, pl_event_item *it, pl_err *err) 
   return status;
 }
 
+static void add_value(pl_event_item *it, pl_str word, int type) {
+  it->values[it->nvalues++] = (pl_type_word){word, type};
+}
+
 static void list_values(pl_event_item *it, const pl_policy *policy) {
   const pl_mapping *m = it->as;
-  for (size_t i = 0; i < m->ntype_values; i++) it->values[it->nvalues++] = m->type_values[i];
+  for (size_t i = 0; i < m->ntype_values; i++)
+    add_value(it, pl_str_of(m->type_values[i].from), m->type_values[i].type);
   for (size_t i = 0; m->ntype_values == 0 && i < policy->ntypes; i++)
-    it->values[it->nvalues++] = (pl_type_value){policy->types[i], (int)i};
+    add_value(it, pl_str_of(policy->types[i]), (int)i);
   for (int type = PL_TYPE_HEARTBEAT; type >= PL_TYPE_LAST; type--) {
     const char *made = type == PL_TYPE_HEARTBEAT    ? m->complete_to
                        : type == PL_TYPE_ADJUSTMENT ? m->metric
@@ -186,14 +191,13 @@ static void list_values(pl_event_item *it, const pl_policy *policy) {
                                                     : m->goal;
     pl_str name = pl_str_of(pl_type_own_name(type));
     int known = pl_event_type(it, name);
-    if (made && (known == PL_TYPE_OTHER || known == PL_TYPE_UNLISTED))
-      it->values[it->nvalues++] = (pl_type_value){name.p, type};
+    if (made && (known == PL_TYPE_OTHER || known == PL_TYPE_UNLISTED)) add_value(it, name, type);
   }
 }
 
 int pl_event_type(const pl_event_item *it, pl_str value) {
   for (size_t i = 0; i < it->nvalues; i++)
-    if (pl_str_is(value, it->values[i].from)) return it->values[i].type;
+    if (pl_str_eq(value, it->values[i].word)) return it->values[i].type;
   return it->as->ntype_values ? PL_TYPE_UNLISTED : PL_TYPE_OTHER;
 }
 

@@ -63,6 +63,12 @@ typedef struct {
   uint8_t first, n; /* pieces */
 } pl_template;
 
+/* A word that stands for an event type. */
+typedef struct {
+  pl_str word;
+  int type;
+} pl_type_word;
+
 /* An enum's symbols as event types, by ordinal. */
 typedef struct {
   const pl_node *node;
@@ -95,7 +101,7 @@ typedef struct {
   pl_from parts[PL_PARTS];
   pl_str texts[PL_PIECES_MAX]; /* before the pieces */
   pl_template id, retracts;
-  pl_type_value values[2 * PL_TYPES_MAX + PL_TYPES_OWN];
+  pl_type_word values[2 * PL_TYPES_MAX + PL_TYPES_OWN];
   size_t nvalues;
   pl_type_table tables[PL_TABLES_MAX];
   size_t ntables;

@@ -70,7 +70,7 @@ struct pl_subject {
   int32_t reach[PL_UNITS];     /* index of `newest` by unit */
   int32_t today;               /* the local day of the last roll */
   int32_t day_index[PL_UNITS]; /* the periods of the local day of the last event, by unit... */
-  uint32_t letters; /* refused events whose dead letter is not safe yet: the engine writes it only after */
+  uint32_t ngoals;             /* in force */
   int64_t day_from, day_until; /* ...which has these seconds; set while day_from < day_until */
   pl_share *share;             /* ...and its share, NULL: no team */
   pl_lull *lulls;              /* of the goals in force */
@@ -85,10 +85,10 @@ struct pl_subject {
   char **teams;      /* the teams that cells count for, by pl_cell.team */
   pl_share **shares; /* of the same teams; entries NULL where the subject has no team */
   pl_dated_list memberships;
-  pl_workcal *cal;          /* the almanac's, or with time off `own` */
-  pl_goal *goals;           /* the versions in force first, in the order of the facts... */
-  size_t ngoals, nversions; /* ...so many, of so many */
-  size_t nlulls;
+  pl_workcal *cal; /* the almanac's, or with time off `own` */
+  pl_goal *goals;  /* all versions: those in force first, in the order of the facts */
+  uint32_t nversions, nlulls;
+  uint32_t letters; /* refused events whose dead letter is not safe yet: the engine writes it only after */
   pl_words words;   /* on goals */
   uint32_t answers; /* recorded: how many alerts it has answered, ever */
 

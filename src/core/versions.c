@@ -56,7 +56,7 @@ void pl_versions_turn(pl_subject *s, pl_wall t) {
     n++;
   }
   s->goals = pl_resize(s->goals, s->nversions * sizeof *s->goals, n * sizeof *s->goals);
-  s->nversions = n, s->ngoals = 0, s->judged_metrics = 0;
+  s->nversions = (uint32_t)n, s->ngoals = 0, s->judged_metrics = 0;
   if (n) qsort(s->goals, n, sizeof *s->goals, by_force_and_place);
   for (size_t i = 0; i < n && s->goals[i].in_force; i++)
     s->ngoals++, s->judged_metrics |= s->goals[i].sources;
@@ -141,7 +141,7 @@ static size_t put_facts(pl_subject *s, const pl_goal_fact *record, size_t nrecor
   }
   pl_release(old, nold * sizeof *old);
   s->goals = pl_resize(goals, most * sizeof *goals, n * sizeof *goals);
-  s->ngoals = s->nversions = n;
+  s->ngoals = s->nversions = (uint32_t)n;
   s->agreed = pl_shape_agreed(s);
   pl_deadline_renew(s);
   return refused;

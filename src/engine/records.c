@@ -86,6 +86,9 @@ static void refuse(pl_engine *e, waiting *w, const pl_event *event, pl_reason re
   pl_dead_put(e, w->tenure, &w->record, reason, w->schema_id, subject, why.text);
 }
 
+/* Whose events were counted here before is at home here: it was asked at the first one. */
+static bool at_home(const waiting *w) { return w->expected.subject && w->expected.subject->offset >= 0; }
+
 /* False: deadlines come before it, and there was no time for all of them. */
 static bool count(pl_engine *e, waiting *w, const pl_event *event) {
   pl_tenure *t = w->tenure;
@@ -105,7 +108,7 @@ static bool count(pl_engine *e, waiting *w, const pl_event *event) {
       pl_feed_stranger(e, event->source);
     return true;
   }
-  if (reason == PL_APPLIED && event->rep.n && pl_engine_home(e, event->rep) != t->partition)
+  if (reason == PL_APPLIED && event->rep.n && !at_home(w) && pl_engine_home(e, event->rep) != t->partition)
     reason = PL_MISROUTED;
   if (reason == PL_APPLIED)
     reason = pl_core_apply_expected(t->core, event, &w->expected, w->record.stamp, position);
