@@ -79,6 +79,7 @@ void *pl_alloc(size_t size) {
 
 void *pl_resize(void *p, size_t old_size, size_t new_size) {
   if (!p) return pl_alloc(new_size);
+  if (new_size == old_size) return p;
   if (pooled(old_size) || pooled(new_size)) {
     void *q = memcpy(pl_alloc(new_size), p, old_size < new_size ? old_size : new_size);
     pl_release(p, old_size);

@@ -58,7 +58,7 @@ static void encode_size(pl_share *share, const pl_policy *policy, size_t m, pl_b
 
 static void encode_cells(const pl_share *share, const pl_policy *policy, pl_buf *out) {
   pl_cell *sums[PL_METRICS_MAX];
-  for (size_t m = 0; m < policy->nmetrics; m++) sums[m] = pl_share_sum(share, policy, m);
+  for (size_t m = 0; m < policy->nmetrics; m++) sums[m] = pl_share_sum(share, m);
   pl_record_put_cells(policy, sums, out);
   for (size_t m = 0; m < policy->nmetrics; m++) pl_cell_free(&sums[m]);
 }

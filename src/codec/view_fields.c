@@ -105,7 +105,7 @@ static void goal_fields(pl_view *view, pl_batch *batch, const pl_subject *s, pl_
     if (*g->parent) goal_figure(&c, "parent", g->parent);
     if (g->lower) goal_figure(&c, "direction", "lower");
   }
-  pl_judge who = pl_subject_judge((pl_subject *)s, g);
+  pl_judge who = pl_subject_counted(s, g);
   pl_wall now =
       pl_before(view->now, pl_wall_s(g->end)) || !g->open ? view->now : (pl_wall){g->end * 1000 - 1};
   pl_figures f = pl_goal_figures(g, &who, now, s->touched_all || s->touched_goals);

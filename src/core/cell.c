@@ -38,6 +38,12 @@ pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team) {
   return cell;
 }
 
+pl_cell *pl_cell_copy(const pl_cell *cell, uint16_t team) {
+  pl_cell *copy = memcpy(pl_alloc(cell->size), cell, cell->size);
+  copy->next = NULL, copy->team = team;
+  return copy;
+}
+
 void pl_cell_free(pl_cell **cell) {
   while (*cell) {
     pl_cell *next = (*cell)->next;
@@ -94,17 +100,15 @@ static void widen(pl_cell **cell, int r, int64_t v) {
   const pl_ring *thin = pl_cell_ring(old, r);
   uint32_t wide = thin->wide;
   while (!fits(v, wide)) wide++;
-  size_t size = old->size + ((size_t)thin->slots << wide) - ((size_t)thin->slots << thin->wide);
-  pl_cell *new = pl_alloc(size);
-  size_t head = sizeof *old + old->nrings * sizeof old->rings[0], start = head;
-  memcpy(new, old, head);
-  new->size = (uint16_t)size, new->rings[old->places[r] - 1].wide = wide & 3;
-  for (int i = 0; i < old->nrings; i++) {
-    pl_ring *to = &new->rings[i];
-    to->start = start & 0xffff;
-    for (uint32_t s = 0; s < to->slots; s++) store(bucket(new, to, s), to->wide, at(old, &old->rings[i], s));
-    start += (size_t)to->slots << to->wide;
-  }
+  size_t was = (size_t)thin->slots << thin->wide, becomes = (size_t)thin->slots << wide;
+  size_t before = thin->start, behind = old->size - before - was;
+  pl_cell *new = pl_alloc(old->size - was + becomes);
+  memcpy(new, old, before);
+  memcpy((char *)new + before + becomes, (const char *)old + before + was, behind);
+  pl_ring *thick = &new->rings[old->places[r] - 1];
+  thick->wide = wide & 3, new->size = (uint16_t)(old->size - was + becomes);
+  for (uint32_t s = 0; s < thin->slots; s++) store(bucket(new, thick, s), wide, at(old, thin, s));
+  while (++thick < new->rings + new->nrings) thick->start = (thick->start + becomes - was) & 0xffff;
   pl_release(old, old->size);
   *cell = new;
 }
@@ -221,6 +225,20 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
   }
 }
 
+/* n buckets, from the newest backward, into a ring that is empty: its head is at the beginning. */
+static void read_ring(pl_cell **cell, int ring, int32_t newest, uint32_t n, pl_reader *in) {
+  pl_ring *r = &(*cell)->rings[(*cell)->places[ring] - 1];
+  r->newest = newest;
+  for (uint32_t i = 0; i < n && !in->bad; i++) {
+    int64_t v = pl_read_zigzag(in);
+    if (!fits(v, r->wide)) {
+      widen(cell, ring, v);
+      r = &(*cell)->rings[(*cell)->places[ring] - 1];
+    }
+    store(bucket(*cell, r, i ? r->slots - i : 0), r->wide, v);
+  }
+}
+
 bool pl_cell_decode(pl_cell **cell, pl_reader *in) {
   for (int r = 0; r < PL_RINGS; r++) {
     const pl_ring *ring = pl_cell_ring(*cell, r);
@@ -230,10 +248,7 @@ bool pl_cell_decode(pl_cell **cell, pl_reader *in) {
     if (in->bad || n == 0) continue;
     int64_t newest = pl_read_zigzag(in);
     if (newest <= INT32_MIN + PL_DAYS_KEPT || newest > INT32_MAX) in->bad = true;
-    for (uint64_t i = 0; i < n && !in->bad; i++) {
-      int64_t v = pl_read_zigzag(in);
-      if (!in->bad && !pl_cell_add(cell, r, (int32_t)(newest - (int64_t)i), v)) in->bad = true;
-    }
+    if (!in->bad) read_ring(cell, r, (int32_t)newest, (uint32_t)n, in);
   }
   return !in->bad;
 }

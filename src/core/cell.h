@@ -42,6 +42,7 @@ struct pl_cell {
 };
 
 pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team);
+pl_cell *pl_cell_copy(const pl_cell *cell, uint16_t team);
 void pl_cell_free(pl_cell **cell); /* and those behind `next` */
 /* NULL: the metric does not need this unit. */
 static inline const pl_ring *pl_cell_ring(const pl_cell *cell, int ring) {

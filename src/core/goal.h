@@ -103,8 +103,8 @@ typedef struct {
   pl_workcal *cal;
   bool is_team;
   pl_str id;
-  const char *concern_to; /* the manager of a team goal; of a rep's that is behind: who hears at its turn */
-  double best;            /* of a rep's that is behind: pl_talk_best */
+  const char *concern_to; /* the manager of a team goal; of a rep's that is told of: who hears at its turn */
+  double best;            /* of a rep's that is told of, or is to be: pl_talk_best */
   const char *team;       /* where recognition goes; "": to the rep only */
   int64_t actual;         /* of the goal's metric in its period */
   int64_t num, den;       /* of a gauge: its parts (a last: itself and the number of its events)... */

@@ -65,14 +65,16 @@ void pl_share_forget(const pl_subject *s) {
   }
 }
 
-pl_cell *pl_share_sum(const pl_share *share, const pl_policy *policy, size_t metric) {
+pl_cell *pl_share_sum(const pl_share *share, size_t metric) {
   pl_cell *sum = NULL;
   for (size_t i = 0; i < share->n; i++) {
     const pl_subject *member = share->members[i];
     for (const pl_cell *c = member->cells[metric]; c; c = c->next) {
       if (member->shares[c->team] != share) continue;
-      if (!sum) sum = pl_cell_new(&policy->metrics[metric], (uint16_t)metric, 0);
-      pl_cell_merge(&sum, c);
+      if (sum)
+        pl_cell_merge(&sum, c);
+      else
+        sum = pl_cell_copy(c, 0);
     }
   }
   return sum;

@@ -34,6 +34,6 @@ pl_share_size pl_share_size_of(pl_share *share, const pl_policy *policy, size_t 
 /* The subject's history is another one: its teams ask for it anew. */
 void pl_share_forget(const pl_subject *subject);
 /* What its members have counted of a metric as members of it; the caller's; NULL: nothing. */
-pl_cell *pl_share_sum(const pl_share *share, const pl_policy *policy, size_t metric) PL_MUST_CHECK;
+pl_cell *pl_share_sum(const pl_share *share, size_t metric) PL_MUST_CHECK;
 
 #endif

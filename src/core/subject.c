@@ -251,28 +251,31 @@ static void fill_parts(const pl_subject *s, const pl_goal *goal, pl_judge *who) 
                  !pl_subject_covers(s, m->den, goal->period, goal->index);
 }
 
-pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
-  const char *team = s->opted_out ? NULL : pl_subject_team(s);
-  const pl_team *known = s->is_team ? pl_teams_find(s->core->directory, pl_subject_id(s)) : NULL;
+pl_judge pl_subject_counted(const pl_subject *s, const pl_goal *goal) {
   pl_judge who = {
       .policy = s->core->policy,
       .cal = s->cal,
       .is_team = s->is_team,
-      .id = pl_subject_id(s),
-      .concern_to = known ? known->manager : "",
-      .team = team ? team : "",
       .actual =
           goal->open ? pl_subject_at(s, goal->metric, (int)goal->period, goal->index) - goal->beyond : 0,
       .unknown = goal->open && !pl_subject_covers(s, goal->metric, goal->period, goal->index),
-      .offset = s->core->offset,
-      .hold = hold_of(s, goal),
       .gap = pl_gap_of(s, goal),
-      .told = &s->told,
-      .cancelled = &s->core->stats.cancelled,
-      .inhibited = &s->core->stats.inhibited,
   };
-  if (goal->step != PL_STEP_NONE && !s->is_team)
-    who.concern_to = pl_talk_manager(s), who.best = pl_talk_best(s, goal);
   if (goal->open && goal->gauge) fill_parts(s, goal, &who);
+  return who;
+}
+
+pl_judge pl_subject_judge(pl_subject *s, const pl_goal *goal) {
+  const char *team = s->opted_out ? NULL : pl_subject_team(s);
+  const pl_team *known = s->is_team ? pl_teams_find(s->core->directory, pl_subject_id(s)) : NULL;
+  pl_judge who = pl_subject_counted(s, goal);
+  who.id = pl_subject_id(s), who.offset = s->core->offset;
+  who.concern_to = known ? known->manager : "", who.team = team ? team : "";
+  bool due = goal->step == PL_STEP_PENDING && !pl_before(s->core->clock, goal->due);
+  if (!s->is_team && (due || goal->talk))
+    who.concern_to = pl_talk_manager(s), who.best = pl_talk_best(s, goal);
+  who.hold = hold_of(s, goal);
+  who.told = &s->told;
+  who.cancelled = &s->core->stats.cancelled, who.inhibited = &s->core->stats.inhibited;
   return who;
 }

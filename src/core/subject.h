@@ -147,6 +147,8 @@ int32_t pl_subject_day(const pl_subject *subject, pl_wall t);
 /* The period that a local day lies in, by the policy's fiscal years. */
 int32_t pl_subject_period(const pl_subject *subject, pl_unit unit, int32_t day);
 pl_judge pl_subject_judge(pl_subject *subject, const pl_goal *goal);
+/* The same for figures alone: nothing can be told with it. */
+pl_judge pl_subject_counted(const pl_subject *subject, const pl_goal *goal);
 /* The told concern about what leads to this one, which therefore waits; NULL: none. */
 const pl_goal *pl_subject_inhibitor(const pl_subject *subject, const pl_goal *goal);
 

@@ -113,7 +113,7 @@ static void the_parts_of_two_partitions_are_the_team(void **state) {
       assert_int_equal(team->members, lines_of(share));
       same_members(share, half);
       for (int m = 0; m < METRICS; m++) {
-        pl_cell *sum = pl_share_sum(share, &w.policy, (size_t)m);
+        pl_cell *sum = pl_share_sum(share, (size_t)m);
         same_cells(&w, share->team, m, sum, team->cells[m]);
         pl_cell_free(&sum);
         if (!w.metrics[m].hidden) same_size(share, team, m); /* nobody asks for the history of a part */

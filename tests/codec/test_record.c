@@ -221,7 +221,7 @@ static void compare_reps(pl_core *plain, pl_core *hurt) {
     const pl_share *a = slot->value, *b = pl_map_find(&hurt->shares, (pl_str){slot->key, slot->key_len});
     assert_non_null(b);
     for (int m = 0; m < METRICS; m++) {
-      pl_cell *x = pl_share_sum(a, &w.policy, (size_t)m), *y = pl_share_sum(b, &w.policy, (size_t)m);
+      pl_cell *x = pl_share_sum(a, (size_t)m), *y = pl_share_sum(b, (size_t)m);
       same_cells(&w, a->team, m, x, y);
       pl_cell_free(&x), pl_cell_free(&y);
     }

@@ -42,7 +42,7 @@ static void compare_shares(const pl_core *core) {
   for (pl_map_slot *slot = NULL; (slot = pl_map_next(&core->shares, slot));) {
     const pl_share *share = slot->value;
     for (int m = 0; m < METRICS; m++) {
-      pl_cell *sum = pl_share_sum(share, &w.policy, (size_t)m);
+      pl_cell *sum = pl_share_sum(share, (size_t)m);
       for (int u = 0; u < PL_UNITS; u++) {
         if (u < PL_DAY && !sum) continue;
         int64_t now = naive_now(&model);
