@@ -24,7 +24,7 @@ static void *or_die(void *p, size_t size) {
 #ifdef PACELINE_POOLS
 #include <sys/mman.h>
 
-enum { STEP = 16, LINE = 64, POOLED_MAX = 2048, HUGE = 2 << 20, CHUNK = 2 * HUGE };
+enum { STEP = 16, LINE = 64, POOLED_MAX = 4096, HUGE = 2 << 20, CHUNK = 2 * HUGE };
 
 typedef struct given given;
 struct given {
