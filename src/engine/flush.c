@@ -7,7 +7,10 @@
  * began, and no sooner after its end than it took: under load the interval lengthens by itself and Redis
  * keeps half its time for readers, but when a deadline has changed what is judged of somebody: they are
  * waiting to be told, and they are written first. Until a partition was at its end once, nobody waits for its
- * figures, and the interval is CATCH_UP times as long. */
+ * figures, and the interval is CATCH_UP times as long; nobody rests longer than that, either.
+ *
+ * The partitions take turns: one that has to write keeps the others from beginning, and while it waits for
+ * answers the next one begins. So each is over soon, and what it writes is not old when it arrives. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -18,6 +21,7 @@
 #include "codec/view.h"
 #include "engine/inside.h"
 
+static const pl_mono NEVER = {INT64_MAX};
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
 static const int64_t PUT_US = 600LL * 1000000; /* alerts are remembered for so long */
 enum { SORTED_MAX = 10000, PENDING_MAX = 20000, CATCH_UP = 16 };
@@ -65,19 +69,22 @@ void pl_flush_fini(pl_flush *f) {
 
 static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
 
-static pl_flight *flight_in(pl_flush *f, int state) {
+static pl_flight *flight_in(const pl_flush *f, int state) {
   for (size_t i = 0; i < PL_FLIGHTS; i++)
-    if ((int)f->flights[i].state == state) return &f->flights[i];
+    if ((int)f->flights[i].state == state) return (pl_flight *)&f->flights[i];
   return NULL;
 }
+
+static int64_t interval_us(const pl_tenure *t) { return t->engine->config->flush_interval.ms * 1000; }
 
 static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
+  int64_t longest = interval_us(t) * CATCH_UP;
   f->on = f->waits = f->owed = false;
   f->settled = f->current;
   if (f->notice) t->feed.due = f->notice = false;
-  f->rested.us = now + took;
+  f->rested.us = now + (took < longest ? took : longest);
   t->mark = f->offset, t->marked = f->times;
   t->engine->stats.flushes++;
   t->engine->stats.flush_us_last = took;
@@ -286,29 +293,49 @@ static void start(pl_tenure *t, pl_mono now) {
   f->shares = pl_core_take_shares(t->core);
 }
 
-pl_mono pl_flush_tick(pl_tenure *t) {
-  pl_flush *f = &t->flush;
-  pl_engine *e = t->engine;
-  pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !e->store_up || !*e->sha) return never;
-  if (f->on) {
-    pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
-    if (again && now.us < f->retry.us) return f->retry;
-    if (!again || again->carries != PL_FLIGHT_MARK) return pump(t) ? never : now;
-    send(t, again);
-    return never;
-  }
+/* When the next one is due; never: there is nothing to write. */
+static pl_mono due_at(const pl_tenure *t) {
+  const pl_flush *f = &t->flush;
+  const pl_engine *e = t->engine;
   bool dirty = t->core->dirty_subjects || t->core->dirty_shares;
   bool moved =
       f->owed || pl_dead_gate(t) != t->mark || t->core->clock.ms != t->marked.clock.ms || t->feed.due;
-  if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return never; /* a mark needs an offset */
-  int64_t interval = e->config->flush_interval.ms * 1000 * (t->caught_up ? 1 : CATCH_UP);
+  if ((!dirty && !moved) || t->next == PL_OFFSET_NONE) return NEVER; /* a mark needs an offset */
+  if (t->core->npending > PENDING_MAX || e->drained || e->next.config) return (pl_mono){0};
+  int64_t interval = interval_us(t) * (t->caught_up ? 1 : CATCH_UP);
   int64_t due = f->began.us + (dirty ? interval : IDLE_MARK_US);
-  if (due < f->rested.us && !t->core->urgent) due = f->rested.us;
-  if (t->core->npending > PENDING_MAX || e->drained || e->next.config) due = now.us;
-  if (now.us < due) return (pl_mono){due};
+  return due < f->rested.us && !t->core->urgent ? f->rested : (pl_mono){due};
+}
+
+/* Is another partition writing down what it has, or waiting to for longer? One that only waits for answers,
+ * or cannot go on, keeps nobody waiting. */
+static bool others_first(const pl_tenure *t, pl_mono now) {
+  for (const pl_tenure *o = t->engine->tenures; o; o = o->next_tenure) {
+    const pl_flush *f = &o->flush;
+    if (o == t || o->phase != PL_TENURE_LIVE) continue;
+    bool runs = f->on && has_ready(f) && !flight_in(f, PL_FLIGHT_AGAIN);
+    if (runs || (!f->on && f->began.us < t->flush.began.us && due_at(o).us <= now.us)) return true;
+  }
+  return false;
+}
+
+pl_mono pl_flush_tick(pl_tenure *t) {
+  pl_flush *f = &t->flush;
+  pl_engine *e = t->engine;
+  pl_mono now = pl_engine_mono(e);
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || !*e->sha) return NEVER;
+  if (f->on) {
+    pl_flight *again = flight_in(f, PL_FLIGHT_AGAIN);
+    if (again && now.us < f->retry.us) return f->retry;
+    if (!again || again->carries != PL_FLIGHT_MARK) return pump(t) ? NEVER : now;
+    send(t, again);
+    return NEVER;
+  }
+  pl_mono due = due_at(t);
+  if (now.us < due.us) return due;
+  if (others_first(t, now)) return NEVER; /* whose end wakes */
   start(t, now);
-  return pump(t) ? never : now;
+  return pump(t) ? NEVER : now;
 }
 
 void pl_flush_lost(pl_tenure *t) {
