@@ -150,7 +150,7 @@ pl_phrase_value pl_phrasebook_noun(const pl_phrasebook *book, pl_str name, pl_bu
   if (noun) return (pl_phrase_value){.text = noun->other, .one = noun->one};
   size_t from = room->n;
   for (size_t i = 0; i < name.n; i++) pl_buf_char(room, strchr("_.", name.p[i]) ? ' ' : name.p[i]);
-  pl_str text = {room->p + from, room->n - from}, one = text;
+  pl_str said = pl_buf_str(room), text = {said.p + from, said.n - from}, one = text;
   bool plural =
       book->english && text.n > 3 && text.p[text.n - 1] == 's' && !strchr("sui", text.p[text.n - 2]);
   if (plural) one.n--;

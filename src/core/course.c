@@ -33,17 +33,17 @@ static int64_t bound(pl_goal *goal, const pl_judge *who) {
   int32_t first = pl_period_first_day(goal->period, goal->index);
   goal->start = pl_period_start(zone, goal->period, goal->index);
   goal->end = pl_period_start(zone, goal->period, goal->index + 1);
-  goal->whole = pl_work_between(who->cal, goal->start, goal->end);
+  goal->whole = (int32_t)pl_work_between(who->cal, goal->start, goal->end); /* of a year at most */
   goal->work = goal->whole, goal->upto = goal->end;
   if (goal->milestone.at) {
-    goal->work = (goal->milestone.at * goal->whole + PL_LINE_WHOLE - 1) / PL_LINE_WHOLE;
+    goal->work = (int32_t)(((int64_t)goal->milestone.at * goal->whole + PL_LINE_WHOLE - 1) / PL_LINE_WHOLE);
     if (goal->work) goal->upto = pl_work_after(who->cal, goal->start, goal->work);
   } else if (goal->base) {
     goal->upto = pl_zone_instant(zone, first, goal->milestone.of_day);
-    goal->work = pl_work_between(who->cal, goal->start, goal->upto);
+    goal->work = (int32_t)pl_work_between(who->cal, goal->start, goal->upto);
   }
   int64_t anchor = goal->anchor > first ? pl_zone_instant(zone, goal->anchor, 0) : goal->start;
-  goal->gone = pl_work_between(who->cal, goal->start, anchor < goal->upto ? anchor : goal->upto);
+  goal->gone = (int32_t)pl_work_between(who->cal, goal->start, anchor < goal->upto ? anchor : goal->upto);
   goal->from_l = share_at(goal, goal->gone), goal->to_l = share_at(goal, goal->work);
   return anchor;
 }

@@ -100,7 +100,7 @@ pl_status pl_goal_init(pl_goal *goal, const pl_goal_fact *f, const pl_milestone 
   }
   goal->name = pl_text_new(own);
   pl_buf_fini(&name);
-  if (milestone) goal->milestone = *milestone, goal->base = f->name.n, goal->stone = true;
+  if (milestone) goal->milestone = *milestone, goal->base = (uint16_t)f->name.n, goal->stone = true;
   goal->plan = pl_text_new(milestone ? (pl_str){"", 0} : f->plan); /* it is its goal's */
   goal->parent = pl_text_new(milestone ? (pl_str){"", 0} : f->parent);
   goal->period = f->period, goal->owner = f->owner, goal->status = f->status;

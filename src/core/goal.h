@@ -46,9 +46,6 @@ typedef struct {
 typedef struct {
   int metric;
   pl_unit period;
-  int64_t target;   /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
-  pl_wall next;     /* derived: the armed deadline */
-  int64_t stays;    /* derived: behind until more than that is counted; INT64_MIN: not known */
   int32_t index;    /* recorded: the period that is judged... */
   bool open;        /* ...recorded: if there is one */
   bool settled;     /* recorded: goal_met (lower: goal_missed) was told */
@@ -56,44 +53,47 @@ typedef struct {
   bool gap_told;    /* recorded: of a team's goal */
   bool stone;       /* a milestone */
   bool gauge;       /* a ratio, a mean or a last: goal_inside.h */
+  bool moved;       /* derived: calendar or time off has changed what it is judged by */
+  bool in_force;    /* derived from today: it is judged and shown */
+  bool keeps;       /* time off leaves the target as it is */
+  bool said;        /* by words (word.h), not by the record */
+  uint16_t base;    /* a milestone: the length of its goal's name within its own; else 0 */
+  int64_t target;   /* derived: what is asked for, scaled, time off taken into account; > 0, lower: >= 0 */
+  pl_wall next;     /* derived: the armed deadline */
+  int64_t stays;    /* derived: behind until more than that is counted; INT64_MIN: not known */
   uint64_t sources; /* bit per metric: whose events it waits for */
   pl_step step;     /* recorded; not NONE: it is behind; TURNED: the manager was told, too */
   uint32_t seq;     /* recorded: how often it was judged behind in this period, and changed */
   pl_wall since;    /* recorded: judged behind at */
   int64_t freed;    /* recorded: when the concern that kept it from being told ended, ms; 0: none did */
-  pl_ended ended;   /* recorded: of a milestone... */
-  int64_t beyond;   /* ...what was counted of events after its time, before it was decided */
-  int32_t anchor;   /* recorded: the local day of the period from whose midnight on it is judged */
-  int64_t before;   /* recorded: what was counted in the period before that */
-  bool moved;       /* derived: calendar or time off has changed what it is judged by */
-  bool in_force;    /* derived from today: it is judged and shown */
-  /* derived */
-  int64_t start, end;  /* the period, seconds */
-  int64_t upto;        /* where it is decided: the period's end, the milestone's time */
-  int64_t work;        /* working seconds until then... */
-  int64_t gone;        /* ...of which those before the anchor are not its own; all of them: paused */
-  int64_t whole;       /* working seconds of the period */
-  double from_l, to_l; /* the line's share at the anchor and at `upto`; a straight one's are not asked for */
-  int64_t agreed;      /* the target but for time off */
-  double aim; /* of the formulas: target - before, or what time off leaves of it before it is made whole */
-  double phi, each; /* size of one independent event (held below what is to be reached), of an average one */
   pl_wall due;      /* step PENDING: when it is told */
   pl_talk *talk;    /* owned; step TOLD and TURNED: what was said */
   char *heard;      /* owned, recorded; settled and lower: the manager who was told, too; NULL: none was */
   int64_t judged;   /* judged_at as it was armed, seconds; INT64_MAX: never... */
   int64_t armed;    /* ...and what was counted then */
+  int64_t beyond;   /* recorded: of a milestone, what was counted of events after its time, before... */
+  pl_ended ended;   /* ...it was decided; recorded */
+  int32_t anchor;   /* recorded: the local day of the period from whose midnight on it is judged */
+  int64_t before;   /* recorded: what was counted in the period before that */
+  /* derived */
+  int64_t start, end;  /* the period, seconds */
+  int64_t upto;        /* where it is decided: the period's end, the milestone's time */
+  double from_l, to_l; /* the line's share at the anchor and at `upto`; a straight one's are not asked for */
+  int64_t agreed;      /* the target but for time off */
+  double aim; /* of the formulas: target - before, or what time off leaves of it before it is made whole */
+  double phi, each; /* size of one independent event (held below what is to be reached), of an average one */
+  int32_t work;     /* working seconds until `upto`... */
+  int32_t gone;     /* ...of which those before the anchor are not its own; all of them: paused */
+  int32_t whole;    /* working seconds of the period */
   /* what was agreed */
+  int32_t place;              /* its place in the fact */
   char *name, *plan, *parent; /* owned */
   pl_line *line;              /* owned; NULL: straight */
-  size_t base;                /* a milestone: the length of its goal's name within its own; else 0 */
   pl_milestone milestone;
   int64_t asked; /* scaled: the period's target, a milestone's amount */
   pl_goal_owner owner;
   pl_goal_status status;
-  bool keeps;          /* time off leaves the target as it is */
   int32_t from, until; /* local days [from, until) on which this version holds */
-  int32_t place;       /* its place in the fact */
-  bool said;           /* by words (word.h), not by the record */
   uint64_t version;    /* hash of all that was agreed but the plan; 0: a recorded one that is there no more */
 } pl_goal;
 
