@@ -90,7 +90,7 @@ static const char *endpoint_name(const pl_delivery *d, size_t attempt) {
 void pl_delivery_mute(pl_delivery *d) {
   for (size_t i = 0; i < d->nattempts; i++) pl_lane_leave(&d->attempts[i]);
   d->entered = true, d->fate = PL_FATE_DROPPED, d->next.us = 0;
-  pl_outbox_stir(d->engine->outbox);
+  pl_outbox_stir(d);
   if (d->topic.state == PL_TOPIC_DUE) d->topic.state = PL_TOPIC_NOT;
 }
 
@@ -147,7 +147,7 @@ static void enter(pl_delivery *d) {
 
 void pl_delivery_answered(pl_delivery *d, const pl_attempt *a, const char *why) {
   d->next = pl_engine_mono(d->engine);
-  pl_outbox_stir(d->engine->outbox);
+  pl_outbox_stir(d);
   if (a->state == PL_ATTEMPT_REFUSED) {
     refuse(d, (size_t)(a - d->attempts), why);
     return;
@@ -161,7 +161,7 @@ void pl_delivery_fails(pl_delivery *d, const pl_attempt *a, const char *why) {
   if (d->trouble) return;
   trouble(d, endpoint_name(d, (size_t)(a - d->attempts)), why);
   d->noted = false, d->next = pl_engine_mono(d->engine);
-  pl_outbox_stir(d->engine->outbox);
+  pl_outbox_stir(d);
 }
 
 /* --- the topic */
@@ -203,7 +203,7 @@ bool pl_outbox_produced(pl_outbox *o, uint64_t token, bool delivered, const char
 void pl_delivery_produced(pl_delivery *d, bool delivered, const char *why) {
   pl_mono now = pl_engine_mono(d->engine);
   d->next = now;
-  pl_outbox_stir(d->engine->outbox);
+  pl_outbox_stir(d);
   if (delivered) {
     d->topic.state = PL_TOPIC_DONE;
     return;

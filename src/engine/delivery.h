@@ -9,6 +9,7 @@
 #ifndef PL_ENGINE_DELIVERY_H
 #define PL_ENGINE_DELIVERY_H
 
+#include "base/heap.h"
 #include "codec/post.h"
 #include "core/alert.h"
 #include "engine/lane.h"
@@ -35,8 +36,9 @@ struct pl_delivery {
   uint32_t serial;
   pl_delivery_stage stage;
   pl_fate fate;
-  pl_mono next; /* it does something no sooner */
-  pl_buf entry; /* its text */
+  pl_mono next;       /* it does something no sooner */
+  pl_heap_node timer; /* in the outbox's heap */
+  pl_buf entry;       /* its text */
   pl_audience audience;
   bool concern;           /* it says `behind`, `slump` or `silent` */
   bool personal;          /* it is about a person, and not for the team */

@@ -191,7 +191,7 @@ static void take_one(pl_digest_job *job, pl_delivery *d) {
 static void give_back(const pl_tenure *t, pl_digest_job *job) {
   while (job->ntaken) {
     pl_delivery *d = pl_outbox_find(t->engine->outbox, job->taken[--job->ntaken]);
-    if (d) d->stage = PL_OPEN, d->next = pl_engine_mono(t->engine), pl_outbox_stir(t->engine->outbox);
+    if (d) d->stage = PL_OPEN, d->next = pl_engine_mono(t->engine), pl_outbox_stir(d);
   }
 }
 

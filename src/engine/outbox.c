@@ -4,6 +4,7 @@
  * its name in pl:todo:<home> until it is delivered. This room only works through that list; what a
  * delivery does is delivery.c's, and what became of it is written down in settle.c. While a partition still
  * catches up on the wall clock its old alerts wait: what has healed meanwhile is recorded, not told. */
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -31,10 +32,8 @@ struct pl_outbox {
   pl_map by_name, by_serial; /* -> pl_delivery, owned */
   pl_map by_home;            /* -> the first of its deliveries, or NULL: what is forgotten are these */
   pl_twins twins;
+  pl_heap due; /* those that have something to do at a time; the others await an answer */
   uint32_t serials;
-  pl_mono next;    /* nothing is to be done before */
-  size_t cursor;   /* in by_name: where the last turn's time was over */
-  pl_mono soonest; /* of what this walk has passed */
 };
 
 pl_outbox *pl_outbox_new(pl_engine *engine) {
@@ -65,7 +64,7 @@ static void unlist(pl_outbox *o, pl_delivery *d) {
 }
 
 void pl_outbox_drop(pl_outbox *o, pl_delivery *d) {
-  if (o->cursor) o->cursor = 0, o->next.us = 0; /* what is behind it in the map may come to lie before it */
+  pl_heap_arm(&o->due, &d->timer, PL_NEVER);
   pl_twins_leave(&o->twins, d), unlist(o, d);
   pl_map_drop(&o->by_serial, serial_of(&d->serial));
   pl_map_drop(&o->by_name, pl_delivery_name(d));
@@ -83,10 +82,15 @@ void pl_outbox_free(pl_outbox **outbox) {
   for (pl_map_slot *s = NULL; (s = pl_map_next(&o->by_home, s));)
     while (s->value) pl_outbox_drop(o, s->value);
   pl_map_fini(&o->by_name), pl_map_fini(&o->by_serial), pl_map_fini(&o->by_home), pl_map_fini(&o->twins);
+  pl_heap_fini(&o->due);
   PL_FREE(*outbox);
 }
 
-void pl_outbox_stir(pl_outbox *o) { o->next.us = 0; }
+/* The heap orders instants, of whatever clock they are. */
+void pl_outbox_stir(pl_delivery *d) {
+  pl_heap_arm(&d->engine->outbox->due, &d->timer, (pl_wall){d->next.us});
+}
+
 size_t pl_outbox_waiting(const pl_outbox *o) { return o->by_name.n; }
 const pl_twins *pl_outbox_twins(const pl_outbox *o) { return &o->twins; }
 
@@ -102,10 +106,11 @@ static void on_entry(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   if (!d || d->stage != PL_READING) return;
   pl_post *post = NULL;
   pl_err err;
-  d->next = pl_engine_mono(t->engine);
-  pl_outbox_stir(o);
-  if (pl_reply_class(reply) != PL_ANSWER_OK) {
-    d->stage = PL_LISTED, d->next.us += RETRY_US;
+  bool known = pl_reply_class(reply) == PL_ANSWER_OK;
+  d->next.us = pl_engine_mono(t->engine).us + (known ? 0 : RETRY_US);
+  pl_outbox_stir(d);
+  if (!known) {
+    d->stage = PL_LISTED;
     return;
   }
   bool there = reply->kind == PL_REPLY_TEXT;
@@ -145,7 +150,7 @@ static void list(pl_outbox *o, const pl_tenure *t, pl_str name, pl_mono next) {
   d->name = pl_alloc(name.n + 1), d->name_len = name.n;
   memcpy(d->name, name.p, name.n);
   *pl_map_put(&o->by_serial, serial_of(&d->serial)) = d;
-  enlist(o, d), pl_outbox_stir(o);
+  enlist(o, d), pl_outbox_stir(d);
 }
 
 /* A cursor, 0 at the end, and names. */
@@ -273,30 +278,29 @@ static void deliver(pl_outbox *o, pl_tenure *t, pl_delivery *d) {
   if (d->stage == PL_OPEN && !d->noted && !d->noting) pl_settle_note(t, d);
 }
 
-/* What it is time for; when it is done next. */
-static pl_mono go_on(pl_outbox *o, pl_delivery *d, pl_mono now) {
+/* What it is time for. */
+static void go_on(pl_outbox *o, pl_delivery *d, pl_mono now) {
   pl_tenure *t = pl_engine_tenure(o->engine, d->home);
-  if (!t || t->phase != PL_TENURE_LIVE) return (pl_mono){now.us + SOON_US};
+  if (!t || t->phase != PL_TENURE_LIVE) {
+    d->next.us = now.us + SOON_US;
+    return;
+  }
   if (d->next.us <= now.us && d->stage == PL_LISTED) read_entry(t, d);
   if (d->next.us <= now.us && d->stage == PL_OPEN) deliver(o, t, d);
   if (d->next.us <= now.us && d->stage == PL_OVER) pl_settle_close(t, d);
-  return d->next.us > now.us ? d->next : (pl_mono){INT64_MAX}; /* else an answer is awaited */
 }
 
-/* All are looked at when something is due or has been answered; what a turn's time cuts short goes on in the
- * next. */
+/* What a turn's time cuts short goes on in the next. */
 pl_mono pl_outbox_tick(pl_outbox *o) {
   pl_engine *e = o->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
   if (!e->store_up || !*e->sha) return never;
-  if (o->cursor == 0 && now.us < o->next.us) return o->next;
-  if (o->cursor == 0) o->next = o->soonest = never;
-  for (pl_map_slot *s; (s = pl_map_step(&o->by_name, &o->cursor));) {
-    pl_mono next = go_on(o, s->value, now);
-    if (next.us < o->soonest.us) o->soonest = next;
+  for (pl_heap_node *first; (first = pl_heap_first(&o->due)) && first->at.ms <= now.us;) {
+    pl_delivery *d = (pl_delivery *)((char *)first - offsetof(pl_delivery, timer));
+    pl_heap_arm(&o->due, first, PL_NEVER);
+    go_on(o, d, now);
+    if (d->next.us > now.us) pl_outbox_stir(d); /* else an answer is awaited, or it was stirred meanwhile */
     if (!pl_engine_in_time(e)) return e->turn_ends;
   }
-  if (o->soonest.us < o->next.us)
-    o->next = o->soonest; /* unless one that was passed was answered meanwhile */
-  return o->next;
+  return (pl_mono){pl_heap_next(&o->due).ms};
 }

@@ -33,7 +33,7 @@ typedef void pl_outbox_waiting_fn(void *ctx, pl_delivery *delivery);
 void pl_outbox_each_waiting(pl_outbox *outbox, int32_t home, pl_outbox_waiting_fn *fn, void *ctx);
 /* A digest is recorded; what it did not take is read again. */
 void pl_outbox_taken(pl_tenure *tenure, const pl_digest_head *by);
-void pl_outbox_stir(pl_outbox *outbox); /* one of them has something to do */
+void pl_outbox_stir(pl_delivery *delivery); /* it has something to do at its `next` */
 size_t pl_outbox_waiting(const pl_outbox *outbox);
 
 #endif

@@ -89,7 +89,7 @@ static void closed(pl_outbox *o, pl_delivery *d, bool done) {
     pl_outbox_drop(o, d);
   } else {
     d->stage = PL_OVER, d->next.us = pl_engine_mono(d->engine).us + RETRY_US;
-    pl_outbox_stir(o);
+    pl_outbox_stir(d);
   }
 }
 
@@ -145,7 +145,7 @@ static void on_noted(pl_tenure *t, const pl_reply *reply, int64_t serial) {
   d->noting = false;
   if (pl_reply_class(reply) != PL_ANSWER_OK)
     d->noted = false, d->next.us = pl_engine_mono(t->engine).us + RETRY_US;
-  pl_outbox_stir(t->engine->outbox);
+  pl_outbox_stir(d);
 }
 
 void pl_settle_note(pl_tenure *t, pl_delivery *d) {
