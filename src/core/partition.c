@@ -144,19 +144,8 @@ void pl_core_drop_team(pl_core *core, pl_str id) {
 
 void pl_core_put_team_average(pl_core *core, pl_str id, const double *averages) {
   pl_share *share = pl_map_find(&core->shares, id);
-  size_t size = core->policy->nmetrics * PL_WINDOWS * sizeof *averages;
-  if (!share || (!averages && !share->averages)) return;
-  if (!averages) {
-    pl_release(share->averages, size);
-    share->averages = NULL;
-    return;
-  }
-  if (!share->averages)
-    share->averages = pl_alloc(size);
-  else if (memcmp(share->averages, averages, size) == 0) /* NOLINT(cert-flp37-c): NaN is NaN here */
-    return;
-  memcpy(share->averages, averages, size);
-  for (size_t i = 0; i < share->n; i++) pl_deadline_show(share->members[i]);
+  bool shows = share && pl_share_put_averages(share, core->policy, averages) && averages;
+  for (size_t i = 0; shows && i < share->n; i++) pl_deadline_show(share->members[i]);
 }
 
 void pl_core_team_moved(pl_core *core, pl_str id) {

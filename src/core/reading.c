@@ -41,8 +41,8 @@ static double bias_of(const pl_subject *s, size_t metric, pl_window window, pl_w
 static double team_average(const pl_subject *s, size_t metric, pl_window window) {
   const char *team = s->is_team || !s->cal ? NULL : pl_subject_team(s);
   for (uint16_t i = 0; team && i < s->nteams; i++)
-    if (s->shares[i] && s->shares[i]->averages && strcmp(s->teams[i], team) == 0)
-      return s->shares[i]->averages[metric * PL_WINDOWS + (size_t)window];
+    if (s->shares[i] && strcmp(s->teams[i], team) == 0)
+      return pl_share_average(s->shares[i], s->core->policy, metric, window);
   return NAN;
 }
 

@@ -14,7 +14,7 @@ pl_share *pl_share_new(pl_str team) {
 
 void pl_share_free(pl_share **share, size_t nmetrics) {
   if (!*share) return;
-  pl_release((*share)->averages, nmetrics * PL_WINDOWS * sizeof *(*share)->averages);
+  pl_release((*share)->averages, (*share)->naverages * sizeof *(*share)->averages);
   pl_release((*share)->sizes, nmetrics * sizeof *(*share)->sizes);
   pl_release((*share)->members, (*share)->room * sizeof *(*share)->members);
   pl_release((*share)->team, (*share)->team_len + 1);
@@ -23,7 +23,7 @@ void pl_share_free(pl_share **share, size_t nmetrics) {
 
 void pl_share_join(pl_share *share, pl_subject *member) {
   if (share->n == share->room) {
-    size_t room = share->room ? share->room * 2 : 8;
+    size_t room = share->room ? share->room * 2 : 2;
     share->members =
         pl_resize(share->members, share->room * sizeof *share->members, room * sizeof *share->members);
     share->room = room;
@@ -54,6 +54,37 @@ pl_share_size pl_share_size_of(pl_share *share, const pl_policy *policy, size_t 
       if (pl_metric_adds(&policy->metrics[m])) share->sizes[m] = size_of(share, m);
   }
   return share->sizes[metric];
+}
+
+static bool is_there(const pl_policy *policy, size_t at) {
+  return policy->metrics[at / PL_WINDOWS].windows >> at % PL_WINDOWS & 1;
+}
+
+/* Of the windows that are there, how many stand before metric * PL_WINDOWS + window. */
+static size_t before(const pl_policy *policy, size_t at) {
+  size_t n = 0;
+  while (at-- > 0) n += is_there(policy, at);
+  return n;
+}
+
+bool pl_share_put_averages(pl_share *share, const pl_policy *policy, const double *averages) {
+  size_t n = averages ? before(policy, policy->nmetrics * PL_WINDOWS) : 0, size = n * sizeof *averages;
+  double *packed = n ? pl_alloc(size) : NULL, *next = packed;
+  for (size_t i = 0; packed && i < policy->nmetrics * PL_WINDOWS; i++)
+    if (is_there(policy, i)) *next++ = averages[i];
+  bool same = n == share->naverages && (n == 0 || memcmp(packed, share->averages, size) == 0);
+  if (same) {
+    pl_release(packed, size);
+    return false;
+  }
+  pl_release(share->averages, share->naverages * sizeof *averages);
+  share->averages = packed, share->naverages = n;
+  return true;
+}
+
+double pl_share_average(const pl_share *share, const pl_policy *policy, size_t metric, pl_window window) {
+  size_t at = metric * PL_WINDOWS + (size_t)window;
+  return share->averages && is_there(policy, at) ? share->averages[before(policy, at)] : NAN;
 }
 
 void pl_share_forget(const pl_subject *s) {

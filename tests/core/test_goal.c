@@ -393,7 +393,7 @@ static void who_has_neither_goals_nor_events_sees_the_teams_average_with_the_nex
     pl_core_put_team_average(s.core, PL_STR("north"), averages); /* as they were */
     pl_core_advance(s.core, on(2, 11 + moves, 0), NULL);
     assert_int_equal(rewritten(), 0);
-    averages[0]++;
+    averages[PL_W_DAY]++;
   }
 }
 
