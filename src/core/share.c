@@ -72,7 +72,8 @@ bool pl_share_put_averages(pl_share *share, const pl_policy *policy, const doubl
   double *packed = n ? pl_alloc(size) : NULL, *next = packed;
   for (size_t i = 0; packed && i < policy->nmetrics * PL_WINDOWS; i++)
     if (is_there(policy, i)) *next++ = averages[i];
-  bool same = n == share->naverages && (n == 0 || memcmp(packed, share->averages, size) == 0);
+  bool known = packed && share->averages && n == share->naverages;
+  bool same = known ? memcmp(packed, share->averages, size) == 0 : !packed && !share->averages;
   if (same) {
     pl_release(packed, size);
     return false;
