@@ -102,25 +102,54 @@ static void list_members(pl_view *view, pl_batch *batch, pl_share *share, int32_
   pl_batch_end(batch);
 }
 
-void pl_view_share(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition,
-                   const pl_policy *policy) {
+static void part(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition,
+                 const pl_policy *policy) {
   pl_str team = {share->team, share->team_len};
-  int32_t home = view->home(view->ctx, team);
-  pl_key part = pl_key_part(view->prefix, team), dirty = pl_key_dirty(view->prefix, home);
-  pl_key wake = pl_key_wake(view->prefix, home);
+  pl_key key = pl_key_part(view->prefix, team);
   pl_buf_clear(&view->scratch);
   pl_part_encode(share, policy, &view->scratch);
   pl_batch_begin(batch, "HSET");
-  pl_batch_arg(batch, pl_key_str(&part)), pl_batch_int(batch, partition);
+  pl_batch_arg(batch, pl_key_str(&key)), pl_batch_int(batch, partition);
   pl_batch_arg(batch, pl_buf_str(&view->scratch));
   pl_batch_end(batch);
   list_members(view, batch, share, partition);
-  pl_batch_begin(batch, "SADD");
-  pl_batch_arg(batch, pl_key_str(&dirty)), pl_batch_arg(batch, team);
-  pl_batch_end(batch);
-  pl_batch_begin(batch, "PUBLISH");
-  pl_batch_arg(batch, pl_key_str(&wake)), pl_batch_text(batch, "team");
-  pl_batch_end(batch);
+}
+
+typedef struct {
+  pl_str team;
+  int32_t home; /* -1: it was told */
+} written_part;
+
+/* The homes are told which teams' parts are others: each of them once. */
+static void tell_homes(pl_view *view, pl_batch *batch, written_part *all, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    int32_t home = all[i].home;
+    if (home < 0) continue;
+    pl_key dirty = pl_key_dirty(view->prefix, home);
+    pl_batch_begin(batch, "SADD");
+    pl_batch_arg(batch, pl_key_str(&dirty));
+    for (size_t k = i; k < n; k++) {
+      if (all[k].home != home) continue;
+      pl_batch_arg(batch, all[k].team);
+      all[k].home = -1;
+    }
+    pl_batch_end(batch);
+  }
+}
+
+void pl_view_parts(pl_view *view, pl_batch *batch, pl_share **shares, int32_t partition,
+                   const pl_policy *policy) {
+  written_part written[PL_VIEWS_AT_ONCE];
+  size_t n = 0;
+  while (n < PL_COUNT(written) && *shares && (!n || batch->body.n < PL_BATCH_MAX / 4)) {
+    pl_share *share = *shares;
+    *shares = share->next_dirty;
+    part(view, batch, share, partition, policy);
+    pl_share_written(share);
+    pl_str team = {share->team, share->team_len};
+    written[n++] = (written_part){team, view->home(view->ctx, team)};
+  }
+  tell_homes(view, batch, written, n);
 }
 
 void pl_view_changed(pl_view *view, pl_batch *batch) {

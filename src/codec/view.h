@@ -23,10 +23,13 @@ typedef struct {
   } iso[2];
 } pl_view;
 
+enum { PL_VIEWS_AT_ONCE = 50 }; /* in a batch */
+
 /* Everything a dirty subject has to say: state, view, plans, boards, closed periods, alerts. Never split. */
 void pl_view_subject(pl_view *view, pl_batch *batch, const pl_subject *subject);
-/* This partition's part of a team, who is in it from here, and the wake-up of the team's home. */
-void pl_view_share(pl_view *view, pl_batch *batch, pl_share *share, int32_t partition,
+/* Of the first shares of a list, as many as a batch takes (one at least), and off the list: this partition's
+ * part of the team, and who is in it from here. The teams' homes find it among what changed. */
+void pl_view_parts(pl_view *view, pl_batch *batch, pl_share **shares, int32_t partition,
                    const pl_policy *policy);
 /* What operators hear when what is known is late: a source does not speak, nothing comes at all, or a
  * partition is not read to its end. */

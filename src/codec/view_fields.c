@@ -195,9 +195,9 @@ static void boards(pl_view *view, pl_batch *batch, const pl_subject *s) {
 }
 
 /* Previous periods change with what is counted in them, and where a midnight has passed that was not judged
- * yet; a team's home does not know of which day an event was. */
+ * yet. */
 static bool past_moved(const pl_view *view, const pl_subject *s) {
-  return s->touched_all || s->touched_past || s->is_team || pl_subject_day(s, view->now) != s->today;
+  return s->touched_all || s->touched_past || pl_subject_day(s, view->now) != s->today;
 }
 
 /* What an event moves comes first: in a small hash Redis looks for a field from its beginning. */

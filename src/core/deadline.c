@@ -370,16 +370,36 @@ bool pl_core_advance_teams(pl_core *core, pl_wall origin, pl_wall complete_to, s
   return pl_deadline_fire(core, true, complete_to, budget);
 }
 
+/* A home does not know of which days its members' events were, but by what they add up to. */
+static bool has_other_past(pl_subject *team) {
+  const pl_policy *policy = team->core->policy;
+  uint64_t past = 0;
+  for (size_t m = 0; m < policy->nmetrics; m++) {
+    uint32_t windows = policy->metrics[m].kind == PL_RATIO_OF ? 0 : policy->metrics[m].windows;
+    for (; windows; windows &= windows - 1) {
+      pl_window w = (pl_window)__builtin_ctz(windows);
+      if (pl_window_kinds[w].calendar)
+        past = pl_hash_int(pl_subject_window(team, (int)m, w, true, team->core->team_clock), past);
+    }
+  }
+  bool other = past != team->past;
+  team->past = past;
+  return other;
+}
+
 void pl_core_team_changed(pl_core *core, pl_subject *team) {
-  pl_subject_touch_all(team);
+  if (!team->begun || team->members != team->members_written) pl_subject_touch_all(team);
   if (!team->begun) return;
   pl_wall t = core->team_clock;
+  team->touched = UINT64_MAX, team->touched_past |= has_other_past(team);
+  pl_subject_touch(team);
   for (size_t i = 0; i < team->ngoals; i++) {
     pl_goal *goal = &team->goals[i];
     pl_judge who = pl_subject_judge(team, goal);
     pl_goal_learn(goal, pl_subject_burst(team, goal->metric, team->today));
     pl_goal_judge(goal, &who, t, false);
     pl_goal_arm(goal, &who, t);
+    team->touched_goals = true;
   }
   pl_deadline_arm(team);
 }

@@ -17,7 +17,7 @@ static size_t size_of(size_t nmetrics) {
 
 pl_subject *pl_subject_new(pl_core *core, pl_str id, bool is_team, size_t nmetrics) {
   pl_subject *s = pl_alloc(size_of(nmetrics));
-  s->core = core, s->is_team = is_team;
+  s->core = core, s->is_team = is_team, s->members_written = -1;
   s->id = pl_alloc(id.n + 1), s->id_len = id.n;
   memcpy(s->id, id.p, id.n);
   s->offset = -1, s->newest = PL_BEGINNING, s->judged = PL_BEGINNING;
@@ -78,7 +78,7 @@ void pl_subject_free(pl_subject **subject, size_t nmetrics) {
 void pl_subject_written(pl_subject *s) {
   free_effects(s, s->core->nmetrics);
   s->dirty = s->touched_all = s->touched_goals = s->touched_past = false;
-  s->touched = 0;
+  s->touched = 0, s->members_written = s->members;
 }
 
 /* The zone in effect at an instant: that of the last change that has begun. A change begins at midnight in

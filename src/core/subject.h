@@ -106,7 +106,9 @@ struct pl_subject {
 
   /* counted */
   pl_distinct *things;
-  int64_t members;          /* team: how many reps */
+  int64_t members;          /* team: how many reps... */
+  int64_t members_written;  /* ...as its view says; -1: it says nothing yet */
+  uint64_t past;            /* team: a hash of its previous periods' totals */
   pl_goal_sums sums;        /* team: of their goals */
   double *weighted, *means; /* team: by metric, sums of phi x mean and of mean over its members */
 

@@ -215,11 +215,7 @@ static void on_message(void *ctx, pl_str channel, pl_str payload) {
   pl_engine *e = ctx;
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure) {
     pl_key mine = pl_key_wake(e->config->redis.prefix, t->partition);
-    if (!pl_str_eq(channel, pl_key_str(&mine))) continue;
-    if (pl_str_is(payload, "team"))
-      pl_home_wake(t);
-    else
-      pl_outbox_hear(t, payload);
+    if (pl_str_eq(channel, pl_key_str(&mine))) pl_outbox_hear(t, payload);
   }
   pl_engine_wake(e);
 }

@@ -178,23 +178,12 @@ static void fill_subjects(pl_tenure *t, pl_batch *batch) {
   pl_flush *f = &t->flush;
   pl_engine *e = t->engine;
   pl_subject *s;
-  for (int n = 0; n < PL_BATCH_SUBJECTS && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
+  for (int n = 0; n < PL_VIEWS_AT_ONCE && batch->body.n < PL_BATCH_MAX / 4 && (s = take_ready(f)); n++) {
     for (const pl_alert *a = s->told; a; a = a->next) e->stats.told[a->kind]++;
     pl_view_subject(&e->view, batch, s);
     remember(f, s, pl_engine_mono(e));
     pl_subject_written(s);
     e->stats.subjects++;
-  }
-}
-
-static void fill_parts(pl_tenure *t, pl_batch *batch) {
-  pl_flush *f = &t->flush;
-  pl_engine *e = t->engine;
-  for (int n = 0; n < PL_BATCH_SUBJECTS && f->shares && batch->body.n < PL_BATCH_MAX / 4; n++) {
-    pl_share *share = f->shares;
-    f->shares = share->next_dirty;
-    pl_view_share(&e->view, batch, share, t->partition, e->policy);
-    pl_share_written(share);
   }
 }
 
@@ -204,7 +193,7 @@ static void fill(pl_tenure *t, pl_flight *flight) {
   e->view.now = view_time(t), e->view.wall = pl_engine_wall(e);
   flight->carries = t->flush.shares ? PL_FLIGHT_PARTS : PL_FLIGHT_SUBJECTS;
   if (t->flush.shares)
-    fill_parts(t, &e->batch);
+    pl_view_parts(&e->view, &e->batch, &t->flush.shares, t->partition, e->policy);
   else
     fill_subjects(t, &e->batch);
   pl_view_changed(&e->view, &e->batch);

@@ -7,7 +7,7 @@
 
 typedef struct pl_tenure pl_tenure;
 
-enum { PL_FLIGHTS = 8, PL_BATCH_SUBJECTS = 50 };
+enum { PL_FLIGHTS = 8 };
 
 typedef struct {
   pl_buf command;  /* a batch, whole, kept until it is answered */

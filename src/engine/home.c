@@ -1,8 +1,8 @@
 /* Home: the teams that live in this partition, added up from the parts that all partitions write.
  *
- * On a wake-up, and at latest each second: read every mark, then the parts that changed. The parts are at
- * least as new as the marks read before them, so up to the earliest mark nothing is missing, and the teams
- * may be judged. */
+ * Each second: read every mark, then the parts that changed. The parts are at least as new as the marks read
+ * before them, so up to the earliest mark nothing is missing, and the teams may be judged. Not sooner: where
+ * much happens, each of a team's parts changes several times a second. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "codec/keys.h"
@@ -10,7 +10,7 @@
 #include "codec/resp.h"
 #include "engine/inside.h"
 
-static const int64_t EVERY_US = 1000000, WOKEN_US = 50000;
+static const int64_t EVERY_US = 1000000;
 
 /* KEYS: prefix of the marks. ARGV: how many. -> each origin and complete_to, "" where there is none. */
 static const char MARKS[] = "local all = {}\n"
@@ -139,9 +139,10 @@ static void on_marks(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   pl_tenure_ask(t, pl_buf_str(&e->command), on_dirty, 0);
 }
 
-void pl_home_wake(pl_tenure *t) {
-  int64_t soon = pl_engine_mono(t->engine).us + WOKEN_US;
-  if (t->home.next.us > soon) t->home.next.us = soon;
+/* Homes have their rounds one after the other, not all at the same time. */
+static pl_mono next_round(const pl_tenure *t, pl_mono now) {
+  int64_t at = EVERY_US * t->partition / t->engine->partitions;
+  return (pl_mono){now.us + EVERY_US - (now.us + EVERY_US - at) % EVERY_US};
 }
 
 pl_mono pl_home_tick(pl_tenure *t) {
@@ -152,7 +153,7 @@ pl_mono pl_home_tick(pl_tenure *t) {
   if (t->home.asked) return never;
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;
-  t->home.next.us = now.us + EVERY_US;
+  t->home.next = next_round(t, now);
   pl_key mark = pl_key_mark(e->config->redis.prefix, 0);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 5);

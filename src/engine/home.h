@@ -20,6 +20,5 @@ typedef struct {
 } pl_home;
 
 pl_mono pl_home_tick(pl_tenure *tenure);
-void pl_home_wake(pl_tenure *tenure);
 
 #endif

@@ -160,8 +160,8 @@ static void flush(void) {
     pl_view_subject(&c.view, &batch, s);
     pl_subject_written(s);
   }
-  for (pl_share *s = pl_core_take_shares(c.core); s; s = s->next_dirty)
-    pl_view_share(&c.view, &batch, s, 0, &c.policy), s->dirty = false;
+  for (pl_share *shares = pl_core_take_shares(c.core); shares;)
+    pl_view_parts(&c.view, &batch, &shares, 0, &c.policy);
   pl_view_changed(&c.view, &batch);
   assert_string_equal(redis_batch_send(&redis, &batch, "pl:mark:0", "me"), "OK");
   pl_batch_fini(&batch);

@@ -96,10 +96,8 @@ static void look(pl_core *core) {
     pl_view_subject(&view, &batch, s);
     pl_subject_written(s);
   }
-  for (pl_share *share = pl_core_take_shares(core); share; share = share->next_dirty) {
-    pl_view_share(&view, &batch, share, 0, core->policy);
-    share->dirty = false;
-  }
+  for (pl_share *shares = pl_core_take_shares(core); shares;)
+    pl_view_parts(&view, &batch, &shares, 0, core->policy);
   if (!batch.body.full) check(pl_buf_str(&batch.body));
   pl_batch_fini(&batch), pl_view_fini(&view);
 }

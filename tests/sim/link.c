@@ -205,12 +205,14 @@ static void on_message(void *ctx, const int64_t arg[EVENT_ARGS]) {
   redis_link *l = ctx;
   if (!l->up || !l->listens[arg[0]]) return;
   pl_key channel = pl_key_wake("pl", (int32_t)arg[0]);
-  l->to.on_message(l->to.ctx, pl_key_str(&channel), arg[1] ? PL_STR("outbox") : PL_STR("team"));
+  l->to.on_message(l->to.ctx, pl_key_str(&channel), pl_str_of(l->messages[arg[1]]));
   process_settle(l->process);
 }
 
-void link_message(redis_link *l, int32_t partition, bool outbox) {
+void link_message(redis_link *l, int32_t partition, pl_str message) {
+  int64_t at = l->nmessages++ % LINK_MESSAGES;
+  (void)snprintf(l->messages[at], sizeof l->messages[at], "%.*s", (int)message.n, message.p);
   if (l->up && !l->broken)
     process_put(l->process, timeline_draw(l->server->t, 50, 3 * MS), on_message, l,
-                (const int64_t[EVENT_ARGS]){partition, outbox});
+                (const int64_t[EVENT_ARGS]){partition, at});
 }

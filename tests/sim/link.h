@@ -8,6 +8,8 @@
 typedef struct process process;
 typedef struct link_pending link_pending;
 
+enum { LINK_MESSAGES = 16 };
+
 struct redis_link {
   pl_store store; /* first: what the engine holds */
   process *process;
@@ -19,6 +21,9 @@ struct redis_link {
   bool deaf;   /* answers do not reach it */
   int failures;
   bool listens[PARTITIONS_MAX];
+  char messages[LINK_MESSAGES]
+               [256]; /* the latest; of more, the later ones arrive twice and the earlier never */
+  int64_t nmessages;
   link_pending *first, **last;
   size_t queued;
 };
@@ -30,6 +35,6 @@ void link_stop(redis_link *l); /* answers NULL to everything */
 typedef enum { ARRIVE_NONE, ARRIVE_SOME, ARRIVE_ALL, ARRIVE_LATE } link_arrival;
 void link_break(redis_link *l, link_arrival arrival, int64_t after);
 void link_tell_answer(redis_link *l, uint32_t id, int64_t after); /* one is on its way to it */
-void link_message(redis_link *l, int32_t partition, bool outbox);
+void link_message(redis_link *l, int32_t partition, pl_str message);
 
 #endif

@@ -82,7 +82,7 @@ static void on_publish(void *ctx, pl_str channel, pl_str message) {
   if (!w->server.runs || channel.n < 9 || memcmp(channel.p, "pl:wake:", 8) != 0) return;
   for (size_t i = 0; i < PROCESSES_MAX; i++)
     if (w->processes[i] && !timeline_chance(&w->t, w->chances.message))
-      link_message(&w->processes[i]->link, channel.p[8] - '0', pl_str_is(message, "outbox"));
+      link_message(&w->processes[i]->link, channel.p[8] - '0', message);
 }
 
 /* --- a seed */
