@@ -7,7 +7,7 @@
  * began, and no sooner after its end than it took: under load the interval lengthens by itself and Redis
  * keeps half its time for readers, but when a deadline has changed what is judged of somebody: they are
  * waiting to be told, and they are written first. Until a partition was at its end once, nobody waits for its
- * figures, and the interval is CATCH_UP times as long; nobody rests longer than that, either.
+ * figures, and the interval is CATCH_UP times as long; nobody rests longer than REST_MAX intervals.
  *
  * The partitions take turns: one that has to write keeps the others from beginning, and while it waits for
  * answers the next one begins. So each is over soon, and what it writes is not old when it arrives. */
@@ -24,7 +24,7 @@
 static const pl_mono NEVER = {INT64_MAX};
 static const int64_t IDLE_MARK_US = 1000000, RETRY_US = 100000;
 static const int64_t PUT_US = 600LL * 1000000; /* alerts are remembered for so long */
-enum { SORTED_MAX = 10000, PENDING_MAX = 20000, CATCH_UP = 16 };
+enum { SORTED_MAX = 10000, PENDING_MAX = 20000, CATCH_UP = 64, REST_MAX = 16 };
 
 void pl_flush_init(pl_flush *f) {
   *f = (pl_flush){0};
@@ -80,7 +80,7 @@ static int64_t interval_us(const pl_tenure *t) { return t->engine->config->flush
 static void finish(pl_tenure *t) {
   pl_flush *f = &t->flush;
   int64_t now = pl_engine_mono(t->engine).us, took = now - f->began.us;
-  int64_t longest = interval_us(t) * CATCH_UP;
+  int64_t longest = interval_us(t) * REST_MAX;
   f->on = f->waits = f->owed = false;
   f->settled = f->current;
   if (f->notice) t->feed.due = f->notice = false;
