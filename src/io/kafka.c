@@ -158,6 +158,7 @@ static void check_closed(pl_kafka *k) {
 static void on_turn(void *ctx) {
   pl_kafka *k = ctx;
   k->turned = pl_clock_mono();
+  if (!k->closing) pl_nudge(k);
   check_closed(k);
 }
 

@@ -30,7 +30,8 @@ static const struct setting {
     {CONSUMERS, true, "partition.assignment.strategy", "range"},
     /* The fetcher sleeps up to a second once `min.messages` is reached: let the bytes be the bound. */
     {PL_HANDLE_DATA, false, "queued.min.messages", "10000000"},
-    {PL_HANDLE_DATA, false, "queued.max.messages.kbytes", "65536"},
+    {PL_HANDLE_DATA, false, "queued.max.messages.kbytes", "16384"},
+    {PL_HANDLE_DATA, false, "max.partition.fetch.bytes", "262144"}, /* what is taken soon is still near */
     {PL_HANDLE_DATA, false, "fetch.wait.max.ms", "100"},
     {PL_HANDLE_DATA, true, "statistics.interval.ms", "500"}, /* partition counts and leaders */
     {PL_HANDLE_OUT, true, "enable.idempotence", "true"},

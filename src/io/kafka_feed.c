@@ -124,6 +124,8 @@ void pl_feed_add_records(pl_feed *feed, rd_kafka_queue_t *queue, pl_feed_batch_f
   listen_to(feed, queue);
 }
 
+size_t pl_feed_left(const pl_feed *feed) { return feed->records ? rd_kafka_queue_length(feed->records) : 0; }
+
 void pl_feed_hold(pl_feed *feed, bool held) {
   if (feed->held && !held) evtimer_add(feed->more, &at_once);
   feed->held = held;

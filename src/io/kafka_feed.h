@@ -27,6 +27,7 @@ pl_feed *pl_feed_new(struct event_base *base, void (*on_turn)(void *ctx), void *
 void pl_feed_free(pl_feed **feed);
 void pl_feed_add(pl_feed *feed, rd_kafka_queue_t *queue, pl_feed_fn *on_event); /* takes the queue */
 void pl_feed_add_records(pl_feed *feed, rd_kafka_queue_t *queue, pl_feed_batch_fn *on_batch); /* takes it */
+size_t pl_feed_left(const pl_feed *feed); /* records, ends and errors that are queued */
 void pl_feed_hold(pl_feed *feed, bool held);
 void pl_feed_turn(pl_feed *feed); /* now, without a wake-up */
 

@@ -3,6 +3,7 @@
  *   kafka.c        the port: makes the handles, routes calls, judges the connection, closes
  *   kafka_group.c  membership: rebalances, commits and what was committed, leaving
  *   kafka_data.c   flows: what is fetched, from where, up to which offset and which time
+ *   kafka_nudge.c  wakes a fetcher that sleeps though there is more to fetch
  *   kafka_out.c    the producer
  *   kafka_conf.c, kafka_feed.c, kafka_fresh.c, kafka_trouble.c   settings, queues on the loop, the brokers'
  *                 answer times, why there are none */
@@ -69,6 +70,7 @@ typedef struct {
   pl_flows topics[PL_TOPICS];
   bool *wanted; /* [p + 1]: on_followed(p) is owed */
   size_t wanted_room;
+  size_t queued; /* the most records that lay there since the last nudge */
 
   bool joined;    /* subscribed */
   bool told;      /* on_assign was called and no on_revoke since */
@@ -131,6 +133,8 @@ bool pl_data_on_batch(void *ctx, rd_kafka_message_t *const *messages, size_t n);
 void pl_data_on_main_event(void *ctx, rd_kafka_event_t *event); /* statistics, logs, errors */
 void pl_data_complete(pl_kafka *k);
 bool pl_data_ready(pl_kafka *k); /* topics there, counts equal, teams read: the group may be joined */
+
+void pl_nudge(pl_kafka *k); /* in each turn: wakes a fetcher that sleeps */
 
 void pl_out_on_event(void *ctx, rd_kafka_event_t *event);
 pl_status pl_out_produce(pl_kafka *k, const char *topic, int32_t partition, pl_str key, pl_str value,
