@@ -7,11 +7,15 @@ PEERS_DO = ("Every peer decodes every field and keeps counts of 8 kinds and sums
             "what changed goes to Redis every 250 ms as packed texts, an HSET an entity, in pipelines of 500. No dedupe, no goals, "
             "no zones, no fence. CPU is that of the process from its start to its end, right after its last flush; the second half of the "
             "events tells what a warm JVM takes. Wall time is from its first event on (paceline's: from its start)")
+SMALL_DRAIN = "drain, small fetches"
+SMALL = ("max.partition.fetch.bytes=262144", "queued.max.messages.kbytes=16384")  # as paceline has them
 JOBS = {
-    "drain": "librdkafka alone ([drain.c](../drain.c)): batches, crc checks on, one byte of each record is read. CPU from the first record on",
+    "drain": "librdkafka alone ([drain.c](../drain.c)): batches, crc checks on, one byte of each record is read. CPU from the first record on. It "
+             "fetches up to 1 MB a partition, which is librdkafka's default, into a queue of 64 MB",
+    SMALL_DRAIN: "the same with paceline's settings: fetches of 256 KB, a queue of 16 MB; what is fetched is still near when it is read",
     "paceline": "decode, dedupe by id, event time, 19 windows of 8 metrics per rep and team in each one's zone, 4 goals a rep with "
                 "their deadlines and alerts; state, views and team parts to Redis under the owner's fence, dead letters and crc "
-                "checks on. While it catches up each partition is flushed every 4 s, then every 250 ms. CPU from its start until its marks stand at "
+                "checks on. While it catches up each partition is flushed every 16 s, then every 250 ms. CPU from its start until its marks stand at "
                 "the log's end",
     "Go": "franz-go, hamba/avro, go-redis; one goroutine counts; group, 4 MB a partition and fetch",
     "Java, plain": "a KafkaConsumer and a HashMap in each of 2 threads, Avro's generated class, Jedis; no group, nothing survives a "
@@ -24,7 +28,7 @@ JOBS = {
     "Kafka Streams, DSL, RocksDB": "the same with RocksDB",
     "Python": "confluent-kafka, fastavro, redis-py; batches of 2,000",
 }
-PEERS = [name for name in JOBS if name not in ("drain", "paceline")]
+PEERS = [name for name in JOBS if name not in ("drain", SMALL_DRAIN, "paceline")]
 NEAR = ("Go", "Java, plain")  # also measured on one core
 PARTED = ("Kafka Streams, Processor API",)
 JVM = ["-Xms1g", "-Xmx2g", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dorg.apache.avro.specific.use_custom_coders=true",

@@ -218,7 +218,7 @@ class Delivery(Stand):
 def main():
     die_with_parent()
     root, build, rate, reps = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:5])
-    parts = ["load", "queue", "faults"] if sys.argv[5] == "all" else sys.argv[5:]
+    parts = ["load", "queue", "faults"] if sys.argv[5] == "all" else [sys.argv[5]]
     with Delivery(root, build, rate, reps) as bench:
         for part in parts:
             getattr(bench, part)()

@@ -4,9 +4,8 @@
  * of 96 reps in eight teams, four goals each, who lived through four days before the two that count. A day is
  *
  * - deadline_path: on to noon; the deadlines since the noon before fire, a midnight in each of four zones;
- * - told_path: the flush of whoever that changed: most of them fell behind, or missed a goal, and alerts go
- * out;
- * - event_path: 12,000 events, too few for anybody to reach a goal, in slices of 64 and turns of 1,024:
+ * - told_path: the flush of whoever that changed: most fell behind, or missed a goal, and alerts go out;
+ * - event_path: 12,000 events, too few for anybody to reach a goal, in slices of 256 and turns of 1,024:
  * bytes, plan, mapping, looks ahead, counting, judging;
  * - written_path: the flush of everybody: records, views, parts, as the batches that Redis would get.
  *

@@ -18,7 +18,7 @@ import time
 import redis
 
 from chart import chart
-from contenders import JOBS, NEAR, PARTED, PEERS, PEERS_DO, Peers
+from contenders import JOBS, NEAR, PARTED, PEERS, PEERS_DO, SMALL, SMALL_DRAIN, Peers
 from host import die_with_parent
 from stand import PARTITIONS, Stand, cpu_s, peak_mb, provenance, publish, versions, wait
 from totals import Totals
@@ -62,8 +62,8 @@ class Bench(Stand):
         print(self.fill("past", self.boot, "bench", self.events, self.reps, PARTITIONS, self.span_s, self.totals), flush=True)
         return self
 
-    def drain(self, pin):
-        said, used = measured([*pin, os.path.join(self.build, "bench/drain"), self.boot, "bench", str(self.events)])
+    def drain(self, pin, settings=()):
+        said, used = measured([*pin, os.path.join(self.build, "bench/drain"), self.boot, "bench", str(self.events), *settings])
         return {"cpu": said["cpu_us"], "wall": said["wall_s"], "rss": used.ru_maxrss / 1024}
 
     def begin(self, pin=(), group=None):
@@ -117,7 +117,8 @@ class Bench(Stand):
         sys.exit(f"bench: {name} has not counted what was there: {found}")
 
     def measure(self, name, pin):
-        return {"drain": self.drain, "paceline": self.paceline}.get(name, lambda pin: self.peer(name, pin))(pin)
+        own = {"drain": self.drain, SMALL_DRAIN: lambda pin: self.drain(pin, SMALL), "paceline": self.paceline}
+        return own.get(name, lambda pin: self.peer(name, pin))(pin)
 
 
 def measured(words, environment=None):
@@ -155,7 +156,7 @@ def table(title, results):
 
 
 def picture(title, results):
-    kinds = {"drain": "floor", "paceline": "ours"}
+    kinds = {"drain": "floor", SMALL_DRAIN: "floor", "paceline": "ours"}
     values = {name: [r["cpu"] for r in rounds] for name, rounds in results.items()}
     return chart(title, [(name, kinds.get(name, "peer"), statistics.median(v), min(v), max(v)) for name, v in values.items()])
 
@@ -163,13 +164,15 @@ def picture(title, results):
 def main():
     die_with_parent()
     root, build, events, reps, rounds, span_s = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:7])
-    peers = {"all": PEERS, "none": []}.get(sys.argv[7]) or [p for p in PEERS if p in sys.argv[7].split(";")]
-    size = f"{events:,} events, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds"
-    name = f"{events}-{reps}" + ("" if peers else "-quick")
+    peers = {"all": PEERS, "none": []}.get(sys.argv[7], sys.argv[7].split(";"))
+    if set(peers) - set(PEERS):
+        sys.exit(f"bench: no contender is called {', '.join(set(peers) - set(PEERS))}: there are {'; '.join(PEERS)}")
+    size = f"{events:,} events{f' of {span_s:,} seconds' if span_s else ''}, {reps:,} reps, {PARTITIONS} partitions, lz4; {rounds} interleaved rounds"
+    name = f"{events}-{reps}" + (f"-{span_s}s" if span_s else "") + ("-quick" if not peers else "" if peers == PEERS else "-some")
     lines = [f"# {size}, medians (range)", ""]
     with Bench(root, build, events, reps, span_s, peers=peers) as bench:
         for title, pin, who in (("All cores", [], peers), ("Pinned to one core", ["taskset", "-c", "0"], [p for p in peers if p in NEAR])):
-            results = {contender: [] for contender in ("drain", "paceline", *who)}
+            results = {contender: [] for contender in ("drain", SMALL_DRAIN, "paceline", *who)}
             for _ in range(rounds):
                 for contender, done in results.items():
                     done.append(bench.measure(contender, pin))
@@ -178,7 +181,7 @@ def main():
             if not pin:
                 publish(root, f"{name}.svg", picture(f"CPU per event, all threads, us: {events:,} events, {reps:,} reps", results), aloud=False)
                 lines += [f"![CPU per event]({name}.svg)", ""]
-        lines += ["## What each does", "", *(f"- **{c}**: {JOBS[c]}." for c in ("drain", "paceline", *peers)), *(["", PEERS_DO + "."] if peers else []), "", "## Versions", "",
+        lines += ["## What each does", "", *(f"- **{c}**: {JOBS[c]}." for c in ("drain", SMALL_DRAIN, "paceline", *peers)), *(["", PEERS_DO + "."] if peers else []), "", "## Versions", "",
                   ", ".join([*versions(), *(bench.peers.versions() if peers else [])])]
     lines[2:2] = [f"{provenance(root)}, load average {os.getloadavg()[1]:.1f}", ""]
     publish(root, f"{name}.md", "\n".join(lines) + "\n")

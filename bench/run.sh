@@ -8,8 +8,8 @@
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
 #   run.sh path [--renew]               instructions of the hot path by room (path.py); --renew: as the baseline
-#   run.sh latency                      from produced to visible, and readers meanwhile (latency.py): three minutes
-#   run.sh start [REPS]                 start to first flush, memory (start.py); default: 1000000: three minutes
+#   run.sh latency                      from produced to visible, and readers meanwhile (latency.py): four minutes
+#   run.sh start [REPS]                 start to first flush, memory (start.py); default: 1000000: five minutes
 #   run.sh scale                        cost by reps, processes, partitions, Redis (scale.py): ten minutes
 #   run.sh takeover [REPS]              a daemon is killed and another one takes over (takeover.py); default: 100000
 #   run.sh delivery [RATE [REPS [PART]]]   who falls behind is told (delivery.py); default: 100000 events/s of 20000 reps
@@ -30,27 +30,20 @@ esac
 if [ "${1:-}" = path ]; then
   exec /usr/bin/python3 -B "$here/path.py" "${@:2}"
 fi
-script=rounds.py
-[ "${1:-}" != quick ] || set -- 5000000 20000 3 0 none
-if [ "${1:-}" = takeover ]; then
-  script=takeover.py
-  set -- "${2:-100000}" '' ''
-elif [ "${1:-}" = latency ] || [ "${1:-}" = scale ]; then
-  script=$1.py
-  set --
-elif [ "${1:-}" = start ]; then
-  script=start.py
-  set -- "${2:-1000000}"
-elif [ "${1:-}" = delivery ]; then
-  script=delivery.py
-  set -- "${2:-100000}" "${3:-20000}" "${4:-all}"
-fi
-events=${1:-10000000} reps=${2:-20000} rounds=${3:-5} span=${4:-0} peers=${5:-all}
+script=rounds
+case ${1:-} in
+quick) set -- 5000000 20000 3 0 none ;;
+latency | scale) script=$1 && set -- ;;
+start) script=$1 && set -- "${2:-1000000}" ;;
+takeover) script=$1 && set -- "${2:-100000}" ;;
+delivery) script=$1 && set -- "${2:-100000}" "${3:-20000}" "${4:-all}" ;;
+*) set -- "${1:-10000000}" "${2:-20000}" "${3:-5}" "${4:-0}" "${5:-all}" ;;
+esac
 build=$root/build/release
 
 cd "$root"
 cmake --preset release >/dev/null
 cmake --build "$build" --target paceline fill drain probe >/dev/null
 export PYTHONPATH=$root/tests/it
-[ "$script" != scale.py ] || exec /usr/bin/python3 -B "$here/scale.py" "$root" "$build" # brokers of its own
-exec "$root/tests/it/kafka.sh" with /usr/bin/python3 -B "$here/$script" "$root" "$build" "$events" "$reps" "$rounds" "$span" "$peers"
+[ "$script" != scale ] || exec /usr/bin/python3 -B "$here/scale.py" "$root" "$build" # brokers of its own
+exec "$root/tests/it/kafka.sh" with /usr/bin/python3 -B "$here/$script.py" "$root" "$build" "$@"

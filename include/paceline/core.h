@@ -5,8 +5,9 @@
  * Until then nothing negative is judged; a deadline t fires once the clock has reached t, in order of t, at
  * t.
  *
- *   put facts -> restore recorded subjects -> begin -> (apply | advance)* with dirty subjects taken out for
- * writing
+ *   put facts -> restore recorded subjects -> begin -> (apply | advance)*
+ *
+ * Dirty subjects are taken out for writing in between.
  *
  * A subject is a rep, or a team whose home this partition is. Buckets and totals are a function of the
  * applied events and the roster; figures and alerts follow from these, the goals and the clock. */
@@ -84,8 +85,8 @@ void pl_core_begin(pl_core *core, pl_times marked);
  * PL_APPLIED, or why not. */
 pl_reason pl_core_apply(pl_core *core, const pl_event *event, pl_wall stamp, int64_t offset);
 /* The same for an event that was expected. Memory is what counting waits for: looks 0 to PL_LOOKS - 1, each a
- * few events after the one before, bring near what the next one and the applying touch. No facts may be put
- * meanwhile. */
+ * few events after the one before, bring near what the next one and the applying touch. Facts put
+ * meanwhile make a look useless, not wrong. */
 enum { PL_LOOKS = 5 };
 typedef struct {
   uint64_t rep, id; /* hashes */

@@ -13,7 +13,7 @@ typedef enum { PL_TABLE_CSV, PL_TABLE_JSON } pl_table_form;
 typedef struct {
   pl_wall at;
   pl_str rep;          /* as long-lived as the rows */
-  size_t value, bytes; /* in pl_rows_values */
+  size_t value, bytes; /* where pl_rows_value finds it */
 } pl_row_event;
 
 typedef struct pl_rows pl_rows;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/mem.h"
 #include "codec/record_inside.h"
 #include "core/talk.h"
 #include "core/versions.h"
@@ -261,9 +262,10 @@ static void decode_goal(pl_subject *s, pl_reader *in) {
 
 /* The record's team slots are not today's: the roster has named its teams already. */
 static void decode_counters(pl_subject *s, pl_reader *in) {
-  uint16_t slots[256] = {0};
   uint64_t nteams = pl_read_varint(in);
-  if (nteams > PL_COUNT(slots)) in->bad = true;
+  if (nteams > UINT16_MAX || nteams > (uint64_t)(in->end - in->p)) in->bad = true;
+  size_t room = in->bad ? 0 : nteams * sizeof(uint16_t);
+  uint16_t *slots = pl_alloc(room);
   for (uint64_t i = 0; i < nteams && !in->bad; i++) {
     pl_str team = pl_record_text(in);
     if (!in->bad) slots[i] = pl_core_team_slot(s->core, s, team);
@@ -271,6 +273,7 @@ static void decode_counters(pl_subject *s, pl_reader *in) {
   pl_record_cells(s, in);
   for (size_t m = 0; m < s->core->policy->nmetrics && !in->bad; m++)
     for (pl_cell *c = s->cells[m]; c; c = c->next) c->team = c->team < nteams ? slots[c->team] : 0;
+  pl_release(slots, room);
 }
 
 pl_status pl_record_decode(pl_subject *s, pl_str record, pl_err *err) {

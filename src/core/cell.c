@@ -32,7 +32,7 @@ pl_cell *pl_cell_new(const pl_metric *metric, uint16_t index, uint16_t team) {
   for (int r = 0; r < PL_RINGS; r++) {
     if (!slots[r]) continue;
     cell->rings[cell->nrings] =
-        (pl_ring){.newest = INT32_MIN, .slots = slots[r] & 0x7fU, .start = size & 0xffff};
+        (pl_ring){.newest = INT32_MIN, .room = slots[r] & 0x7fU, .start = size & 0xffff};
     cell->needs |= (uint8_t)(1U << r), cell->places[r] = ++cell->nrings, size += slots[r];
   }
   return cell;
@@ -55,7 +55,7 @@ void pl_cell_free(pl_cell **cell) {
 /* Of an index that the ring reaches. */
 static uint32_t place(const pl_ring *ring, int32_t index) {
   uint32_t back = (uint32_t)ring->newest - (uint32_t)index;
-  return back <= ring->head ? ring->head - back : ring->head + ring->slots - back;
+  return back <= ring->head ? ring->head - back : ring->head + ring->room - back;
 }
 
 static unsigned char *bucket(const pl_cell *cell, const pl_ring *ring, uint32_t slot) {
@@ -100,14 +100,14 @@ static void widen(pl_cell **cell, int r, int64_t v) {
   const pl_ring *thin = pl_cell_ring(old, r);
   uint32_t wide = thin->wide;
   while (!fits(v, wide)) wide++;
-  size_t was = (size_t)thin->slots << thin->wide, becomes = (size_t)thin->slots << wide;
+  size_t was = (size_t)thin->room << thin->wide, becomes = (size_t)thin->room << wide;
   size_t before = thin->start, behind = old->size - before - was;
   pl_cell *new = pl_alloc(old->size - was + becomes);
   memcpy(new, old, before);
   memcpy((char *)new + before + becomes, (const char *)old + before + was, behind);
   pl_ring *thick = &new->rings[old->places[r] - 1];
   thick->wide = wide & 3, new->size = (uint16_t)(old->size - was + becomes);
-  for (uint32_t s = 0; s < thin->slots; s++) store(bucket(new, thick, s), wide, at(old, thin, s));
+  for (uint32_t s = 0; s < thin->room; s++) store(bucket(new, thick, s), wide, at(old, thin, s));
   while (++thick < new->rings + new->nrings) thick->start = (thick->start + becomes - was) & 0xffff;
   pl_release(old, old->size);
   *cell = new;
@@ -116,12 +116,12 @@ static void widen(pl_cell **cell, int r, int64_t v) {
 /* Makes a newer index the newest: those between were nothing, and as many of the oldest fall away. */
 static void advance(pl_cell *cell, pl_ring *ring, int32_t index) {
   int64_t passed = (int64_t)index - ring->newest;
-  if (passed >= ring->slots) {
-    memset(bucket(cell, ring, 0), 0, (size_t)ring->slots << ring->wide);
+  if (passed >= ring->room) {
+    memset(bucket(cell, ring, 0), 0, (size_t)ring->room << ring->wide);
     ring->head = 0;
   } else {
     for (; passed > 0; passed--) {
-      ring->head = (ring->head + 1U == ring->slots ? 0 : ring->head + 1U) & 0x7f;
+      ring->head = (ring->head + 1U == ring->room ? 0 : ring->head + 1U) & 0x7f;
       store(bucket(cell, ring, ring->head), ring->wide, 0);
     }
   }
@@ -133,7 +133,7 @@ bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) {
   pl_ring *r = &(*cell)->rings[(*cell)->places[ring] - 1];
   if (index > r->newest)
     advance(*cell, r, index);
-  else if ((int64_t)r->newest - index >= r->slots)
+  else if ((int64_t)r->newest - index >= r->room)
     return false;
   unsigned char *p = bucket(*cell, r, place(r, index));
   int64_t sum;
@@ -147,7 +147,7 @@ bool pl_cell_add(pl_cell **cell, int ring, int32_t index, int64_t delta) {
 }
 
 static bool reaches(const pl_ring *r, int32_t index) {
-  return r && r->newest != INT32_MIN && index <= r->newest && (int64_t)r->newest - index < r->slots;
+  return r && r->newest != INT32_MIN && index <= r->newest && (int64_t)r->newest - index < r->room;
 }
 
 int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index) {
@@ -157,7 +157,7 @@ int64_t pl_cell_at(const pl_cell *cell, int ring, int32_t index) {
 
 bool pl_cell_holds(const pl_cell *cell, int ring, int32_t index) {
   const pl_ring *r = pl_cell_ring(cell, ring);
-  return !r || r->newest == INT32_MIN || (int64_t)r->newest - index < r->slots;
+  return !r || r->newest == INT32_MIN || (int64_t)r->newest - index < r->room;
 }
 
 int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) {
@@ -165,7 +165,7 @@ int64_t pl_cell_sum(const pl_cell *cell, int ring, int32_t first, int32_t last) 
   int64_t sum = 0;
   if (!r || r->newest == INT32_MIN) return 0;
   if (last > r->newest) last = r->newest;
-  if ((int64_t)r->newest - first >= r->slots) first = r->newest - (int32_t)r->slots + 1;
+  if ((int64_t)r->newest - first >= r->room) first = r->newest - (int32_t)r->room + 1;
   for (int32_t i = first; i <= last; i++) sum = pl_plus(sum, at(cell, r, place(r, i)));
   return sum;
 }
@@ -184,11 +184,11 @@ static size_t zeros(const unsigned char *p, size_t n) {
 /* How many buckets there are from the newest back to the oldest that holds something. The oldest lie behind
  * the head, up to the end; mostly, all of them are empty. */
 static uint32_t depth(const pl_cell *cell, const pl_ring *r) {
-  size_t ahead = (size_t)(r->head + 1U) << r->wide, size = (size_t)r->slots << r->wide;
+  size_t ahead = (size_t)(r->head + 1U) << r->wide, size = (size_t)r->room << r->wide;
   const unsigned char *p = bucket(cell, r, 0);
   size_t empty = zeros(p + ahead, size - ahead);
   if (empty == size - ahead) empty += zeros(p, ahead);
-  return r->slots - (uint32_t)(empty >> r->wide);
+  return r->room - (uint32_t)(empty >> r->wide);
 }
 
 int32_t pl_cell_oldest(const pl_cell *cell, int ring) {
@@ -220,7 +220,7 @@ void pl_cell_encode(const pl_cell *cell, pl_buf *out) {
     pl_buf_zigzag(out, ring->newest);
     for (; n > 0; n--) {
       pl_buf_zigzag(out, at(cell, ring, slot));
-      slot = slot ? slot - 1 : ring->slots - 1U;
+      slot = slot ? slot - 1 : ring->room - 1U;
     }
   }
 }
@@ -235,7 +235,7 @@ static void read_ring(pl_cell **cell, int ring, int32_t newest, uint32_t n, pl_r
       widen(cell, ring, v);
       r = &(*cell)->rings[(*cell)->places[ring] - 1];
     }
-    store(bucket(*cell, r, i ? r->slots - i : 0), r->wide, v);
+    store(bucket(*cell, r, i ? r->room - i : 0), r->wide, v);
   }
 }
 
@@ -244,7 +244,7 @@ bool pl_cell_decode(pl_cell **cell, pl_reader *in) {
     const pl_ring *ring = pl_cell_ring(*cell, r);
     if (!ring) continue;
     uint64_t n = pl_read_varint(in);
-    if (n > ring->slots) in->bad = true;
+    if (n > ring->room) in->bad = true;
     if (in->bad || n == 0) continue;
     int64_t newest = pl_read_zigzag(in);
     if (newest <= INT32_MIN + PL_DAYS_KEPT || newest > INT32_MAX) in->bad = true;

@@ -1,7 +1,7 @@
 /* Cell: everything one subject counts of one metric, in one block of memory.
  *
  * A cell is a few rings of buckets, one per unit that the metric's windows need. A ring holds the newest
- * `slots` indexes of its unit; adding to a newer index drops the oldest, adding to one that has been dropped
+ * `room` indexes of its unit; adding to a newer index drops the oldest, adding to one that has been dropped
  * is refused. Buckets are signed and as narrow as their largest value asks for (1, 2, 4 or 8 bytes): most
  * people make fewer than 128 calls a day, so sixty-two days cost sixty-two bytes. A value that does not fit
  * widens its ring in place.
@@ -24,7 +24,7 @@ enum {
 
 typedef struct {
   int32_t newest;      /* index of the newest bucket; INT32_MIN: nothing was ever added */
-uint32_t slots : 7;    /* buckets; more than 0 */
+  uint32_t room : 7;   /* buckets; more than 0 */
   uint32_t head : 7;   /* the newest one's place; an older one's is before it, around the end */
   uint32_t wide : 2;   /* bytes a bucket: 1, 2, 4 or 8, as a power of two */
   uint32_t start : 16; /* where its buckets begin, bytes from the cell's beginning */

@@ -99,6 +99,7 @@ uint16_t pl_core_team_slot(pl_core *core, pl_subject *s, pl_str team) {
   for (uint16_t i = 0; i < s->nteams; i++)
     if (pl_str_is(team, s->teams[i])) return i;
   size_t n = s->nteams;
+  if (n == UINT16_MAX) return 0; /* nobody is in so many */
   s->teams = pl_resize(s->teams, n * sizeof *s->teams, (n + 1) * sizeof *s->teams);
   s->shares = pl_resize(s->shares, n * sizeof(pl_share *), (n + 1) * sizeof(pl_share *));
   s->teams[n] = pl_text_new(team);

@@ -57,7 +57,7 @@ pl_subject *pl_core_take_subjects(pl_core *core);
 pl_share *pl_core_take_shares(pl_core *core);
 /* The subject's effects went into a batch: frees them, clears what was touched. */
 void pl_subject_written(pl_subject *subject);
-/* Everything is to be written again (Redis lost its tail, or a first flush). */
+/* Everything is to be written again (Redis lost its tail). */
 void pl_core_touch_all(pl_core *core);
 
 #endif

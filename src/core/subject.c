@@ -143,7 +143,7 @@ int64_t pl_subject_window(const pl_subject *s, int metric, pl_window window, boo
   for (const pl_cell *c = s->cells[metric]; c; c = c->next) {
     const pl_ring *ring = pl_cell_ring(c, (int)kind->unit);
     if (!ring || ring->newest == INT32_MIN) continue;
-    int32_t oldest = ring->newest - (int32_t)ring->slots + 1;
+    int32_t oldest = ring->newest - (int32_t)ring->room + 1;
     if (oldest > first) first = oldest;
   }
   for (const pl_cell *c = s->cells[metric]; c; c = c->next)

@@ -1,7 +1,7 @@
 /* Digests: who gets one now.
  *
  * A manager gets one each day of the schedule at its time on their own clock; so does whoever has something
- * that the attention budget keeps for it. It waits until what had happened by then is counted and written,
+ * that the attention budget keeps for it. It waits until what had happened by then is counted
  * in every partition, for as long as views may be stale. Who was not there at the time makes it up on the
  * same day, not later: a digest tells how things stand. With `clock: stream` the day and its time are those
  * of the partition's newest record, and a day that records jump over has none.
@@ -106,9 +106,8 @@ static void look_for_due(pl_tenure *t) {
 static bool is_known(const pl_tenure *t, pl_wall due) {
   const pl_engine *e = t->engine;
   if (e->config->clock == PL_CLOCK_STREAM) return true;
-  pl_wall known = t->core->teams.n ? t->home.complete_to : t->marked.clock;
   bool late = !pl_before(pl_engine_wall(e), pl_wall_plus(due, e->policy->stale_after));
-  return late || (t->flush.settled && !pl_before(known, due));
+  return late || (t->flush.settled && !pl_before(t->home.judged, due));
 }
 
 pl_mono pl_digests_tick(pl_tenure *t) {

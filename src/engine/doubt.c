@@ -118,7 +118,7 @@ void pl_doubt_freeze(pl_tenure *t) {
 }
 
 void pl_doubt_thaw(pl_tenure *t) {
-  t->home.all = true; /* nobody has listened */
+  t->home.all = true; /* who had it meanwhile may have taken the dirty set */
   pl_entry_go_on(t);
   pl_outbox_wake(t);
   pl_tenure_enter(t, PL_TENURE_ASKING);

@@ -70,12 +70,11 @@ static void close_tenure(pl_engine *e, pl_tenure **place) {
 static void on_assign(void *ctx, const int32_t *partitions, size_t n, int32_t total) {
   pl_engine *e = ctx;
   if (e->drained) return;
-  int32_t counted = e->partitions;
-  e->partitions = total;
-  if (counted && counted != total) {
-    pl_entry_refuse(e, counted);
+  if (e->partitions && e->partitions != total) {
+    pl_entry_refuse(e, e->partitions, total); /* what is still to be written goes where the others read it */
     return;
   }
+  e->partitions = total;
   for (size_t i = 0; i < n; i++) {
     pl_tenure *t = pl_engine_tenure(e, partitions[i]);
     if (t && t->phase == PL_TENURE_FROZEN) pl_doubt_thaw(t);

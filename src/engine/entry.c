@@ -19,12 +19,12 @@
 #include "base/log.h"
 #include "engine/inside.h"
 
-void pl_entry_refuse(pl_engine *e, int32_t counted) {
+void pl_entry_refuse(pl_engine *e, int32_t counted, int32_t total) {
   e->failed = true;
   pl_log(PL_LOG_ERROR, "tenure.partitions",
          "redis was written for %d partitions and topic %s now has %d: every rep's home has moved; rebuild "
          "into a new redis.prefix with a new kafka.group, then switch the readers",
-         (int)counted, e->config->kafka.topics.activities, (int)e->partitions);
+         (int)counted, e->config->kafka.topics.activities, (int)total);
   pl_engine_drain(e);
 }
 

@@ -8,7 +8,7 @@
 typedef struct pl_tenure pl_tenure;
 
 /* The topic's partitions are not as many as those for which was counted. */
-void pl_entry_refuse(pl_engine *engine, int32_t counted);
+void pl_entry_refuse(pl_engine *engine, int32_t counted, int32_t total);
 /* There is no mark, and this is what the group has committed; PL_OFFSET_NONE: nothing. */
 void pl_entry_on_recalled(pl_tenure *tenure, int64_t committed);
 void pl_entry_begin(pl_tenure *tenure); /* records flow from here on */

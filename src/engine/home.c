@@ -42,6 +42,7 @@ static bool judge(pl_tenure *t) {
     if (!pl_engine_in_time(t->engine)) return false;
   }
   t->home.known = t->home.asked = false;
+  t->home.judged = t->home.complete_to;
   return true;
 }
 
@@ -148,7 +149,8 @@ static pl_mono next_round(const pl_tenure *t, pl_mono now) {
 pl_mono pl_home_tick(pl_tenure *t) {
   pl_engine *e = t->engine;
   pl_mono now = pl_engine_mono(e), never = {INT64_MAX};
-  if (t->phase != PL_TENURE_LIVE || !e->store_up || t->core->teams.n == 0) return never;
+  bool asked_for = t->core->teams.n > 0 || e->config->alerts.digest.at >= 0;
+  if (t->phase != PL_TENURE_LIVE || !e->store_up || !asked_for) return never;
   if (!ask_all(t) || (t->home.known && !judge(t))) return e->turn_ends;
   if (t->home.asked) return never;
   if (now.us < t->home.next.us) return t->home.next;

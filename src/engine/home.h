@@ -9,13 +9,14 @@
 typedef struct pl_tenure pl_tenure;
 
 typedef struct {
-  bool asked; /* marks or parts are on their way */
+  bool asked; /* a round is on: marks or parts are on their way, or teams are being judged */
   bool all;   /* every team's parts are to be read */
   bool asks;  /* for the parts of those before this cursor: there are more */
   size_t cursor;
   int parts_left;
   pl_wall origin, complete_to; /* the earliest of all marks, as read before the parts */
-  bool known;                  /* the parts are there: teams may be judged up to then */
+  bool known;                  /* the parts are there: teams may be judged up to then... */
+  pl_wall judged;              /* ...and were, up to there; 0: not yet */
   pl_mono next;
 } pl_home;
 

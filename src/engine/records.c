@@ -1,6 +1,6 @@
 /* Records: what a record of each topic does.
  *
- * Activities are decoded as they come and counted in order, a few dozen at a time, what is left of them at
+ * Activities are decoded as they come and counted in order, sixteen at a time, what is left of them at
  * the slice's end: the steps before are what memory needs to come near. A record that finds many deadlines
  * before it, a midnight's, may wait for some turns; the source keeps its bytes, and what was not counted is
  * in no mark. */

@@ -216,7 +216,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
   if (reply->kind == PL_REPLY_ERROR && reply->s.n > 11 && memcmp(reply->s.p, "PARTITIONS ", 11) == 0) {
     int64_t had = 0;
     (void)pl_str_int((pl_str){reply->s.p + 11, reply->s.n - 11}, &had);
-    pl_entry_refuse(t->engine, (int32_t)had);
+    pl_entry_refuse(t->engine, (int32_t)had, t->engine->partitions);
     return;
   }
   if (reply->kind != PL_REPLY_ARRAY || reply->n != CLAIMED + t->engine->policy->nsources ||

@@ -104,7 +104,7 @@ typedef struct {
   pl_mono close_by;
 } pl_kafka;
 
-void pl_kafka_later(pl_kafka *k); /* calls pl_kafka_settle soon */
+void pl_kafka_later(pl_kafka *k); /* what is wanted is carried out soon */
 void pl_kafka_on_log(const char *what, rd_kafka_event_t *event);
 void pl_kafka_on_error(pl_kafka *k, const char *what, rd_kafka_t *rk, rd_kafka_resp_err_t err,
                        const char *why);

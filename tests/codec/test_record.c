@@ -372,11 +372,37 @@ static void instants_and_days_that_no_calendar_has_are_refused(void **state) {
   world_free(&w);
 }
 
+/* Each such record held the partition: it was written, and could not be read. */
+static void a_rep_who_was_in_three_hundred_teams_is_read_again(void **state) {
+  (void)state;
+  pl_err err = {{0}};
+  world_make(&w, 8200);
+  pl_core *core = world_core(&w), *again = world_core(&w);
+  pl_subject *s = pl_core_subject(core, pl_str_of(w.reps[0].id), false);
+  s->newest = s->judged = w.start;
+  for (int i = 0; i < 300; i++) {
+    char team[16];
+    (void)snprintf(team, sizeof team, "team-%d", i);
+    (void)pl_core_team_slot(core, s, pl_str_of(team));
+  }
+  pl_buf record;
+  pl_buf_init(&record, 1 << 20);
+  pl_record_encode(s, &record);
+  pl_subject *read = pl_core_subject(again, pl_str_of(w.reps[0].id), false);
+  assert_int_equal(pl_record_decode(read, pl_buf_str(&record), &err), PL_OK);
+  for (uint16_t i = 0; i < s->nteams; i++)
+    assert_string_equal(read->teams[pl_core_team_slot(again, read, pl_str_of(s->teams[i]))], s->teams[i]);
+  pl_buf_fini(&record);
+  pl_core_free(&core), pl_core_free(&again);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_partition_that_crashes_ends_like_one_that_does_not),
       cmocka_unit_test(broken_records_are_refused_or_read_but_never_harm),
       cmocka_unit_test(instants_and_days_that_no_calendar_has_are_refused),
+      cmocka_unit_test(a_rep_who_was_in_three_hundred_teams_is_read_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
