@@ -8,6 +8,7 @@
 #   run.sh core [REPS]                  judging alone, without Kafka and Redis (core.c); default: 1000000
 #   run.sh decode [ROUNDS [SEED]]       bytes into events, beside libraries (decode.c); default: 40 rounds
 #   run.sh path [--renew]               instructions of the hot path by room (path.py); --renew: as the baseline
+#   run.sh profile                      where the time goes, by what paceline does (profile.py): one minute; needs perf
 #   run.sh latency                      from produced to visible, and readers meanwhile (latency.py): four minutes
 #   run.sh start [REPS]                 start to first flush, memory (start.py); default: 1000000: five minutes
 #   run.sh scale                        cost by reps, processes, partitions, Redis (scale.py): ten minutes
@@ -33,7 +34,7 @@ fi
 script=rounds
 case ${1:-} in
 quick) set -- 5000000 20000 3 0 none ;;
-latency | scale) script=$1 && set -- ;;
+latency | scale | profile) script=$1 && set -- ;;
 start) script=$1 && set -- "${2:-1000000}" ;;
 takeover) script=$1 && set -- "${2:-100000}" ;;
 delivery) script=$1 && set -- "${2:-100000}" "${3:-20000}" "${4:-all}" ;;

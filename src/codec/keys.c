@@ -63,6 +63,7 @@ pl_key pl_key_news(const char *prefix) { return make(prefix, "news"); }
 pl_key pl_key_changed(const char *prefix) { return make(prefix, "changed"); }
 
 pl_key pl_key_mark(const char *prefix, int32_t partition) { return make(prefix, "mark:%d", (int)partition); }
+pl_key pl_key_marks(const char *prefix) { return make(prefix, "mark:"); }
 pl_key pl_key_state(const char *prefix, int32_t partition, int bucket) {
   return make(prefix, "state:%d:%d", (int)partition, bucket);
 }

@@ -6,8 +6,6 @@
 
 static const char *const roles[PL_ROLES] = {"rep", "manager", "team", "public", "ops"};
 
-const char *pl_role_name(pl_role role) { return roles[role]; }
-
 bool pl_role_find(pl_str name, pl_role *out) {
   for (int r = 0; r < PL_ROLES; r++)
     if (pl_str_is(name, roles[r])) return *out = (pl_role)r, true;

@@ -12,7 +12,6 @@
 #include "paceline/event.h"
 
 typedef enum { PL_ROLE_REP, PL_ROLE_MANAGER, PL_ROLE_TEAM, PL_ROLE_PUBLIC, PL_ROLE_OPS, PL_ROLES } pl_role;
-const char *pl_role_name(pl_role role);
 bool pl_role_find(pl_str name, pl_role *out);
 
 enum { PL_PASS_ALERT_MAX = 64, PL_PASS_MAX = 1024 /* bytes of a whole token */ };

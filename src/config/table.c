@@ -522,7 +522,9 @@ const pl_option pl_options[] = {
     {"future_tolerance", PL_OPT_TIME, CONFIG(future_tolerance), .fallback = "10min", .max = 24 * HOUR,
      .doc = "An event further than this beyond its record's timestamp is rejected."},
     {"flush_interval", PL_OPT_TIME, CONFIG(flush_interval), .fallback = "250ms", .min = 10, .max = MINUTE,
-     .doc = "How often changes are written to Redis; under load it lengthens by itself."},
+     .doc =
+         "How often changes are written to Redis; under load it lengthens by itself, and while a backlog is "
+         "read it is 64 times as long."},
     {"view_refresh", PL_OPT_TIME, CONFIG(view_refresh), .fallback = "5min", .min = SECOND, .max = 24 * HOUR,
      .doc = "How often figures that move with time alone are rewritten, in working time."},
     {"dedupe_ids", PL_OPT_INT, CONFIG(dedupe_ids), .fallback = "128", .min = 0, .max = 4096, .unit = "ids",

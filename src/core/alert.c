@@ -60,11 +60,6 @@ pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *rec
   return alert;
 }
 
-pl_alert *pl_alert_last(pl_alert *list) {
-  while (list && list->next) list = list->next;
-  return list;
-}
-
 void pl_alert_put(pl_alert **list, pl_alert *alert) {
   while (*list) list = &(*list)->next;
   *list = alert;

@@ -86,7 +86,6 @@ void pl_alert_id(char out[PL_ALERT_ID_MAX], bool is_team, pl_str entity, pl_str 
                  pl_unit period, int32_t index, uint32_t seq);
 pl_alert *pl_alert_new(pl_alert_kind kind, pl_audience audience, const char *recipient, const char *goal,
                        const char *metric);
-pl_alert *pl_alert_last(pl_alert *list);
 void pl_alert_put(pl_alert **list, pl_alert *alert); /* at its end */
 void pl_alert_free(pl_alert **list);                 /* and those behind `next` */
 

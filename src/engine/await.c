@@ -39,12 +39,6 @@ void pl_awaits_free(pl_awaits **awaits) {
 
 size_t pl_awaits_n(const pl_awaits *a) { return a->n; }
 
-static const char *topic_name(const pl_engine *e, pl_topic topic) {
-  const char *const names[] = {e->config->kafka.topics.activities, e->config->kafka.topics.roster,
-                               e->config->kafka.topics.goals, e->config->kafka.topics.teams};
-  return names[topic];
-}
-
 /* --- the answer */
 
 static void on_schema(void *ctx, const pl_schema_told *told) {
@@ -78,7 +72,7 @@ static void ask(pl_engine *e, const pl_record *record, int32_t id) {
   }
   a->asked[a->nasked++] = id;
   pl_log(PL_LOG_INFO, "schemas", "schema %d, named by %s [%d] at %lld: asking the registry", (int)id,
-         topic_name(e, record->topic), (int)record->partition, (long long)record->offset);
+         pl_engine_topic(e, record->topic), (int)record->partition, (long long)record->offset);
   e->ports.registry->ops->ask(e->ports.registry, id, on_schema, e);
 }
 
@@ -139,7 +133,7 @@ void pl_await_say(const pl_engine *e, pl_buf *reasons) {
       since = pl_earlier(since, a->items[k].since);
     }
     if (before) continue;
-    pl_buf_printf(reasons, "%s: ", topic_name(e, w->topic));
+    pl_buf_printf(reasons, "%s: ", pl_engine_topic(e, w->topic));
     if (alike == 1)
       pl_buf_printf(reasons, "partition %d waits at %lld", (int)w->partition, (long long)w->offset);
     else

@@ -28,12 +28,6 @@ struct pl_dead {
   char why[256];
 };
 
-static const char *topic_name(const pl_engine *e, pl_topic topic) {
-  const char *const names[PL_TOPICS] = {e->config->kafka.topics.activities, e->config->kafka.topics.roster,
-                                        e->config->kafka.topics.goals, e->config->kafka.topics.teams};
-  return names[topic];
-}
-
 /* Empty is not NULL: the letter has what the record had. */
 static pl_str bytes_of(const pl_buf *buf, bool is_null) {
   return is_null ? (pl_str){NULL, 0} : (pl_str){buf->n ? buf->p : "", buf->n};
@@ -64,7 +58,7 @@ void pl_dead_headers(pl_dead_facts *f, pl_header out[PL_DEAD_HEADERS]) {
 
 static bool hand_over(pl_engine *e, pl_dead *d) {
   pl_header headers[PL_DEAD_HEADERS];
-  pl_dead_facts facts = {.topic = topic_name(e, d->topic),
+  pl_dead_facts facts = {.topic = pl_engine_topic(e, d->topic),
                          .partition = d->partition,
                          .offset = d->offset,
                          .stamp = d->stamp,

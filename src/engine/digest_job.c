@@ -89,8 +89,6 @@ void pl_digest_job_drop(pl_digests *d) {
 
 /* --- asking */
 
-static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
-
 static void ask(pl_tenure *t, const char *command, const pl_key *key, const char *field, pl_ask_fn *fn) {
   pl_buf *out = &t->engine->command;
   pl_buf_clear(out);
@@ -107,17 +105,18 @@ static void on_answer(pl_tenure *t, const pl_reply *reply, int64_t number);
 static void ask_of(pl_tenure *t, const pl_digest_job *job, size_t i) {
   char field[PL_ID_MAX + 8];
   pl_str id = pl_str_of(job->ids[i]);
-  pl_key before = pl_key_digest(prefix_of(t), pl_str_of(job->who));
-  pl_key open = pl_key_open(prefix_of(t), pl_engine_home(t->engine, id));
+  pl_key before = pl_key_digest(pl_tenure_prefix(t), pl_str_of(job->who));
+  pl_key open = pl_key_open(pl_tenure_prefix(t), pl_engine_home(t->engine, id));
   (void)snprintf(field, sizeof field, "%s:%s", is_team(job, i) ? "team" : "rep", job->ids[i]);
   ask(t, "HGET", &before, field, on_answer), ask(t, "HGET", &open, field, on_answer);
   if (!is_team(job, i)) {
-    pl_key view = pl_key_rep(prefix_of(t), id);
+    pl_key view = pl_key_rep(pl_tenure_prefix(t), id);
     ask(t, "HGETALL", &view, NULL, on_answer);
     return;
   }
-  pl_key large = pl_key_team(prefix_of(t), id, false), small = pl_key_team(prefix_of(t), id, true);
-  pl_key members = pl_key_members(prefix_of(t), id);
+  pl_key large = pl_key_team(pl_tenure_prefix(t), id, false),
+         small = pl_key_team(pl_tenure_prefix(t), id, true);
+  pl_key members = pl_key_members(pl_tenure_prefix(t), id);
   ask(t, "HGETALL", &large, NULL, on_answer), ask(t, "HGETALL", &small, NULL, on_answer);
   ask(t, "HGETALL", &members, NULL, on_answer);
 }
@@ -278,9 +277,10 @@ static pl_digest_head head_of(const pl_tenure *t, const pl_digest_job *job, char
 static void write(pl_tenure *t, pl_digest_job *job) {
   pl_engine *e = t->engine;
   char id[PL_ALERT_ID_MAX], text[PL_ALERT_ID_MAX + PL_ID_MAX + 16];
-  pl_key outbox = pl_key_outbox(prefix_of(t), t->partition), todo = pl_key_todo(prefix_of(t), t->partition),
-         mark = pl_key_mark(prefix_of(t), t->partition),
-         known = pl_key_digest(prefix_of(t), pl_str_of(job->who));
+  pl_key outbox = pl_key_outbox(pl_tenure_prefix(t), t->partition),
+         todo = pl_key_todo(pl_tenure_prefix(t), t->partition),
+         mark = pl_key_mark(pl_tenure_prefix(t), t->partition),
+         known = pl_key_digest(pl_tenure_prefix(t), pl_str_of(job->who));
   record r = {.tenure = t, .job = job, .known = &known};
   pl_digest_head head = head_of(t, job, id);
   int n = snprintf(text, sizeof text, "%s:%s:%s", id, pl_audience_name(job->audience), job->who);
@@ -325,7 +325,7 @@ static void on_last(pl_tenure *t, const pl_reply *reply, int64_t number) {
 }
 
 static void begin(pl_tenure *t, pl_digest_job *job, pl_wall now) {
-  pl_key known = pl_key_digest(prefix_of(t), pl_str_of(job->who));
+  pl_key known = pl_key_digest(pl_tenure_prefix(t), pl_str_of(job->who));
   job->begun = true, job->number = ++t->digests.numbers;
   job->digest = pl_digest_new(t->engine->policy, now, may_tell, t->engine);
   job->checked = job->audience != PL_TO_MANAGER;

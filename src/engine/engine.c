@@ -20,6 +20,12 @@ int32_t pl_engine_home(void *engine, pl_str id) {
   return e->ports.source->ops->home(e->ports.source, id, e->partitions);
 }
 
+const char *pl_engine_topic(const pl_engine *e, pl_topic topic) {
+  const char *const names[PL_TOPICS] = {e->config->kafka.topics.activities, e->config->kafka.topics.roster,
+                                        e->config->kafka.topics.goals, e->config->kafka.topics.teams};
+  return names[topic];
+}
+
 pl_tenure *pl_engine_tenure(const pl_engine *e, int32_t partition) {
   for (pl_tenure *t = e->tenures; t; t = t->next_tenure)
     if (t->partition == partition) return t;

@@ -23,7 +23,7 @@
  *   digests      who gets one now; digest_job: one being made
  *   voice        what people say through this process
  *   reload       another configuration in place of this one
- *   status       readiness, with reasons, and metrics */
+ *   status       readiness, with reasons, and metrics; exposition: how those are written */
 #ifndef PL_ENGINE_ENGINE_H
 #define PL_ENGINE_ENGINE_H
 

@@ -110,12 +110,12 @@ static bool ask(pl_engine *e) {
   pl_tenure *t = e->tenures;
   while (t && t->phase != PL_TENURE_LIVE) t = t->next_tenure;
   if (!t || !e->store_up) return false;
-  pl_key mark = pl_key_mark(e->config->redis.prefix, 0);
+  pl_key marks = pl_key_marks(e->config->redis.prefix);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 5);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(NEWEST));
   pl_resp_arg_int(&e->command, 1);
-  pl_resp_arg(&e->command, (pl_str){mark.text, mark.n - 1}); /* without the 0 at its end */
+  pl_resp_arg(&e->command, pl_key_str(&marks));
   pl_resp_arg_int(&e->command, e->partitions);
   pl_tenure_ask(t, pl_buf_str(&e->command), on_newest, 0);
   return true;

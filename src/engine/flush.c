@@ -67,8 +67,6 @@ void pl_flush_fini(pl_flush *f) {
   for (size_t i = 0; i < PL_FLIGHTS; i++) pl_buf_fini(&f->flights[i].command);
 }
 
-static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
-
 static pl_flight *flight_in(const pl_flush *f, int state) {
   for (size_t i = 0; i < PL_FLIGHTS; i++)
     if ((int)f->flights[i].state == state) return (pl_flight *)&f->flights[i];
@@ -130,7 +128,7 @@ static void send(pl_tenure *t, pl_flight *flight) {
 }
 
 static void dispatch(pl_tenure *t, pl_flight *flight, pl_batch *batch) {
-  pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_key mark = pl_key_mark(pl_tenure_prefix(t), t->partition);
   pl_batch_begin(batch, "HINCRBY");
   pl_batch_arg(batch, pl_key_str(&mark)), pl_batch_text(batch, "batches"), pl_batch_text(batch, "1");
   pl_batch_end(batch);
@@ -203,7 +201,7 @@ static void fill(pl_tenure *t, pl_flight *flight) {
 static void write_mark(pl_tenure *t, pl_flight *flight) {
   pl_flush *f = &t->flush;
   char at[PL_ISO_MAX], field[PL_ID_MAX + 8];
-  pl_key key = pl_key_mark(prefix_of(t), t->partition);
+  pl_key key = pl_key_mark(pl_tenure_prefix(t), t->partition);
   pl_batch *batch = &t->engine->batch;
   pl_batch_clear(batch);
   pl_batch_begin(batch, "HSET");

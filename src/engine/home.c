@@ -156,12 +156,12 @@ pl_mono pl_home_tick(pl_tenure *t) {
   if (now.us < t->home.next.us) return t->home.next;
   t->home.asked = true;
   t->home.next = next_round(t, now);
-  pl_key mark = pl_key_mark(e->config->redis.prefix, 0);
+  pl_key marks = pl_key_marks(e->config->redis.prefix);
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 5);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(MARKS));
   pl_resp_arg_int(&e->command, 1);
-  pl_resp_arg(&e->command, (pl_str){mark.text, mark.n - 1}); /* without the 0 at its end */
+  pl_resp_arg(&e->command, pl_key_str(&marks));
   pl_resp_arg_int(&e->command, e->partitions);
   pl_tenure_ask(t, pl_buf_str(&e->command), on_marks, 0);
   return never;

@@ -63,6 +63,7 @@ struct pl_engine {
 pl_wall pl_engine_wall(const pl_engine *engine);
 pl_mono pl_engine_mono(const pl_engine *engine);
 int32_t pl_engine_home(void *engine, pl_str id);                         /* the partition of an id */
+const char *pl_engine_topic(const pl_engine *engine, pl_topic topic);    /* its name */
 pl_tenure *pl_engine_tenure(const pl_engine *engine, int32_t partition); /* NULL: not ours */
 void pl_engine_wake(const pl_engine *engine);                            /* a tick soon */
 void pl_engine_dissolve(pl_engine *engine, pl_core **core);
@@ -71,5 +72,7 @@ void pl_engine_turn(pl_engine *engine);
 bool pl_engine_in_time(const pl_engine *engine);
 /* Releases or holds the source as the store, the dead letters and the flushes allow. */
 void pl_engine_press(pl_engine *engine);
+
+static inline const char *pl_tenure_prefix(const pl_tenure *t) { return t->engine->config->redis.prefix; }
 
 #endif

@@ -12,8 +12,6 @@
 
 static const int64_t RETRY_US = 1000000;
 
-static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
-
 /* In real time, whatever the clock: a repetition comes when Redis or a process has gone back, not when a
  * period has ended. */
 static int64_t kept_until(const pl_delivery *d) {
@@ -33,7 +31,8 @@ static void put_entry(pl_batch *batch, const pl_delivery *d, const char *status)
 static void say_over(pl_tenure *t, const pl_delivery *d, const char *status, const char *why,
                      pl_batch *batch) {
   char at[PL_ISO_MAX], text[128];
-  pl_key outbox = pl_key_outbox(prefix_of(t), t->partition), done = pl_key_done(prefix_of(t), t->partition);
+  pl_key outbox = pl_key_outbox(pl_tenure_prefix(t), t->partition),
+         done = pl_key_done(pl_tenure_prefix(t), t->partition);
   pl_batch_begin(batch, "HSET");
   pl_batch_arg(batch, pl_key_str(&outbox)), pl_batch_arg(batch, pl_delivery_name(d));
   if (d->fate == PL_FATE_PARKED) {
@@ -69,7 +68,7 @@ static void settle(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
 }
 
 static void close_one(pl_tenure *t, pl_delivery *d, pl_batch *batch) {
-  const char *prefix = prefix_of(t);
+  const char *prefix = pl_tenure_prefix(t);
   pl_key todo = pl_key_todo(prefix, t->partition), outbox = pl_key_outbox(prefix, t->partition);
   bool gone = d->fate == PL_FATE_GONE;
   if (gone) pl_batch_if_gone(batch, pl_key_str(&outbox), pl_delivery_name(d));
@@ -110,7 +109,7 @@ static void on_closed(pl_tenure *t, const pl_reply *reply, int64_t serial) {
 /* In one step with what it takes back, which would be told if it were left alone. */
 void pl_settle_close(pl_tenure *t, pl_delivery *d) {
   pl_engine *e = t->engine;
-  pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_key mark = pl_key_mark(pl_tenure_prefix(t), t->partition);
   const pl_twins *twins = pl_outbox_twins(e->outbox);
   d = d->closer ? d->closer : d;
   if (d->stage != PL_OVER) return;
@@ -129,7 +128,7 @@ void pl_settle_close(pl_tenure *t, pl_delivery *d) {
 /* --- by a digest */
 
 void pl_settle_take(pl_tenure *t, const pl_delivery *d, pl_batch *batch) {
-  const char *prefix = prefix_of(t);
+  const char *prefix = pl_tenure_prefix(t);
   pl_key todo = pl_key_todo(prefix, t->partition);
   say_over(t, d, "done", "digest", batch);
   pl_batch_begin(batch, "SREM");
@@ -150,7 +149,8 @@ static void on_noted(pl_tenure *t, const pl_reply *reply, int64_t serial) {
 
 void pl_settle_note(pl_tenure *t, pl_delivery *d) {
   pl_engine *e = t->engine;
-  pl_key outbox = pl_key_outbox(prefix_of(t), t->partition), mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_key outbox = pl_key_outbox(pl_tenure_prefix(t), t->partition),
+         mark = pl_key_mark(pl_tenure_prefix(t), t->partition);
   pl_batch batch;
   pl_batch_init(&batch);
   pl_batch_if_there(&batch, pl_key_str(&outbox), pl_delivery_name(d));

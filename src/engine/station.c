@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "engine/exposition.h"
+
 enum { IN_A_ROW = 5, DOUBLINGS = 9 };
 static const int64_t FIRST_WAIT_US = 1000000, LAST_WAIT_US = 60000000;
 static const double bounds_s[PL_STATION_BUCKETS] = {0.05, 0.1, 0.2, 0.5,  1,     5,
@@ -53,10 +55,6 @@ void pl_station_latency(pl_station *s, int64_t us) {
 
 /* --- metrics */
 
-static void family(pl_buf *out, const char *name, const char *type, const char *help) {
-  pl_buf_printf(out, "# HELP paceline_%s %s\n# TYPE paceline_%s %s\n", name, help, name, type);
-}
-
 static void latencies(const pl_station_line *l, pl_buf *out) {
   int64_t sum = 0;
   for (int i = 0; i <= PL_STATION_BUCKETS; i++) {
@@ -78,30 +76,31 @@ static void latencies(const pl_station_line *l, pl_buf *out) {
 void pl_stations_metrics(const pl_station_line *lines, size_t n, pl_buf *out) {
   static const char *const reasons[PL_FAILURES] = {"no_answer", "busy", "server", "refused"};
   if (n == 0) return;
-  family(out, "notifications_total", "counter", "Messages that were answered, by endpoint.");
+  pl_metric_family(out, "notifications_total", "counter", "Messages that were answered, by endpoint.");
   for (size_t i = 0; i < n; i++)
     pl_buf_printf(out, "paceline_notifications_total{integration=\"%s\"} %lld\n", lines[i].integration,
                   (long long)lines[i].station->messages);
-  family(out, "notifications_failed_total", "counter",
-         "Messages that were not taken: no answer, busy (408, 425, 429), another failure of the server, or "
-         "refused for good.");
+  pl_metric_family(
+      out, "notifications_failed_total", "counter",
+      "Messages that were not taken: no answer, busy (408, 425, 429), another failure of the server, or "
+      "refused for good.");
   for (size_t i = 0; i < n; i++)
     for (int r = 0; r < PL_FAILURES; r++)
       pl_buf_printf(out, "paceline_notifications_failed_total{integration=\"%s\",reason=\"%s\"} %lld\n",
                     lines[i].integration, reasons[r], (long long)lines[i].station->failed[r]);
-  family(out, "notifications_parked_total", "counter", "Alerts that the endpoint will not get.");
+  pl_metric_family(out, "notifications_parked_total", "counter", "Alerts that the endpoint will not get.");
   for (size_t i = 0; i < n; i++)
     pl_buf_printf(out, "paceline_notifications_parked_total{integration=\"%s\"} %lld\n", lines[i].integration,
                   (long long)lines[i].station->parked);
-  family(out, "notifications_waiting", "gauge", "Alerts that wait for the endpoint.");
+  pl_metric_family(out, "notifications_waiting", "gauge", "Alerts that wait for the endpoint.");
   for (size_t i = 0; i < n; i++)
     pl_buf_printf(out, "paceline_notifications_waiting{integration=\"%s\"} %zu\n", lines[i].integration,
                   lines[i].waiting);
-  family(out, "notifications_oldest_seconds", "gauge", "How long ago the oldest of these was due.");
+  pl_metric_family(out, "notifications_oldest_seconds", "gauge", "How long ago the oldest of these was due.");
   for (size_t i = 0; i < n; i++)
     pl_buf_printf(out, "paceline_notifications_oldest_seconds{integration=\"%s\"} %.3f\n",
                   lines[i].integration, lines[i].oldest_s);
-  family(out, "notification_latency_seconds", "histogram",
-         "From when an alert was due to be told until the endpoint had taken it.");
+  pl_metric_family(out, "notification_latency_seconds", "histogram",
+                   "From when an alert was due to be told until the endpoint had taken it.");
   for (size_t i = 0; i < n; i++) latencies(&lines[i], out);
 }

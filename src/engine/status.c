@@ -1,6 +1,7 @@
 /* Status: is it ready, and if not, why and what mends it; and the counters, for Prometheus. */
 #include <stdio.h>
 
+#include "engine/exposition.h"
 #include "engine/inside.h"
 
 bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
@@ -40,22 +41,18 @@ bool pl_engine_ready(const pl_engine *e, pl_buf *reasons) {
   return ready;
 }
 
-static void family(pl_buf *out, const char *name, const char *type, const char *help) {
-  pl_buf_printf(out, "# HELP paceline_%s %s\n# TYPE paceline_%s %s\n", name, help, name, type);
-}
-
 static void one(pl_buf *out, const char *name, const char *type, const char *help, int64_t value) {
-  family(out, name, type, help);
+  pl_metric_family(out, name, type, help);
   pl_buf_printf(out, "paceline_%s %lld\n", name, (long long)value);
 }
 
 void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
-  family(out, "events_total", "counter", "Events by what became of them.");
+  pl_metric_family(out, "events_total", "counter", "Events by what became of them.");
   for (pl_reason r = 0; r < PL_REASONS; r++)
     pl_buf_printf(out, "paceline_events_total{result=\"%s\"} %lld\n", pl_reason_name(r),
                   (long long)e->stats.reasons[r]);
-  family(out, "alerts_recorded_total", "counter",
-         "Alerts written to the outbox, by kind; repeated after a crash.");
+  pl_metric_family(out, "alerts_recorded_total", "counter",
+                   "Alerts written to the outbox, by kind; repeated after a crash.");
   for (pl_alert_kind k = 0; k < PL_ALERT_KINDS; k++)
     pl_buf_printf(out, "paceline_alerts_recorded_total{kind=\"%s\"} %lld\n", pl_alert_kind_name(k),
                   (long long)e->stats.told[k]);
@@ -69,7 +66,7 @@ void pl_engine_metrics(const pl_engine *e, pl_buf *out) {
   one(out, "flushes_total", "counter", "Flushes completed, each ending with its mark.", e->stats.flushes);
   one(out, "flush_batches_total", "counter", "Batches sent to Redis.", e->stats.batches);
   one(out, "flush_subjects_total", "counter", "Reps and teams written.", e->stats.subjects);
-  family(out, "flush_duration_seconds", "gauge", "Duration of the last flush.");
+  pl_metric_family(out, "flush_duration_seconds", "gauge", "Duration of the last flush.");
   pl_buf_printf(out, "paceline_flush_duration_seconds %.6f\n", (double)e->stats.flush_us_last / 1e6);
   one(out, "fenced_total", "counter", "Partitions dropped because another process had claimed them.",
       e->stats.fenced);

@@ -72,8 +72,6 @@ void pl_tenure_ask(pl_tenure *t, pl_str command, pl_ask_fn *fn, int64_t arg) {
   t->engine->ports.store->ops->send(t->engine->ports.store, command, on_answer, q);
 }
 
-static const char *prefix_of(const pl_tenure *t) { return t->engine->config->redis.prefix; }
-
 /* The answer was no answer: the phase acts once more. */
 void pl_tenure_later(pl_tenure *t) { t->due.us = pl_engine_mono(t->engine).us + RETRY_US; }
 
@@ -167,13 +165,13 @@ static void on_owner(pl_tenure *t, const pl_reply *reply, int64_t arg) {
 void pl_tenure_load(pl_tenure *t) {
   pl_tenure_enter(t, PL_TENURE_LOADING);
   for (int b = 0; b < PL_STATE_BUCKETS; b++) {
-    pl_key key = pl_key_state(prefix_of(t), t->partition, b);
+    pl_key key = pl_key_state(pl_tenure_prefix(t), t->partition, b);
     pl_buf_clear(&t->engine->command);
     pl_resp_begin(&t->engine->command, 2);
     pl_resp_arg(&t->engine->command, PL_STR("HGETALL")), pl_resp_arg(&t->engine->command, pl_key_str(&key));
     pl_tenure_ask(t, pl_buf_str(&t->engine->command), on_state, b);
   }
-  pl_key mark = pl_key_mark(prefix_of(t), t->partition);
+  pl_key mark = pl_key_mark(pl_tenure_prefix(t), t->partition);
   pl_buf_clear(&t->engine->command);
   pl_resp_begin(&t->engine->command, 3);
   pl_resp_arg(&t->engine->command, PL_STR("HGET")), pl_resp_arg(&t->engine->command, pl_key_str(&mark));
@@ -242,7 +240,7 @@ static void on_claim(pl_tenure *t, const pl_reply *reply, int64_t arg) {
 
 void pl_tenure_script(pl_tenure *t, const char *text, pl_str first, pl_ask_fn *fn) {
   pl_engine *e = t->engine;
-  pl_key mark = pl_key_mark(prefix_of(t), t->partition), meta = pl_key_meta(prefix_of(t));
+  pl_key mark = pl_key_mark(pl_tenure_prefix(t), t->partition), meta = pl_key_meta(pl_tenure_prefix(t));
   pl_buf_clear(&e->command);
   pl_resp_begin(&e->command, 8 + e->policy->nsources);
   pl_resp_arg(&e->command, PL_STR("EVAL")), pl_resp_arg(&e->command, pl_str_of(text));
