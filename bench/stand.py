@@ -137,7 +137,9 @@ def said(*words):
 def provenance(root):
     """When, of which commit, on what."""
     model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
-    return (f"{time.strftime('%Y-%m-%d')}, commit {said('git', '-C', root, 'describe', '--always', '--dirty')}, {platform.machine()}, "
+    changed = said("git", "-C", root, "status", "--porcelain", "--", ".", ":!bench/results")
+    commit = said("git", "-C", root, "describe", "--always") + (" with changes" if changed else "")
+    return (f"{time.strftime('%Y-%m-%d')}, commit {commit}, {platform.machine()}, "
             f"{model.group(1) if model else 'unknown processor'}, {os.cpu_count()} cores, {platform.release()}")
 
 
