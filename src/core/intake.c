@@ -307,6 +307,76 @@ static bool is_duplicate(const pl_subject *s, const pl_event *event, uint64_t id
 
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
+/* Was applied before the restart: its view is as old as the mark, and the replay brings it to the newest stamp.
+ * What its teams have of it was written after it, or was not. */
+static pl_reason skip(pl_core *core, pl_subject *s) {
+  pl_subject_touch_all(s);
+  for (uint16_t i = 0; i < s->nteams; i++)
+    if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
+  return PL_SKIPPED;
+}
+
+/* May it be taken at all? `s`: whose it is, NULL for who is not known yet. */
+static pl_reason admit(pl_core *core, const pl_event *event, const pl_expected *expected, pl_wall stamp,
+                       pl_subject *s, pl_wall *at) {
+  if (s && s->erased) return PL_ERASED;
+  if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
+  if (s && !s->begun) pl_deadline_begin(s, core->clock);
+  *at = resolve(core, s, event->zone, event->at.ms, event->at_is_local);
+  if (at->ms < EARLIEST_MS || at->ms >= LATEST_MS) return PL_NO_TIME;
+  if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), *at)) return PL_FUTURE;
+  return s && is_duplicate(s, event, expected->id) ? PL_DUPLICATE : PL_APPLIED;
+}
+
+/* A word is no activity: nothing is counted. */
+static pl_reason hear(pl_core *core, pl_subject *s, const pl_event *event, uint64_t id, pl_wall at,
+                      int64_t offset) {
+  bool answer = event->type == PL_TYPE_ANSWER;
+  if (!s || !s->known) return answer ? PL_NO_ALERT : PL_NO_GOAL;
+  pl_wall said = pl_earlier(at, pl_core_now(core));
+  pl_reason reason = answer ? pl_talk_hear(s, event->answer, offset, said) : pl_word_hear(s, event, said);
+  if (reason != PL_APPLIED) return reason;
+  pl_dedupe_put(&s->ids, id, core->policy->dedupe_ids);
+  s->offset = offset;
+  return PL_APPLIED;
+}
+
+/* The team that the day counts for. */
+static void find_slot(pl_core *core, pl_subject *s, int32_t day) {
+  const char *team = pl_dated_at(&s->memberships, day);
+  s->slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
+  s->share = s->shares[s->slot], s->slotted = true, s->touched_share = false;
+}
+
+/* Into the counters, what is remembered of the rep, and the list of what is to be written. */
+static void count_all(pl_core *core, pl_subject *s, const pl_event *event, pl_effect *effect, uint64_t id,
+                      int64_t offset) {
+  bool past = effect->index[PL_DAY] < s->today;
+  if (!s->slotted) find_slot(core, s, effect->index[PL_DAY]);
+  for (uint64_t left = effect->matched; left; left &= left - 1)
+    count(core, s, (size_t)__builtin_ctzll(left), event, effect);
+  if (past) pl_share_forget(s);
+  pl_dedupe_put(&s->ids, id, core->policy->dedupe_ids);
+  if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
+  s->offset = offset;
+  if (s->share && !s->touched_share) pl_core_touch_share(core, s->share), s->touched_share = true;
+  s->touched |= effect->matched, s->touched_past |= past;
+  s->unjudged |= effect->matched;
+}
+
+/* What follows from it. */
+static void judge_event(pl_core *core, pl_subject *s, const pl_event *event, pl_effect *effect) {
+  if (!event->more) judge_all(core, s, effect);
+  if (s->habit.silent) {
+    pl_habit_heard(s, pl_core_now(core));
+    pl_deadline_arm(s);
+  }
+  if (s->habit.nslumps && effect->index[PL_DAY] < s->today)
+    pl_habit_correct(s, effect->matched, pl_core_now(core));
+  pl_deadline_refresh(s);
+  pl_subject_touch(s);
+}
+
 static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *expected, pl_wall stamp,
                        int64_t offset) {
   pl_subject *s = expected->subject;
@@ -314,69 +384,28 @@ static pl_reason apply(pl_core *core, const pl_event *event, const pl_expected *
   if ((!s && !good_id(event->rep)) || !good_id(event->id))
     return PL_BAD_ID; /* who is known, has a good one */
   if (!s) s = pl_map_find_hashed(&core->reps, event->rep, expected->rep);
-  if (s && offset <= s->offset) {
-    pl_subject_touch_all(s); /* its view is as old as the mark: the replay brings it to the newest stamp */
-    for (uint16_t i = 0; i < s->nteams; i++) /* what its teams have of it was written after it, or was not */
-      if (s->shares[i]) pl_core_touch_share(core, s->shares[i]);
-    return PL_SKIPPED;
-  }
-  if (s && s->erased) return PL_ERASED;
-  if (!s && core->unknown >= (size_t)core->policy->unknown_reps_max) return PL_TOO_MANY;
-  if (s && !s->begun) pl_deadline_begin(s, core->clock);
-  pl_wall at = resolve(core, s, event->zone, event->at.ms, event->at_is_local);
-  if (at.ms < EARLIEST_MS || at.ms >= LATEST_MS) return PL_NO_TIME;
-  if (pl_before(pl_wall_plus(stamp, core->policy->future_tolerance), at)) return PL_FUTURE;
-  if (s && is_duplicate(s, event, expected->id)) return PL_DUPLICATE;
+  if (s && offset <= s->offset) return skip(core, s);
   pl_effect effect;
-  effect.at = at;
-  pl_reason reason = find_amounts(core, s, event, &effect);
-  bool answer = event->type == PL_TYPE_ANSWER;
-  if (answer || pl_type_is_word(event->type)) { /* a word is no activity: nothing is counted */
-    if (!s || !s->known) return answer ? PL_NO_ALERT : PL_NO_GOAL;
-    pl_wall said = pl_earlier(at, pl_core_now(core));
-    reason = answer ? pl_talk_hear(s, event->answer, offset, said) : pl_word_hear(s, event, said);
-    if (reason != PL_APPLIED) return reason;
-    pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
-    s->offset = offset;
-    return PL_APPLIED;
-  }
-  if (reason == PL_APPLIED && !s) { /* refused events make nobody known */
+  pl_reason reason = admit(core, event, expected, stamp, s, &effect.at);
+  if (reason != PL_APPLIED) return reason;
+  if (event->type == PL_TYPE_ANSWER || pl_type_is_word(event->type))
+    return hear(core, s, event, expected->id, effect.at, offset);
+  reason = find_amounts(core, s, event, &effect);
+  if (reason != PL_APPLIED) return reason;
+  if (!s) { /* an event without sense makes nobody known */
     s = pl_core_subject(core, event->rep, false);
     pl_deadline_begin(s, core->clock);
   }
   int32_t reach[PL_UNITS];
-  if (reason == PL_APPLIED) reason = find_windows(core, s, &effect, reach);
+  reason = find_windows(core, s, &effect, reach);
   if (reason != PL_APPLIED) return reason;
 
-  if (s->newest.ms == INT64_MIN || pl_before(s->newest, at)) {
+  if (s->newest.ms == INT64_MIN || pl_before(s->newest, effect.at)) {
     memcpy(s->reach, reach, sizeof reach);
-    s->newest = at;
+    s->newest = effect.at;
   }
-  if (!s->slotted) {
-    const char *team = pl_dated_at(&s->memberships, effect.index[PL_DAY]);
-    s->slot = pl_core_team_slot(core, s, pl_str_of(team ? team : ""));
-    s->share = s->shares[s->slot], s->slotted = true, s->touched_share = false;
-  }
-  for (uint64_t left = effect.matched; left; left &= left - 1) {
-    size_t m = (size_t)__builtin_ctzll(left);
-    count(core, s, m, event, &effect);
-  }
-  if (effect.index[PL_DAY] < s->today) pl_share_forget(s);
-  pl_dedupe_put(&s->ids, expected->id, core->policy->dedupe_ids);
-  if (event->retracts.n) pl_dedupe_put(&s->ids, taken_back(event), core->policy->dedupe_ids);
-  s->offset = offset;
-  if (s->share && !s->touched_share) pl_core_touch_share(core, s->share), s->touched_share = true;
-  s->touched |= effect.matched, s->touched_past |= effect.index[PL_DAY] < s->today;
-  s->unjudged |= effect.matched;
-  if (!event->more) judge_all(core, s, &effect);
-  if (s->habit.silent) {
-    pl_habit_heard(s, pl_core_now(core));
-    pl_deadline_arm(s);
-  }
-  if (s->habit.nslumps && effect.index[PL_DAY] < s->today)
-    pl_habit_correct(s, effect.matched, pl_core_now(core));
-  pl_deadline_refresh(s);
-  pl_subject_touch(s);
+  count_all(core, s, event, &effect, expected->id, offset);
+  judge_event(core, s, event, &effect);
   return PL_APPLIED;
 }
 
