@@ -28,7 +28,8 @@ JOBS = {
     "Kafka Streams, DSL, RocksDB": "the same with RocksDB",
     "Python": "confluent-kafka, fastavro, redis-py; batches of 2,000",
 }
-PEERS = [name for name in JOBS if name not in ("drain", SMALL_DRAIN, "paceline")]
+OWN = ("drain", SMALL_DRAIN, "paceline")
+PEERS = [name for name in JOBS if name not in OWN]
 NEAR = ("Go", "Java, plain")  # also measured on one core
 PARTED = ("Kafka Streams, Processor API",)
 JVM = ["-Xms1g", "-Xmx2g", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dorg.apache.avro.specific.use_custom_coders=true",

@@ -5,7 +5,10 @@
  * - hand: a decoder written for that schema, with the checks that untrusted bytes need, into the event;
  * - plan: pl_events_decode(): the writer's schema and a mapping, compiled;
  * - avro-c: its generic reader, which makes a tree of values, from which the event is filled. It checks less.
- * All three judge ids as paceline does. JSON: the same events as objects of some 300 bytes, by
+ *
+ * All three judge ids as paceline does.
+ *
+ * JSON: the same events as objects of some 300 bytes, by
  * - plan: pl_json_plan_run(), the same eight paths;
  * - jansson: json_loadb() and a look at the eight, the only library of JSON in C that paceline has anyway.
  *

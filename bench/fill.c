@@ -2,7 +2,7 @@
  *
  *     fill live BROKERS TOPIC EVENTS REPS PARTITIONS RATE            random activities now, RATE a second
  *     fill past BROKERS TOPIC EVENTS REPS PARTITIONS SPAN [TOTALS]   activities that have happened, in SPAN s
- *     fill facts BROKERS REPS PARTITIONS [EVENTS]                    crm.roster, crm.goals (four a rep), crm.teams
+ *     fill facts BROKERS REPS PARTITIONS [EVENTS]                    crm.roster, crm.goals (four each), crm.teams
  *
  * Reps are drawn evenly, and an event's time is its record's stamp too. What has happened is always the same:
  * three quarters of it before a midnight in UTC (tally.h), the rest after it, evenly, and up to five seconds

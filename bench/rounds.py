@@ -18,7 +18,7 @@ import time
 import redis
 
 from chart import chart
-from contenders import JOBS, NEAR, PARTED, PEERS, PEERS_DO, SMALL, SMALL_DRAIN, Peers
+from contenders import JOBS, NEAR, OWN, PARTED, PEERS, PEERS_DO, SMALL, SMALL_DRAIN, Peers
 from host import die_with_parent
 from stand import PARTITIONS, Stand, cpu_s, peak_mb, provenance, publish, versions, wait
 from totals import Totals
@@ -172,7 +172,7 @@ def main():
     lines = [f"# {size}, medians (range)", ""]
     with Bench(root, build, events, reps, span_s, peers=peers) as bench:
         for title, pin, who in (("All cores", [], peers), ("Pinned to one core", ["taskset", "-c", "0"], [p for p in peers if p in NEAR])):
-            results = {contender: [] for contender in ("drain", SMALL_DRAIN, "paceline", *who)}
+            results = {contender: [] for contender in (*OWN, *who)}
             for _ in range(rounds):
                 for contender, done in results.items():
                     done.append(bench.measure(contender, pin))
@@ -181,7 +181,7 @@ def main():
             if not pin:
                 publish(root, f"{name}.svg", picture(f"CPU per event, all threads, us: {events:,} events, {reps:,} reps", results), aloud=False)
                 lines += [f"![CPU per event]({name}.svg)", ""]
-        lines += ["## What each does", "", *(f"- **{c}**: {JOBS[c]}." for c in ("drain", SMALL_DRAIN, "paceline", *peers)), *(["", PEERS_DO + "."] if peers else []), "", "## Versions", "",
+        lines += ["## What each does", "", *(f"- **{c}**: {JOBS[c]}." for c in (*OWN, *peers)), *(["", PEERS_DO + "."] if peers else []), "", "## Versions", "",
                   ", ".join([*versions(), *(bench.peers.versions() if peers else [])])]
     lines[2:2] = [f"{provenance(root)}, load average {os.getloadavg()[1]:.1f}", ""]
     publish(root, f"{name}.md", "\n".join(lines) + "\n")

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* 64-bit hash of bytes under a key; equal on every machine. Used for ids and what is recorded, so it never changes its
- * values without another PL_RECORD_VERSION. */
+/* 64-bit hash of bytes under a key; equal on every machine. Used for ids and what is recorded, so it never
+ * changes its values without another PL_RECORD_VERSION. */
 uint64_t pl_hash(pl_str bytes, uint64_t key);
 /* One part after the other, each by its place: what is empty counts, too. */
 static inline uint64_t pl_hash_text(pl_str part, uint64_t so_far) { return pl_hash(part, so_far + 1); }

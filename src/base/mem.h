@@ -1,8 +1,8 @@
 /* Memory: the one allocator seam.
  *
  * Everything paceline itself allocates passes here, so that a test can count what is left (pl_mem_live).
- * Running out of memory is not an input error: allocation never
- * returns NULL, it ends the process with a message, and the restart replays from the mark. */
+ * Running out of memory is not an input error: allocation never returns NULL, it ends the process with a
+ * message, and the restart replays from the mark. */
 #ifndef PL_BASE_MEM_H
 #define PL_BASE_MEM_H
 

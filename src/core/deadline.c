@@ -392,6 +392,7 @@ void pl_core_team_changed(pl_core *core, pl_subject *team) {
   if (!team->begun) return;
   pl_wall t = core->team_clock;
   team->touched = UINT64_MAX, team->touched_past |= has_other_past(team);
+  team->touched_goals = team->ngoals > 0;
   pl_subject_touch(team);
   for (size_t i = 0; i < team->ngoals; i++) {
     pl_goal *goal = &team->goals[i];
@@ -399,7 +400,6 @@ void pl_core_team_changed(pl_core *core, pl_subject *team) {
     pl_goal_learn(goal, pl_subject_burst(team, goal->metric, team->today));
     pl_goal_judge(goal, &who, t, false);
     pl_goal_arm(goal, &who, t);
-    team->touched_goals = true;
   }
   pl_deadline_arm(team);
 }

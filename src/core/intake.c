@@ -307,8 +307,8 @@ static bool is_duplicate(const pl_subject *s, const pl_event *event, uint64_t id
 
 static bool good_id(pl_str id) { return id.n > 0 && id.n <= PL_ID_MAX && pl_str_clean(id); }
 
-/* Was applied before the restart: its view is as old as the mark, and the replay brings it to the newest stamp.
- * What its teams have of it was written after it, or was not. */
+/* Was applied before the restart: its view is as old as the mark, and the replay brings it to the newest
+ * stamp. What its teams have of it was written after it, or was not. */
 static pl_reason skip(pl_core *core, pl_subject *s) {
   pl_subject_touch_all(s);
   for (uint16_t i = 0; i < s->nteams; i++)

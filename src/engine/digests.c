@@ -1,10 +1,10 @@
 /* Digests: who gets one now.
  *
  * A manager gets one each day of the schedule at its time on their own clock; so does whoever has something
- * that the attention budget keeps for it. It waits until what had happened by then is counted
- * in every partition, for as long as views may be stale. Who was not there at the time makes it up on the
- * same day, not later: a digest tells how things stand. With `clock: stream` the day and its time are those
- * of the partition's newest record, and a day that records jump over has none.
+ * that the attention budget keeps for it. It waits until what had happened by then is counted in
+ * every partition, for as long as views may be stale. Who was not there at the time makes it up on the same
+ * day, not later: a digest tells how things stand. With `clock: stream` the day and its time are those of the
+ * partition's newest record, and a day that records jump over has none.
  *
  * Whoever is due waits in a list; one after the other is made. That one was made is known from the record:
  * its id is that of the recipient and the day, and an entry is put once. */

@@ -18,8 +18,8 @@
  *   home         the teams whose home is here, added up from all partitions' parts
  *   average      what the teams of a tenure's reps show by member
  *   outbox       alerts on their way to endpoints; twins: what takes back what; settle: what became of each
- *   delivery     one of them, and who still has to take it; gate: may it be told now; addressee: to whom, where
- *   lane         what waits for one address at an endpoint; parcel: as one message; station: how that one fares
+ *   delivery     one of them, and who still has to take it; gate: may it be told now; addressee: to whom
+ *   lane         what waits for one address at an endpoint; parcel: as one message; station: how it fares
  *   digests      who gets one now; digest_job: one being made
  *   voice        what people say through this process
  *   reload       another configuration in place of this one

@@ -21,8 +21,8 @@ struct redis_link {
   bool deaf;   /* answers do not reach it */
   int failures;
   bool listens[PARTITIONS_MAX];
-  char messages[LINK_MESSAGES]
-               [256]; /* the latest; of more, the later ones arrive twice and the earlier never */
+  /* The latest; of more at a time, the later ones arrive twice and the earlier never. */
+  char messages[LINK_MESSAGES][256];
   int64_t nmessages;
   link_pending *first, **last;
   size_t queued;
